@@ -1,0 +1,266 @@
+import { ApplicationFailure } from '@temporalio/common'
+
+/** One row of the failure table. */
+export interface FailureRow {
+  /** Business code: 10001 to 10003 are the seed's ("错误码统一"), the others ours. */
+  code: number
+  /** Name of the gRPC status that stands for it (google.rpc.Code). */
+  grpc: string
+  /** HTTP status of the problem document. */
+  http: number
+  /** Whether Temporal retries the activity that raised it; what is not retried refuses the order. */
+  retried: boolean
+  /** Who raises it. */
+  raisedBy: string
+  /** What happened: the problem document's title. */
+  title: string
+  /** What the caller is to do. */
+  advice: string
+}
+
+const again = 'send the request again with a new idempotency key'
+
+/**
+ * Every failure a caller can meet. README's table and the HTTP answers are held to it by a test. The types stand in
+ * histories and in the store: renaming one is a breaking change.
+ */
+export const FAILURES = {
+  GoodsNotFound: {
+    code: 10001,
+    grpc: 'NOT_FOUND',
+    http: 404,
+    retried: false,
+    raisedBy: 'createOrder (pricing)',
+    title: 'Goods do not exist',
+    advice: 'take the goods named in goodsIds out of the order',
+  },
+  InsufficientStock: {
+    code: 10002,
+    grpc: 'RESOURCE_EXHAUSTED',
+    http: 422,
+    retried: false,
+    raisedBy: 'sell',
+    title: 'Not enough stock',
+    advice: 'order fewer pieces, or other goods',
+  },
+  ServiceUnavailable: {
+    code: 10003,
+    grpc: 'UNAVAILABLE',
+    http: 503,
+    retried: true,
+    raisedBy: 'every activity, the HTTP starter',
+    title: 'A service is not available',
+    advice: 'send the same request again after the time in Retry-After',
+  },
+  GoodsOffSale: {
+    code: 10004,
+    grpc: 'FAILED_PRECONDITION',
+    http: 422,
+    retried: false,
+    raisedBy: 'createOrder (pricing)',
+    title: 'Goods are off sale',
+    advice: 'take the goods named in goodsIds out of the order',
+  },
+  EmptyCart: {
+    code: 10005,
+    grpc: 'FAILED_PRECONDITION',
+    http: 422,
+    retried: false,
+    raisedBy: 'openOrder',
+    title: 'No checked goods in the cart',
+    advice: 'put goods into the cart and check them, or send lines',
+  },
+  OrderInProgress: {
+    code: 10006,
+    grpc: 'RESOURCE_EXHAUSTED',
+    http: 409,
+    retried: false,
+    raisedBy: 'openOrder',
+    title: 'Another order of this user is in progress',
+    advice: `wait until it is done, then ${again}`,
+  },
+  IdempotencyKeyReused: {
+    code: 10007,
+    grpc: 'FAILED_PRECONDITION',
+    http: 422,
+    retried: false,
+    raisedBy: 'openOrder, the HTTP starter',
+    title: 'The idempotency key was used for another request',
+    advice: 'use one key per order; repeat a request unchanged',
+  },
+  InvalidInput: {
+    code: 10008,
+    grpc: 'INVALID_ARGUMENT',
+    http: 400,
+    retried: false,
+    raisedBy: 'createOrder, openOrder, the HTTP starter',
+    title: 'The request is not valid',
+    advice: 'mend each field named in fields',
+  },
+  UserNotFound: {
+    code: 10009,
+    grpc: 'NOT_FOUND',
+    http: 404,
+    retried: false,
+    raisedBy: 'getUser',
+    title: 'The user does not exist',
+    advice: 'check the user id',
+  },
+  PriceNotExact: {
+    code: 10010,
+    grpc: 'FAILED_PRECONDITION',
+    http: 422,
+    retried: false,
+    raisedBy: 'createOrder (pricing)',
+    title: 'A price is not an exact amount',
+    advice: 'the shop has to mend the price of the goods named in goodsIds in the goods service',
+  },
+  OrderClosed: {
+    code: 10011,
+    grpc: 'ABORTED',
+    http: 409,
+    retried: false,
+    raisedBy: 'openOrder, confirmOrder, sell',
+    title: 'The order was closed before it was confirmed',
+    advice: again,
+  },
+  OrderTimedOut: {
+    code: 10012,
+    grpc: 'DEADLINE_EXCEEDED',
+    http: 504,
+    retried: false,
+    raisedBy: 'createOrder (30 s budget)',
+    title: 'The order could not be created in time',
+    advice: `nothing is held; ${again}`,
+  },
+  OrderCancelled: {
+    code: 10013,
+    grpc: 'CANCELLED',
+    http: 409,
+    retried: false,
+    raisedBy: 'createOrder, when its run was cancelled',
+    title: 'The creation of the order was cancelled',
+    advice: `nothing is held; ${again}`,
+  },
+  CompensationFailed: {
+    code: 10014,
+    grpc: 'INTERNAL',
+    http: 500,
+    retried: false,
+    raisedBy: 'createOrder, settleOrder',
+    title: 'A compensation was refused',
+    advice: 'an operator has to settle what undone and owed name; the sweep goes on trying',
+  },
+  ServiceRejected: {
+    code: 10015,
+    grpc: 'INTERNAL',
+    http: 502,
+    retried: false,
+    raisedBy: 'every activity that calls a service',
+    title: 'A service rejected our call',
+    advice: 'an operator has to compare versions and credentials of the service named in service',
+  },
+  OrderNotFound: {
+    code: 10016,
+    grpc: 'NOT_FOUND',
+    http: 404,
+    retried: false,
+    raisedBy: 'GET /orders/{orderSn}',
+    title: 'The order does not exist',
+    advice: 'check the order number',
+  },
+  CartItemNotFound: {
+    code: 10017,
+    grpc: 'NOT_FOUND',
+    http: 404,
+    retried: false,
+    raisedBy: 'GET and DELETE cart item',
+    title: 'The goods are not in the cart',
+    advice: 'check the goods id',
+  },
+  RouteNotFound: {
+    code: 10018,
+    grpc: 'UNIMPLEMENTED',
+    http: 404,
+    retried: false,
+    raisedBy: 'the HTTP starter',
+    title: 'No such path',
+    advice: 'see /docs for the paths',
+  },
+  BodyTooLarge: {
+    code: 10019,
+    grpc: 'RESOURCE_EXHAUSTED',
+    http: 413,
+    retried: false,
+    raisedBy: 'the HTTP starter',
+    title: 'The body is too large',
+    advice: 'send fewer lines; 1,000 distinct goods make an order',
+  },
+  UnsupportedMediaType: {
+    code: 10020,
+    grpc: 'INVALID_ARGUMENT',
+    http: 415,
+    retried: false,
+    raisedBy: 'the HTTP starter',
+    title: 'The body is not JSON',
+    advice: 'send Content-Type: application/json',
+  },
+  InternalError: {
+    code: 10099,
+    grpc: 'INTERNAL',
+    http: 500,
+    retried: false,
+    raisedBy: 'any part, by a defect of ours',
+    title: 'Internal error',
+    advice: 'report it with the order number; the order was settled',
+  },
+} as const satisfies Record<string, FailureRow>
+
+export type FailureType = keyof typeof FAILURES
+
+/** What a failure carries beside its type: kept in the store, in failure details and in problem documents. No personal data. */
+export type FailureDetails = Record<string, unknown>
+
+/** A failure as it is stored and handed around. */
+export interface Refusal {
+  type: FailureType
+  code: number
+  message: string
+  details: FailureDetails
+}
+
+/** One bad field of an input: its path (`lines[2].num`) and what it has to be. */
+export interface FieldProblem {
+  field: string
+  problem: string
+}
+
+/** @param message what happened, to what; the table's advice is appended */
+export function refusal(type: FailureType, message: string, details: FailureDetails = {}): Refusal {
+  const row: FailureRow = FAILURES[type]
+  return { type, code: row.code, message: `${message}: ${row.advice}`, details }
+}
+
+/** The one way to make a typed failure; retried or not is the table's. */
+export function failureOf(refused: Refusal, options: { nextRetryDelay?: number; cause?: Error } = {}): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: refused.type,
+    message: refused.message,
+    nonRetryable: !FAILURES[refused.type].retried,
+    details: [{ code: refused.code, ...refused.details }],
+    ...options,
+  })
+}
+
+/** The typed failure within an error (workflow failed → activity failed → ApplicationFailure), or `undefined`. */
+export function refusalIn(error: unknown): Refusal | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (!(cause instanceof ApplicationFailure)) continue
+    const type = cause.type
+    if (typeof type !== 'string' || !Object.hasOwn(FAILURES, type)) continue
+    const { code, ...details } = (cause.details?.[0] ?? {}) as FailureDetails
+    const known = type as FailureType
+    return { type: known, code: typeof code === 'number' ? code : FAILURES[known].code, message: cause.message, details }
+  }
+  return undefined
+}

@@ -1,0 +1,20 @@
+/** Distinct goods in one order. */
+export const MAX_LINES = 1_000
+/** Pieces of one goods in one order. */
+export const MAX_QUANTITY = 9_999
+/** Printable ASCII characters of a request id (`Idempotency-Key`). */
+export const MAX_REQUEST_ID_LENGTH = 128
+/** Characters of an address. */
+export const MAX_ADDRESS_LENGTH = 500
+/** Characters of a recipient's name. */
+export const MAX_NAME_LENGTH = 100
+/** Characters of a recipient's phone number. */
+export const MAX_MOBILE_LENGTH = 32
+/** Characters of the note to the seller (`post`). */
+export const MAX_POST_LENGTH = 500
+/** Ids are int32 on the wire (proto/), and positive. */
+export const MAX_ID = 2_147_483_647
+/** Ids in one BatchGetGoods call (seed, "批量大小控制": MaxBatchSize = 100). */
+export const MAX_BATCH_SIZE = 100
+/** What the creation of an order may take before it is settled, in milliseconds (seed, "分层超时策略": OrderCreateTimeout = 30 s). */
+export const ORDER_BUDGET_MS = 30_000

@@ -1,0 +1,120 @@
+import type { CreateOrderInput, OrderRequest } from './create-order.ts'
+import { type FieldProblem, failureOf, refusal } from './failures.ts'
+import {
+  MAX_ADDRESS_LENGTH,
+  MAX_ID,
+  MAX_LINES,
+  MAX_MOBILE_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_POST_LENGTH,
+  MAX_QUANTITY,
+  MAX_REQUEST_ID_LENGTH,
+} from './limits.ts'
+import { type Line, mergeLines } from './order.ts'
+
+const FIELDS = new Set(['userId', 'address', 'name', 'mobile', 'post', 'requestId', 'lines'])
+
+/** How many bad fields one answer names: enough to mend a form, not a way to make us write megabytes. */
+const MAX_PROBLEMS = 20
+
+/**
+ * The checked form of what somebody sent, over HTTP or as the workflow's input.
+ * @param fallbackRequestId names the request where the input does not
+ * @throws ApplicationFailure InvalidInput, details.fields naming each bad field
+ */
+export function parseOrderRequest(input: unknown, fallbackRequestId: string): OrderRequest {
+  const problems: FieldProblem[] = []
+  const bad = (field: string, problem: string) => {
+    problems.push({ field, problem })
+  }
+  if (!isRecord(input)) throw invalidInput([{ field: '', problem: 'must be a JSON object' }])
+  for (const field of Object.keys(input)) {
+    if (!FIELDS.has(field)) bad(printable(field), 'is not known')
+  }
+
+  if (!isId(input.userId)) bad('userId', `must be an integer from 1 to ${MAX_ID}`)
+  checkText('address', input.address, MAX_ADDRESS_LENGTH)
+  checkText('name', input.name, MAX_NAME_LENGTH)
+  checkText('mobile', input.mobile, MAX_MOBILE_LENGTH)
+  if (input.post !== undefined) checkText('post', input.post, MAX_POST_LENGTH, 0)
+  if (input.requestId !== undefined && !isRequestId(input.requestId)) {
+    bad('requestId', `must be 1 to ${MAX_REQUEST_ID_LENGTH} printable ASCII characters`)
+  }
+  const lines = input.lines === undefined ? undefined : checkLines(input.lines)
+  if (problems.length > 0) throw invalidInput(problems)
+
+  const { userId, address, name, mobile, post, requestId } = input as unknown as CreateOrderInput
+  return {
+    userId,
+    address,
+    name,
+    mobile,
+    ...(post !== undefined && { post }),
+    requestId: requestId ?? fallbackRequestId,
+    ...(lines && { lines }),
+  }
+
+  function checkText(field: string, text: unknown, max: number, min = 1) {
+    const long = typeof text === 'string' ? [...text].length : -1
+    if (typeof text !== 'string' || long < min || long > max || (min > 0 && text.trim() === '')) {
+      bad(field, `must be a text of ${min} to ${max} characters`)
+    } else if (/\0/.test(text) || !text.isWellFormed()) {
+      bad(field, 'must be well-formed Unicode without NUL')
+    }
+  }
+
+  function checkLines(sent: unknown): Line[] | undefined {
+    if (!Array.isArray(sent) || sent.length === 0 || sent.length > MAX_LINES) {
+      bad('lines', `must be a list of 1 to ${MAX_LINES} lines; leave it out to order the checked cart rows`)
+      return undefined
+    }
+    const lines: Line[] = []
+    sent.forEach((line: unknown, i) => {
+      if (!isRecord(line)) return bad(`lines[${i}]`, 'must be an object {goodsId, num}')
+      for (const field of Object.keys(line)) {
+        if (field !== 'goodsId' && field !== 'num') bad(`lines[${i}].${printable(field)}`, 'is not known')
+      }
+      if (!isId(line.goodsId)) bad(`lines[${i}].goodsId`, `must be an integer from 1 to ${MAX_ID}`)
+      if (!isQuantity(line.num)) bad(`lines[${i}].num`, `must be an integer from 1 to ${MAX_QUANTITY}`)
+      lines.push({ goodsId: line.goodsId as number, num: line.num as number })
+    })
+    if (problems.length > 0) return undefined
+    const merged = mergeLines(lines)
+    for (const { goodsId, num } of merged) {
+      if (num > MAX_QUANTITY) bad('lines', `must ask for at most ${MAX_QUANTITY} pieces of goods ${goodsId} in all, not ${num}`)
+    }
+    return merged
+  }
+}
+
+/** Whether it can be an id on the wire: int32, positive. */
+export function isId(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_ID
+}
+
+/** Whether it can be the quantity of a line. */
+export function isQuantity(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_QUANTITY
+}
+
+/** Whether it can be an idempotency key: printable ASCII, space included. */
+export function isRequestId(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_REQUEST_ID_LENGTH && /^[\x20-\x7e]+$/.test(value)
+}
+
+/** The failure InvalidInput for these fields. */
+export function invalidInput(problems: readonly FieldProblem[]) {
+  const fields = problems.slice(0, MAX_PROBLEMS)
+  const named = fields.map(({ field, problem }) => `${field || 'the body'} ${problem}`).join('; ')
+  const more = problems.length > fields.length ? ` and ${problems.length - fields.length} more` : ''
+  return failureOf(refusal('InvalidInput', `${named}${more}`, { fields }))
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A field's name as somebody sent it, made fit to be repeated in a message. */
+function printable(field: string): string {
+  return field.replace(/[^\x20-\x7e]/g, '?').slice(0, 64)
+}

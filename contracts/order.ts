@@ -1,0 +1,46 @@
+import type { Money } from './money.ts'
+
+/** CREATING is the intent: it locks its user out until it is PAYING or TRADE_CLOSED. */
+export const ORDER_STATUSES = [
+  'CREATING',
+  'WAIT_BUYER_PAY',
+  'PAYING',
+  'TRADE_SUCCESS',
+  'TRADE_FINISHED',
+  'TRADE_CLOSED',
+  'IN_DOUBT',
+] as const
+export type OrderStatus = (typeof ORDER_STATUSES)[number]
+
+/**
+ * What an order holds of the stock, as far as the store knows.
+ * - `none`: no Sell of this order was or can be sent
+ * - `selling`: from here on a Sell may have been sent
+ * - `sold`: the order is confirmed; its stock is its own
+ * - `returning`: closed, and a Reback is owed
+ * - `returned`: closed, and the inventory acknowledged the Reback
+ * - `in_doubt`: an operator has to find out
+ */
+export const STOCK_STATES = ['none', 'selling', 'sold', 'returning', 'returned', 'in_doubt'] as const
+export type StockState = (typeof STOCK_STATES)[number]
+
+/** One goods and how many pieces of it: what is asked for. */
+export interface Line {
+  goodsId: number
+  num: number
+}
+
+/** A line as it was sold: name, image and price are those of the moment of the order. */
+export interface OrderLine extends Line {
+  name: string
+  image: string
+  /** Of one piece. */
+  price: Money
+}
+
+/** Equal goods merged, in goods-id order: the one order in which every party takes them. */
+export function mergeLines(lines: readonly Line[]): Line[] {
+  const byGoods = new Map<number, number>()
+  for (const { goodsId, num } of lines) byGoods.set(goodsId, (byGoods.get(goodsId) ?? 0) + num)
+  return [...byGoods].map(([goodsId, num]) => ({ goodsId, num })).sort((a, b) => a.goodsId - b.goodsId)
+}
