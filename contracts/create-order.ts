@@ -7,9 +7,6 @@ export const TASK_QUEUE = 'orders'
 /** Workflow types, as they stand in histories: renaming one breaks running workflows. */
 export const WORKFLOW_TYPES = { createOrder: 'createOrder', settleOrder: 'settleOrder', sweepOrders: 'sweepOrders' } as const
 
-/** Search attributes, set at start by our starters and by the workflow itself where a starter did not. */
-export const SEARCH_ATTRIBUTES = { OrderSn: 'KeywordList', UserId: 'KeywordList', RequestId: 'Keyword' } as const
-
 /** Query: where the saga stands. */
 export const PROGRESS_QUERY = 'progress'
 

@@ -69,15 +69,18 @@ export function parseOrderRequest(input: unknown, fallbackRequestId: string): Or
       return undefined
     }
     const lines: Line[] = []
-    sent.forEach((line: unknown, i) => {
-      if (!isRecord(line)) return bad(`lines[${i}]`, 'must be an object {goodsId, num}')
+    for (const [i, line] of sent.entries() as ArrayIterator<[number, unknown]>) {
+      if (!isRecord(line)) {
+        bad(`lines[${i}]`, 'must be an object {goodsId, num}')
+        continue
+      }
       for (const field of Object.keys(line)) {
         if (field !== 'goodsId' && field !== 'num') bad(`lines[${i}].${printable(field)}`, 'is not known')
       }
       if (!isId(line.goodsId)) bad(`lines[${i}].goodsId`, `must be an integer from 1 to ${MAX_ID}`)
       if (!isQuantity(line.num)) bad(`lines[${i}].num`, `must be an integer from 1 to ${MAX_QUANTITY}`)
       lines.push({ goodsId: line.goodsId as number, num: line.num as number })
-    })
+    }
     if (problems.length > 0) return undefined
     const merged = mergeLines(lines)
     for (const { goodsId, num } of merged) {

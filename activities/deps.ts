@@ -1,0 +1,20 @@
+import type { GoodsClient } from '../clients/goods-client.ts'
+import type { InventoryClient } from '../clients/inventory-client.ts'
+import type { UserClient } from '../clients/user-client.ts'
+import type { OrderStore } from '../store/order-store.ts'
+
+/** What the activities work with; the composition root (worker.ts) joins it. */
+export interface Deps {
+  goods: Pick<GoodsClient, 'batchGetGoods'>
+  inventory: Pick<InventoryClient, 'sell' | 'reback'>
+  users: Pick<UserClient, 'getUserById'>
+  orders: Pick<OrderStore, 'openOrders' | 'confirmOrders' | 'voidOrders' | 'markReturned' | 'findUnsettled'>
+  /** ISO 4217 code of the goods service's prices. */
+  currency: string
+  /** Whether a Workflow Execution of this id is open. */
+  isOpen: (workflowId: string) => Promise<boolean>
+  /** How old an unsettled order has to be for the sweep, in milliseconds; must exceed the order's budget. */
+  sweepAfterMs: number
+  /** Goods asked for in one call to a service. */
+  onBatch?: (service: string, operation: string, size: number) => void
+}

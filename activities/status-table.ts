@@ -1,0 +1,81 @@
+import { type ServiceError, status } from '@grpc/grpc-js'
+import type { ApplicationFailure } from '@temporalio/common'
+import { errorInfoOf } from '../clients/error-info.ts'
+import { type FailureType, failureOf, refusal } from '../contracts/failures.ts'
+
+/** What one answer of a service means. All that is given has to match. */
+interface Rule {
+  status: status
+  /** ErrorInfo.reason, as our reference services send it. */
+  reason?: string
+  /** Of the status, for services that send nothing else. */
+  message?: RegExp
+  means: FailureType
+}
+
+/**
+ * Per method; the first rule that matches. RESOURCE_EXHAUSTED is raised by client libraries and proxies too (message too
+ * large, rate limit), so out of stock has to be told by its reason, or by the original's message.
+ */
+const RULES = {
+  'goods/BatchGetGoods': [{ status: status.NOT_FOUND, means: 'GoodsNotFound' }],
+  'user/GetUserById': [
+    { status: status.NOT_FOUND, means: 'UserNotFound' },
+    { status: status.UNKNOWN, message: /record not found/, means: 'UserNotFound' },
+  ],
+  'inventory/Sell': [
+    { status: status.RESOURCE_EXHAUSTED, reason: 'INSUFFICIENT_STOCK', means: 'InsufficientStock' },
+    { status: status.RESOURCE_EXHAUSTED, message: /库存不足/, means: 'InsufficientStock' },
+    { status: status.NOT_FOUND, means: 'InsufficientStock' },
+    { status: status.FAILED_PRECONDITION, reason: 'SALE_RETURNED', means: 'OrderClosed' },
+  ],
+  'inventory/Reback': [],
+} satisfies Record<string, Rule[]>
+
+export type RpcMethod = keyof typeof RULES
+
+/** Statuses that say nothing of the request itself: worth another attempt. The others will be the same the next time. */
+const TRANSIENT = new Set<status>([
+  status.CANCELLED,
+  status.UNKNOWN,
+  status.DEADLINE_EXCEEDED,
+  status.RESOURCE_EXHAUSTED,
+  status.ABORTED,
+  status.INTERNAL,
+  status.UNAVAILABLE,
+  status.DATA_LOSS,
+])
+
+/**
+ * The typed failure for a call that failed: a refusal by the rules above, ServiceUnavailable where another attempt may
+ * help, ServiceRejected where none will.
+ * @param facts go into the failure's details
+ */
+export function failureOfCall(method: RpcMethod, error: unknown, facts: Record<string, unknown> = {}): ApplicationFailure {
+  const [service = ''] = method.split('/')
+  if (!isServiceError(error)) {
+    return failureOf(refusal('InternalError', `${method}: ${String(error)}`, facts), asCause(error))
+  }
+  const info = errorInfoOf(error)
+  const rule = (RULES[method] as Rule[]).find(
+    ({ status, reason, message }) =>
+      status === error.code && (!reason || reason === info?.reason) && (!message || message.test(error.details)),
+  )
+  const type = rule?.means ?? (TRANSIENT.has(error.code) ? 'ServiceUnavailable' : 'ServiceRejected')
+  // What the user service writes may name a person.
+  const said = service === 'user' ? '' : `: ${error.details.slice(0, 300)}`
+  const goodsIds = info?.metadata.goodsIds?.split(',').map(Number)
+  return failureOf(
+    refusal(type, `${method} answered ${status[error.code]}${said}`, { service, ...facts, ...(goodsIds && { goodsIds }) }),
+    asCause(error),
+  )
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && typeof (error as ServiceError).code === 'number' && (error as ServiceError).code in status
+}
+
+/** Not the error itself: its message and metadata would go into the history whole. */
+function asCause(error: unknown) {
+  return error instanceof Error && !isServiceError(error) ? { cause: error } : {}
+}

@@ -1,0 +1,64 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { CartStore } from '../store/cart-store.ts'
+import type { OrderStore } from '../store/order-store.ts'
+import { serveCart } from './cart.ts'
+import { serveDocs } from './docs.ts'
+import { Drain } from './drain.ts'
+import { type OperationsParts, serveOperations } from './operations.ts'
+import { OrderIntake } from './order-intake.ts'
+import type { OrderRuns } from './order-runs.ts'
+import { serveOrders } from './orders.ts'
+import { answerProblems, sendProblem } from './problems.ts'
+import { measureRequests } from './request-metrics.ts'
+
+/** Twice what 1,000 lines need. */
+const BODY_LIMIT_BYTES = 256 * 1024
+
+export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'orders'> {
+  orders: Pick<OrderStore, 'getOrder' | 'isReachable'>
+  cart: Pick<CartStore, 'list' | 'get' | 'put' | 'remove'>
+  runs: Pick<OrderRuns, 'start' | 'outcome' | 'progress' | 'findOpen'>
+  /** Milliseconds that `POST /orders` waits for its order before it answers 202. */
+  waitMs: number
+  /** The web UI's page of a run, where there is a web UI. */
+  runUrl?: (workflowId: string) => string
+  log: FastifyBaseLogger
+}
+
+/** The HTTP front door, not yet listening. `stop` drains it: see drain.ts. */
+export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
+  const app = Fastify({
+    loggerInstance: parts.log,
+    // No line per request: the metrics count them, and a request's own words are personal data.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    return503OnClosing: false,
+    frameworkErrors: sendProblem,
+  })
+  const intake = new OrderIntake(parts)
+  const drain = new Drain(() => intake.cutWaits())
+
+  acceptJsonAlone(app)
+  answerProblems(app)
+  drain.watch(app)
+  measureRequests(app, parts.registry)
+  await serveDocs(app)
+  serveOrders(app, intake, parts)
+  serveCart(app, parts.cart)
+  serveOperations(app, { ...parts, isDraining: () => drain.isDraining })
+  await app.ready()
+  return { app, stop: () => drain.stop(app) }
+}
+
+/** The schemas of the routes are documentation: neither do they judge what comes in, nor do they shape what goes out. */
+function acceptJsonAlone(app: FastifyInstance): void {
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => JSON.stringify)
+  app.removeAllContentTypeParsers()
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients announce JSON with a DELETE that has no body.
+    if (body === '') done(null, undefined)
+    else parse(request, body as string, done)
+  })
+}

@@ -1,0 +1,71 @@
+import { Server } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+
+/**
+ * Milliseconds for which a connection that looks idle is kept: a request may be on its way through it, and closing it
+ * then would leave its sender not knowing whether it was read.
+ */
+const LINGER_MS = 500
+/** Milliseconds after which requests that still wait for their order get 202. */
+const CUT_AFTER_MS = 5_000
+
+/** Stops an app so that no request which reached it stays without its answer. */
+export class Drain {
+  #inFlight = 0
+  #draining = false
+  #drained?: Promise<void>
+  readonly #cutWaits: () => void
+  #idle: () => void = () => {}
+
+  /** @param cutWaits makes the requests that wait for their order answer now */
+  constructor(cutWaits: () => void) {
+    this.#cutWaits = cutWaits
+  }
+
+  get isDraining(): boolean {
+    return this.#draining
+  }
+
+  /** Must come before the routes. */
+  watch(app: FastifyInstance): void {
+    app.addHook('onRequest', async () => {
+      this.#inFlight++
+    })
+    app.addHook('onSend', async (_, reply) => {
+      if (this.#draining) reply.header('connection', 'close')
+    })
+    app.addHook('onResponse', async () => {
+      if (--this.#inFlight === 0) this.#idle()
+    })
+  }
+
+  /** Comes back when everything is answered and closed; a second call joins the first and cuts the waits at once. */
+  async stop(app: FastifyInstance): Promise<void> {
+    if (this.#drained) this.#cutWaits()
+    this.#drained ??= this.#stop(app)
+    await this.#drained
+  }
+
+  async #stop(app: FastifyInstance): Promise<void> {
+    this.#draining = true
+    const cut = setTimeout(this.#cutWaits, CUT_AFTER_MS)
+    // Not app.close() yet: it would close the idle connections at once.
+    const ended = new Promise<void>((resolve) => Server.prototype.close.call(app.server, () => resolve()))
+    await Promise.race([ended, sleep(LINGER_MS, undefined, { ref: false })])
+    app.server.closeIdleConnections()
+    await this.#answered()
+    // What is left never sent a request, or hangs on after its answer.
+    app.server.closeAllConnections()
+    clearTimeout(cut)
+    await ended
+    await app.close()
+  }
+
+  async #answered(): Promise<void> {
+    if (this.#inFlight === 0) return
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve
+    })
+  }
+}

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { failureOf, refusal } from '../contracts/failures.ts'
+import type { OrderStore } from '../store/order-store.ts'
+import { json, problems } from './schemas.ts'
+
+const tags = ['operations']
+const plain = (description: string) => ({ description, content: { 'text/plain': { schema: { type: 'string' } } } })
+
+export interface OperationsParts {
+  orders: Pick<OrderStore, 'isReachable'>
+  temporal: { readonly isUp: boolean }
+  registry: Registry
+  /** Whether the starter is about to leave: it still answers, but wants no more requests. */
+  isDraining: () => boolean
+}
+
+/** `/healthz`, `/readyz`, `/metrics`. */
+export function serveOperations(app: FastifyInstance, { orders, temporal, registry, isDraining }: OperationsParts): void {
+  const status = (text: string) => ({
+    type: 'object',
+    properties: { status: { type: 'string', const: text } },
+    required: ['status'],
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/healthz',
+    schema: {
+      operationId: 'isAlive',
+      tags,
+      summary: 'Whether this process runs; says nothing about what it depends on',
+      response: { 200: json('It runs', status('ok')) },
+    },
+    handler: async () => ({ status: 'ok' }),
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/readyz',
+    schema: {
+      operationId: 'isReady',
+      tags,
+      summary: 'Whether orders can be placed here',
+      response: { 200: json('They can', status('ready')), ...problems('ServiceUnavailable') },
+    },
+    async handler() {
+      const missing = [
+        ...(temporal.isUp ? [] : ['temporal']),
+        ...((await orders.isReachable()) ? [] : ['postgresql']),
+        ...(isDraining() ? ['this starter: it is being stopped'] : []),
+      ]
+      if (missing.length > 0) throw failureOf(refusal('ServiceUnavailable', `missing: ${missing.join(', ')}`, { missing }))
+      return { status: 'ready' }
+    },
+  })
+
+  app.route({
+    method: 'GET',
+    url: '/metrics',
+    schema: { operationId: 'metrics', tags, summary: 'Metrics for Prometheus', response: { 200: plain('The metrics') } },
+    async handler(_, reply) {
+      return reply.type(registry.contentType).send(await registry.metrics())
+    },
+  })
+}

@@ -1,0 +1,99 @@
+import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
+import { failureOf, refusal, refusalIn } from '../contracts/failures.ts'
+import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
+import type { OrderStore } from '../store/order-store.ts'
+import { asResult, isConfirmed } from '../store/stored-order.ts'
+import type { OrderRuns } from './order-runs.ts'
+import { stored } from './stored.ts'
+
+/** `pending`: the order's fate is open; its number tells where to look. */
+export type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'; orderSn: string }
+
+export interface IntakeParts {
+  orders: Pick<OrderStore, 'getOrder'>
+  runs: Pick<OrderRuns, 'start' | 'outcome'>
+  /** The background probe's verdict. */
+  temporal: { readonly isUp: boolean }
+  /** Milliseconds that a caller waits for the end of its run. */
+  waitMs: number
+}
+
+/** Takes checked requests and brings each to its one order. It never says "refused" while the outcome is open. */
+export class OrderIntake {
+  readonly #parts: IntakeParts
+  readonly #waits = new Set<AbortController>()
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts
+  }
+
+  /** @throws ApplicationFailure the refusal, a row of the failure table */
+  async place(request: OrderRequest): Promise<Answer> {
+    const { runs, temporal } = this.#parts
+    if (!temporal.isUp) {
+      throw failureOf(refusal('ServiceUnavailable', 'Temporal does not answer; nothing was started', { service: 'temporal' }))
+    }
+    const orderSn = orderSnOf(request)
+    const pending: Answer = { kind: 'pending', orderSn }
+    const before = await this.#recorded(request, orderSn)
+    if (isAnswer(before)) return before
+
+    const run = await runs.start(request, orderSn)
+    if (!run) return pending
+    const outcome = await this.#waitingFor((signal) => runs.outcome(run, signal))
+    if (!run.attached && outcome.kind === 'created') return outcome
+    if (!run.attached && outcome.kind === 'refused') throw failureOf(outcome.refused)
+
+    // The run may be another body's under this key, or its end is not known: the row judges.
+    const after = await this.#recorded(request, orderSn).catch((error: unknown) => {
+      if (refusalIn(error)?.type === 'ServiceUnavailable') return 'unreadable' as const
+      throw error
+    })
+    if (isAnswer(after)) return after
+    if (after === 'unreadable' || outcome.kind === 'open') return pending
+    if (after === 'open') {
+      if (outcome.kind === 'refused') throw failureOf(outcome.refused)
+      return pending
+    }
+    if (outcome.kind === 'broken') throw outcome.error
+    throw failureOf(refusal('ServiceUnavailable', 'the run of this key ended and left no order', { service: 'order-saga' }))
+  }
+
+  /** Lets go of every wait: its caller gets 202 now, its run goes on. */
+  cutWaits(): void {
+    for (const wait of this.#waits) wait.abort()
+  }
+
+  /**
+   * What the row says about this request.
+   * @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed; ServiceUnavailable
+   */
+  async #recorded(request: OrderRequest, orderSn: string): Promise<Answer | 'open' | 'absent'> {
+    const order = await stored(() => this.#parts.orders.getOrder(orderSn))
+    if (!order) return 'absent'
+    if (order.fingerprint !== fingerprintOf(request)) {
+      throw failureOf(refusal('IdempotencyKeyReused', `the key of order ${orderSn} came with another body`, { orderSn }))
+    }
+    if (isConfirmed(order)) return { kind: 'created', result: asResult(order) }
+    // A closed order that still owes a Reback is not answered yet: the next run gives the stock back first.
+    const settled = order.status === 'TRADE_CLOSED' && (order.stockState === 'none' || order.stockState === 'returned')
+    if (settled && order.refusal) throw failureOf(order.refusal)
+    return 'open'
+  }
+
+  async #waitingFor<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const cut = new AbortController()
+    const timer = setTimeout(() => cut.abort(), this.#parts.waitMs)
+    this.#waits.add(cut)
+    try {
+      return await wait(cut.signal)
+    } finally {
+      clearTimeout(timer)
+      this.#waits.delete(cut)
+    }
+  }
+}
+
+function isAnswer(recorded: Answer | string): recorded is Answer {
+  return typeof recorded === 'object'
+}

@@ -1,0 +1,88 @@
+import type { Progress } from '../contracts/create-order.ts'
+import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
+import type { Money } from '../contracts/money.ts'
+import type { OrderLine, OrderStatus, StockState } from '../contracts/order.ts'
+import { isOrderSn } from '../contracts/order-sn.ts'
+import type { OrderStore } from '../store/order-store.ts'
+import type { StoredOrder } from '../store/stored-order.ts'
+import type { OrderRuns } from './order-runs.ts'
+import { stored } from './stored.ts'
+
+/** An order as anybody who knows its number may see it: no personal data. */
+export interface OrderView {
+  orderSn: string
+  /** Missing only while the order is known from its run alone and that run serves several users. */
+  userId?: number
+  status: OrderStatus
+  stockState: StockState
+  total?: Money
+  /** ISO 8601, UTC. */
+  payDeadline?: string
+  lines: OrderLine[]
+  refusal?: Omit<Refusal, 'details'>
+  saga?: SagaView
+}
+
+/** The run of an order that is not settled; without a step where no worker could say it. */
+export interface SagaView extends Partial<Pick<Progress, 'step' | 'undone' | 'failure'>> {
+  workflowId: string
+  /** The run in the Temporal web UI. */
+  url?: string
+}
+
+export interface ViewParts {
+  orders: Pick<OrderStore, 'getOrder'>
+  runs: Pick<OrderRuns, 'progress' | 'findOpen'>
+  /** False: no run is asked. */
+  temporal: { readonly isUp: boolean }
+  /** The web UI's page of a run, where there is a web UI. */
+  runUrl?: (workflowId: string) => string
+}
+
+/** @throws ApplicationFailure OrderNotFound, ServiceUnavailable */
+export async function viewOrder(parts: ViewParts, orderSn: string): Promise<OrderView> {
+  const notFound = () => failureOf(refusal('OrderNotFound', `there is no order ${JSON.stringify(orderSn.slice(0, 32))}`))
+  if (!isOrderSn(orderSn)) throw notFound()
+  const order = await stored(() => parts.orders.getOrder(orderSn))
+  if (order) {
+    const { userId, status, stockState, total, payDeadline, lines, refusal: refused } = order
+    return {
+      orderSn,
+      userId,
+      status,
+      stockState,
+      ...(total && { total }),
+      ...(payDeadline && { payDeadline }),
+      lines,
+      ...(refused && { refusal: { type: refused.type, code: refused.code, message: refused.message } }),
+      ...(!isSettled(order) && parts.temporal.isUp && { saga: await viewSaga(parts, order.workflowId) }),
+    }
+  }
+  const run = await parts.runs.findOpen(orderSn)
+  if (!run) throw notFound()
+  const { workflowId, userId } = run
+  return {
+    orderSn,
+    ...(userId && { userId }),
+    status: 'CREATING',
+    stockState: 'none',
+    lines: [],
+    saga: await viewSaga(parts, workflowId),
+  }
+}
+
+function isSettled({ status, stockState }: StoredOrder): boolean {
+  return status !== 'CREATING' && stockState !== 'returning' && stockState !== 'in_doubt'
+}
+
+async function viewSaga({ runs, runUrl }: ViewParts, workflowId: string): Promise<SagaView> {
+  const progress = await runs.progress(workflowId)
+  const { step, undone, failure } = progress ?? {}
+  return {
+    workflowId,
+    ...(step && { step }),
+    ...(undone && { undone }),
+    ...(failure && { failure }),
+    ...(runUrl && { url: runUrl(workflowId) }),
+  }
+}

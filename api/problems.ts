@@ -1,0 +1,70 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { FAILURES, type FailureRow, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
+
+/** Seconds: twice the health probe's period, so that a repeat meets a fresh verdict. */
+const RETRY_AFTER_S = 2
+
+/** A problem document (RFC 9457). The members of the failure's details, `fields` or `goodsIds` say, stand beside these. */
+export interface Problem {
+  /** Relative reference to the failure's entry in the page that explains them. */
+  type: string
+  title: string
+  status: number
+  detail: string
+  /** Business code of the failure table. */
+  code: number
+  /** Failure type, as it stands in workflow histories. */
+  failure: string
+  [detail: string]: unknown
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
+
+export function problemOf({ type, code, message, details }: Refusal): Problem {
+  const { title, http }: FailureRow = FAILURES[type]
+  return { ...details, type: `/docs/problems#${type}`, title, status: http, detail: message, code, failure: type }
+}
+
+/** Makes every error of the app a problem document: what routes throw, what Fastify objects to, and unknown paths. */
+export function answerProblems(app: FastifyInstance): void {
+  app.setErrorHandler(sendProblem)
+  app.setNotFoundHandler((request, reply) => {
+    send(reply, refusal('RouteNotFound', `${request.method} ${pathOf(request)} is not served`))
+  })
+}
+
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const refused =
+    refusalIn(error) ?? refusalOf(error as FastifyError) ?? refusal('InternalError', 'something unexpected happened')
+  const status = (FAILURES[refused.type] satisfies FailureRow).http
+  // The route's pattern, not the path; and not the whole error: a database error can quote the row that it objects to.
+  if (status >= 500)
+    request.log.error({ route: request.routeOptions?.url, failure: refused.type, ...outlineOf(error) }, refused.message)
+  send(reply, refused)
+}
+
+function send(reply: FastifyReply, refused: Refusal): void {
+  const problem = problemOf(refused)
+  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_S)
+  reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(problem)
+}
+
+/** What Fastify itself objects to. */
+function refusalOf({ code, statusCode = 500 }: FastifyError): Refusal | undefined {
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return refusal('UnsupportedMediaType', 'the Content-Type is not application/json')
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refusal('BodyTooLarge', 'the body is above 256 KiB')
+  if (code === 'FST_ERR_BAD_URL') return refusal('RouteNotFound', 'the path is not well-formed')
+  if (statusCode < 400 || statusCode >= 500) return undefined
+  // Neither the parser's message nor the body is repeated: the body holds personal data.
+  return refusal('InvalidInput', 'the body is not JSON', { fields: [{ field: '', problem: 'must be a JSON object' }] })
+}
+
+function outlineOf(error: unknown) {
+  if (!(error instanceof Error)) return { error: typeof error }
+  return { error: { name: error.name, message: error.message, code: (error as { code?: unknown }).code, stack: error.stack } }
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0]?.slice(0, 200) ?? ''
+}

@@ -1,0 +1,18 @@
+import type { ServiceError } from '@grpc/grpc-js'
+import { ErrorInfo } from '../proto/generated/google/rpc/error_details.ts'
+import { Status } from '../proto/generated/google/rpc/status.ts'
+
+const TRAILER = 'grpc-status-details-bin'
+const TYPE = 'type.googleapis.com/google.rpc.ErrorInfo'
+
+/** Why a service refused, as it told machines (AIP-193), or `undefined` where it did not or wrote nonsense. */
+export function errorInfoOf(error: ServiceError): ErrorInfo | undefined {
+  const [bytes] = error.metadata?.get(TRAILER) ?? []
+  if (!(bytes instanceof Uint8Array)) return undefined
+  try {
+    const info = Status.decode(bytes).details.find(({ typeUrl }) => typeUrl === TYPE)
+    return info && ErrorInfo.decode(info.value)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+import { type ServiceError, status } from '@grpc/grpc-js'
+import type { InventoryClient } from './inventory-client.ts'
+
+/** Between two attempts to reach an inventory that is away. */
+const PROBE_EVERY_MS = 1_000
+
+/**
+ * Proves that the inventory knows order numbers, by a call that only such an inventory has. The original ignores orderSn in
+ * silence, so a wrong setting would sell twice. Waits for an inventory that is away.
+ * @throws Error naming INVENTORY_MODE where the inventory has no keys
+ */
+export async function proveKeyed(
+  inventory: Pick<InventoryClient, 'getSale'>,
+  { signal, onWait }: { signal: AbortSignal; onWait: (reason: string) => void },
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await inventory.getSale('PROBE')
+      return
+    } catch (error) {
+      const { code, details } = error as ServiceError
+      if (code === status.UNIMPLEMENTED) {
+        throw new Error(
+          'the inventory service has no GetSale, so it does not honour orderSn and a retried Sell would sell twice: ' +
+            'upgrade it, or set INVENTORY_MODE to what it is',
+        )
+      }
+      onWait(`${status[code] ?? code}: ${details}`)
+      await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS))
+    }
+  }
+}

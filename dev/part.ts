@@ -1,0 +1,23 @@
+/** One process of the stack, as it runs. */
+export interface RunningPart {
+  pid: number
+  /** Fulfilled when it has ended, for whatever reason: `status 1`, `signal SIGKILL`. */
+  exited: Promise<string>
+  /** Asks it to end, insists after a while, and waits until it has. */
+  stop(): Promise<void>
+}
+
+/** One process of the stack, as it can be started, any number of times. */
+export interface Part {
+  name: string
+  /** Where it is met: an address, a URL. */
+  at: string
+  /** The signal on which it ends in order. */
+  stopSignal: NodeJS.Signals
+  /**
+   * Starts it and waits until it is healthy.
+   * @param onSpawn hears of the process before anything else happens
+   * @throws Error with the end of its log when it ends, or is not healthy in time
+   */
+  start(onSpawn: (pid: number) => void): Promise<RunningPart>
+}

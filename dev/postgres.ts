@@ -1,0 +1,187 @@
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chown, open, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { freePort } from './ports.ts'
+import { findPostgresHome, type PostgresHome } from './postgres-home.ts'
+import { identify, isRunning } from './process-identity.ts'
+
+const run = promisify(execFile)
+
+export interface PostgresOptions {
+  /** Folder of this server alone; made when absent. What is in it survives a restart. */
+  dataDir: string
+  /** 0: any free one. */
+  port: number
+  /** One line for whatever is out of the ordinary. */
+  log?: (line: string) => void
+  /** Where the server's own log goes. @default `log` in its folder */
+  logFile?: string
+  /** `false` trades safety against a power cut (never against kill -9) for speed. @default true */
+  durable?: boolean
+}
+
+export interface PostgresServer {
+  port: number
+  pid: number
+  /** Connection string of a database, which need not exist: see `ensureDatabase`. */
+  url(database: string): string
+  /** Fast shutdown: sessions are cut off, what they committed is kept. */
+  stop(): Promise<void>
+  /** Fulfilled when the server has ended, for whatever reason. */
+  exited: Promise<void>
+  home: PostgresHome
+}
+
+/** How long a server may take to be ready: after kill -9 it replays its log first. Milliseconds. */
+const READY_WITHIN = 60_000
+/** How long a fast shutdown may take before an immediate one (which the next start repairs). Milliseconds. */
+const STOP_WITHIN = 10_000
+
+/**
+ * Starts a real PostgreSQL of our own on 127.0.0.1, on the data of the last time. A server that outlived its launcher is
+ * ended first, if it provably works in this very folder.
+ * @throws Error with the end of the server's log when it does not become ready within a minute
+ */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const { log = () => {}, durable = true } = options
+  const home = await findPostgresHome(options.dataDir, log)
+  const cluster = join(home.dir, 'cluster')
+  const password = await createCluster(home, cluster, durable)
+  await endLeftover(home, cluster, log)
+
+  const port = options.port || (await freePort())
+  const logFile = options.logFile ?? join(home.dir, 'log')
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '', // a socket's path has a limit of some hundred characters, a project's folder has none
+    max_connections: '200',
+    // Not synchronous_commit: without it kill -9 loses what was committed just before.
+    ...(!durable && { fsync: 'off', full_page_writes: 'off' }),
+  }
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const output = await open(logFile, 'a')
+  const child = spawn(join(home.bin, 'postgres'), ['-D', cluster, '-p', `${port}`, ...flags], {
+    ...home.account,
+    cwd: home.dir,
+    stdio: ['ignore', output.fd, output.fd],
+    // A group of its own: Ctrl-C in a terminal reaches the launcher alone, which stops the parts in order.
+    detached: true,
+  })
+  await output.close()
+  const exited = once(child, 'exit').then(
+    () => {},
+    () => {}, // it could not be spawned
+  )
+  const { pid } = child
+  if (pid === undefined) throw new Error(`PostgreSQL could not be run from ${home.bin}: run npm ci again`)
+
+  let running = true
+  exited.then(() => {
+    running = false
+  })
+  const deadline = Date.now() + READY_WITHIN
+  while (!(await isReady(cluster, pid))) {
+    if (!running || Date.now() > deadline) {
+      child.kill('SIGKILL')
+      throw new Error(`PostgreSQL on port ${port} did not become ready; the end of its log:\n${await tail(logFile)}`)
+    }
+    await Promise.race([sleep(20), exited])
+  }
+
+  return {
+    port,
+    pid,
+    url: (database) => `postgres://postgres:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
+    exited,
+    home,
+    async stop() {
+      if (running) await shutDown(home, cluster, pid, () => running)
+      await exited
+    },
+  }
+}
+
+/** @returns the password of its only account, which is of the folder's making: on a shared machine 127.0.0.1 is everybody's */
+async function createCluster({ dir, bin, account }: PostgresHome, cluster: string, durable: boolean): Promise<string> {
+  const passwordFile = join(dir, 'password')
+  if (await exists(join(cluster, 'PG_VERSION'))) return readFile(passwordFile, 'utf8')
+
+  // Made aside and renamed, so that a start that was killed halfway leaves no half a cluster.
+  const partial = `${cluster}.new`
+  await rm(partial, { recursive: true, force: true })
+  const password = randomBytes(16).toString('hex')
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  if (account) await chown(passwordFile, account.uid, account.gid)
+  const flags = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--no-locale']
+  if (!durable) flags.push('--no-sync')
+  await run(join(bin, 'initdb'), [`--pgdata=${partial}`, ...flags], { ...account, cwd: dir })
+  await rename(partial, cluster)
+  return password
+}
+
+/** The server writes its state into the eighth line of its pid file, as pg_ctl reads it. */
+async function isReady(cluster: string, pid: number): Promise<boolean> {
+  const lines = await readPidFile(cluster)
+  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready'
+}
+
+async function endLeftover(home: PostgresHome, cluster: string, log: (line: string) => void) {
+  const pid = Number((await readPidFile(cluster))[0])
+  const found = pid > 0 ? identify(pid) : undefined
+  if (!found) return // a stale file: the server itself sees that and goes on
+  if (!(await worksIn(pid, cluster))) {
+    // The pid was given to somebody else since. PostgreSQL cannot know that and would refuse to start.
+    await rm(join(cluster, 'postmaster.pid'), { force: true })
+    return
+  }
+  log(`postgres: ended the server of an earlier start (pid ${pid})`)
+  await shutDown(home, cluster, pid, () => isRunning(found))
+}
+
+/** Whether a process is a server on that cluster: it changes into its data folder, and names it in its command line. */
+async function worksIn(pid: number, cluster: string): Promise<boolean> {
+  if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === cluster
+  if (process.platform === 'win32') return true // pg_ctl signals through a pipe that only a PostgreSQL server opens
+  const { stdout } = await run('ps', ['-o', 'command=', '-p', `${pid}`]).catch(() => ({ stdout: '' }))
+  return stdout.includes(cluster)
+}
+
+async function shutDown({ bin }: PostgresHome, cluster: string, pid: number, isUp: () => boolean) {
+  for (const [signal, mode] of [
+    ['SIGINT', 'fast'],
+    ['SIGQUIT', 'immediate'],
+    ['SIGKILL', 'immediate'],
+  ] as const) {
+    if (process.platform === 'win32') {
+      await run(join(bin, 'pg_ctl'), ['stop', '-D', cluster, '-m', mode, '-W']).catch(() => {}) // gone meanwhile
+    } else {
+      try {
+        process.kill(pid, signal)
+      } catch {
+        return // gone meanwhile
+      }
+    }
+    for (const deadline = Date.now() + STOP_WITHIN; Date.now() < deadline; await sleep(20)) if (!isUp()) return
+  }
+}
+
+async function readPidFile(cluster: string): Promise<string[]> {
+  const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')
+  return text.split('\n')
+}
+
+async function tail(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text.trimEnd().split('\n').slice(-12).join('\n')
+}
+
+async function exists(file: string): Promise<boolean> {
+  return readFile(file).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { logTail } from './log-tail.ts'
+
+export interface TaskOptions {
+  name: string
+  command: string
+  args: string[]
+  /** The whole of it. @default that of this process */
+  env?: NodeJS.ProcessEnv
+  cwd?: string
+  logFile: string
+  onSpawn?: (pid: number) => void
+}
+
+/**
+ * Runs a command that ends by itself.
+ * @throws Error with the end of its log when its status is not 0
+ */
+export async function runTask({ name, command, args, env = process.env, cwd, logFile, onSpawn }: TaskOptions): Promise<void> {
+  await mkdir(dirname(logFile), { recursive: true })
+  const output = await open(logFile, 'a')
+  const child = spawn(command, args, {
+    ...(cwd && { cwd }),
+    env,
+    stdio: ['ignore', output.fd, output.fd],
+    detached: process.platform !== 'win32', // see spawn-part.ts
+    windowsHide: true,
+  })
+  if (child.pid) onSpawn?.(child.pid)
+  const ended = once(child, 'exit')
+  await output.close()
+  const [status, signal] = await ended
+  if (status !== 0)
+    throw new Error(`${name} failed (${signal ? `signal ${signal}` : `status ${status}`}); ${await logTail(logFile)}`)
+}

@@ -1,0 +1,63 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Registry } from 'prom-client'
+import type { Address } from './config.ts'
+
+export interface MetricsServer {
+  /** `http://host:port`, the port as taken. */
+  url: string
+  close(): Promise<void>
+}
+
+/**
+ * `/metrics`, `/healthz` and `/readyz` of a process that serves nothing else over HTTP.
+ * @param options.sdkMetrics the address where the Temporal SDK serves its own, joined to ours
+ * @param options.notReady why the process is not ready, or `undefined`
+ */
+export async function serveMetrics(
+  { host, port }: Address,
+  registry: Registry,
+  options: { sdkMetrics?: string; notReady: () => Promise<string | undefined> },
+): Promise<MetricsServer> {
+  const server = createServer(async (request, response) => {
+    const [status, type, body] = await answer(request.url ?? '/').catch(
+      (error: unknown) => [500, 'text/plain', String(error)] as const,
+    )
+    response.writeHead(status, { 'content-type': type }).end(body)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(`can't listen on METRICS_ADDR ${host}:${port} (${error.code}): free it, or set another`)),
+    )
+    server.listen(port, host, resolve)
+  })
+  const { port: taken } = server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+
+  async function answer(path: string): Promise<readonly [number, string, string]> {
+    switch (path.split('?')[0]) {
+      case '/metrics':
+        return [200, registry.contentType, (await registry.metrics()) + (await sdkMetrics())]
+      case '/healthz':
+        return [200, 'text/plain', 'ok\n']
+      case '/readyz': {
+        const reason = await options.notReady()
+        return reason === undefined ? [200, 'text/plain', 'ready\n'] : [503, 'text/plain', `${reason}\n`]
+      }
+      default:
+        return [404, 'text/plain', 'see /metrics, /healthz and /readyz\n']
+    }
+  }
+
+  async function sdkMetrics(): Promise<string> {
+    if (!options.sdkMetrics) return ''
+    const answered = await fetch(`http://${options.sdkMetrics}/metrics`, { signal: AbortSignal.timeout(1_000) })
+    return answered.ok ? await answered.text() : ''
+  }
+}

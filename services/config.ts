@@ -1,0 +1,55 @@
+const ADDRESSES = {
+  goods: ['GOODS_ADDR', '127.0.0.1:8081'],
+  inventory: ['INVENTORY_ADDR', '127.0.0.1:8082'],
+  user: ['USER_ADDR', '127.0.0.1:8084'],
+} as const
+
+export type ServiceName = keyof typeof ADDRESSES
+
+/** Where a service listens, and the setting that says so. */
+export interface ListenConfig {
+  setting: string
+  /** `host:port`; port 0 takes a free one. */
+  address: string
+}
+
+export interface ServicesConfig extends Record<ServiceName, ListenConfig> {
+  /** The inventory's PostgreSQL, from `INVENTORY_DATABASE_URL`; empty where the inventory is not asked for. May hold a password: never printed. */
+  inventoryDatabaseUrl: string
+}
+
+/**
+ * The settings of these services.
+ * @throws Error naming every wrong or missing setting at once
+ */
+export function readConfig(env: NodeJS.ProcessEnv, wanted: readonly ServiceName[]): ServicesConfig {
+  const problems: string[] = []
+  const listen = (service: ServiceName): ListenConfig => {
+    const [setting, fallback] = ADDRESSES[service]
+    const address = env[setting] || fallback
+    if (wanted.includes(service) && !isAddress(address)) {
+      problems.push(`${setting} must be host:port with a port from 0 (any free one) to 65535, not ${JSON.stringify(address)}`)
+    }
+    return { setting, address }
+  }
+  const config = {
+    goods: listen('goods'),
+    inventory: listen('inventory'),
+    user: listen('user'),
+    inventoryDatabaseUrl: env.INVENTORY_DATABASE_URL ?? '',
+  }
+  if (wanted.includes('inventory') && !isPostgresUrl(config.inventoryDatabaseUrl)) {
+    problems.push('INVENTORY_DATABASE_URL must be the URL of a PostgreSQL database: postgres://user:password@host:5432/database')
+  }
+  if (problems.length > 0) throw new Error(`Settings to mend:\n${problems.map((problem) => `- ${problem}`).join('\n')}`)
+  return config
+}
+
+function isAddress(text: string): boolean {
+  const [, port] = /^(?:[\w.-]+|\[[\da-fA-F:]+\]):(\d{1,5})$/.exec(text) ?? []
+  return port !== undefined && Number(port) <= 65_535
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
+}

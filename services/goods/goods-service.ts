@@ -1,0 +1,25 @@
+import { status } from '@grpc/grpc-js'
+import type { Logger } from 'pino'
+import { type GoodsServer, GoodsService } from '../../proto/generated/goods.ts'
+import type { ListenConfig } from '../config.ts'
+import { type RunningService, serve } from '../shared/serve.ts'
+import { StatusError } from '../shared/status-error.ts'
+import { unary } from '../shared/unary.ts'
+import { CATALOGUE } from './catalogue.ts'
+
+/** The reference Goods: the wire behaviour of the production service over a fixed catalogue, except that unknown goods are NOT_FOUND. */
+export function startGoods(listen: ListenConfig, log: Logger): Promise<RunningService> {
+  const implementation: GoodsServer = {
+    batchGetGoods: unary(log, ({ id }) => {
+      const data = [...new Set(id)].sort((a, b) => a - b).flatMap((one) => CATALOGUE.get(one) ?? [])
+      return { total: data.length, data }
+    }),
+    getGoodsDetail: unary(log, ({ id }) => {
+      const goods = CATALOGUE.get(id)
+      if (!goods) throw new StatusError(status.NOT_FOUND, `goods ${id} do not exist`)
+      return goods
+    }),
+    healthCheck: unary(log, () => ({})),
+  }
+  return serve({ name: 'goods', ...listen, definition: GoodsService, implementation })
+}

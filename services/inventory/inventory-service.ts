@@ -1,0 +1,90 @@
+import { status } from '@grpc/grpc-js'
+import type { Logger } from 'pino'
+import {
+  type InventoryServiceServer,
+  InventoryServiceService,
+  type SaleInfo,
+  SaleState,
+  type SellInfo,
+} from '../../proto/generated/inventory.ts'
+import type { ListenConfig } from '../config.ts'
+import { type RunningService, serve } from '../shared/serve.ts'
+import { StatusError } from '../shared/status-error.ts'
+import { unary } from '../shared/unary.ts'
+import { refusalError } from './refusal-error.ts'
+import { saleLinesOf } from './sale-lines.ts'
+import { type LedgerRefusal, StockLedger } from './stock-ledger.ts'
+
+const MAX_ORDER_SN_LENGTH = 64
+const MAX_INT32 = 2_147_483_647
+
+/**
+ * The reference Inventory: the wire behaviour of the production service, and for requests with an order number the
+ * participants' barrier. Stock and ledger survive a restart.
+ * @throws Error when it cannot listen, or its database cannot be used
+ */
+export async function startInventory(listen: ListenConfig, databaseUrl: string, log: Logger): Promise<RunningService> {
+  const ledger = await StockLedger.open(databaseUrl, log)
+  const implementation: InventoryServiceServer = {
+    sell: unary(log, async (request) => {
+      const orderSn = orderSnOf(request)
+      if (request.goodsInvInfo.length === 0) throw invalid('goodsInvInfo is empty: a sale needs at least one line')
+      done(orderSn, await ledger.sell(orderSn, saleLinesOf(request.goodsInvInfo)))
+      return {}
+    }),
+    reback: unary(log, async (request) => {
+      const orderSn = orderSnOf(request)
+      if (request.goodsInvInfo.length === 0 && orderSn === '') {
+        throw invalid('orderSn and goodsInvInfo are both empty: one has to say what goes back')
+      }
+      done(orderSn, await ledger.reback(orderSn, saleLinesOf(request.goodsInvInfo)))
+      return {}
+    }),
+    getSale: unary(log, async (request) => {
+      const orderSn = orderSnOf(request)
+      if (orderSn === '') throw invalid('orderSn is empty: it has to name an order')
+      const sale = await ledger.saleOf(orderSn)
+      return {
+        orderSn,
+        state: sale ? SaleState[`SALE_STATE_${sale.state}`] : SaleState.SALE_STATE_NONE,
+        goodsInvInfo: (sale?.goodsIds ?? []).map((goodsId, i) => ({ goodsId, num: sale?.nums[i] ?? 0 })),
+      } satisfies SaleInfo
+    }),
+    setInventory: unary(log, async ({ goodsId, num }) => {
+      if (goodsId < 1) throw invalid(`goodsId must be at least 1, not ${goodsId}`)
+      if (num < 0) throw invalid(`num must be at least 0, not ${num}`)
+      await ledger.setStock(goodsId, num)
+      return {}
+    }),
+    getInventory: unary(log, async ({ goodsId }) => {
+      const num = await ledger.stockOf(goodsId)
+      if (num === undefined) throw new StatusError(status.NOT_FOUND, `no stock record of goods ${goodsId}`)
+      if (num > MAX_INT32)
+        throw new StatusError(status.OUT_OF_RANGE, `goods ${goodsId} have ${num} pieces, more than an int32 can say`)
+      return { goodsId, num }
+    }),
+  }
+  return serve({
+    name: 'inventory',
+    ...listen,
+    definition: InventoryServiceService,
+    implementation,
+    close: () => ledger.close(),
+  })
+}
+
+function orderSnOf({ orderSn }: Pick<SellInfo, 'orderSn'>): string {
+  if (orderSn.length > MAX_ORDER_SN_LENGTH) {
+    throw invalid(`orderSn has ${orderSn.length} characters: at most ${MAX_ORDER_SN_LENGTH} are taken`)
+  }
+  if (orderSn.includes('\0')) throw invalid('orderSn must not hold NUL')
+  return orderSn
+}
+
+function done(orderSn: string, [first, ...more]: LedgerRefusal[]): void {
+  if (first) throw refusalError(orderSn, [first, ...more])
+}
+
+function invalid(message: string): StatusError {
+  return new StatusError(status.INVALID_ARGUMENT, message)
+}

@@ -1,0 +1,56 @@
+import { status } from '@grpc/grpc-js'
+import { StatusError } from '../shared/status-error.ts'
+import type { LedgerRefusal } from './stock-ledger.ts'
+
+/** `domain` of every ErrorInfo of this service. */
+const DOMAIN = 'inventory'
+/** Goods named in a message, and in the detail: gRPC trailers hold some 16 KB, and a sale may have more lines. */
+const NAMED_IN_MESSAGE = 10
+const NAMED_IN_DETAIL = 1_000
+
+/**
+ * What the caller of Sell or Reback is told. Missing stock records weigh more than short stock: they are asked about
+ * first, and no smaller order would help.
+ */
+export function refusalError(orderSn: string, refusals: readonly [LedgerRefusal, ...LedgerRefusal[]]): StatusError {
+  const missing = refusals.filter(({ reason }) => reason === 'STOCK_NOT_FOUND')
+  const reason = missing.length > 0 ? 'STOCK_NOT_FOUND' : refusals[0].reason
+  switch (reason) {
+    case 'SALE_RETURNED':
+      return new StatusError(
+        status.FAILED_PRECONDITION,
+        `order ${orderSn} was given back before: it cannot be sold any more, use a new order number`,
+        { reason, domain: DOMAIN, metadata: { orderSn } },
+      )
+    case 'SALE_MISMATCH':
+      return new StatusError(
+        status.FAILED_PRECONDITION,
+        `order ${orderSn} was sold with other lines: repeat it unchanged, or use a new order number`,
+        { reason, domain: DOMAIN, metadata: { orderSn } },
+      )
+    case 'STOCK_NOT_FOUND':
+      return new StatusError(
+        status.NOT_FOUND,
+        `no stock record of goods ${named(missing, ({ goodsId }) => `${goodsId}`)}: order without them, or make one by SetInventory`,
+        { reason, domain: DOMAIN, metadata: { goodsId: `${missing[0]?.goodsId}`, goodsIds: idsOf(missing) } },
+      )
+    case 'INSUFFICIENT_STOCK':
+      return new StatusError(
+        status.RESOURCE_EXHAUSTED,
+        `not enough stock of goods ${named(refusals, ({ goodsId, asked, left }) => `${goodsId} (${asked} asked, ${left} left)`)}`,
+        { reason, domain: DOMAIN, metadata: { goodsIds: idsOf(refusals) } },
+      )
+  }
+}
+
+function named(refusals: readonly LedgerRefusal[], name: (refusal: LedgerRefusal) => string): string {
+  const more = refusals.length - NAMED_IN_MESSAGE
+  return `${refusals.slice(0, NAMED_IN_MESSAGE).map(name).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function idsOf(refusals: readonly LedgerRefusal[]): string {
+  return refusals
+    .slice(0, NAMED_IN_DETAIL)
+    .map(({ goodsId }) => goodsId)
+    .join(',')
+}

@@ -1,0 +1,131 @@
+import { status } from '@grpc/grpc-js'
+import pg from 'pg'
+import type { Logger } from 'pino'
+import { StatusError } from '../shared/status-error.ts'
+import { SCHEMA } from './schema.ts'
+
+/** Parallel arrays, merged and in goods-id order: as PostgreSQL takes them. */
+export interface SaleLines {
+  goodsIds: number[]
+  nums: number[]
+}
+
+/** Why nothing was done; one for each goods concerned, or one with goodsId 0 for the whole order. */
+export interface LedgerRefusal {
+  reason: 'SALE_RETURNED' | 'SALE_MISMATCH' | 'STOCK_NOT_FOUND' | 'INSUFFICIENT_STOCK'
+  goodsId: number
+  asked: number
+  left: number
+}
+
+export interface Sale extends SaleLines {
+  state: 'SOLD' | 'RETURNED'
+}
+
+/** Connections: a few times the cores of a small database server; more would only queue there instead of here. */
+const POOL_SIZE = 16
+/** Callers give a Sell 3 s (seed, "分层超时策略"): what takes longer is given up before that, so that no caller waits for nothing. */
+const CONNECT_TIMEOUT_MS = 2_000
+const STATEMENT_TIMEOUT_MS = 2_500
+/** Cuts off a server that does not even answer that it timed out; above the server's own limit, which frees its locks. */
+const ANSWER_TIMEOUT_MS = 2_800
+
+/** PostgreSQL rolled the statement back and asks for it again: deadlock_detected, serialization_failure. */
+const REPEATABLE = new Set(['40P01', '40001'])
+const MAX_ATTEMPTS = 5
+/** SQLSTATE classes and codes of a server that cannot serve now: connection, resources, shutting down or starting, statement timeout. */
+const OUT_OF_SERVICE = /^(08|53|57P|57014)/
+
+/** The stock and the ledger of sales, in PostgreSQL. Every call is one round trip; where that is out of reach: UNAVAILABLE. */
+export class StockLedger {
+  readonly #pool: pg.Pool
+  readonly #log: Logger
+
+  private constructor(pool: pg.Pool, log: Logger) {
+    this.#pool = pool
+    this.#log = log
+  }
+
+  /**
+   * Connects, makes the tables and the first stock where they are missing.
+   * @throws Error naming INVENTORY_DATABASE_URL when that cannot be done
+   */
+  static async open(databaseUrl: string, log: Logger): Promise<StockLedger> {
+    const pool = new pg.Pool({
+      connectionString: databaseUrl,
+      application_name: 'inventory',
+      options: '-c default_transaction_isolation=read\\ committed',
+      max: POOL_SIZE,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      keepAlive: true,
+    })
+    // An idle connection that breaks is no call's failure; without a listener it would end the process.
+    pool.on('error', (err) => log.warn({ err }, 'an idle connection to PostgreSQL broke'))
+    try {
+      await pool.query(SCHEMA)
+    } catch (error) {
+      await pool.end()
+      const { message, code } = error as Error & { code?: string }
+      throw new Error(`inventory cannot use its database: ${message || code}. Start PostgreSQL or mend INVENTORY_DATABASE_URL`)
+    }
+    return new StockLedger(pool, log)
+  }
+
+  /** All lines or none. @returns no refusal where it is done, now or by an earlier Sell of this order number */
+  sell(orderSn: string, { goodsIds, nums }: SaleLines): Promise<LedgerRefusal[]> {
+    return this.#refusals('sell', 'SELECT * FROM inventory.sell($1, $2, $3)', [orderSn, goodsIds, nums])
+  }
+
+  /** What the ledger says was sold goes back, once. @returns no refusal where it is done, now or before */
+  reback(orderSn: string, { goodsIds, nums }: SaleLines): Promise<LedgerRefusal[]> {
+    return this.#refusals('reback', 'SELECT * FROM inventory.reback($1, $2, $3)', [orderSn, goodsIds, nums])
+  }
+
+  async saleOf(orderSn: string): Promise<Sale | undefined> {
+    const text = 'SELECT state, goods_ids AS "goodsIds", nums FROM inventory.sales WHERE order_sn = $1'
+    const [sale] = await this.#ask<Sale>('sale', text, [orderSn])
+    return sale
+  }
+
+  async stockOf(goodsId: number): Promise<number | undefined> {
+    const [row] = await this.#ask<{ num: string }>('stock', 'SELECT num FROM inventory.stocks WHERE goods_id = $1', [goodsId])
+    return row && Number(row.num)
+  }
+
+  async setStock(goodsId: number, num: number): Promise<void> {
+    const text = 'INSERT INTO inventory.stocks VALUES ($1, $2) ON CONFLICT (goods_id) DO UPDATE SET num = excluded.num'
+    await this.#ask('set-stock', text, [goodsId, num])
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end()
+  }
+
+  async #refusals(name: string, text: string, values: unknown[]): Promise<LedgerRefusal[]> {
+    type Row = { reason: LedgerRefusal['reason']; goods_id: number; wanted: number; available: string | null }
+    const rows = await this.#ask<Row>(name, text, values)
+    return rows.map((row) => ({ reason: row.reason, goodsId: row.goods_id, asked: row.wanted, left: Number(row.available) }))
+  }
+
+  /** @param name of the statement, which PostgreSQL then parses once per connection */
+  async #ask<Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { rows } = await this.#pool.query<Row>({ name, text, values })
+        return rows
+      } catch (error) {
+        const sqlState = error instanceof pg.DatabaseError ? error.code : undefined
+        if (sqlState && REPEATABLE.has(sqlState)) {
+          if (attempt < MAX_ATTEMPTS) continue
+          throw new StatusError(status.ABORTED, 'the inventory is contended and nothing was changed: try again')
+        }
+        // What is no answer of the server is a broken, refused or timed out connection.
+        if (sqlState && !OUT_OF_SERVICE.test(sqlState)) throw error
+        this.#log.warn({ err: error }, 'PostgreSQL did not serve a call')
+        throw new StatusError(status.UNAVAILABLE, 'the database of the inventory does not answer: try again')
+      }
+    }
+  }
+}

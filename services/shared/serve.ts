@@ -1,0 +1,73 @@
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
+import { HealthImplementation } from 'grpc-health-check'
+import { addReflection } from './reflection.ts'
+
+/** How long calls in flight may take to finish once the server was told to stop; every deadline of our callers is shorter. */
+const DRAIN_MS = 10_000
+
+/** A service to listen for: its process-wide name and the setting its address came from are named in messages. */
+export interface Service {
+  name: string
+  setting: string
+  /** `host:port`; port 0 takes a free one. */
+  address: string
+  definition: ServiceDefinition
+  implementation: UntypedServiceImplementation
+  /** Gives back what the service holds, after its last call. */
+  close?: () => Promise<void>
+}
+
+export interface RunningService {
+  name: string
+  /** `host:port` with the real port. */
+  address: string
+  /** Health goes NOT_SERVING, calls in flight finish (at most 10 s), what the service holds is given back. Repeats are harmless. */
+  stop(): Promise<void>
+}
+
+/**
+ * One gRPC server on one address, with grpc.health.v1 (for "" and the service's name) and server reflection beside it.
+ * @throws Error naming the address and the setting, when it cannot listen there
+ */
+export async function serve({ name, setting, address, definition, implementation, close }: Service): Promise<RunningService> {
+  const fullName = serviceName(definition)
+  const server = new Server()
+  server.addService(definition, implementation)
+  const health = new HealthImplementation({ '': 'SERVING', [fullName]: 'SERVING' })
+  health.addToServer(server)
+  addReflection(server, [fullName, 'grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection'])
+
+  const port = await bind(server, address).catch(async (error: Error) => {
+    await close?.()
+    throw new Error(`${name} cannot listen on ${address}: ${error.message}. Free it or set ${setting} to another host:port`)
+  })
+
+  let stopped: Promise<void> | undefined
+  async function stop() {
+    health.setStatus('', 'NOT_SERVING')
+    health.setStatus(fullName, 'NOT_SERVING')
+    const forced = setTimeout(() => server.forceShutdown(), DRAIN_MS)
+    await new Promise<void>((done) => server.tryShutdown(() => done()))
+    clearTimeout(forced)
+    await close?.()
+  }
+  return {
+    name,
+    address: `${address.slice(0, address.lastIndexOf(':'))}:${port}`,
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)))
+  })
+}
+
+function serviceName(definition: ServiceDefinition): string {
+  const [method] = Object.values(definition)
+  return method?.path.split('/')[1] ?? ''
+}

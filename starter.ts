@@ -1,0 +1,55 @@
+import { WorkflowClient } from '@temporalio/client'
+import { pino } from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { createApp } from './api/app.ts'
+import { OrderRuns } from './api/order-runs.ts'
+import { connectTemporal } from './api/temporal-connection.ts'
+import { TemporalProbe } from './api/temporal-probe.ts'
+import { loadStarterConfig } from './config.ts'
+import { run, stopRequested } from './lifecycle.ts'
+import { CartStore } from './store/cart-store.ts'
+import { connectDatabase } from './store/database.ts'
+import { OrderStore } from './store/order-store.ts'
+
+/** `npm run starter`: takes orders over HTTP and starts their runs, until it is asked to stop. */
+run(async () => {
+  const config = loadStarterConfig(process.env)
+  const log = pino({ level: config.logLevel })
+  const stop = stopRequested()
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+
+  const connection = connectTemporal(config.temporal.connection)
+  const { namespace } = config.temporal
+  const temporal = new TemporalProbe((deadline) =>
+    connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})),
+  )
+  const db = connectDatabase(config.databaseUrl, {
+    onError: (error) => log.warn({ error: error.message }, 'PostgreSQL connection lost'),
+  })
+  const ui = config.temporalUiUrl
+  const { app, stop: drain } = await createApp({
+    orders: new OrderStore(db, config.currency),
+    cart: new CartStore(db),
+    runs: new OrderRuns(new WorkflowClient({ connection, namespace }), config.taskQueue),
+    temporal,
+    waitMs: config.httpWaitMs,
+    registry,
+    log,
+    ...(ui && { runUrl: (id: string) => `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}` }),
+  })
+
+  await temporal.start()
+  const { host, port } = config.httpAddr
+  const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`can't listen on HTTP_ADDR ${host}:${port} (${error.code}): free it, or set another`)
+  })
+  log.info({ url, docs: `${url}/docs`, metrics: `${url}/metrics` }, 'taking orders')
+
+  log.info({ why: await stop }, 'draining')
+  await drain()
+  temporal.stop()
+  await connection.close()
+  await db.destroy()
+  log.info('stopped')
+})

@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import type { OrderLine } from '../contracts/order.ts'
+import type { Database } from './database.ts'
+import { afterRaces } from './failures.ts'
+import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
+import type { StoredOrder } from './stored-order.ts'
+
+/** From the confirmation of an order to the end of its payment (original-service: 30 minutes). */
+const PAY_WITHIN = '30 minutes'
+
+export interface Confirmation {
+  orderSn: string
+  /** Minor units. */
+  total: number
+  lines: OrderLine[]
+}
+
+/**
+ * The pivot: CREATING becomes PAYING, the priced lines are inserted, the ordered quantities leave the cart.
+ * @returns for each what the store holds now: confirmed by this call, earlier, or closed
+ */
+export async function confirmOrders(
+  db: Database,
+  currency: string,
+  confirmations: readonly Confirmation[],
+): Promise<StoredOrder[]> {
+  const confirmed = new Map<string, StoredOrder>()
+  const lines = new Map(confirmations.map(({ orderSn, lines }) => [orderSn, lines]))
+  for (const row of await afterRaces(() => confirm(db, currency, confirmations))) {
+    confirmed.set(row.order_sn, { ...orderOf(row), lines: lines.get(row.order_sn) ?? [] })
+  }
+  const others = confirmations.map(({ orderSn }) => orderSn).filter((orderSn) => !confirmed.has(orderSn))
+  for (const [orderSn, { order }] of await readOrders(db, others)) confirmed.set(orderSn, order)
+  return confirmations.map(({ orderSn }) => found(confirmed, orderSn))
+}
+
+async function confirm(db: Database, currency: string, confirmations: readonly Confirmation[]): Promise<OrderRow[]> {
+  const lines = confirmations.flatMap(({ orderSn, lines }) => lines.map((line) => ({ orderSn, ...line })))
+  const { rows } = await sql<OrderRow>`
+    with request as (
+      select * from unnest(
+        ${confirmations.map((c) => c.orderSn)}::text[], ${confirmations.map((c) => c.total)}::bigint[]
+      ) as r (order_sn, total)
+    ),
+    line as materialized (
+      select * from unnest(
+        ${lines.map((l) => l.orderSn)}::text[], ${lines.map((l) => l.goodsId)}::integer[], ${lines.map((l) => l.name)}::text[],
+        ${lines.map((l) => l.image)}::text[], ${lines.map((l) => l.price.amount)}::bigint[], ${lines.map((l) => l.num)}::integer[]
+      ) as l (order_sn, goods_id, name, image, price, num)
+    ),
+    cart as materialized (
+      select l.order_sn, c.user_id, c.goods_id, c.num as held, l.num as ordered
+      from cart_items c
+      join orders o on o.user_id = c.user_id and o.from_cart and o.status = 'CREATING'
+      join line l on l.order_sn = o.order_sn and l.goods_id = c.goods_id
+      order by c.user_id, c.goods_id for update of c
+    ),
+    creating as materialized (
+      select o.order_sn from orders o join request using (order_sn)
+      where o.status = 'CREATING' and (select count(*) from cart) >= 0 -- carts are locked first, see openOrders
+      order by o.order_sn for update of o
+    ),
+    confirmed as (
+      update orders o set status = 'PAYING', stock_state = 'sold', total = r.total, currency = ${currency},
+        pay_deadline = now() + ${PAY_WITHIN}::interval, confirmed_at = now(), updated_at = now()
+      from creating c join request r using (order_sn)
+      where o.order_sn = c.order_sn returning o.*
+    ),
+    inserted as (
+      insert into order_lines (order_sn, goods_id, name, image, price, num)
+      select l.* from line l join confirmed using (order_sn)
+    ),
+    reduced as (
+      update cart_items c set num = k.held - k.ordered from cart k join confirmed using (order_sn)
+      where c.user_id = k.user_id and c.goods_id = k.goods_id and k.held > k.ordered
+    ),
+    emptied as (
+      delete from cart_items c using cart k join confirmed using (order_sn)
+      where c.user_id = k.user_id and c.goods_id = k.goods_id and k.held <= k.ordered
+    )
+    select * from confirmed`.execute(db)
+  return rows
+}

@@ -1,0 +1,20 @@
+import { type Kysely, type Migration, Migrator } from 'kysely'
+import type { Schema } from '../schema.ts'
+import * as orders from './0001-orders.ts'
+
+/** In their order for ever: a released migration is never changed, only followed. */
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-orders': orders,
+}
+
+/**
+ * Brings the database to the newest schema; any number of callers at once, the first does it (kysely takes a lock).
+ * @returns the names of the migrations that this call applied
+ * @throws the database's error, of the migration that failed; those before it stay applied
+ */
+export async function migrate(db: Kysely<Schema>): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  const { error, results = [] } = await migrator.migrateToLatest()
+  if (error) throw error
+  return results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
+}

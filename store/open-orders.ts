@@ -1,0 +1,128 @@
+import { sql } from 'kysely'
+import { refusal } from '../contracts/failures.ts'
+import { MAX_LINES } from '../contracts/limits.ts'
+import type { Line } from '../contracts/order.ts'
+import type { Database } from './database.ts'
+import { afterRaces } from './failures.ts'
+import { addLines, found, type OrderRow, orderOf } from './order-rows.ts'
+import type { StoredOrder } from './stored-order.ts'
+
+/** One intent: what a restart needs to go on with the order, or to undo it. */
+export interface OpenIntent {
+  orderSn: string
+  userId: number
+  requestId: string
+  fingerprint: string
+  /** @default the user's checked cart rows at the moment of opening */
+  lines?: Line[]
+  address: string
+  name: string
+  mobile: string
+  post?: string
+  /** The run that opens it. */
+  workflowId: string
+}
+
+export interface OpenedOrder {
+  order: StoredOrder
+  /** What is to be sold; empty where the order is closed. */
+  lines: Line[]
+  /** Whether this very call inserted the row; if not, an earlier attempt may have sold already. */
+  inserted: boolean
+}
+
+/**
+ * Inserts an intent row CREATING for each, unless its number is known, its user has another order CREATING, or there
+ * is nothing to order; the last two leave a TRADE_CLOSED row, since a refusal is final for its key.
+ * @returns one answer for each intent, in their order
+ */
+export async function openOrders(db: Database, intents: readonly OpenIntent[]): Promise<OpenedOrder[]> {
+  const opened = new Map<string, OpenedOrder>()
+  // A row that appears between our snapshot and our insert is neither inserted nor found: then it is there the next time.
+  for (let missing = intents; missing.length > 0; missing = intents.filter(({ orderSn }) => !opened.has(orderSn))) {
+    for (const row of await afterRaces(() => insertIntents(db, missing))) {
+      opened.set(row.order_sn, { order: orderOf(row), lines: linesToSell(row), inserted: row.inserted })
+    }
+    await addLines(
+      db,
+      [...opened.values()].map(({ order }) => order),
+    )
+  }
+  return intents.map(({ orderSn }) => found(opened, orderSn))
+}
+
+async function insertIntents(db: Database, intents: readonly OpenIntent[]): Promise<(OrderRow & { inserted: boolean })[]> {
+  const column = (pick: (intent: OpenIntent) => unknown) => intents.map((intent) => pick(intent) ?? null)
+  const refusals = {
+    EmptyCart: refusal('EmptyCart', 'the cart has no checked goods'),
+    OrderInProgress: refusal('OrderInProgress', 'this user has another order in progress'),
+    InvalidInput: refusal('InvalidInput', `the cart has more than ${MAX_LINES} checked goods`, {
+      fields: [{ field: 'cart', problem: `must have at most ${MAX_LINES} checked goods` }],
+    }),
+  }
+  const { rows } = await sql<OrderRow & { inserted: boolean }>`
+    with request as (
+      select * from unnest(
+        ${column((i) => i.orderSn)}::text[], ${column((i) => i.userId)}::integer[], ${column((i) => i.requestId)}::text[],
+        ${column((i) => i.fingerprint)}::text[], ${column((i) => i.lines && JSON.stringify(i.lines))}::jsonb[],
+        ${column((i) => i.address)}::text[], ${column((i) => i.name)}::text[], ${column((i) => i.mobile)}::text[],
+        ${column((i) => i.post)}::text[], ${column((i) => i.workflowId)}::text[]
+      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id)
+    ),
+    creating as materialized (
+      select o.order_sn from orders o join request using (order_sn) where o.status = 'CREATING'
+      order by o.order_sn for update of o
+    ),
+    -- Whoever finds a CREATING row may sell beside the run that inserted it: void has to know.
+    met as (
+      update orders o set openings = o.openings + 1 from creating c where o.order_sn = c.order_sn returning o.*
+    ),
+    settled as (
+      select o.* from orders o join request using (order_sn) where o.status <> 'CREATING'
+    ),
+    -- Locked, so that the rows are read as they are now: a confirmation that reduced this cart after our snapshot was
+    -- taken also ended the CREATING row that would have refused us. Cart rows are locked before orders, here and in confirm.
+    cart as materialized (
+      select c.user_id, c.goods_id, c.num from cart_items c
+      where c.checked and c.user_id in (
+        select r.user_id from request r
+        where r.lines is null and not exists (select 1 from orders o where o.order_sn = r.order_sn))
+      order by c.user_id, c.goods_id for update of c
+    ),
+    intent as materialized (
+      select r.order_sn, r.user_id, r.request_id, r.fingerprint, r.lines is null as from_cart,
+        coalesce(r.lines, (
+          select jsonb_agg(jsonb_build_object('goodsId', c.goods_id, 'num', c.num) order by c.goods_id)
+          from cart c where c.user_id = r.user_id)) as lines,
+        r.address, r.name, r.mobile, r.post, r.workflow_id
+      from request r where not exists (select 1 from orders o where o.order_sn = r.order_sn)
+      order by r.order_sn
+    ),
+    opened as (
+      insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post,
+        workflow_id, status, stock_state)
+      select i.*, 'CREATING', 'selling' from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES}
+      on conflict do nothing returning *
+    ),
+    refused as (
+      insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post,
+        workflow_id, status, stock_state, refusal_type, refusal_code, refusal_message, refusal_details)
+      select i.*, 'TRADE_CLOSED', 'none', why ->> 'type', (why ->> 'code')::integer, why ->> 'message', why -> 'details'
+      from intent i, lateral (
+        select ${JSON.stringify(refusals)}::jsonb -> case
+          when i.lines is null then 'EmptyCart'
+          when jsonb_array_length(i.lines) > ${MAX_LINES} then 'InvalidInput'
+          else 'OrderInProgress' end as why) w
+      where not exists (select 1 from opened p where p.order_sn = i.order_sn)
+      on conflict do nothing returning *
+    )
+    select *, true as inserted from opened
+    union all select *, true from refused
+    union all select *, false from met
+    union all select *, false from settled`.execute(db)
+  return rows
+}
+
+function linesToSell(row: OrderRow): Line[] {
+  return row.status === 'CREATING' ? (row.lines ?? []) : []
+}

@@ -1,0 +1,70 @@
+import type { Selectable } from 'kysely'
+import type { Line } from '../contracts/order.ts'
+import type { Database } from './database.ts'
+import type { OrdersTable } from './schema.ts'
+import { type ConfirmedOrder, isConfirmed, type StoredOrder } from './stored-order.ts'
+
+export type OrderRow = Selectable<OrdersTable>
+
+/** The orders that there are, with the lines that were asked for; no row, no entry. */
+export async function readOrders(
+  db: Database,
+  orderSns: readonly string[],
+): Promise<Map<string, { order: StoredOrder; lines: Line[] }>> {
+  if (orderSns.length === 0) return new Map()
+  const rows = await db.selectFrom('orders').selectAll().where('order_sn', 'in', orderSns).execute()
+  const stored = rows.map((row) => ({ order: orderOf(row), lines: row.lines ?? [] }))
+  await addLines(
+    db,
+    stored.map(({ order }) => order),
+  )
+  return new Map(stored.map((one) => [one.order.orderSn, one]))
+}
+
+/** Fills in the lines of confirmed orders. */
+export async function addLines(db: Database, orders: readonly StoredOrder[]): Promise<void> {
+  const bare = new Map(orders.filter((o) => isConfirmed(o) && o.lines.length === 0).map((o) => [o.orderSn, o as ConfirmedOrder]))
+  if (bare.size === 0) return
+  const rows = await db
+    .selectFrom('order_lines')
+    .selectAll()
+    .where('order_sn', 'in', [...bare.keys()])
+    .orderBy('order_sn')
+    .orderBy('goods_id')
+    .execute()
+  for (const { order_sn, goods_id, name, image, price, num } of rows) {
+    const order = found(bare, order_sn)
+    order.lines.push({ goodsId: goods_id, name, image, price: { amount: price, currency: order.total.currency }, num })
+  }
+}
+
+export function orderOf(row: OrderRow): StoredOrder {
+  return {
+    orderSn: row.order_sn,
+    userId: row.user_id,
+    requestId: row.request_id,
+    fingerprint: row.fingerprint,
+    status: row.status,
+    stockState: row.stock_state,
+    workflowId: row.workflow_id,
+    lines: [],
+    createdAt: row.created_at.toISOString(),
+    ...(row.total !== null && { total: { amount: row.total, currency: row.currency ?? '' } }),
+    ...(row.pay_deadline !== null && { payDeadline: row.pay_deadline.toISOString() }),
+    ...(row.refusal_type !== null && {
+      refusal: {
+        type: row.refusal_type,
+        code: row.refusal_code ?? 0,
+        message: row.refusal_message ?? '',
+        details: row.refusal_details ?? {},
+      },
+    }),
+  }
+}
+
+/** The answer for one order of an array. @throws TypeError where a row vanished, which no statement of ours does */
+export function found<T>(answers: ReadonlyMap<string, T>, orderSn: string): T {
+  const answer = answers.get(orderSn)
+  if (answer === undefined) throw new TypeError(`the store has no order ${orderSn}: its row was deleted by hand`)
+  return answer
+}

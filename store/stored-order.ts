@@ -1,0 +1,36 @@
+import type { CreateOrderResult, RequestKey } from '../contracts/create-order.ts'
+import type { Refusal } from '../contracts/failures.ts'
+import type { Money } from '../contracts/money.ts'
+import type { OrderLine, OrderStatus, StockState } from '../contracts/order.ts'
+
+/** An order as the store holds it, without the personal data. */
+export interface StoredOrder extends RequestKey {
+  orderSn: string
+  fingerprint: string
+  status: OrderStatus
+  stockState: StockState
+  /** The run that opened it. */
+  workflowId: string
+  /** Present from the confirmation on, whatever becomes of the order later. */
+  total?: Money
+  /** ISO 8601, UTC; present from the confirmation on. */
+  payDeadline?: string
+  /** In goods-id order; empty until the confirmation. */
+  lines: OrderLine[]
+  /** Why it was closed before it was confirmed. */
+  refusal?: Refusal
+  /** ISO 8601, UTC. */
+  createdAt: string
+}
+
+/** A stored order that was confirmed at some time. */
+export type ConfirmedOrder = StoredOrder & Required<Pick<StoredOrder, 'total' | 'payDeadline'>>
+
+export function isConfirmed(order: StoredOrder): order is ConfirmedOrder {
+  return order.total !== undefined
+}
+
+/** The answer to whoever created it. */
+export function asResult({ orderSn, status, total, payDeadline, lines }: ConfirmedOrder): CreateOrderResult {
+  return { orderSn, status, total, payDeadline, lines }
+}

@@ -1,0 +1,103 @@
+import { sql } from 'kysely'
+import type { Refusal } from '../contracts/failures.ts'
+import type { Line } from '../contracts/order.ts'
+import type { Database } from './database.ts'
+import { afterRaces } from './failures.ts'
+import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
+import { isConfirmed, type StoredOrder } from './stored-order.ts'
+
+/** `request` lets void leave a closed row where there is none, so that a late open finds it; the sweep has no request. */
+export interface VoidIntent {
+  orderSn: string
+  refusal: Refusal
+  /** Whether a Sell of this order may have been sent, as far as the caller knows. */
+  mayHaveSold: boolean
+  request?: { userId: number; requestId: string; fingerprint: string; workflowId: string }
+}
+
+/**
+ * What void found or did.
+ * - `CLOSED_NOW`: the order was CREATING; now it is closed, and whoever still wants to confirm it can't
+ * - `ALREADY_CLOSED`: somebody else closed it
+ * - `CONFIRMED`: too late, the order stands
+ * - `ABSENT`: there was no row; where a request was given, a closed one is there now
+ * - `FOREIGN`: the key belongs to another request; nothing was changed
+ */
+export type VoidOutcome = 'CLOSED_NOW' | 'ALREADY_CLOSED' | 'CONFIRMED' | 'ABSENT' | 'FOREIGN'
+
+export interface VoidedOrder {
+  orderSn: string
+  outcome: VoidOutcome
+  /** Absent only where there was no row and no request. */
+  order?: StoredOrder
+  /** What a Reback has to name. */
+  lines: Line[]
+}
+
+/**
+ * Judges orders that failed: closes those still CREATING, whatever became of the others stands.
+ * Where the row says `returning` afterwards, a Reback is owed.
+ */
+export async function voidOrders(db: Database, intents: readonly VoidIntent[]): Promise<VoidedOrder[]> {
+  const voided = new Map<string, VoidedOrder>()
+  for (let missing = intents; missing.length > 0; missing = intents.filter(({ orderSn }) => !voided.has(orderSn))) {
+    for (const row of await afterRaces(() => close(db, missing))) {
+      voided.set(row.order_sn, { orderSn: row.order_sn, outcome: row.outcome, order: orderOf(row), lines: row.lines ?? [] })
+    }
+    const stored = await readOrders(
+      db,
+      missing.map(({ orderSn }) => orderSn).filter((orderSn) => !voided.has(orderSn)),
+    )
+    for (const { orderSn, request } of missing) {
+      if (voided.has(orderSn)) continue
+      const row = stored.get(orderSn)
+      if (!row) {
+        if (!request) voided.set(orderSn, { orderSn, outcome: 'ABSENT', lines: [] })
+        continue // inserted since our snapshot: the next round finds it
+      }
+      const { order, lines } = row
+      if (request && request.fingerprint !== order.fingerprint) voided.set(orderSn, { orderSn, outcome: 'FOREIGN', order, lines })
+      else if (isConfirmed(order)) voided.set(orderSn, { orderSn, outcome: 'CONFIRMED', order, lines })
+      else if (order.status !== 'CREATING') voided.set(orderSn, { orderSn, outcome: 'ALREADY_CLOSED', order, lines })
+    }
+  }
+  return intents.map(({ orderSn }) => found(voided, orderSn))
+}
+
+async function close(db: Database, intents: readonly VoidIntent[]): Promise<(OrderRow & { outcome: 'CLOSED_NOW' | 'ABSENT' })[]> {
+  const { rows } = await sql<OrderRow & { outcome: 'CLOSED_NOW' | 'ABSENT' }>`
+    with request as (
+      select * from unnest(
+        ${intents.map((i) => i.orderSn)}::text[], ${intents.map((i) => i.mayHaveSold)}::boolean[],
+        ${intents.map((i) => i.request?.userId ?? null)}::integer[], ${intents.map((i) => i.request?.requestId ?? null)}::text[],
+        ${intents.map((i) => i.request?.fingerprint ?? null)}::text[], ${intents.map((i) => i.request?.workflowId ?? null)}::text[],
+        ${intents.map((i) => i.refusal.type)}::text[], ${intents.map((i) => i.refusal.code)}::integer[],
+        ${intents.map((i) => i.refusal.message)}::text[], ${intents.map((i) => JSON.stringify(i.refusal.details))}::jsonb[]
+      ) as r (order_sn, may_have_sold, user_id, request_id, fingerprint, workflow_id, type, code, message, details)
+    ),
+    creating as materialized (
+      select o.order_sn from orders o join request r using (order_sn)
+      where o.status = 'CREATING' and (r.fingerprint is null or r.fingerprint = o.fingerprint)
+      order by o.order_sn for update of o
+    ),
+    closed as (
+      update orders o set status = 'TRADE_CLOSED',
+        stock_state = case when r.may_have_sold or o.openings > 1 then 'returning' else 'none' end,
+        refusal_type = r.type, refusal_code = r.code, refusal_message = r.message, refusal_details = r.details, updated_at = now()
+      from creating c join request r using (order_sn)
+      where o.order_sn = c.order_sn returning o.*
+    ),
+    absent as (
+      insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, workflow_id, status, stock_state,
+        refusal_type, refusal_code, refusal_message, refusal_details)
+      select r.order_sn, r.user_id, r.request_id, r.fingerprint, false, r.workflow_id, 'TRADE_CLOSED',
+        case when r.may_have_sold then 'returning' else 'none' end, r.type, r.code, r.message, r.details
+      from request r
+      where r.user_id is not null and not exists (select 1 from orders o where o.order_sn = r.order_sn)
+      order by r.order_sn
+      on conflict do nothing returning *
+    )
+    select *, 'CLOSED_NOW' as outcome from closed
+    union all select *, 'ABSENT' from absent`.execute(db)
+  return rows
+}

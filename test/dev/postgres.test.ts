@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { ensureDatabase } from '../../dev/ensure-database.ts'
+import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
+import { removePostgresHome } from '../../dev/postgres-home.ts'
+import { identify, isRunning } from '../../dev/process-identity.ts'
+import { testDatabase } from '../support/postgres.ts'
+
+describe('the embedded PostgreSQL', function () {
+  this.timeout(60_000)
+  let dataDir: string
+  let server: PostgresServer
+  const lines: string[] = []
+  const start = () => startPostgres({ dataDir, port: 0, durable: false, log: (line) => lines.push(line) })
+
+  before(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'order-saga-postgres-'))
+    server = await start()
+    await ensureDatabase(server.url('shop'))
+    await query(server.url('shop'), 'CREATE TABLE kept (n int)')
+    await query(server.url('shop'), 'INSERT INTO kept VALUES (42)')
+  })
+  after(async () => {
+    await server.stop()
+    await removePostgresHome(server.home)
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it('keeps what was committed over a stop', async () => {
+    await server.stop()
+    server = await start()
+    assert.deepEqual(await query(server.url('shop'), 'SELECT n FROM kept'), [{ n: 42 }])
+  })
+
+  it('keeps what was committed over kill -9', async () => {
+    await query(server.url('shop'), 'INSERT INTO kept VALUES (43)')
+    process.kill(server.pid, 'SIGKILL')
+    await server.exited
+    server = await start()
+    assert.deepEqual(await query(server.url('shop'), 'SELECT n FROM kept ORDER BY n'), [{ n: 42 }, { n: 43 }])
+  })
+
+  it('ends a server that outlived its launcher, and takes over its data', async () => {
+    const orphan = server
+    lines.length = 0
+    server = await start()
+    await orphan.exited
+    assert.notEqual(server.pid, orphan.pid)
+    assert.match(lines.join('\n'), new RegExp(`pid ${orphan.pid}`))
+    assert.equal((await query(server.url('shop'), 'SELECT FROM kept')).length, 2)
+  })
+
+  it('leaves a foreign process alone that got the pid of a dead server', async () => {
+    process.kill(server.pid, 'SIGKILL')
+    await server.exited
+    const foreign = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { ...server.home.account, cwd: '/' })
+    await once(foreign, 'spawn')
+    const identity = identify(foreign.pid as number)
+    try {
+      const pidFile = join(server.home.dir, 'cluster', 'postmaster.pid')
+      const left = await readFile(pidFile, 'utf8')
+      await writeFile(pidFile, left.replace(/^\d+/, `${foreign.pid}`))
+      server = await start()
+      assert.ok(identity && isRunning(identity))
+      assert.equal((await query(server.url('shop'), 'SELECT FROM kept')).length, 2)
+    } finally {
+      foreign.kill('SIGKILL')
+      await once(foreign, 'exit')
+    }
+  })
+
+  it('lets nobody in without the password', async () => {
+    const url = new URL(server.url('shop'))
+    url.password = 'guessed'
+    await assert.rejects(query(url.href, 'SELECT 1'), /password authentication failed/)
+  })
+
+  it('tells why it did not start', async () => {
+    await assert.rejects(
+      startPostgres({ dataDir: join(server.home.dir, 'second'), port: server.port, durable: false }),
+      /Address already in use/,
+    )
+  })
+
+  it('creates a database once, however often and by however many it is asked for', async () => {
+    const url = server.url('o"dd näme')
+    await Promise.all([ensureDatabase(url), ensureDatabase(url), ensureDatabase(url)])
+    await ensureDatabase(url)
+    assert.deepEqual(await query(url, 'SELECT current_database() AS name'), [{ name: 'o"dd näme' }])
+  })
+})
+
+describe('the test database', () => {
+  it('is empty and of its own for each that asks', async function () {
+    this.timeout(60_000)
+    const [one, two] = await Promise.all([testDatabase(), testDatabase()])
+    assert.notEqual(one, two)
+    await query(one, 'CREATE TABLE mine (n int)')
+    assert.deepEqual(await query(two, `SELECT FROM pg_tables WHERE schemaname = 'public'`), [])
+  })
+})
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,37 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureDatabase } from '../../dev/ensure-database.ts'
+import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
+import { removePostgresHome } from '../../dev/postgres-home.ts'
+import { onEnd } from './on-end.ts'
+
+let server: Promise<PostgresServer> | undefined
+let databases = 0
+
+/** URL of a fresh, empty database of the one embedded PostgreSQL of this test run, which the first call starts. */
+export async function testDatabase(): Promise<string> {
+  server ??= start()
+  const url = (await server).url(`test_${++databases}`)
+  await ensureDatabase(url)
+  return url
+}
+
+async function start(): Promise<PostgresServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'order-saga-test-'))
+  const started = await startPostgres({ dataDir, port: 0, durable: false })
+  const last = () => {
+    process.kill(started.pid, 'SIGQUIT')
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  // A run that leaves without its hooks (--exit, an uncaught error) takes the server with it all the same.
+  process.once('exit', last)
+  onEnd(async () => {
+    await started.stop()
+    process.off('exit', last)
+    await removePostgresHome(started.home)
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  return started
+}

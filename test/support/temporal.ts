@@ -1,0 +1,57 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TestWorkflowEnvironment } from '@temporalio/testing'
+import { freePort } from '../../dev/ports.ts'
+import { findTemporalCli } from '../../dev/temporal-cli.ts'
+import { startTemporalServer, type TemporalServer } from '../../dev/temporal-server.ts'
+import { onEnd } from './on-end.ts'
+import { findTestServer } from './temporal-test-server.ts'
+
+let server: Promise<TemporalServer> | undefined
+let environment: Promise<TestWorkflowEnvironment> | undefined
+
+/** The one real Temporal dev server of this test run, in memory, with our search attributes; the first call starts it. */
+export function testTemporal(): Promise<TemporalServer> {
+  server ??= startServer()
+  return server
+}
+
+/** The one time-skipping environment of this test run. Only its own client skips time; it knows no search attributes. */
+export function timeSkipping(): Promise<TestWorkflowEnvironment> {
+  environment ??= startTimeSkipping()
+  return environment
+}
+
+async function startServer(): Promise<TemporalServer> {
+  const dir = await mkdtemp(join(tmpdir(), 'order-saga-temporal-'))
+  const port = await freePort()
+  const started = await startTemporalServer({
+    cli: await findTemporalCli({ log: silent }),
+    port,
+    uiPort: await freePort(0, new Set([port])),
+    logFile: join(dir, 'log'),
+  })
+  const last = () => {
+    process.kill(started.pid, 'SIGKILL')
+    rmSync(dir, { recursive: true, force: true })
+  }
+  // A run that leaves without its hooks (--exit, an uncaught error) takes the server with it all the same.
+  process.once('exit', last)
+  onEnd(async () => {
+    await started.stop()
+    process.off('exit', last)
+    rmSync(dir, { recursive: true, force: true })
+  })
+  return started
+}
+
+async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  const path = await findTestServer(silent)
+  const started = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })
+  onEnd(() => started.teardown())
+  return started
+}
+
+function silent() {}

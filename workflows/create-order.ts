@@ -1,0 +1,83 @@
+import { CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/workflow'
+import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
+import { FAILURES, failureOf, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
+import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
+import { parseOrderRequest } from '../contracts/order-request.ts'
+import { withinBudget } from './budget.ts'
+import { settle } from './compensations.ts'
+import { priceOrder } from './price-order.ts'
+import { SagaProgress } from './saga-progress.ts'
+import { ensureSearchAttributes } from './search-attributes.ts'
+import { batchGetGoods, confirmOrder, getUser, openOrder, sell } from './steps.ts'
+
+/**
+ * Creates one order.
+ *
+ *     do                                      undo (settle, compensations.ts)
+ *     openOrder      CREATING, locks the user   voidOrder   CREATING becomes TRADE_CLOSED
+ *     getUser and batchGetGoods, priceOrder
+ *     sell           stock taken                reback      stock given back, after voidOrder
+ *     confirmOrder   CREATING becomes PAYING: the pivot, nothing is undone behind it
+ *
+ * @param input a CreateOrderInput, or anything else: it is checked here
+ * @returns what the store holds
+ * @throws a failure of contracts/failures.ts; then no stock is held and no order of this request will ever be confirmed
+ */
+export async function createOrder(input: CreateOrderInput): Promise<CreateOrderResult> {
+  // A reset changes the run id, but not the first one: the request keeps its name, and so its order.
+  const request = parseOrderRequest(input, `run-${workflowInfo().firstExecutionRunId}`)
+  const progress = new SagaProgress()
+  let expired = false
+  const expire = () => {
+    expired = true
+  }
+
+  // The undo stands around everything, openOrder included: its reply may be lost after it locked the user.
+  try {
+    return await withinBudget(ORDER_BUDGET_MS, expire, () => placeOrder(request, progress))
+  } catch (error) {
+    const cancelled = CancellationScope.current().consideredCancelled
+    const why = finalRefusal(error, progress, { expired, cancelled })
+    const settlement = await settle({ request, refusal: why, mayHaveSold: progress.mayHaveSold }, progress)
+    if ('stands' in settlement) return settlement.stands // a confirmation whose reply was lost is no failure
+    if (cancelled) throw new CancelledFailure(settlement.refused.message)
+    throw failureOf(settlement.refused)
+  }
+}
+
+async function placeOrder(request: OrderRequest, progress: SagaProgress): Promise<CreateOrderResult> {
+  const opening = await openOrder(request)
+  if (opening.state === 'confirmed') return opening.order
+  const { orderSn, lines } = opening
+  progress.opened(orderSn, lines)
+  ensureSearchAttributes(orderSn, request)
+
+  progress.at('getUser and batchGetGoods')
+  const goodsIds = lines.map(({ goodsId }) => goodsId)
+  const [goods] = await Promise.all([batchGetGoods(goodsIds), getUser(request.userId)])
+  const priced = priceOrder(lines, goods)
+
+  progress.mayHaveSold = true // before the attempt: from here on settle gives back
+  progress.at('sell')
+  await sell({ orderSn, lines })
+
+  progress.at('confirmOrder')
+  const order = await confirmOrder({ orderSn, lines: priced })
+  progress.at('confirmed')
+  return order
+}
+
+/** Why the order is refused, in a form that is still true when the request is repeated. */
+function finalRefusal(
+  error: unknown,
+  progress: SagaProgress,
+  { expired, cancelled }: { expired: boolean; cancelled: boolean },
+): Refusal {
+  const refused = refusalIn(error)
+  if (refused && !FAILURES[refused.type].retried) return refused
+  const { step } = progress
+  if (cancelled) return refusal('OrderCancelled', `the run was cancelled during ${step}`, { step })
+  if (expired)
+    return refusal('OrderTimedOut', `the order was not created within ${ORDER_BUDGET_MS / 1000} s; it stood at ${step}`, { step })
+  return refusal('InternalError', `${step} failed: ${String(error)}`, { step })
+}

@@ -1,0 +1,3 @@
+export { createOrder } from './create-order.ts'
+export { settleOrder } from './settle-order.ts'
+export { sweepOrders } from './sweep-orders.ts'

@@ -1,0 +1,63 @@
+import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow'
+import { PROGRESS_QUERY, type Progress, type SagaStep } from '../contracts/create-order.ts'
+import type { Line } from '../contracts/order.ts'
+
+export const progressQuery = defineQuery<Progress>(PROGRESS_QUERY)
+
+const LINES_SHOWN = 20
+
+/** Where one saga stands: answers the query `progress`, and writes the current details of the web UI. */
+export class SagaProgress {
+  step: SagaStep = 'openOrder'
+  orderSn: string | undefined
+  /** Set before Sell is scheduled: from then on a Reback may be owed. */
+  mayHaveSold = false
+  #lines: readonly Line[] | undefined
+  #failure: string | undefined
+  readonly undone: string[] = []
+
+  constructor() {
+    setHandler(progressQuery, () => ({
+      step: this.step,
+      undone: [...this.undone],
+      ...(this.orderSn !== undefined && { orderSn: this.orderSn }),
+      ...(this.#lines && { lines: this.#lines.length }),
+      ...(this.#failure !== undefined && { failure: this.#failure }),
+    }))
+    this.#show()
+  }
+
+  at(step: SagaStep): void {
+    this.step = step
+    this.#show()
+  }
+
+  opened(orderSn: string, lines: readonly Line[]): void {
+    this.orderSn = orderSn
+    this.#lines = lines
+  }
+
+  failed(type: string): void {
+    this.#failure = type
+  }
+
+  undid(what: string): void {
+    this.undone.push(what)
+    this.#show()
+  }
+
+  /** No personal data: histories of visibility are not encrypted. */
+  #show(): void {
+    const rows = (this.#lines ?? []).slice(0, LINES_SHOWN).map(({ goodsId, num }) => `| ${goodsId} | ${num} |`)
+    const left = (this.#lines?.length ?? 0) - rows.length
+    setCurrentDetails(
+      [
+        `**Step:** ${this.step}`,
+        `**Order:** ${this.orderSn ? `\`${this.orderSn}\`` : 'not opened yet'}`,
+        ...(this.#failure ? [`**Failure:** ${this.#failure}`, `**Undone:** ${this.undone.join(', ') || 'nothing yet'}`] : []),
+        ...(rows.length > 0 ? [['| goods | pieces |', '|---|---|', ...rows].join('\n')] : []),
+        ...(left > 0 ? [`and ${left} more lines`] : []),
+      ].join('\n\n'),
+    )
+  }
+}
