@@ -49,7 +49,7 @@ run(async () => {
   log.info({ why: await stop }, 'draining')
   await drain()
   temporal.stop()
-  await connection.close()
+  // The Temporal connection ends with the process: a retry of the SDK that sleeps meets a closed channel with an uncaught error.
   await db.destroy()
   log.info('stopped')
 })

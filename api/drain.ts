@@ -1,6 +1,6 @@
 import { Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 /**
  * Milliseconds for which a connection that looks idle is kept: a request may be on its way through it, and closing it
@@ -12,7 +12,7 @@ const CUT_AFTER_MS = 5_000
 
 /** Stops an app so that no request which reached it stays without its answer. */
 export class Drain {
-  #inFlight = 0
+  readonly #inFlight = new Set<FastifyRequest>()
   #draining = false
   #drained?: Promise<void>
   readonly #cutWaits: () => void
@@ -29,14 +29,15 @@ export class Drain {
 
   /** Must come before the routes. */
   watch(app: FastifyInstance): void {
-    app.addHook('onRequest', async () => {
-      this.#inFlight++
+    app.addHook('onRequest', async (request) => {
+      this.#inFlight.add(request)
     })
     app.addHook('onSend', async (_, reply) => {
       if (this.#draining) reply.header('connection', 'close')
     })
-    app.addHook('onResponse', async () => {
-      if (--this.#inFlight === 0) this.#idle()
+    app.addHook('onResponse', async (request) => {
+      this.#inFlight.delete(request)
+      if (this.#inFlight.size === 0) this.#idle()
     })
   }
 
@@ -63,7 +64,7 @@ export class Drain {
   }
 
   async #answered(): Promise<void> {
-    if (this.#inFlight === 0) return
+    if (this.#inFlight.size === 0) return
     await new Promise<void>((resolve) => {
       this.#idle = resolve
     })

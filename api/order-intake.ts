@@ -7,9 +7,9 @@ import type { OrderRuns } from './order-runs.ts'
 import { stored } from './stored.ts'
 
 /** `pending`: the order's fate is open; its number tells where to look. */
-export type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'; orderSn: string }
+type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'; orderSn: string }
 
-export interface IntakeParts {
+interface IntakeParts {
   orders: Pick<OrderStore, 'getOrder'>
   runs: Pick<OrderRuns, 'start' | 'outcome'>
   /** The background probe's verdict. */

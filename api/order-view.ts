@@ -9,7 +9,7 @@ import type { OrderRuns } from './order-runs.ts'
 import { stored } from './stored.ts'
 
 /** An order as anybody who knows its number may see it: no personal data. */
-export interface OrderView {
+interface OrderView {
   orderSn: string
   /** Missing only while the order is known from its run alone and that run serves several users. */
   userId?: number
@@ -24,7 +24,7 @@ export interface OrderView {
 }
 
 /** The run of an order that is not settled; without a step where no worker could say it. */
-export interface SagaView extends Partial<Pick<Progress, 'step' | 'undone' | 'failure'>> {
+interface SagaView extends Partial<Pick<Progress, 'step' | 'undone' | 'failure'>> {
   workflowId: string
   /** The run in the Temporal web UI. */
   url?: string

@@ -5,7 +5,7 @@ import { FAILURES, type FailureRow, type Refusal, refusal, refusalIn } from '../
 const RETRY_AFTER_S = 2
 
 /** A problem document (RFC 9457). The members of the failure's details, `fields` or `goodsIds` say, stand beside these. */
-export interface Problem {
+interface Problem {
   /** Relative reference to the failure's entry in the page that explains them. */
   type: string
   title: string
@@ -20,9 +20,11 @@ export interface Problem {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
-export function problemOf({ type, code, message, details }: Refusal): Problem {
+function problemOf({ type, code, message, details }: Refusal): Problem {
   const { title, http }: FailureRow = FAILURES[type]
-  return { ...details, type: `/docs/problems#${type}`, title, status: http, detail: message, code, failure: type }
+  const members = { type: `/docs/problems#${type}`, title, status: http, detail: message, code, failure: type }
+  // Twice: first to be read first, last because no detail may stand in for one of them.
+  return { ...members, ...details, ...members }
 }
 
 /** Makes every error of the app a problem document: what routes throw, what Fastify objects to, and unknown paths. */
@@ -34,13 +36,12 @@ export function answerProblems(app: FastifyInstance): void {
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const refused =
-    refusalIn(error) ?? refusalOf(error as FastifyError) ?? refusal('InternalError', 'something unexpected happened')
-  const status = (FAILURES[refused.type] satisfies FailureRow).http
+  const known = refusalIn(error) ?? (error instanceof Error ? refusalOf(error) : undefined)
   // The route's pattern, not the path; and not the whole error: a database error can quote the row that it objects to.
-  if (status >= 500)
-    request.log.error({ route: request.routeOptions?.url, failure: refused.type, ...outlineOf(error) }, refused.message)
-  send(reply, refused)
+  const route = request.routeOptions?.url
+  if (!known) request.log.error({ route, error: outlineOf(error) }, 'unexpected error')
+  else if (FAILURES[known.type].http >= 500) request.log.warn({ route, failure: known.type }, known.message)
+  send(reply, known ?? refusal('InternalError', 'something unexpected happened'))
 }
 
 function send(reply: FastifyReply, refused: Refusal): void {
@@ -50,7 +51,7 @@ function send(reply: FastifyReply, refused: Refusal): void {
 }
 
 /** What Fastify itself objects to. */
-function refusalOf({ code, statusCode = 500 }: FastifyError): Refusal | undefined {
+function refusalOf({ code, statusCode = 500 }: Partial<FastifyError>): Refusal | undefined {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return refusal('UnsupportedMediaType', 'the Content-Type is not application/json')
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refusal('BodyTooLarge', 'the body is above 256 KiB')
@@ -61,8 +62,8 @@ function refusalOf({ code, statusCode = 500 }: FastifyError): Refusal | undefine
 }
 
 function outlineOf(error: unknown) {
-  if (!(error instanceof Error)) return { error: typeof error }
-  return { error: { name: error.name, message: error.message, code: (error as { code?: unknown }).code, stack: error.stack } }
+  if (!(error instanceof Error)) return { name: typeof error }
+  return { name: error.name, message: error.message, code: (error as { code?: unknown }).code, stack: error.stack }
 }
 
 function pathOf(request: FastifyRequest): string {

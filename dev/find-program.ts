@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { access, chmod, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -101,7 +102,7 @@ export async function findProgram(program: Program, options: FindOptions): Promi
 
   /** Written aside and renamed: another process sees the whole program or none. */
   async function keep(content: Uint8Array) {
-    const partial = `${cached}.${process.pid}.partial${process.platform === 'win32' ? '.exe' : ''}`
+    const partial = `${cached}.${randomUUID()}.partial${process.platform === 'win32' ? '.exe' : ''}`
     await mkdir(join(cached, '..'), { recursive: true })
     try {
       await writeFile(partial, content)

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
 /** Where each part listens unless that port is taken; PostgreSQL's keeps clear of one's own server on 5432. */
@@ -17,6 +18,11 @@ export type Ports = Record<PortName, number>
 
 /** How far above its default a port is looked for. */
 const TRIES = 200
+/**
+ * Where "any" port is looked for: below the range from which Linux (32768 on) and others (49152 on) take the ports of
+ * outgoing connections, or one of those would sooner or later sit on a port that was chosen and not yet listened on.
+ */
+const ANY = { from: 15_000, to: 32_000 }
 
 /**
  * One free port of 127.0.0.1 per part: the default or the next free one above it, no two equal.
@@ -41,27 +47,22 @@ export async function choosePorts({ any = false } = {}): Promise<Ports> {
  * @throws Error when none is free within 200 of the preferred one
  */
 export async function freePort(preferred = 0, except: ReadonlySet<number> = new Set()): Promise<number> {
-  for (let i = 0; i < TRIES; i++) {
-    const port = await listenOnce(preferred === 0 ? 0 : preferred + i)
-    if (port !== undefined && !except.has(port)) return port
+  const from = preferred || randomInt(ANY.from, ANY.to)
+  for (let port = from; port < from + TRIES && port <= 65_535; port++) {
+    if (!except.has(port) && (await isFree(port))) return port
   }
-  throw new Error(`No free port from ${preferred} to ${preferred + TRIES - 1}: end what listens there`)
+  throw new Error(`No free port from ${from} to ${from + TRIES - 1}: end what listens there`)
 }
 
-async function listenOnce(port: number): Promise<number | undefined> {
-  if (port > 65_535) return undefined
-  // Somebody who listens on every address would leave 127.0.0.1 free to bind and still answer on the other names of this machine.
-  if (port !== 0 && (await bind(port, '0.0.0.0')) === undefined) return undefined
-  return bind(port, '127.0.0.1')
+/** Who listens on all addresses would not hinder us from taking 127.0.0.1 beside it, and links would lead to either. */
+async function isFree(port: number): Promise<boolean> {
+  return (await canListen(port, '0.0.0.0')) && (await canListen(port, '127.0.0.1'))
 }
 
-function bind(port: number, host: string): Promise<number | undefined> {
+function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(undefined))
-    server.listen({ port, host, exclusive: true }, () => {
-      const bound = (server.address() as { port: number }).port
-      server.close(() => resolve(bound))
-    })
+    server.once('error', () => resolve(false))
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)))
   })
 }

@@ -5,6 +5,8 @@ import { chown, open, readFile, readlink, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { logTail } from './log-tail.ts'
+import type { RunningPart } from './part.ts'
 import { freePort } from './ports.ts'
 import { findPostgresHome, type PostgresHome } from './postgres-home.ts'
 import { identify, isRunning } from './process-identity.ts'
@@ -22,17 +24,14 @@ export interface PostgresOptions {
   logFile?: string
   /** `false` trades safety against a power cut (never against kill -9) for speed. @default true */
   durable?: boolean
+  /** Hears of the server's process before anything else happens. */
+  onSpawn?: (pid: number) => void
 }
 
-export interface PostgresServer {
+export interface PostgresServer extends RunningPart {
   port: number
-  pid: number
   /** Connection string of a database, which need not exist: see `ensureDatabase`. */
   url(database: string): string
-  /** Fast shutdown: sessions are cut off, what they committed is kept. */
-  stop(): Promise<void>
-  /** Fulfilled when the server has ended, for whatever reason. */
-  exited: Promise<void>
   home: PostgresHome
 }
 
@@ -71,23 +70,21 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     // A group of its own: Ctrl-C in a terminal reaches the launcher alone, which stops the parts in order.
     detached: true,
   })
-  await output.close()
-  const exited = once(child, 'exit').then(
-    () => {},
-    () => {}, // it could not be spawned
-  )
   const { pid } = child
+  child.once('error', () => {}) // told below, by the pid that is missing
   if (pid === undefined) throw new Error(`PostgreSQL could not be run from ${home.bin}: run npm ci again`)
-
+  options.onSpawn?.(pid)
   let running = true
-  exited.then(() => {
+  const exited = once(child, 'exit').then(([status, signal]) => {
     running = false
+    return signal ? `signal ${signal}` : `status ${status}`
   })
+  await output.close()
   const deadline = Date.now() + READY_WITHIN
   while (!(await isReady(cluster, pid))) {
     if (!running || Date.now() > deadline) {
       child.kill('SIGKILL')
-      throw new Error(`PostgreSQL on port ${port} did not become ready; the end of its log:\n${await tail(logFile)}`)
+      throw new Error(`PostgreSQL on port ${port} did not become ready; ${await logTail(logFile)}`)
     }
     await Promise.race([sleep(20), exited])
   }
@@ -172,11 +169,6 @@ async function shutDown({ bin }: PostgresHome, cluster: string, pid: number, isU
 async function readPidFile(cluster: string): Promise<string[]> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')
   return text.split('\n')
-}
-
-async function tail(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '')
-  return text.trimEnd().split('\n').slice(-12).join('\n')
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -33,7 +33,19 @@ const MAX_LOG_SIZE = 10_000_000
  * @throws Error with the end of its log when it ends, or is not healthy in time; it is not left running
  */
 export async function spawnPart(options: SpawnOptions): Promise<RunningPart> {
-  const { name, command, args, env = process.env, cwd, ipc, logFile, isHealthy, onSpawn, healthyWithin = 60_000, stopWithin = 20_000 } = options
+  const {
+    name,
+    command,
+    args,
+    env = process.env,
+    cwd,
+    ipc,
+    logFile,
+    isHealthy,
+    onSpawn,
+    healthyWithin = 60_000,
+    stopWithin = 20_000,
+  } = options
   const output = await openLog(logFile)
   const child = spawn(command, args, {
     ...(cwd && { cwd }),

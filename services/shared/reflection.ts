@@ -25,7 +25,7 @@ export function addReflection(server: Server, services: readonly string[]): void
     }
     const name = request.fileByFilename ?? request.fileContainingSymbol
     if (name === undefined) return refused(status.UNIMPLEMENTED, 'only files, symbols and the list of services are answered')
-    const file = request.fileByFilename === undefined ? fileOf(name) : registry.getFile(name.replace(/\.proto$/, ''))
+    const file = request.fileByFilename === undefined ? fileOf(name) : registry.getFile(name)
     if (!file) return refused(status.NOT_FOUND, `${name} is not known here`)
     const files = [...withImports(file)].map(({ proto }) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)))
     return { fileDescriptorResponse: { fileDescriptorProto: files } }

@@ -12,7 +12,8 @@ export async function run(log: Logger, start: () => Promise<RunningService>[]): 
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {
     process.on(event, () => {
       // Below npm a terminal's Ctrl-C comes twice: only the first counts.
-      stopping ??= started.then(({ running }) => stopAll(log, running, event, 0))
+      if (!stopping) log.info({ event }, 'stopping')
+      stopping ??= started.then(({ running }) => stopAll(log, running, 0))
     })
   }
 
@@ -20,7 +21,7 @@ export async function run(log: Logger, start: () => Promise<RunningService>[]): 
   if (stopping) return stopping
   if (problems.length > 0) {
     for (const problem of problems) console.error(problem)
-    return stopAll(log, running, 'a service could not start', 1)
+    return stopAll(log, running, 1)
   }
   for (const { name, address } of running) console.log(`${name} listening on ${address}`)
 }
@@ -37,8 +38,7 @@ async function startAll(start: () => Promise<RunningService>[]): Promise<{ runni
   }
 }
 
-async function stopAll(log: Logger, running: RunningService[], reason: string, exitCode: number): Promise<never> {
-  log.info({ reason }, 'stopping')
+async function stopAll(log: Logger, running: RunningService[], exitCode: number): Promise<never> {
   for (const result of await Promise.allSettled(running.map((service) => service.stop()))) {
     if (result.status === 'rejected') log.error({ err: result.reason }, 'a service did not stop cleanly')
   }

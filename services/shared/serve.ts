@@ -39,7 +39,8 @@ export async function serve({ name, setting, address, definition, implementation
 
   const port = await bind(server, address).catch(async (error: Error) => {
     await close?.()
-    throw new Error(`${name} cannot listen on ${address}: ${error.message}. Free it or set ${setting} to another host:port`)
+    const [, reason = error.message] = /listen (E[^\]]+)/.exec(error.message) ?? []
+    throw new Error(`${name} cannot listen on ${address} (${reason}): free it, or set ${setting} to another host:port`)
   })
 
   let stopped: Promise<void> | undefined

@@ -1,6 +1,6 @@
 import { credentials } from '@grpc/grpc-js'
 import pino from 'pino'
-import { InventoryServiceClient, type SaleInfo } from '../../proto/generated/inventory.ts'
+import { type GoodsInvInfo, InventoryServiceClient, type SaleInfo } from '../../proto/generated/inventory.ts'
 import { startInventory } from '../../services/inventory/inventory-service.ts'
 import type { RunningService } from '../../services/shared/serve.ts'
 import { answer } from './grpc-call.ts'
@@ -8,19 +8,23 @@ import { answer } from './grpc-call.ts'
 /** Pieces by goods id. */
 export type Lines = readonly (readonly [goodsId: number, num: number])[]
 
-/** A reference Inventory of its own over one database, called over real gRPC. */
+/** A caller of an Inventory over real gRPC, and where a test started one, its owner. */
 export class InventoryClient {
-  readonly service: RunningService
+  readonly address: string
+  readonly service: RunningService | undefined
   readonly #client: InventoryServiceClient
 
-  private constructor(service: RunningService) {
+  constructor(address: string, service?: RunningService) {
+    this.address = address
     this.service = service
-    this.#client = new InventoryServiceClient(service.address, credentials.createInsecure())
+    this.#client = new InventoryServiceClient(address, credentials.createInsecure())
   }
 
+  /** A reference Inventory of its own over one database. */
   static async start(databaseUrl: string): Promise<InventoryClient> {
     const listen = { setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' }
-    return new InventoryClient(await startInventory(listen, databaseUrl, pino({ level: 'silent' })))
+    const service = await startInventory(listen, databaseUrl, pino({ level: 'silent' }))
+    return new InventoryClient(service.address, service)
   }
 
   sell(orderSn: string, lines: Lines) {
@@ -40,13 +44,13 @@ export class InventoryClient {
   }
 
   async stock(goodsId: number): Promise<number> {
-    const { num } = await answer((done) => this.#client.getInventory({ goodsId, num: 0 }, done))
+    const { num } = await answer<GoodsInvInfo>((done) => this.#client.getInventory({ goodsId, num: 0 }, done))
     return num
   }
 
   async stop(): Promise<void> {
     this.#client.close()
-    await this.service.stop()
+    await this.service?.stop()
   }
 }
 

@@ -1,0 +1,52 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CreateOrderResult, RequestKey } from '../contracts/create-order.ts'
+import type { Line } from '../contracts/order.ts'
+
+/** An order that was placed, with the key that names it and its run. */
+export interface PlacedOrder {
+  key: RequestKey
+  cart: Line[]
+  order: CreateOrderResult
+}
+
+/** Of the reference services: users 1 to 500; goods 1 to 189 are on sale at usual prices. */
+const USERS = 500
+const GOODS = 189
+/** Above the 30 s that the creation of an order may take. */
+const DONE_WITHIN = 45_000
+
+/**
+ * Puts three goods into the cart of some user and orders the cart, as a shop's front end would.
+ * @throws Error with the title and detail of the problem that the starter answered
+ */
+export async function placeOrder(httpUrl: string): Promise<PlacedOrder> {
+  const key = { userId: randomInt(1, USERS + 1), requestId: randomUUID() }
+  const cart = Array.from({ length: 3 }, (_, i) => ({ goodsId: 1 + ((key.userId * 7 + i * 61) % GOODS), num: i + 1 }))
+  for (const { goodsId, num } of cart) {
+    await call(`${httpUrl}/users/${key.userId}/cart/items/${goodsId}`, { method: 'PUT', body: { num, checked: true } })
+  }
+  const body = { userId: key.userId, address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' }
+  const request = { method: 'POST', headers: { 'idempotency-key': key.requestId }, body }
+  for (const deadline = Date.now() + DONE_WITHIN; Date.now() < deadline; await sleep(200)) {
+    const { status, answer } = await call(`${httpUrl}/orders`, request)
+    // 202: the wait is over and the run goes on. The same request, sent again, attaches to it.
+    if (status === 201) return { key, cart, order: answer as CreateOrderResult }
+  }
+  throw new Error(
+    `The order of user ${key.userId} was not created within ${DONE_WITHIN / 1_000} s: look at its run in the web UI`,
+  )
+}
+
+async function call(url: string, { method, headers, body }: { method: string; headers?: Record<string, string>; body: unknown }) {
+  const response = await fetch(url, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(DONE_WITHIN),
+  })
+  const answer: unknown = await response.json()
+  if (response.ok) return { status: response.status, answer }
+  const { title, detail } = answer as { title?: string; detail?: string }
+  throw new Error(`${method} ${new URL(url).pathname} was answered ${response.status} ${title}${detail ? `: ${detail}` : ''}`)
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Connection, WorkflowClient } from '@temporalio/client'
+import { createOrderWorkflowId } from '../contracts/create-order.ts'
+import type { Money } from '../contracts/money.ts'
+import { orAborted } from './or-aborted.ts'
+import { type PlacedOrder, placeOrder } from './place-order.ts'
+import { sagaSteps } from './saga-steps.ts'
+import { type Stack, startStack } from './stack.ts'
+
+const HELP = `npm start [-- options]: runs the whole of order-saga on this machine and places one order.
+
+  --once          leave after the order: status 0 when it was created
+  --reset         empty the data folder first
+  --data FOLDER   the data folder, .data unless said otherwise
+  --help          this
+
+DATABASE_URL and INVENTORY_DATABASE_URL name a PostgreSQL of your own in place of the embedded one.
+TEMPORAL_CLI_PATH names a Temporal CLI of your own.`
+
+/** Below npm a terminal's Ctrl-C arrives twice: what comes within this time is the same one. Milliseconds. */
+const SAME_PRESS = 1_000
+
+const options = readOptions()
+const stopping = new AbortController()
+let stack: Stack | undefined
+listenForStop()
+process.exit(await main())
+
+/** @returns the status to leave with */
+async function main(): Promise<number> {
+  const started = Date.now()
+  try {
+    stack = await startStack({
+      dataDir: options.data,
+      reset: options.reset,
+      databaseUrl: process.env.DATABASE_URL || undefined,
+      inventoryDatabaseUrl: process.env.INVENTORY_DATABASE_URL || undefined,
+      log: (line) => console.log(line),
+      signal: stopping.signal,
+    })
+  } catch (error) {
+    console.error(stopping.signal.aborted ? 'Stopped before it was up.' : (error as Error).message)
+    return 1
+  }
+  console.log(`everything is up after ${((Date.now() - started) / 1_000).toFixed(1)} s\n`)
+
+  let status = 0
+  try {
+    const placed = await orAborted(placeOrder(stack.httpUrl), stopping.signal)
+    printOrder(placed)
+    await printRun(stack, placed)
+  } catch (error) {
+    console.error(`No order was created: ${(error as Error).message}`)
+    status = 1
+  }
+  if (!options.once && !stopping.signal.aborted) {
+    console.log('\nEverything stays up until Ctrl-C.')
+    await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))
+    status = 0
+  }
+  console.log('stopping…')
+  await stack.stop()
+  console.log('Stopped. The data stays for the next start.')
+  return status
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        reset: { type: 'boolean', default: false },
+        data: { type: 'string', default: join(import.meta.dirname, '..', '.data') },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    if (!values.help) return values
+    console.log(HELP)
+    process.exit(0)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`)
+    process.exit(2)
+  }
+}
+
+function listenForStop() {
+  let first: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (first === undefined) {
+        first = Date.now()
+        stopping.abort(new Error(`stopped by ${signal}`))
+      } else if (Date.now() - first > SAME_PRESS) {
+        stack?.killAll()
+        process.exit(130)
+      }
+    })
+  }
+}
+
+function printOrder({ key, order }: PlacedOrder) {
+  console.log(
+    `order ${order.orderSn} of user ${key.userId}: ${order.status}, ${format(order.total)}, to be paid until ${order.payDeadline}`,
+  )
+  for (const { goodsId, name, price, num } of order.lines)
+    console.log(`  ${num} × ${name} (goods ${goodsId}) at ${format(price)}`)
+}
+
+async function printRun({ temporal: { address, namespace, uiUrl }, httpUrl, ports, logsDir }: Stack, { key }: PlacedOrder) {
+  const connection = await Connection.connect({ address })
+  try {
+    const handle = new WorkflowClient({ connection, namespace }).getHandle(createOrderWorkflowId(key))
+    const [{ runId, workflowId }, history] = await Promise.all([handle.describe(), handle.fetchHistory()])
+    console.log(`\nits saga, step by step (workflow ${workflowId}):`)
+    const steps = sagaSteps(history).map(({ activity, outcome, attempt, durationMs, summary }, i) => [
+      `  ${i + 1} ${activity}`,
+      outcome,
+      `attempt ${attempt}`,
+      `${durationMs ?? '…'} ms`.padStart(7),
+      summary,
+    ])
+    for (const line of table(steps)) console.log(line)
+    console.log('')
+    for (const line of table([
+      ['this run in the web UI', `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/history`],
+      ['HTTP API', `${httpUrl}/docs`],
+      ['metrics', `${httpUrl}/metrics  http://127.0.0.1:${ports.workerMetrics}/metrics`],
+      ['logs', logsDir],
+    ])) {
+      console.log(line)
+    }
+  } finally {
+    await connection.close()
+  }
+}
+
+function table(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** Minor units are hundredths of every currency here: see contracts/money.ts. */
+function format({ amount, currency }: Money): string {
+  return `${(amount / 100).toFixed(2)} ${currency}`
+}

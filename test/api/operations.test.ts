@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { appOf, CONFIRMED, ordersThatSay, REQUEST } from './parts.ts'
+
+describe('operations over HTTP', () => {
+  it('are alive whatever is missing, and ready only when nothing is', async () => {
+    const { app } = await appOf()
+    assert.deepEqual((await app.inject('/healthz')).json(), { status: 'ok' })
+    assert.deepEqual((await app.inject('/readyz')).json(), { status: 'ready' })
+
+    const orders = { ...ordersThatSay(undefined), isReachable: async () => false }
+    const down = (await appOf({ orders, temporal: { isUp: false } })).app
+    assert.equal((await down.inject('/healthz')).statusCode, 200)
+    const answer = await down.inject('/readyz')
+    assert.equal(answer.statusCode, 503)
+    assert.deepEqual(answer.json().missing, ['temporal', 'postgresql'])
+  })
+
+  it('count requests by the pattern of their route, never by their path', async () => {
+    const { app } = await appOf({ orders: ordersThatSay(CONFIRMED) })
+    await app.inject(`/orders/${CONFIRMED.orderSn}`)
+    await app.inject('/nowhere/42')
+    const { body } = await app.inject('/metrics')
+    assert.match(body, /http_request_duration_seconds_count\{method="GET",route="\/orders\/:orderSn",status="200"\} 1/)
+    assert.doesNotMatch(body, new RegExp(`${CONFIRMED.orderSn}|nowhere`))
+  })
+
+  it('log no personal data, even of a request that ends in an unexpected error', async () => {
+    const getOrder = () => Promise.reject(Object.assign(new TypeError('defect'), { detail: `Key (name)=(${REQUEST.name})` }))
+    const { post, logged } = await appOf({ orders: { getOrder, isReachable: async () => true } })
+    const answer = await post()
+    assert.deepEqual([answer.statusCode, answer.json().failure], [500, 'InternalError'])
+    assert.doesNotMatch(answer.body, /defect/)
+    assert.match(logged.join(), /defect/)
+    assert.doesNotMatch(logged.join(), new RegExp([REQUEST.name, REQUEST.mobile, REQUEST.address].join('|')))
+  })
+})

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { failureOf, refusal } from '../../contracts/failures.ts'
+import { appOf, CLOSED, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REFUSED, RESULT, row } from './parts.ts'
+
+type Changes = NonNullable<Parameters<typeof appOf>[0]>
+
+async function get(changes: Changes, orderSn = ORDER_SN) {
+  const { app } = await appOf(changes)
+  const answer = await app.inject(`/orders/${orderSn}`)
+  return { status: answer.statusCode, body: answer.json() }
+}
+
+describe('GET /orders/{orderSn}', () => {
+  const { runs } = fakeParts().parts
+
+  it('shows a confirmed order whole, and asks no run about it', async () => {
+    const asking = { ...runs, progress: () => assert.fail('the run was asked') }
+    const { status, body } = await get({ orders: ordersThatSay(CONFIRMED), runs: asking })
+    assert.equal(status, 200)
+    assert.deepEqual(body, { ...RESULT, userId: 7, stockState: 'sold' })
+  })
+
+  it('shows why an order was closed', async () => {
+    const { type, code, message } = REFUSED
+    const { body } = await get({ orders: ordersThatSay(CLOSED) })
+    assert.deepEqual(body, {
+      orderSn: ORDER_SN,
+      userId: 7,
+      status: 'TRADE_CLOSED',
+      stockState: 'returned',
+      lines: [],
+      refusal: { type, code, message },
+    })
+  })
+
+  it('shows the saga while the order is not settled', async () => {
+    const progress = async () => ({ step: 'reback' as const, undone: ['voidOrder'], failure: 'InsufficientStock' })
+    const runUrl = (id: string) => `http://ui/${encodeURIComponent(id)}`
+    for (const order of [
+      row(),
+      { ...CLOSED, stockState: 'returning' as const },
+      row({ status: 'IN_DOUBT', stockState: 'in_doubt' }),
+    ]) {
+      const { body } = await get({ orders: ordersThatSay(order), runs: { ...runs, progress }, runUrl })
+      assert.deepEqual(body.saga, {
+        workflowId: 'create-order/7/key-1',
+        step: 'reback',
+        undone: ['voidOrder'],
+        failure: 'InsufficientStock',
+        url: 'http://ui/create-order%2F7%2Fkey-1',
+      })
+    }
+  })
+
+  it('does without the saga when Temporal is away, and without the step when no worker answers', async () => {
+    const away = await get({
+      orders: ordersThatSay(row()),
+      temporal: { isUp: false },
+      runs: { ...runs, progress: () => assert.fail() },
+    })
+    assert.equal(away.status, 200)
+    assert.equal(away.body.saga, undefined)
+    const alone = await get({ orders: ordersThatSay(row()), runs: { ...runs, progress: async () => undefined } })
+    assert.deepEqual(alone.body.saga, { workflowId: 'create-order/7/key-1' })
+  })
+
+  it('knows an order from its open run before there is a row', async () => {
+    const findOpen = async () => ({ workflowId: 'my-order-1', userId: 7 })
+    const { status, body } = await get({ runs: { ...runs, findOpen } })
+    assert.equal(status, 200)
+    assert.deepEqual(body, {
+      orderSn: ORDER_SN,
+      userId: 7,
+      status: 'CREATING',
+      stockState: 'none',
+      lines: [],
+      saga: { workflowId: 'my-order-1', step: 'sell', undone: [] },
+    })
+  })
+
+  it('is 404 for an order that nobody knows and for what is no order number, which is not looked up', async () => {
+    assert.deepEqual((await get({})).body.failure, 'OrderNotFound')
+    const orders = { getOrder: () => assert.fail('the store was asked'), isReachable: async () => true }
+    for (const text of ['x', `${ORDER_SN}A`, ORDER_SN.toLowerCase(), '%00', "A'%20OR%20'B"]) {
+      const { status, body } = await get({ orders }, text)
+      assert.deepEqual([status, body.failure], [404, 'OrderNotFound'])
+    }
+  })
+
+  it('does not say that there is no order when it could not look', async () => {
+    const findOpen = () => Promise.reject(failureOf(refusal('ServiceUnavailable', 'Temporal is away')))
+    assert.equal((await get({ runs: { ...runs, findOpen } })).status, 503)
+    const orders = { getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')), isReachable: async () => false }
+    assert.equal((await get({ orders })).status, 503)
+  })
+})

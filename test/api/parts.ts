@@ -1,0 +1,110 @@
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { type AppParts, createApp } from '../../api/app.ts'
+import type { Run, RunOutcome } from '../../api/order-runs.ts'
+import type { OrderRequest } from '../../contracts/create-order.ts'
+import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
+import type { CartItem } from '../../store/cart-store.ts'
+import type { StoredOrder } from '../../store/stored-order.ts'
+
+export const REQUEST: OrderRequest = {
+  userId: 7,
+  address: 'Harbour Road 1',
+  name: 'Ada',
+  mobile: '13800000000',
+  requestId: 'key-1',
+  lines: [{ goodsId: 3, num: 2 }],
+}
+export const ORDER_SN = orderSnOf(REQUEST)
+export const RESULT = {
+  orderSn: ORDER_SN,
+  status: 'PAYING' as const,
+  total: { amount: 2_000, currency: 'CNY' },
+  payDeadline: '2030-01-01T00:30:00.000Z',
+  lines: [{ goodsId: 3, num: 2, name: 'Tea', image: 'tea.png', price: { amount: 1_000, currency: 'CNY' } }],
+}
+export const REFUSED = {
+  type: 'InsufficientStock' as const,
+  code: 10002,
+  message: 'goods 3: 1 left',
+  details: { goodsId: 3, left: 1 },
+}
+
+/** The row of REQUEST while it is being created. */
+export function row(changes: Partial<StoredOrder> = {}): StoredOrder {
+  return {
+    orderSn: ORDER_SN,
+    userId: REQUEST.userId,
+    requestId: REQUEST.requestId,
+    fingerprint: fingerprintOf(REQUEST),
+    status: 'CREATING',
+    stockState: 'selling',
+    workflowId: 'create-order/7/key-1',
+    lines: [],
+    createdAt: '2030-01-01T00:00:00.000Z',
+    ...changes,
+  }
+}
+
+export const CONFIRMED = row({ ...RESULT, stockState: 'sold' })
+export const CLOSED = row({ status: 'TRADE_CLOSED', stockState: 'returned', refusal: REFUSED })
+
+/** Parts of an app, each replaceable: a store without rows, a Temporal whose runs confirm at once, an empty cart. */
+export function fakeParts(changes: Partial<AppParts> = {}) {
+  const started: OrderRequest[] = []
+  const items = new Map<string, CartItem>()
+  const logged: string[] = []
+  const parts: AppParts = {
+    orders: { getOrder: async () => undefined, isReachable: async () => true },
+    cart: {
+      list: async (userId) => [...items].flatMap(([key, item]) => (key.startsWith(`${userId}/`) ? [item] : [])),
+      get: async (userId, goodsId) => items.get(`${userId}/${goodsId}`),
+      async put(userId, item) {
+        items.set(`${userId}/${item.goodsId}`, item)
+        return 'stored'
+      },
+      remove: async (userId, goodsId) => items.delete(`${userId}/${goodsId}`),
+    },
+    runs: {
+      async start(request) {
+        started.push(request)
+        return RUN
+      },
+      outcome: async () => ({ kind: 'created', result: RESULT }),
+      progress: async () => ({ step: 'sell', undone: [] }),
+      findOpen: async () => undefined,
+    },
+    temporal: { isUp: true },
+    waitMs: 5_000,
+    registry: new Registry(),
+    log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
+    ...changes,
+  }
+  return { parts, started, logged }
+}
+
+export const RUN: Run = { attached: false, handle: { result: async () => RESULT } }
+
+/** Runs that are started, or attached to, and end like this. */
+export function runsThat(outcome: RunOutcome, { attached = false } = {}): AppParts['runs'] {
+  const { runs } = fakeParts().parts
+  return { ...runs, start: async () => ({ ...RUN, attached }), outcome: async () => outcome }
+}
+
+/** A store whose answers come one after the other; the last one stays. */
+export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppParts['orders'] {
+  return { getOrder: async () => (answers.length > 1 ? answers.shift() : answers[0]), isReachable: async () => true }
+}
+
+export async function appOf(changes: Partial<AppParts> = {}) {
+  const { parts, started, logged } = fakeParts(changes)
+  const { app, stop } = await createApp(parts)
+  return {
+    app,
+    stop,
+    started,
+    logged,
+    post: async (body: unknown = REQUEST, headers: Record<string, string> = {}) =>
+      await app.inject({ method: 'POST', url: '/orders', payload: body as object, headers }),
+  }
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { connectDatabase } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { testDatabase } from '../support/postgres.ts'
+import { testTemporal } from '../support/temporal.ts'
+import { REQUEST } from './parts.ts'
+
+const STARTER = fileURLToPath(new URL('../../starter.ts', import.meta.url))
+const NOWHERE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/orders', TEMPORAL_ADDRESS: '127.0.0.1:1' }
+
+describe('the starter process', function () {
+  this.timeout(60_000)
+  const children: ChildProcess[] = []
+
+  function start(env: Record<string, string>) {
+    const child = fork(STARTER, {
+      env: { PATH: process.env.PATH, HTTP_ADDR: '127.0.0.1:0', ...env },
+      execArgv: ['--import', 'tsx'],
+      silent: true,
+    })
+    children.push(child)
+    let out = ''
+    const collect = (chunk: Buffer) => {
+      out += chunk
+    }
+    child.stdout?.on('data', collect)
+    child.stderr?.on('data', collect)
+    const exit = once(child, 'exit').then(([code]) => code as number)
+    return {
+      child,
+      exit,
+      out: () => out,
+      async url(): Promise<string> {
+        for (;;) {
+          const [, url] = /"url":"(http:[^"]+)"/.exec(out) ?? []
+          if (url) return url
+          if (child.exitCode !== null) assert.fail(`it ended: ${out}`)
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        }
+      },
+    }
+  }
+
+  afterEach(async () => {
+    for (const child of children.splice(0)) {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+    }
+  })
+
+  it('starts while Temporal and PostgreSQL are away, says so, refuses orders at once, and ends on SIGTERM', async () => {
+    const starter = start(NOWHERE)
+    const url = await starter.url()
+    assert.equal((await fetch(`${url}/healthz`)).status, 200)
+    const ready = await fetch(`${url}/readyz`)
+    assert.deepEqual([ready.status, ((await ready.json()) as { missing: string[] }).missing], [503, ['temporal', 'postgresql']])
+    const answer = await fetch(`${url}/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(REQUEST),
+    })
+    assert.equal(answer.status, 503)
+    starter.child.kill('SIGTERM')
+    assert.equal(await starter.exit, 0)
+  })
+
+  it('names all that is wrong with its settings, and ends with status 1', async () => {
+    const starter = start({ HTTP_ADDR: '3000', HTTP_WAITS_MS: '1' })
+    assert.equal(await starter.exit, 1)
+    for (const line of [/DATABASE_URL is missing/, /HTTP_ADDR must be host:port/, /did you mean HTTP_WAIT_MS\?/])
+      assert.match(starter.out(), line)
+  })
+
+  it('says which address is taken', async () => {
+    const first = start(NOWHERE)
+    const taken = new URL(await first.url()).host
+    const second = start({ ...NOWHERE, HTTP_ADDR: taken })
+    assert.equal(await second.exit, 1)
+    assert.match(second.out(), new RegExp(`can't listen on HTTP_ADDR ${taken} \\(EADDRINUSE\\)`))
+  })
+
+  it('drains when the parent that forked it is gone', async () => {
+    const starter = start(NOWHERE)
+    await starter.url()
+    starter.child.disconnect()
+    assert.equal(await starter.exit, 0)
+  })
+
+  it('starts a run that is the same for every repeat, and lets go of who waits when it is stopped', async () => {
+    const DATABASE_URL = await testDatabase()
+    const db = connectDatabase(DATABASE_URL)
+    await migrate(db)
+    await db.destroy()
+    const { address } = await testTemporal()
+    const TASK_QUEUE = `nobody-polls-${process.pid}-starter`
+    const starter = start({ DATABASE_URL, TEMPORAL_ADDRESS: address, HTTP_WAIT_MS: '300', TASK_QUEUE })
+    const url = await starter.url()
+    assert.equal((await fetch(`${url}/readyz`)).status, 200)
+    const body = JSON.stringify({ ...REQUEST, requestId: `starter-${process.pid}-${Date.now()}` })
+    const post = async () =>
+      await fetch(`${url}/orders`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const [first, second] = await Promise.all([post(), post()])
+    assert.deepEqual([first.status, second.status], [202, 202])
+    const location = first.headers.get('location')
+    assert.equal(second.headers.get('location'), location)
+    for (let tries = 0; ; tries++) {
+      const seen = await fetch(url + location)
+      const order = (await seen.json()) as { status: string; saga?: { workflowId: string } }
+      if (seen.status === 404 && tries < 100) {
+        // Visibility is eventually consistent.
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        continue
+      }
+      assert.equal(order.status, 'CREATING')
+      assert.equal(order.saga?.workflowId, `create-order/7/${JSON.parse(body).requestId}`)
+      break
+    }
+    const waiting = post()
+    starter.child.kill('SIGTERM')
+    assert.equal((await waiting).status, 202)
+    assert.equal(await starter.exit, 0)
+  })
+})

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { TemporalProbe } from '../../api/temporal-probe.ts'
+
+describe('the health probe', () => {
+  it('is down until the first answer, survives one miss, goes down by two and up by one answer', async () => {
+    const answers: boolean[] = []
+    let asked = 0
+    const verdicts: boolean[] = []
+    let done = () => {}
+    const over = new Promise<void>((resolve) => {
+      done = resolve
+    })
+    const probe = new TemporalProbe(async () => {
+      verdicts.push(probe.isUp)
+      const answer = answers[asked++]
+      if (answer === undefined) done()
+      if (!answer) throw new Error('away')
+    }, 1)
+    answers.push(true, false, false, false, true)
+    assert.equal(probe.isUp, false)
+    await probe.start()
+    await over
+    probe.stop()
+    assert.deepEqual(verdicts, [false, true, true, false, false, true])
+  })
+
+  it('asks no more once it is stopped', async () => {
+    let asked = 0
+    const probe = new TemporalProbe(async () => {
+      asked++
+    }, 1)
+    await probe.start()
+    probe.stop()
+    const before = asked
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal(asked, before)
+  })
+})

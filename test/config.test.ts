@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  ConfigError,
+  type Environment,
+  loadMigrateConfig,
+  loadRegisterConfig,
+  loadStarterConfig,
+  loadWorkerConfig,
+  printableDatabaseUrl,
+  SETTINGS,
+} from '../config.ts'
+
+const DATABASE_URL = 'postgres://orders:hush@localhost:5432/orders'
+const ok = { DATABASE_URL }
+
+describe('configuration', () => {
+  it('has a default for everything but the database', () => {
+    assert.deepEqual(loadWorkerConfig(ok), {
+      temporal: { connection: { address: '127.0.0.1:7233' }, namespace: 'default' },
+      taskQueue: 'orders',
+      databaseUrl: DATABASE_URL,
+      goodsTarget: '127.0.0.1:8081',
+      inventoryTarget: '127.0.0.1:8082',
+      userTarget: '127.0.0.1:8084',
+      inventoryMode: 'keyed',
+      currency: 'CNY',
+      metricsAddr: { host: '127.0.0.1', port: 9464 },
+      sweepAfterMs: 60_000,
+      logLevel: 'info',
+    })
+    assert.deepEqual(loadStarterConfig(ok), {
+      temporal: { connection: { address: '127.0.0.1:7233' }, namespace: 'default' },
+      taskQueue: 'orders',
+      databaseUrl: DATABASE_URL,
+      currency: 'CNY',
+      httpAddr: { host: '127.0.0.1', port: 3000 },
+      httpWaitMs: 10_000,
+      logLevel: 'info',
+    })
+    assert.deepEqual(loadMigrateConfig(ok), { databaseUrl: DATABASE_URL })
+    assert.equal(loadRegisterConfig({}).sweepEveryMs, 30_000)
+  })
+
+  it('takes every setting from the environment', () => {
+    const config = loadStarterConfig({
+      ...ok,
+      TASK_QUEUE: 'q',
+      HTTP_ADDR: '[::1]:0',
+      HTTP_WAIT_MS: '0',
+      TEMPORAL_UI_URL: 'http://ui:8233/',
+      LOG_LEVEL: 'silent',
+      CURRENCY: 'EUR',
+      TEMPORAL_ADDRESS: 'temporal:7233',
+      TEMPORAL_NAMESPACE: 'shop',
+    })
+    assert.deepEqual(config.httpAddr, { host: '::1', port: 0 })
+    assert.equal(config.httpWaitMs, 0)
+    assert.equal(config.temporalUiUrl, 'http://ui:8233')
+    assert.deepEqual(
+      [config.taskQueue, config.logLevel, config.currency, config.temporal.connection.address, config.temporal.namespace],
+      ['q', 'silent', 'EUR', 'temporal:7233', 'shop'],
+    )
+    const { goodsTarget, userTarget } = loadWorkerConfig({
+      ...ok,
+      GOODS_TARGET: 'dns:///goods:1',
+      USER_TARGET: 'ipv4:1.2.3.4:5,6.7.8.9:5',
+    })
+    assert.deepEqual([goodsTarget, userTarget], ['dns:///goods:1', 'ipv4:1.2.3.4:5,6.7.8.9:5'])
+  })
+
+  it('treats an empty variable as one that is not set', () => {
+    assert.equal(loadWorkerConfig({ ...ok, TASK_QUEUE: '', TEMPORAL_ADDRESS: '' }).taskQueue, 'orders')
+    assert.equal(loadWorkerConfig({ ...ok, TEMPORAL_ADDRESS: '' }).temporal.connection.address, '127.0.0.1:7233')
+    assert.match(problemsOf({ DATABASE_URL: ' ' }), /DATABASE_URL is missing/)
+  })
+
+  it('reports every problem at once, a line each', () => {
+    const message = problemsOf({
+      TASK_QUEUE: 'two words',
+      GOODS_TARGET: 'goods',
+      INVENTORY_MODE: 'unkeyed',
+      CURRENCY: 'yuan',
+      METRICS_ADDR: '9464',
+      LOG_LEVEL: 'loud',
+      SWEEP_AFTER_MS: '1s',
+      TEMPORAL_TLS: 'True',
+      TEMPORAL_TLS_CLIENT_CERT_DATA: 'x',
+    })
+    for (const line of [
+      /^ {2}DATABASE_URL is missing: /m,
+      /^ {2}TASK_QUEUE must be one word, not 'two words'$/m,
+      /^ {2}GOODS_TARGET must be host:port .*not 'goods'$/m,
+      /^ {2}INVENTORY_MODE unkeyed is not built yet/m,
+      /^ {2}CURRENCY must be three capital letters/m,
+      /^ {2}METRICS_ADDR must be host:port/m,
+      /^ {2}LOG_LEVEL must be one of fatal/m,
+      /^ {2}SWEEP_AFTER_MS must be milliseconds/m,
+      /^ {2}TEMPORAL_TLS must be true or false, not 'True'$/m,
+      /^ {2}TEMPORAL_TLS_CLIENT_KEY_PATH is missing/m,
+    ])
+      assert.match(message, line)
+  })
+
+  it('prints no secret', () => {
+    const message = problemsOf({
+      DATABASE_URL: 'postgres://orders:hush@local host:x/orders',
+      TEMPORAL_API_KEY: 'hush',
+      TEMPORAL_TLS_CLIENT_KEY_DATA: 'hush',
+      LOG_LEVEL: 'loud',
+    })
+    assert.doesNotMatch(message, /hush/)
+    assert.equal(printableDatabaseUrl(DATABASE_URL), 'postgres://orders:***@localhost:5432/orders')
+    assert.doesNotMatch(printableDatabaseUrl('postgres:///orders?host=/run&password=hush'), /hush/)
+    assert.doesNotMatch(printableDatabaseUrl('postgres://orders:hush@local host/orders'), /hush/)
+  })
+
+  it('names unknown settings of ours, and what was probably meant', () => {
+    const unknown: [string, RegExp][] = [
+      ['GOODS_TARGE', /GOODS_TARGE is not known: did you mean GOODS_TARGET\?/],
+      ['TASKQUEUE', /TASKQUEUE is not known: did you mean TASK_QUEUE\?/],
+      ['task_queue', /task_queue is not known: did you mean TASK_QUEUE\?/],
+      ['TEMPORAL_NAMESPCE', /did you mean TEMPORAL_NAMESPACE\?/],
+      ['TEMPORAL_FOO', /TEMPORAL_FOO is not known/],
+      ['HTTP_PORT', /HTTP_PORT is not known/],
+      ['ORDER_LIMIT', /ORDER_LIMIT is not known/],
+    ]
+    const message = problemsOf({ ...ok, ...Object.fromEntries(unknown.map(([name]) => [name, '1'])) })
+    for (const [, line] of unknown) assert.match(message, line)
+    assert.match(problemsOf({ DATABASE_URI: 'x' }), /DATABASE_URI is not known: did you mean DATABASE_URL\?/)
+  })
+
+  it("leaves other programs' variables alone", () => {
+    loadWorkerConfig({
+      ...ok,
+      PATH: '/bin',
+      USER: 'me',
+      HTTP_PROXY: 'http://proxy',
+      http_proxy: 'http://proxy',
+      TEMPORAL_CLI_PATH: '/bin/temporal',
+      TEMPORAL_GRPC_META_X_TEAM: 'orders',
+      INVENTORY_DATABASE_URL: DATABASE_URL,
+      DATABASE_URI: "another program's, since DATABASE_URL is set",
+      GOODS_SERVICE_HOST: '10.0.0.1',
+      GOODS_PORT: 'tcp://10.0.0.1:8081',
+      GOODS_PORT_8081_TCP_ADDR: '10.0.0.1',
+    })
+  })
+
+  it('accepts in one environment the settings of every process', () => {
+    const all = Object.fromEntries(
+      Object.entries(SETTINGS).flatMap(([name, setting]) => ('default' in setting ? [[name, setting.default]] : [])),
+    )
+    loadMigrateConfig({ ...all, ...ok })
+    loadRegisterConfig({ ...all, ...ok })
+  })
+
+  it("understands Temporal's standard environment: TLS, API key, metadata, profiles", async () => {
+    const connectionOf = (env: Environment) => loadRegisterConfig(env).temporal.connection
+    assert.deepEqual(connectionOf({ TEMPORAL_API_KEY: 'key' }).tls, true)
+    assert.equal(connectionOf({ TEMPORAL_API_KEY: 'key', TEMPORAL_TLS: 'false' }).tls, false)
+    assert.deepEqual(connectionOf({ TEMPORAL_GRPC_META_X_TEAM: 'orders' }).metadata, { 'x-team': 'orders' })
+    const { tls } = connectionOf({ TEMPORAL_TLS_CLIENT_CERT_DATA: 'crt', TEMPORAL_TLS_CLIENT_KEY_DATA: 'key' })
+    assert.ok(typeof tls === 'object' && tls.clientCertPair)
+
+    const folder = await mkdtemp(join(tmpdir(), 'order-saga-config-'))
+    try {
+      const file = join(folder, 'temporal.toml')
+      writeFileSync(file, '[profile.cloud]\naddress = "cloud:7233"\nnamespace = "shop"\napi_key = "hush"\n')
+      const { connection, namespace } = loadRegisterConfig({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'cloud' }).temporal
+      assert.deepEqual([connection.address, connection.apiKey, namespace], ['cloud:7233', 'hush', 'shop'])
+      assert.match(problemsOf({ ...ok, TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'none' }), /Profile 'none' not found/)
+      writeFileSync(file, '[profile.default]\napi_key = "hush" hush\n')
+      const message = problemsOf({ ...ok, TEMPORAL_CONFIG_FILE: file })
+      assert.match(message, /TEMPORAL_\* /)
+      assert.doesNotMatch(message, /hush/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+function problemsOf(env: Environment): string {
+  try {
+    loadWorkerConfig(env)
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.message
+  }
+  return assert.fail('no problem was found')
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../dev/ports.ts'
+import { tempDir } from '../support/temp-dir.ts'
+
+/** One run of `npm start`, without npm. */
+interface Launch {
+  output: () => string
+  /** Waits until the output matches, and gives the match. */
+  seen(pattern: RegExp): Promise<RegExpExecArray>
+  child: ChildProcess
+  ended: Promise<number | null>
+}
+
+describe('npm start', function () {
+  this.timeout(180_000)
+  const launches: Launch[] = []
+
+  function start(args: string[], env: NodeJS.ProcessEnv = {}): Launch {
+    let output = ''
+    const child = spawn(process.execPath, ['--import', 'tsx', join('dev', 'start.ts'), ...args], {
+      env: { ...process.env, ...env },
+    })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk
+      })
+    }
+    const ended = once(child, 'close').then(([status]) => status as number | null)
+    const launch: Launch = {
+      child,
+      ended,
+      output: () => output,
+      async seen(pattern) {
+        for (;;) {
+          const match = pattern.exec(output)
+          if (match) return match
+          if (child.exitCode !== null) throw new Error(`it ended without saying ${pattern}:\n${output}`)
+          await Promise.race([sleep(50), ended])
+        }
+      },
+    }
+    launches.push(launch)
+    return launch
+  }
+
+  /** Whatever a failed test left; a launcher that is asked stops its own. */
+  afterEach(async () => {
+    for (const { child, ended } of launches.splice(0)) {
+      child.kill('SIGTERM')
+      await ended
+    }
+  })
+
+  async function assertNothingListens(output: string) {
+    const ports = [...output.matchAll(/ready: .*$/gm)].flatMap(([line]) =>
+      [...line.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port)),
+    )
+    assert.ok(ports.length > 0)
+    for (const port of ports) assert.equal(await answers(port), false, `something still listens on port ${port}`)
+  }
+
+  function answers(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.once('error', () => resolve(false))
+      socket.once('connect', () => {
+        socket.destroy()
+        resolve(true)
+      })
+    })
+  }
+
+  it('--once creates an order, tells its saga, ends with status 0 and leaves nothing running', async () => {
+    const { output, ended } = start(['--once', '--data', await tempDir()])
+    assert.equal(await ended, 0, output())
+    assert.match(output(), /^order [A-Z2-7]{16} of user \d+: PAYING, \d+\.\d\d [A-Z]{3}/m)
+    for (const step of ['openOrder', 'getUser', 'batchGetGoods', 'sell', 'confirmOrder']) {
+      assert.match(output(), new RegExp(`^  \\d ${step} +completed +attempt \\d+ +\\d+ ms  \\w+`, 'm'))
+    }
+    await assertNothingListens(output())
+  })
+
+  it('stays up with links that lead somewhere, refuses a second one on its data, and keeps its orders over kill -9 of everything', async () => {
+    const data = await tempDir()
+    const first = start(['--data', data])
+    await first.seen(/stays up until Ctrl-C/)
+    const [, orderSn] = await first.seen(/^order (\S+)/m)
+    const [links] = await first.seen(/^this run in the web UI(.|\n)*^metrics.*$/m)
+    const urls = links.match(/http:\S+/g) ?? []
+    assert.equal(urls.length, 4)
+    for (const url of urls) assert.equal((await fetch(url)).status, 200, url)
+
+    const second = start(['--once', '--data', data])
+    assert.equal(await second.ended, 1)
+    assert.match(second.output(), new RegExp(`launcher has pid ${first.child.pid}`))
+
+    const { processes } = JSON.parse(readFileSync(join(data, 'launch.json'), 'utf8')) as { processes: { pid: number }[] }
+    assert.equal(processes.length, 7)
+    first.child.kill('SIGKILL')
+    // Every other one: the rest stay as leftovers for the next start.
+    for (const { pid } of processes.filter((_, i) => i % 2 === 0)) process.kill(pid, 'SIGKILL')
+    await first.ended
+
+    const third = start(['--data', data])
+    await third.seen(/stays up until Ctrl-C/)
+    assert.match(third.output(), /ended the process of an earlier start/)
+    const [, httpUrl] = await third.seen(/HTTP API +(\S+)\/docs/)
+    const order = (await (await fetch(`${httpUrl}/orders/${orderSn}`)).json()) as { status: string }
+    assert.equal(order.status, 'PAYING')
+
+    third.child.kill('SIGINT')
+    third.child.kill('SIGINT') // below npm it comes twice
+    assert.equal(await third.ended, 0)
+    await assertNothingListens(third.output())
+  })
+
+  it('is stopped by Ctrl-C while it starts', async () => {
+    const launch = start(['--data', await tempDir()])
+    await launch.seen(/postgres ready/)
+    launch.child.kill('SIGINT')
+    assert.equal(await launch.ended, 1)
+    assert.match(launch.output(), /Stopped before it was up/)
+    await assertNothingListens(launch.output())
+  })
+
+  it('tells which part failed and why, ends with status 1 and leaves nothing running', async () => {
+    const DATABASE_URL = `postgres://nobody@127.0.0.1:${await freePort()}/orders`
+    const launch = start(['--once', '--data', await tempDir()], { DATABASE_URL })
+    assert.equal(await launch.ended, 1)
+    assert.match(launch.output(), /migrate failed \(status 1\); \S+migrate\.log ends with:\n.*ECONNREFUSED/s)
+    await assertNothingListens(launch.output())
+  })
+
+  it('--reset empties the data folder', async () => {
+    const data = await tempDir()
+    const first = start(['--once', '--data', data])
+    assert.equal(await first.ended, 0, first.output())
+    const second = start(['--reset', '--data', data])
+    await second.seen(/stays up until Ctrl-C/)
+    const [, orderSn] = /^order (\S+)/m.exec(first.output()) ?? []
+    const [, httpUrl] = await second.seen(/HTTP API +(\S+)\/docs/)
+    assert.equal((await fetch(`${httpUrl}/orders/${orderSn}`)).status, 404)
+  })
+
+  it('refuses an option that it does not know, with the ones that it does', async () => {
+    const launch = start(['--onec'])
+    assert.equal(await launch.ended, 2)
+    assert.match(launch.output(), /Unknown option '--onec'.*--once.*--reset/s)
+  })
+})

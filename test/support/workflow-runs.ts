@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  type NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker'
+import type { Activities } from '../../activities/create-activities.ts'
+import { type Refusal, refusalIn } from '../../contracts/failures.ts'
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined
+
+/** The workflows, bundled once for the whole run. */
+export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  })
+  return bundle
+}
+
+/** Must come before the process makes its first worker or native connection; later calls change nothing. */
+export function quietRuntime(): void {
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) })
+  } catch {
+    // installed already
+  }
+}
+
+/** Runs one story against a worker of its own, on a task queue of its own. */
+export async function withWorker<T>(
+  { connection, client, namespace }: { connection: NativeConnection; client: Client; namespace?: string | undefined },
+  activities: Activities,
+  story: (start: (type: string, ...args: unknown[]) => Promise<WorkflowHandle>) => Promise<T>,
+): Promise<T> {
+  const taskQueue = `test-${randomUUID()}`
+  const worker = await Worker.create({
+    connection,
+    ...(namespace && { namespace }),
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities,
+    maxConcurrentActivityTaskPolls: 2,
+    maxConcurrentWorkflowTaskPolls: 2,
+  })
+  return await worker.runUntil(
+    story((type, ...args) => client.workflow.start(type, { workflowId: `test-${randomUUID()}`, taskQueue, args })),
+  )
+}
+
+/** How a run ended: its result, or the typed failure that a caller meets. */
+export async function outcome<T = unknown>(
+  handle: WorkflowHandle,
+): Promise<{ result: T } | { refused: Refusal | undefined; status: string }> {
+  try {
+    return { result: (await handle.result()) as T }
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error
+    return { refused: refusalIn(error), status: error.cause?.name ?? '' }
+  }
+}

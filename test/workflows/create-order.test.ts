@@ -1,0 +1,351 @@
+import assert from 'node:assert/strict'
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
+import type { CreateOrderInput, CreateOrderResult, Progress } from '../../contracts/create-order.ts'
+import type { FailureType } from '../../contracts/failures.ts'
+import { FakeShop, failing, once, type Step } from '../support/fake-shop.ts'
+import { timeSkipping } from '../support/temporal.ts'
+import { outcome, quietRuntime, withWorker } from '../support/workflow-runs.ts'
+
+const INPUT: CreateOrderInput = {
+  userId: 7,
+  address: '1 Test Street',
+  name: 'Somebody',
+  mobile: '0100',
+  lines: [{ goodsId: 1, num: 2 }],
+}
+
+/** The steps of an order without a fault, in the order of their effects. */
+const STORY: Step[] = ['openOrder', 'batchGetGoods', 'getUser', 'sell', 'confirmOrder']
+
+describe('createOrder', function () {
+  this.timeout(60_000)
+  let env: TestWorkflowEnvironment
+
+  before(async () => {
+    quietRuntime()
+    env = await timeSkipping()
+  })
+
+  it('opens, asks for user and goods, sells, confirms, in this order, and answers what the store holds', async () => {
+    const shop = new FakeShop()
+    const order = await run(shop)
+    assert.deepEqual(order, {
+      result: {
+        orderSn: [...shop.rows.keys()][0],
+        status: 'PAYING',
+        total: { amount: 3998, currency: 'CNY' },
+        payDeadline: '2026-01-01T00:30:00.000Z',
+        lines: [{ goodsId: 1, name: 'Tea', image: '/tea.png', price: { amount: 1999, currency: 'CNY' }, num: 2 }],
+      },
+    })
+    assert.deepEqual([shop.calls[0], ...shop.calls.slice(1, 3).sort(), ...shop.calls.slice(3)], STORY)
+    assert.deepEqual(shop.violations(), [])
+  })
+
+  describe('refuses, and leaves nothing behind,', () => {
+    const refusals: [Step, FailureType][] = [
+      ['openOrder', 'EmptyCart'],
+      ['openOrder', 'OrderInProgress'],
+      ['openOrder', 'IdempotencyKeyReused'],
+      ['getUser', 'UserNotFound'],
+      ['getUser', 'ServiceRejected'],
+      ['batchGetGoods', 'ServiceRejected'],
+      ['sell', 'InsufficientStock'],
+      ['sell', 'ServiceRejected'],
+      ['confirmOrder', 'OrderClosed'],
+      ['confirmOrder', 'InternalError'],
+    ]
+    for (const [step, type] of refusals) {
+      it(`when ${step} answers ${type}`, async () => {
+        const shop = new FakeShop().before(step, failing(type))
+        assertRefused(await run(shop), type)
+        assert.deepEqual(shop.violations(), [])
+        assert.equal(shop.calls.filter((call) => call === step).length, 1, 'a refusal is not retried')
+      })
+    }
+
+    it('when goods are missing, off sale, or have no exact price: then the inventory is not called at all', async () => {
+      const [tea] = new FakeShop().goods
+      assert.ok(tea)
+      const { price, ...unpriced } = tea
+      for (const [goods, type] of [
+        [[], 'GoodsNotFound'],
+        [[{ ...tea, onSale: false }], 'GoodsOffSale'],
+        [[unpriced], 'PriceNotExact'],
+      ] as const) {
+        const shop = new FakeShop()
+        shop.goods = [...goods]
+        const refused = assertRefused(await run(shop), type)
+        assert.deepEqual(refused.details, { goodsIds: [1] })
+        assert.deepEqual(shop.violations(), [])
+        assert.ok(!shop.calls.includes('sell') && !shop.calls.includes('reback'))
+        assert.equal(shop.calls.at(-1), 'voidOrder')
+      }
+    })
+
+    it('and gives a repeat the same refusal, by another run', async () => {
+      const shop = new FakeShop().before('sell', failing('InsufficientStock'))
+      const request = { ...INPUT, requestId: 'again' }
+      const first = assertRefused(await run(shop, request), 'InsufficientStock')
+      const again = assertRefused(await run(shop, request), 'InsufficientStock')
+      assert.deepEqual(again, first)
+      assert.equal(shop.calls.filter((call) => call === 'sell').length, 1)
+    })
+  })
+
+  it('names each bad field of its input, calls nothing, and fails instead of parking the run', async () => {
+    const shop = new FakeShop()
+    const bad: unknown[] = [
+      undefined,
+      null,
+      'text',
+      [],
+      {},
+      { ...INPUT, userId: 0 },
+      { ...INPUT, lines: [{ goodsId: 1, num: 1.5 }] },
+      { ...INPUT, name: 'a\0b' },
+      { ...INPUT, surprise: true },
+    ]
+    for (const input of bad) {
+      const { details } = assertRefused(await run(shop, input), 'InvalidInput')
+      assert.ok((details.fields as unknown[]).length > 0)
+    }
+    const { details } = assertRefused(
+      await run(shop, { userId: 'x', lines: [{ goodsId: 1, num: -1 }], requestId: 'ü' }),
+      'InvalidInput',
+    )
+    assert.deepEqual(
+      (details.fields as { field: string }[]).map(({ field }) => field),
+      ['userId', 'address', 'name', 'mobile', 'requestId', 'lines[0].num'],
+    )
+    assert.deepEqual(shop.calls, [])
+  })
+
+  describe('goes on over a passing fault:', () => {
+    for (const step of STORY) {
+      it(`${step} fails before its effect`, async () => {
+        const shop = new FakeShop().before(step, once(failing('ServiceUnavailable')))
+        assertCreated(await run(shop), shop)
+      })
+      it(`${step} takes effect, and its reply is lost`, async () => {
+        const shop = new FakeShop().after(step, once(failing('ServiceUnavailable')))
+        assertCreated(await run(shop), shop)
+      })
+    }
+  })
+
+  describe('settles where a step takes effect, and then fails for good:', () => {
+    for (const step of ['openOrder', 'getUser', 'batchGetGoods', 'sell'] as const) {
+      it(step, async () => {
+        const shop = new FakeShop().after(step, failing('ServiceRejected'))
+        assertRefused(await run(shop), 'ServiceRejected')
+        assert.deepEqual(shop.violations(), [])
+        assert.equal(shop.confirmed, 0)
+      })
+    }
+
+    it('confirmOrder: the order stands, and is the answer', async () => {
+      const shop = new FakeShop().after('confirmOrder', failing('ServiceRejected'))
+      assertCreated(await run(shop), shop)
+      assert.equal(shop.calls.at(-1), 'voidOrder')
+    })
+  })
+
+  describe('settles when it is cancelled', () => {
+    for (const step of STORY) {
+      for (const when of ['before', 'after'] as const) {
+        it(`${when} the effect of ${step}`, async () => {
+          const shop = new FakeShop()
+          await withWorker(parts(), shop.activities(), async (start) => {
+            let cancel: () => Promise<unknown> = async () => {}
+            // Time for the cancellation to reach the run while the attempt is still under way.
+            shop[when](step, async () => {
+              await cancel()
+              await new Promise((resolve) => setTimeout(resolve, 100))
+            })
+            const gate = Promise.withResolvers<void>()
+            shop.before(
+              'openOrder',
+              once(async (attempt) => {
+                await gate.promise
+                if (step === 'openOrder' && when === 'before' && attempt === 1) {
+                  await cancel()
+                  await new Promise((resolve) => setTimeout(resolve, 100))
+                }
+              }),
+            )
+            const handle = await start('createOrder', INPUT)
+            cancel = () => handle.cancel()
+            gate.resolve()
+            const ended = await outcome<CreateOrderResult>(handle)
+            // A confirmation under way is waited for: it lands, and the order stands.
+            if (step === 'confirmOrder') assertCreated(ended, shop)
+            else assert.ok('status' in ended && ended.status === 'CancelledFailure', JSON.stringify(ended))
+          })
+          assert.deepEqual(shop.violations(), [])
+          if (step !== 'confirmOrder') assert.equal(shop.confirmed, 0)
+        })
+      }
+    }
+
+    it('during the compensation itself, which goes on', async () => {
+      const shop = new FakeShop().before('sell', failing('InsufficientStock'))
+      await withWorker(parts(), shop.activities(), async (start) => {
+        let cancel: () => Promise<unknown> = async () => {}
+        shop.before('voidOrder', () => cancel() as Promise<void>)
+        shop.before('reback', () => cancel() as Promise<void>)
+        const gate = Promise.withResolvers<void>()
+        shop.before('openOrder', () => gate.promise)
+        const handle = await start('createOrder', INPUT)
+        cancel = () => handle.cancel()
+        gate.resolve()
+        assertRefused(await outcome(handle), 'InsufficientStock')
+      })
+      assert.deepEqual(shop.violations(), [])
+      assert.equal(shop.calls.at(-1), 'reback')
+    })
+  })
+
+  describe('holds against messages that arrive late:', () => {
+    it('a Sell after its Reback takes no stock', async () => {
+      const shop = new FakeShop()
+      let late: () => void = () => {}
+      // The attempt is lost on the way; what was sent arrives when the order has been settled.
+      shop.before('sell', () => {
+        late = () => shop.takeStock(only(shop.rows), INPUT.lines ?? [])
+        failing('ServiceRejected')()
+      })
+      assertRefused(await run(shop), 'ServiceRejected')
+      assert.throws(late, /sold after its Reback/)
+      assert.deepEqual(shop.violations(), [])
+    })
+
+    it('a confirmation after the void confirms nothing', async () => {
+      const shop = new FakeShop()
+      shop.before('confirmOrder', failing('ServiceRejected'))
+      assertRefused(await run(shop), 'ServiceRejected')
+      assert.throws(() => shop.confirm({ orderSn: only(shop.rows), lines: [] }), /closed/)
+      assert.deepEqual(shop.violations(), [])
+    })
+
+    it('an openOrder after the void finds the closed row', async () => {
+      const shop = new FakeShop().before('openOrder', once(failing('ServiceRejected')))
+      const request = { ...INPUT, requestId: 'late' }
+      assertRefused(await run(shop, request), 'ServiceRejected')
+      assertRefused(await run(shop, request), 'ServiceRejected')
+      assert.equal(shop.calls.includes('sell'), false)
+      assert.deepEqual(shop.violations(), [])
+    })
+  })
+
+  it('gives up after 30 s, however long a service stays away, and settles', async () => {
+    for (const step of STORY) {
+      const shop = new FakeShop().before(step, failing('ServiceUnavailable'))
+      const began = await env.currentTimeMs()
+      const refused = assertRefused(await run(shop), 'OrderTimedOut')
+      const seconds = ((await env.currentTimeMs()) - began) / 1_000
+      assert.ok(seconds >= 29 && seconds < 60, `${seconds} s`)
+      assert.match(String(refused.details.step), new RegExp(step))
+      assert.deepEqual(shop.violations(), [])
+      assert.equal(shop.calls.includes('reback'), step === 'sell' || step === 'confirmOrder')
+    }
+  })
+
+  it('goes on giving back for an hour, and then is done', async () => {
+    const shop = new FakeShop().before('confirmOrder', failing('ServiceRejected'))
+    const began = await env.currentTimeMs()
+    shop.before('reback', async () => {
+      if ((await env.currentTimeMs()) - began < 3_600_000) failing('ServiceUnavailable')()
+    })
+    assertRefused(await run(shop), 'ServiceRejected')
+    assert.ok((await env.currentTimeMs()) - began >= 3_600_000)
+    assert.deepEqual(shop.violations(), [])
+  }).timeout(120_000)
+
+  it('names what could not be undone, where a compensation is refused', async () => {
+    const shop = new FakeShop().before('confirmOrder', failing('ServiceRejected')).before('reback', failing('ServiceRejected'))
+    const { details } = assertRefused(await run(shop), 'CompensationFailed')
+    assert.deepEqual(details, {
+      orderSn: only(shop.rows),
+      owed: 'reback',
+      undone: ['order (CLOSED_NOW)'],
+      failure: 'ServiceRejected',
+    })
+    assert.deepEqual(shop.violations().at(-1), `${only(shop.rows)} still owes a Reback`)
+  })
+
+  it('tells its progress to whoever asks', async () => {
+    const shop = new FakeShop().before('confirmOrder', failing('ServiceRejected'))
+    await withWorker(parts(), shop.activities(), async (start) => {
+      const handle = await start('createOrder', INPUT)
+      await outcome(handle)
+      assert.deepEqual(await handle.query<Progress>('progress'), {
+        step: 'settled',
+        orderSn: only(shop.rows),
+        lines: 1,
+        undone: ['order (CLOSED_NOW)', 'stock'],
+        failure: 'ServiceRejected',
+      })
+    })
+  })
+
+  it('keeps its order when the request carries no id: the run names it', async () => {
+    const shop = new FakeShop()
+    const { requestId, ...unnamed } = { ...INPUT, requestId: undefined }
+    assertCreated(await run(shop, unnamed), shop)
+    assertCreated(await run(shop, unnamed), shop)
+    assert.equal(shop.rows.size, 2)
+  })
+
+  it('settles an order that its run left behind', async () => {
+    const shop = new FakeShop()
+    await shop.activities().openOrder({ ...INPUT, requestId: 'left' })
+    shop.takeStock(only(shop.rows), INPUT.lines ?? [])
+    await withWorker(parts(), shop.activities(), async (start) => {
+      assert.deepEqual(await outcome(await start('settleOrder', only(shop.rows))), { result: 'closed' })
+    })
+    assert.deepEqual(shop.violations(), [])
+  })
+
+  it('the sweep settles every abandoned order, and starts none twice', async () => {
+    const shop = new FakeShop()
+    for (const requestId of ['a', 'b', 'c']) await shop.activities().openOrder({ ...INPUT, requestId })
+    const found = [...shop.rows.keys()]
+    await withWorker(parts(), shop.activities(), async (start) => {
+      const sweeps = await Promise.all([start('sweepOrders'), start('sweepOrders')])
+      for (const sweep of sweeps) await outcome(sweep)
+      for (const orderSn of found) await env.client.workflow.getHandle(`settle-order/${orderSn}`).result()
+    })
+    assert.deepEqual(shop.violations(), [])
+  })
+
+  function parts() {
+    return { connection: env.nativeConnection, client: env.client }
+  }
+
+  async function run(shop: FakeShop, input: unknown = INPUT) {
+    return await withWorker(
+      parts(),
+      shop.activities(),
+      async (start) => await outcome<CreateOrderResult>(await start('createOrder', input)),
+    )
+  }
+})
+
+function only(rows: ReadonlyMap<string, unknown>): string {
+  const [orderSn] = rows.keys()
+  assert.ok(orderSn)
+  return orderSn
+}
+
+function assertRefused(ended: Awaited<ReturnType<typeof outcome>>, type: FailureType) {
+  assert.ok('refused' in ended, `expected ${type}, not ${JSON.stringify(ended)}`)
+  assert.equal(ended.refused?.type, type)
+  return ended.refused
+}
+
+function assertCreated(ended: Awaited<ReturnType<typeof outcome<CreateOrderResult>>>, shop: FakeShop) {
+  assert.ok('result' in ended, JSON.stringify(ended))
+  assert.equal(ended.result.status, 'PAYING')
+  assert.deepEqual(shop.violations(), [])
+}
