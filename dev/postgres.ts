@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chown, open, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, open, readFile, readlink, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -141,7 +141,7 @@ async function endLeftover(home: PostgresHome, cluster: string, log: (line: stri
 
 /** Whether a process is a server on that cluster: it changes into its data folder, and names it in its command line. */
 async function worksIn(pid: number, cluster: string): Promise<boolean> {
-  if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === cluster
+  if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === (await realpath(cluster))
   if (process.platform === 'win32') return true // pg_ctl signals through a pipe that only a PostgreSQL server opens
   const { stdout } = await run('ps', ['-o', 'command=', '-p', `${pid}`]).catch(() => ({ stdout: '' }))
   return stdout.includes(cluster)

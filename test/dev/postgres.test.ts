@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -28,7 +28,7 @@ describe('the embedded PostgreSQL', function () {
   after(async () => {
     await server.stop()
     await removePostgresHome(server.home)
-    await rm(dataDir, { recursive: true, force: true })
+    for (const path of [dataDir, `${dataDir}-link`]) await rm(path, { recursive: true, force: true })
   })
 
   it('keeps what was committed over a stop', async () => {
@@ -45,10 +45,12 @@ describe('the embedded PostgreSQL', function () {
     assert.deepEqual(await query(server.url('shop'), 'SELECT n FROM kept ORDER BY n'), [{ n: 42 }, { n: 43 }])
   })
 
-  it('ends a server that outlived its launcher, and takes over its data', async () => {
+  it('ends a server that outlived its launcher, and takes over its data, through whatever symlink that is named', async () => {
     const orphan = server
     lines.length = 0
-    server = await start()
+    const link = `${dataDir}-link`
+    await symlink(dataDir, link)
+    server = await startPostgres({ dataDir: link, port: 0, durable: false, log: (line) => lines.push(line) })
     await orphan.exited
     assert.notEqual(server.pid, orphan.pid)
     assert.match(lines.join('\n'), new RegExp(`pid ${orphan.pid}`))

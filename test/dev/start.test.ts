@@ -76,14 +76,21 @@ describe('npm start', function () {
     })
   }
 
-  it('--once creates an order, tells its saga, ends with status 0 and leaves nothing running', async () => {
-    const { output, ended } = start(['--once', '--data', await tempDir()])
+  it('--once creates an order, tells its saga, ends with status 0 and leaves nothing running; --reset forgets it', async () => {
+    const data = await tempDir()
+    const { output, ended } = start(['--once', '--data', data])
     assert.equal(await ended, 0, output())
     assert.match(output(), /^order [A-Z2-7]{16} of user \d+: PAYING, \d+\.\d\d [A-Z]{3}/m)
     for (const step of ['openOrder', 'getUser', 'batchGetGoods', 'sell', 'confirmOrder']) {
       assert.match(output(), new RegExp(`^  \\d ${step} +completed +attempt \\d+ +\\d+ ms  \\w+`, 'm'))
     }
     await assertNothingListens(output())
+
+    const [, orderSn] = /^order (\S+)/m.exec(output()) ?? []
+    const again = start(['--reset', '--data', data])
+    await again.seen(/stays up until Ctrl-C/)
+    const [, httpUrl] = await again.seen(/HTTP API +(\S+)\/docs/)
+    assert.equal((await fetch(`${httpUrl}/orders/${orderSn}`)).status, 404)
   })
 
   it('stays up with links that lead somewhere, refuses a second one on its data, and keeps its orders over kill -9 of everything', async () => {
@@ -135,17 +142,6 @@ describe('npm start', function () {
     assert.equal(await launch.ended, 1)
     assert.match(launch.output(), /migrate failed \(status 1\); \S+migrate\.log ends with:\n.*ECONNREFUSED/s)
     await assertNothingListens(launch.output())
-  })
-
-  it('--reset empties the data folder', async () => {
-    const data = await tempDir()
-    const first = start(['--once', '--data', data])
-    assert.equal(await first.ended, 0, first.output())
-    const second = start(['--reset', '--data', data])
-    await second.seen(/stays up until Ctrl-C/)
-    const [, orderSn] = /^order (\S+)/m.exec(first.output()) ?? []
-    const [, httpUrl] = await second.seen(/HTTP API +(\S+)\/docs/)
-    assert.equal((await fetch(`${httpUrl}/orders/${orderSn}`)).status, 404)
   })
 
   it('refuses an option that it does not know, with the ones that it does', async () => {

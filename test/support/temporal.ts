@@ -18,7 +18,7 @@ export function testTemporal(): Promise<TemporalServer> {
   return server
 }
 
-/** The one time-skipping environment of this test run. Only its own client skips time; it knows no search attributes. */
+/** The one time-skipping environment of this test run. Only its own client skips time. */
 export function timeSkipping(): Promise<TestWorkflowEnvironment> {
   environment ??= startTimeSkipping()
   return environment
@@ -50,6 +50,8 @@ async function startServer(): Promise<TemporalServer> {
 async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   const path = await findTestServer(silent)
   const started = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })
+  // KEYWORD_LIST is 7, KEYWORD 2 (temporal.api.enums.v1.IndexedValueType); this server can't list what it knows.
+  await started.connection.operatorService.addSearchAttributes({ searchAttributes: { OrderSn: 7, UserId: 7, RequestId: 2 } })
   onEnd(() => started.teardown())
   return started
 }

@@ -4,6 +4,7 @@ import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporal
 import {
   bundleWorkflowCode,
   DefaultLogger,
+  makeTelemetryFilterString,
   type NativeConnection,
   Runtime,
   Worker,
@@ -26,15 +27,25 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
 /** Must come before the process makes its first worker or native connection; later calls change nothing. */
 export function quietRuntime(): void {
   try {
-    Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) })
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => {}),
+      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+    })
   } catch {
     // installed already
   }
 }
 
+/** How to reach one server. */
+export interface Parts {
+  connection: NativeConnection
+  client: Client
+  namespace?: string
+}
+
 /** Runs one story against a worker of its own, on a task queue of its own. */
 export async function withWorker<T>(
-  { connection, client, namespace }: { connection: NativeConnection; client: Client; namespace?: string | undefined },
+  { connection, client, namespace }: Parts,
   activities: Activities,
   story: (start: (type: string, ...args: unknown[]) => Promise<WorkflowHandle>) => Promise<T>,
 ): Promise<T> {

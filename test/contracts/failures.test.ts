@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { status } from '@grpc/grpc-js'
+import { WorkflowFailedError } from '@temporalio/client'
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  DefaultFailureConverter,
+  defaultPayloadConverter,
+} from '@temporalio/common'
+import { FAILURES, type FailureRow, type FailureType, failureOf, refusal, refusalIn } from '../../contracts/failures.ts'
+
+const rows = Object.entries(FAILURES) as [FailureType, FailureRow][]
+
+describe('the failure table', () => {
+  it('gives each failure a code of its own, a gRPC status that exists, and an HTTP status of a failure', () => {
+    assert.equal(new Set(rows.map(([, { code }]) => code)).size, rows.length)
+    for (const [type, { grpc, http }] of rows) {
+      assert.equal(typeof status[grpc as keyof typeof status], 'number', type)
+      assert.ok(http >= 400 && http < 600, type)
+    }
+  })
+
+  it("keeps the seed's codes", () => {
+    const { GoodsNotFound, InsufficientStock, ServiceUnavailable } = FAILURES
+    assert.deepEqual([GoodsNotFound, InsufficientStock, ServiceUnavailable].map(({ code }) => code), [10001, 10002, 10003])
+  })
+
+  it('decides whether Temporal retries', () => {
+    for (const [type, { retried }] of rows) assert.equal(failureOf(refusal(type, 'x')).nonRetryable, !retried, type)
+    assert.deepEqual(
+      rows.filter(([, { retried }]) => retried).map(([type]) => type),
+      ['ServiceUnavailable'],
+    )
+  })
+})
+
+describe('a failure', () => {
+  it('says what happened, and what to do', () => {
+    for (const [type, { code, advice }] of rows) {
+      assert.deepEqual(refusal(type, 'it happened'), { type, code, message: `it happened: ${advice}`, details: {} })
+    }
+  })
+
+  it('carries its next retry and its cause where there are any', () => {
+    const cause = new Error('below')
+    const failure = failureOf(refusal('ServiceUnavailable', 'x'), { nextRetryDelay: 700, cause })
+    assert.equal(failure.nextRetryDelay, 700)
+    assert.equal(failure.cause, cause)
+  })
+})
+
+describe('the refusal within an error', () => {
+  const refused = refusal('GoodsOffSale', 'goods 7 are off sale', { goodsIds: [7] })
+
+  it('is found through whatever Temporal wraps around it', () => {
+    const activity = new ActivityFailure('a', 'getUser', '1', 'NON_RETRYABLE_FAILURE', 'worker', failureOf(refused))
+    const child = new ChildWorkflowFailure('default', { workflowId: 'w' }, 'settleOrder', 'NON_RETRYABLE_FAILURE', activity)
+    const whole = new WorkflowFailedError('failed', ApplicationFailure.create({ type: 'Error', cause: child }), 'RETRY_POLICY_NOT_SET')
+    for (const error of [failureOf(refused), activity, child, whole]) assert.deepEqual(refusalIn(error), refused)
+  })
+
+  it('is the same after it crossed the wire', () => {
+    const converter = new DefaultFailureConverter()
+    const sent = converter.errorToFailure(
+      new ActivityFailure('a', 'sell', '1', 'NON_RETRYABLE_FAILURE', 'worker', failureOf(refused)),
+      defaultPayloadConverter,
+    )
+    assert.deepEqual(refusalIn(converter.failureToError(sent, defaultPayloadConverter)), refused)
+  })
+
+  it('is what the outer failure says where a typed one has a typed cause', () => {
+    const outer = refusal('CompensationFailed', 'reback was refused', { owed: 'reback' })
+    assert.deepEqual(refusalIn(failureOf(outer, { cause: failureOf(refused) })), outer)
+  })
+
+  it('has the code of the table where the details carry none', () => {
+    const bare = ApplicationFailure.create({ type: 'EmptyCart', message: 'empty' })
+    assert.deepEqual(refusalIn(bare), { type: 'EmptyCart', code: 10005, message: 'empty', details: {} })
+  })
+
+  it('is none where there is none', () => {
+    const unknown = ['Error', 'toString', 'constructor', '__proto__', ''].map((type) => ApplicationFailure.create({ type }))
+    for (const error of [undefined, null, 'EmptyCart', { type: 'EmptyCart' }, new Error('x'), ...unknown]) {
+      assert.equal(refusalIn(error), undefined)
+    }
+  })
+})

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { type FieldProblem, refusalIn } from '../../contracts/failures.ts'
+import { parseOrderRequest } from '../../contracts/order-request.ts'
+
+const LEAST = { userId: 7, address: '1 Test Street', name: 'Somebody', mobile: '0100' }
+const LINE = { goodsId: 1, num: 1 }
+
+describe('an order request', () => {
+  it('is taken with the least there has to be, and named by the fallback', () => {
+    assert.deepEqual(parseOrderRequest(LEAST, 'run-1'), { ...LEAST, requestId: 'run-1' })
+  })
+
+  it('is taken with all there can be, equal goods merged in goods-id order', () => {
+    const lines = [
+      { goodsId: 9, num: 1 },
+      { goodsId: 2, num: 3 },
+      { goodsId: 9, num: 4 },
+    ]
+    assert.deepEqual(parseOrderRequest({ ...LEAST, post: 'ring twice', requestId: 'mine', lines }, 'run-1'), {
+      ...LEAST,
+      post: 'ring twice',
+      requestId: 'mine',
+      lines: [
+        { goodsId: 2, num: 3 },
+        { goodsId: 9, num: 5 },
+      ],
+    })
+  })
+
+  describe('has limits, and names the field that breaks one:', () => {
+    // '𝄞' is one character, and two code units.
+    const limits: [field: string, good: unknown[], bad: unknown[]][] = [
+      ['userId', [1, 2_147_483_647], [0, -1, 1.5, 2_147_483_648, '7', null, Number.NaN, undefined]],
+      ['address', ['x', '𝄞'.repeat(500)], ['', ' \t', 'x'.repeat(501), 7, null, undefined, 'a\0b', 'lone \ud800', '\udc00 lone']],
+      ['name', ['x', '𝄞'.repeat(100)], ['', '  ', 'x'.repeat(101), 7, null, undefined, 'a\0b', 'lone \ud800']],
+      ['mobile', ['x', '+86 10 1234', '0'.repeat(32)], ['', ' ', '0'.repeat(33), 10, null, undefined, '\0', '\udc00']],
+      ['post', ['', ' ', undefined, '𝄞'.repeat(500)], ['x'.repeat(501), 7, null, 'a\0b', 'lone \ud800']],
+      ['requestId', [undefined, ' ', '~', 'x'.repeat(128)], ['', 'x'.repeat(129), 'ü', 'a\nb', 'a\n', '\x7f', 7, null]],
+      ['lines', [undefined, [LINE], distinct(1_000), [LINE, LINE]], [[], {}, 'x', null, distinct(1_001)]],
+      ['lines[0]', [[LINE]], [[null], [7], [[]]]],
+      ['lines[0].goodsId', [[{ ...LINE, goodsId: 2_147_483_647 }]], [0, -1, 1.5, '1', null, 2_147_483_648].map(goods)],
+      ['lines[0].num', [[{ ...LINE, num: 9_999 }]], [0, -5, 1.5, '1', null, 10_000].map(pieces)],
+    ]
+    for (const [field, good, bad] of limits) {
+      it(field, () => {
+        const [name = ''] = field.split('[')
+        for (const value of good) assert.deepEqual(problemsOf({ ...LEAST, [name]: value }), [], shown(value))
+        for (const value of bad) {
+          assert.deepEqual(
+            problemsOf({ ...LEAST, [name]: value }).map((problem) => problem.field),
+            [field],
+            shown(value),
+          )
+        }
+      })
+    }
+  })
+
+  it('is refused where lines of equal goods come to more pieces than one line may have', () => {
+    const [problem] = problemsOf({ ...LEAST, lines: [9_999, 1].map((num) => ({ goodsId: 3, num })) })
+    assert.deepEqual(problem, { field: 'lines', problem: 'must ask for at most 9999 pieces of goods 3 in all, not 10000' })
+  })
+
+  it('is refused with fields that nobody knows, those of every object among them', () => {
+    const input = JSON.parse(
+      `{"__proto__": {"userId": 7}, "constructor": 1, "toString": 1, "price": 1, "z\\u0000ü": 1,
+        "lines": [{"goodsId": 1, "num": 1, "price": 1, "__proto__": {}}],
+        "userId": 7, "address": "x", "name": "x", "mobile": "x"}`,
+    )
+    assert.deepEqual(
+      problemsOf(input).map(({ field }) => field),
+      ['__proto__', 'constructor', 'toString', 'price', 'z??', 'lines[0].price', 'lines[0].__proto__'],
+    )
+  })
+
+  it('does not take a field that its prototype has', () => {
+    const { userId, ...rest } = LEAST
+    const inherited = Object.assign(Object.create({ lines: [] }), { userId, ...rest })
+    assert.deepEqual(
+      problemsOf(inherited).map(({ field }) => field),
+      ['lines'],
+    )
+  })
+
+  it('is an object', () => {
+    for (const input of [undefined, null, 7, 'text', [LEAST], true]) {
+      assert.deepEqual(problemsOf(input), [{ field: '', problem: 'must be a JSON object' }])
+    }
+  })
+
+  it('has all its problems told at once, in the message too, but no more than 20 of them', () => {
+    const problems = problemsOf({ lines: Array.from({ length: 30 }, () => ({ goodsId: 0, num: 0 })) })
+    assert.equal(problems.length, 20)
+    assert.deepEqual(
+      problems.slice(0, 5).map(({ field }) => field),
+      ['userId', 'address', 'name', 'mobile', 'lines[0].goodsId'],
+    )
+    const { message } = refusalOf({ lines: Array.from({ length: 30 }, () => ({ goodsId: 0, num: 0 })) })
+    assert.match(message, /^userId must be .*; address must be .* and 44 more: mend each field/)
+  })
+
+  it('with huge names of unknown fields gets a short answer', () => {
+    const input = { ...LEAST, ...Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`${i}${'x'.repeat(9_999)}`, 1])) }
+    const { message, details } = refusalOf(input)
+    assert.ok(message.length < 4_000 && JSON.stringify(details).length < 4_000)
+  })
+})
+
+function refusalOf(input: unknown) {
+  try {
+    parseOrderRequest(input, 'run-1')
+  } catch (error) {
+    const refused = refusalIn(error)
+    assert.equal(refused?.type, 'InvalidInput')
+    return refused
+  }
+  return assert.fail('it was taken')
+}
+
+function problemsOf(input: unknown): FieldProblem[] {
+  try {
+    parseOrderRequest(input, 'run-1')
+    return []
+  } catch {
+    return refusalOf(input).details.fields as FieldProblem[]
+  }
+}
+
+function distinct(count: number) {
+  return Array.from({ length: count }, (_, i) => ({ goodsId: i + 1, num: 1 }))
+}
+
+function goods(goodsId: unknown) {
+  return [{ ...LINE, goodsId }]
+}
+
+function pieces(num: unknown) {
+  return [{ ...LINE, num }]
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? 'undefined').slice(0, 80)
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import type { CreateOrderInput } from '../../contracts/create-order.ts'
+import { fingerprintOf, isOrderSn, orderSnOf } from '../../contracts/order-sn.ts'
+
+const key = fc.record({
+  userId: fc.integer({ min: 1, max: 2_147_483_647 }),
+  requestId: fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)), minLength: 1 }),
+})
+
+describe('an order number', () => {
+  it('is the first 80 bits of SHA-256 in base32, as anybody else would compute them', () => {
+    fc.assert(
+      fc.property(key, ({ userId, requestId }) => {
+        const digest = createHash('sha256').update(`${userId}\n${requestId}`).digest('hex')
+        const digits = BigInt(`0x${digest.slice(0, 20)}`).toString(32).padStart(16, '0')
+        const expected = [...digits].map((digit) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(digit, 32)]).join('')
+        assert.equal(orderSnOf({ userId, requestId }), expected)
+      }),
+    )
+  })
+
+  it('stays what it is for ever: it stands in stores, ledgers and histories', () => {
+    assert.equal(orderSnOf({ userId: 7, requestId: 'mine' }), 'EFKXNEHVNJ7PLXZI')
+  })
+
+  it('is told from any other text', () => {
+    fc.assert(fc.property(key, (one) => assert.ok(isOrderSn(orderSnOf(one)))))
+    for (const text of ['', 'A'.repeat(15), 'A'.repeat(17), 'a'.repeat(16), '1'.repeat(16), `${'A'.repeat(16)}\n`]) {
+      assert.equal(isOrderSn(text), false, JSON.stringify(text))
+    }
+  })
+
+  it('differs for neighbouring requests', () => {
+    const numbers = new Set<string>()
+    for (let userId = 1; userId <= 100; userId++) {
+      for (let request = 0; request < 100; request++) numbers.add(orderSnOf({ userId, requestId: `${request}` }))
+    }
+    assert.equal(numbers.size, 10_000)
+  })
+
+  it('never takes the end of a user id for the beginning of a request id', () => {
+    const digits = fc.string({ unit: fc.constantFrom('1', '2', '3'), minLength: 3, maxLength: 9 })
+    fc.assert(
+      fc.property(digits, (text) => {
+        const splits = Array.from({ length: text.length - 1 }, (_, i) => i + 1)
+        const numbers = splits.map((at) => orderSnOf({ userId: Number(text.slice(0, at)), requestId: text.slice(at) }))
+        assert.equal(new Set(numbers).size, splits.length)
+      }),
+    )
+  })
+})
+
+describe('the fingerprint of a request', () => {
+  const request: CreateOrderInput = {
+    userId: 7,
+    address: '1 Test Street',
+    name: 'Somebody',
+    mobile: '0100',
+    post: 'ring twice',
+    lines: [
+      { goodsId: 1, num: 2 },
+      { goodsId: 2, num: 2 },
+    ],
+  }
+
+  it('is equal for equal requests, whatever they are called', () => {
+    assert.equal(fingerprintOf({ ...request, requestId: 'a' }), fingerprintOf({ ...request, requestId: 'b' }))
+    assert.match(fingerprintOf(request), /^[0-9a-f]{64}$/)
+  })
+
+  it('differs where anything is asked differently', () => {
+    const { post, lines, ...rest } = request
+    const others: CreateOrderInput[] = [
+      { ...request, userId: 8 },
+      { ...request, address: '2 Test Street' },
+      { ...request, name: 'Nobody' },
+      { ...request, mobile: '0101' },
+      { ...request, post: 'ring once' },
+      { ...rest, lines: request.lines ?? [] },
+      { ...rest, post: request.post ?? '' },
+      { ...request, lines: [{ goodsId: 1, num: 2 }] },
+      { ...request, lines: [1, 3].map((goodsId) => ({ goodsId, num: 2 })) },
+      { ...request, lines: [1, 2].map((goodsId) => ({ goodsId, num: 3 })) },
+      { ...request, address: '1 Test StreetS', name: 'omebody' },
+    ]
+    assert.equal(new Set([request, ...others].map(fingerprintOf)).size, others.length + 1)
+  })
+})

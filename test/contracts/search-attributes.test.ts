@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { SEARCH_ATTRIBUTES, searchAttributesOf } from '../../contracts/search-attributes.ts'
+
+describe('the search attributes of an order', () => {
+  const pairs = searchAttributesOf('ABCDEFGHIJKLMNOP', { userId: 7, requestId: 'mine' })
+
+  it('name the order, its user and its request; lists where one run may hold several orders', () => {
+    assert.deepEqual(
+      pairs.map(({ key: { name, type }, value }) => [name, type, value]),
+      [
+        ['OrderSn', 'KEYWORD_LIST', ['ABCDEFGHIJKLMNOP']],
+        ['UserId', 'KEYWORD_LIST', ['7']],
+        ['RequestId', 'KEYWORD', 'mine'],
+      ],
+    )
+  })
+
+  it('are those that have to be registered', () => {
+    assert.deepEqual(
+      pairs.map(({ key }) => key),
+      [...SEARCH_ATTRIBUTES],
+    )
+  })
+})
