@@ -2,6 +2,7 @@ import { type ServiceError, status } from '@grpc/grpc-js'
 import type { ApplicationFailure } from '@temporalio/common'
 import { errorInfoOf } from '../clients/error-info.ts'
 import { type FailureType, failureOf, refusal } from '../contracts/failures.ts'
+import { isId } from '../contracts/order-request.ts'
 
 /** What one answer of a service means. All that is given has to match. */
 interface Rule {
@@ -63,12 +64,17 @@ export function failureOfCall(method: RpcMethod, error: unknown, facts: Record<s
   )
   const type = rule?.means ?? (TRANSIENT.has(error.code) ? 'ServiceUnavailable' : 'ServiceRejected')
   // What the user service writes may name a person.
-  const said = service === 'user' ? '' : `: ${error.details.slice(0, 300)}`
-  const goodsIds = info?.metadata.goodsIds?.split(',').map(Number)
+  const said = service === 'user' ? '' : `: ${printable(error.details)}`
+  const goodsIds = info?.metadata.goodsIds?.split(',').map(Number).filter(isId)
   return failureOf(
     refusal(type, `${method} answered ${status[error.code]}${said}`, { service, ...facts, ...(goodsIds && { goodsIds }) }),
     asCause(error),
   )
+}
+
+/** Half a character can't be sent to Temporal, and NUL can't be stored: the failure itself would fail. */
+function printable(details: string): string {
+  return details.slice(0, 300).toWellFormed().replaceAll('\0', '')
 }
 
 function isServiceError(error: unknown): error is ServiceError {

@@ -54,7 +54,7 @@ export async function freePort(preferred = 0, except: ReadonlySet<number> = new 
   throw new Error(`No free port from ${from} to ${from + TRIES - 1}: end what listens there`)
 }
 
-/** Who listens on all addresses would not hinder us from taking 127.0.0.1 beside it, and links would lead to either. */
+/** On macOS and BSD one may take 127.0.0.1 beside somebody who listens on all addresses, and links would lead to either. */
 async function isFree(port: number): Promise<boolean> {
   return (await canListen(port, '0.0.0.0')) && (await canListen(port, '127.0.0.1'))
 }

@@ -23,7 +23,10 @@ describe('the failure table', () => {
 
   it("keeps the seed's codes", () => {
     const { GoodsNotFound, InsufficientStock, ServiceUnavailable } = FAILURES
-    assert.deepEqual([GoodsNotFound, InsufficientStock, ServiceUnavailable].map(({ code }) => code), [10001, 10002, 10003])
+    assert.deepEqual(
+      [GoodsNotFound, InsufficientStock, ServiceUnavailable].map(({ code }) => code),
+      [10001, 10002, 10003],
+    )
   })
 
   it('decides whether Temporal retries', () => {
@@ -56,7 +59,11 @@ describe('the refusal within an error', () => {
   it('is found through whatever Temporal wraps around it', () => {
     const activity = new ActivityFailure('a', 'getUser', '1', 'NON_RETRYABLE_FAILURE', 'worker', failureOf(refused))
     const child = new ChildWorkflowFailure('default', { workflowId: 'w' }, 'settleOrder', 'NON_RETRYABLE_FAILURE', activity)
-    const whole = new WorkflowFailedError('failed', ApplicationFailure.create({ type: 'Error', cause: child }), 'RETRY_POLICY_NOT_SET')
+    const whole = new WorkflowFailedError(
+      'failed',
+      ApplicationFailure.create({ type: 'Error', cause: child }),
+      'RETRY_POLICY_NOT_SET',
+    )
     for (const error of [failureOf(refused), activity, child, whole]) assert.deepEqual(refusalIn(error), refused)
   })
 

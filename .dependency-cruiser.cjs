@@ -1,0 +1,139 @@
+// Paths are relative to the folder that is cruised. A package's path holds node_modules/, a Node built-in's is its bare name.
+
+/** Which of our folders each folder may import, beside itself, and why no more. */
+const FOLDERS = {
+  contracts: { may: [], because: 'workflows, activities, the HTTP front door and its callers all load it' },
+  workflows: { may: ['contracts/', 'activities/'], because: 'what a workflow imports is replayed with it' },
+  activities: { may: ['contracts/', 'clients/', 'store/'], because: 'worker.ts hands them the rest (activities/deps.ts)' },
+  api: { may: ['contracts/', 'store/', 'clients/', 'workflows/'], because: 'it stands in front of Temporal, not behind it' },
+  store: { may: ['contracts/'], because: 'it knows SQL and orders, and nobody who asks' },
+  clients: { may: ['contracts/', 'proto/'], because: 'they know channels and messages, no business' },
+  temporal: { may: ['contracts/'], because: 'it asks the Temporal server, and knows no party of the saga' },
+  services: { may: ['proto/'], because: 'they are an island: a user may delete the folder' },
+  proto: { may: [], because: 'its code is generated' },
+  dev: { may: ['contracts/', 'config\\.ts$'], because: 'it runs the parts as processes, as anybody would' },
+  examples: { may: ['contracts/'], because: 'a reader copies them into a project of their own' },
+}
+
+/** Where two folders know each other as types only, and the pure modules that are no exception to the reason. */
+const TYPES_ONLY = {
+  workflows: { of: ['activities'], because: 'the sandbox has no network: an activity is called by its name' },
+  activities: {
+    of: ['clients', 'store'],
+    except: ['clients/error-info\\.ts$', 'store/failures\\.ts$', 'store/stored-order\\.ts$'],
+    because: 'tests hand them plain objects (activities/deps.ts)',
+  },
+  api: { of: ['workflows'], because: 'a run is started by its name' },
+}
+
+const npm = (...names) => names.map((name) => `(^|/)node_modules/${name}/`)
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(FOLDERS).map(([folder, { may, because }]) => ({
+      name: `folders-of-${folder}`,
+      comment: `${folder}/ may import ${may.map((path) => path.replaceAll(/[\\$]/g, '')).join(', ') || 'no other folder'}: ${because}`,
+      severity: 'error',
+      from: { path: `^${folder}/` },
+      to: { dependencyTypes: ['local'], pathNot: [folder.concat('/'), ...may].map((path) => `^${path}`) },
+    })),
+    ...Object.entries(TYPES_ONLY).map(([folder, { of, except = [], because }]) => ({
+      name: `types-only-in-${folder}`,
+      comment: `${folder}/ may only \`import type\` from ${of.join('/ and ')}/: ${because}`,
+      severity: 'error',
+      from: { path: `^${folder}/` },
+      to: { path: `^(${of.join('|')})/`, pathNot: except.map((path) => `^${path}`), dependencyTypesNot: ['type-only'] },
+    })),
+    {
+      name: 'outermost',
+      comment: 'only tests import tests and benches, only those import dev/: what runs in production must not need them',
+      severity: 'error',
+      from: { pathNot: '^(test|bench|dev)/' },
+      to: { path: '^(test|bench|dev)/' },
+    },
+    {
+      name: 'services-only-in-tests',
+      comment: 'only tests import services/: everybody else meets them over gRPC, as the services in production',
+      severity: 'error',
+      from: { pathNot: '^(services|test)/' },
+      to: { path: '^services/' },
+    },
+    {
+      name: 'roots-are-roots',
+      comment: 'nothing imports a composition root: it starts a process',
+      severity: 'error',
+      from: {},
+      to: { path: '^(worker|starter|migrate|register)\\.ts$' },
+    },
+    {
+      name: 'packages-of-the-sandbox',
+      comment: 'contracts/ and workflows/ are bundled for the sandbox: no packages but these, and no built-ins of Node',
+      severity: 'error',
+      from: { path: '^(contracts|workflows)/', pathNot: '^contracts/order-sn\\.ts$' },
+      to: { dependencyTypesNot: ['local'], pathNot: npm('@temporalio/(common|workflow)') },
+    },
+    {
+      name: 'no-hash-in-the-sandbox',
+      comment: 'contracts/order-sn.ts needs node:crypto: in a workflow the request key names the order, activities derive the number',
+      severity: 'error',
+      from: { path: '^(contracts|workflows)/' },
+      to: { path: '^contracts/order-sn\\.ts$' },
+    },
+    {
+      name: 'sql-in-the-store',
+      comment: 'SQL belongs to store/, and to the ledger of the reference inventory',
+      severity: 'error',
+      from: { pathNot: '^(store|services/inventory|dev|test|bench)/' },
+      to: { path: npm('pg', 'kysely') },
+    },
+    {
+      name: 'no-temporal-below',
+      comment: 'store/, clients/, services/ and proto/ work without Temporal',
+      severity: 'error',
+      from: { path: '^(store|clients|services|proto)/' },
+      to: { path: npm('@temporalio/[^/]+') },
+    },
+    {
+      name: 'no-grpc-in-the-store',
+      comment: 'store/ speaks to PostgreSQL alone',
+      severity: 'error',
+      from: { path: '^store/' },
+      to: { path: npm('@grpc/[^/]+') },
+    },
+    {
+      name: 'runtime-packages',
+      comment: 'a package of devDependencies is missing where only the dependencies are installed',
+      severity: 'error',
+      from: { pathNot: '^(test|bench|dev)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'declared-packages',
+      comment: 'a package that package.json does not name is there by accident',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'found',
+      comment: 'an import that leads nowhere',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'in a cycle some module is run before what it imports; types may refer to each other',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    // What is imported as a type is seen too, and told apart.
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|\\.data|\\.cache)/' },
+    enhancedResolveOptions: { conditionNames: ['import', 'node', 'default'], exportsFields: ['exports'] },
+  },
+}

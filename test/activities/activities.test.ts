@@ -1,0 +1,368 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { Server, ServerCredentials } from '@grpc/grpc-js'
+import type { Activities } from '../../activities/create-activities.ts'
+import type { Deps } from '../../activities/deps.ts'
+import type { OrderRequest } from '../../contracts/create-order.ts'
+import { type FailureType, refusal, refusalIn } from '../../contracts/failures.ts'
+import type { Line } from '../../contracts/order.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
+import { InventoryServiceService } from '../../proto/generated/inventory.ts'
+import { priceOrder } from '../../workflows/price-order.ts'
+import { missing, type Parts, startParts } from './parts.ts'
+
+const LINES: Line[] = [
+  { goodsId: 1, num: 2 },
+  { goodsId: 2, num: 1 },
+]
+const STOCK = 10_000
+const WHY = refusal('OrderTimedOut', 'for a test')
+
+describe('the activities', function () {
+  this.timeout(60_000)
+  let parts: Parts
+  let activities: Activities
+  let users = 0
+
+  before(async () => {
+    parts = await startParts()
+    activities = parts.activities()
+  })
+  after(() => parts.stop())
+  beforeEach(async () => {
+    parts.batches.length = 0
+    parts.open.clear()
+    for (const { goodsId } of LINES) await parts.stock.setStock(goodsId, STOCK)
+  })
+
+  describe('in their order', () => {
+    it('make an order: the store holds it, the stock is taken, and every repeat answers the same', async () => {
+      const request = asked()
+      const opening = await activities.openOrder(request)
+      assert.ok(opening.state === 'open')
+      const { orderSn, lines } = opening
+      assert.deepEqual(opening, { state: 'open', orderSn: orderSnOf(request), lines: LINES, inserted: true })
+      await activities.getUser(request.userId)
+      const goods = await activities.batchGetGoods(lines.map(({ goodsId }) => goodsId))
+      await activities.sell({ orderSn, lines })
+      const order = await activities.confirmOrder({ orderSn, lines: priceOrder(lines, goods) })
+
+      const [first, second] = goods.map(({ price }) => price?.amount ?? Number.NaN) as [number, number]
+      assert.deepEqual([order.status, order.total], ['PAYING', { amount: 2 * first + second, currency: 'CNY' }])
+      const stored = await parts.orders.getOrder(orderSn)
+      assert.deepEqual([stored?.stockState, stored?.workflowId, stored?.lines], ['sold', 'a-test', order.lines])
+      assert.deepEqual(await stocks(), [STOCK - 2, STOCK - 1])
+      assert.deepEqual(await activities.openOrder(request), { state: 'confirmed', order })
+      assert.deepEqual(await activities.confirmOrder({ orderSn, lines: [] }), order)
+      assert.deepEqual(await activities.voidOrder({ request, refusal: WHY, mayHaveSold: true }), {
+        orderSn,
+        outcome: 'CONFIRMED',
+        order,
+        rebackOwed: false,
+        lines: [],
+      })
+    })
+
+    it('undo one: closed first, then the stock is back and nothing is owed', async () => {
+      const request = asked()
+      const { orderSn, lines } = await opened(request)
+      await activities.sell({ orderSn, lines })
+      const voided = await activities.voidOrder({ request, refusal: WHY, mayHaveSold: true })
+      assert.deepEqual(voided, { orderSn, outcome: 'CLOSED_NOW', refusal: WHY, rebackOwed: true, lines: LINES })
+      await activities.reback({ orderSn, lines })
+      assert.deepEqual(await stocks(), [STOCK, STOCK])
+      const again = await activities.voidOrder({ orderSn, refusal: WHY, mayHaveSold: true })
+      assert.deepEqual([again.outcome, again.rebackOwed], ['ALREADY_CLOSED', false])
+    })
+  })
+
+  describe('openOrder', () => {
+    it('says whether this very call recorded the intent', async () => {
+      const request = asked()
+      await opened(request)
+      assert.equal((await opened(request)).inserted, false)
+    })
+
+    it('gives the repeat of a closed order the refusal that was stored', async () => {
+      const request = asked()
+      await activities.voidOrder({ request, refusal: WHY, mayHaveSold: false })
+      assert.deepEqual(await refusalOf(activities.openOrder(request)), { ...WHY, retried: false })
+    })
+
+    it('refuses another request under a used key, a second order meanwhile, and an empty cart', async () => {
+      const request = asked()
+      await opened(request)
+      const other = { ...request, address: 'elsewhere' }
+      assert.equal((await refusalOf(activities.openOrder(other))).type, 'IdempotencyKeyReused')
+      const { outcome, rebackOwed } = await activities.voidOrder({ request: other, refusal: WHY, mayHaveSold: false })
+      assert.deepEqual([outcome, rebackOwed], ['FOREIGN', false])
+      const second = { ...request, requestId: 'second' }
+      assert.equal((await refusalOf(activities.openOrder(second))).type, 'OrderInProgress')
+      const { lines, ...fromCart } = asked()
+      assert.equal((await refusalOf(activities.openOrder(fromCart))).type, 'EmptyCart')
+    })
+  })
+
+  describe('confirmOrder', () => {
+    it('refuses an order that was voided meanwhile', async () => {
+      const request = asked()
+      const { orderSn } = await opened(request)
+      await activities.voidOrder({ request, refusal: WHY, mayHaveSold: false })
+      assert.equal((await refusalOf(activities.confirmOrder({ orderSn, lines: [] }))).type, 'OrderClosed')
+    })
+  })
+
+  describe('getUser', () => {
+    it('refuses a user that does not exist', async () => {
+      await activities.getUser(500)
+      const refused = await refusalOf(activities.getUser(501))
+      assert.deepEqual([refused.type, refused.details], ['UserNotFound', { service: 'user', userId: 501 }])
+    })
+  })
+
+  describe('batchGetGoods', () => {
+    it('asks for each goods once, in calls of at most 100, and answers in goods-id order', async () => {
+      const ids = Array.from({ length: 150 }, (_, i) => 150 - i)
+      const goods = await activities.batchGetGoods([...ids, ...ids])
+      assert.deepEqual(parts.batches, ['goods/BatchGetGoods 100', 'goods/BatchGetGoods 50'])
+      assert.deepEqual(
+        goods.map(({ goodsId }) => goodsId),
+        ids.reverse(),
+      )
+    })
+
+    it('leaves out goods that do not exist, and tells those off sale', async () => {
+      const goods = await activities.batchGetGoods([200, 201, 1])
+      assert.deepEqual(
+        goods.map(({ goodsId, onSale }) => [goodsId, onSale]),
+        [
+          [1, true],
+          [200, false],
+        ],
+      )
+    })
+
+    it('gives a price that is not one exact amount as none, so that pricing refuses it', async () => {
+      const shop = await goodsCosting({ 1: 19.99, 2: 0.001, 3: -1, 4: 200_000 })
+      const clients = missing(shop.address)
+      try {
+        const goods = await parts.activities({ goods: clients.goods }).batchGetGoods([1, 2, 3, 4])
+        assert.deepEqual(
+          goods.map(({ price }) => price),
+          [{ amount: 1999, currency: 'CNY' }, undefined, undefined, undefined],
+        )
+        const lines = goods.map(({ goodsId }) => ({ goodsId, num: 1 }))
+        const refused = await refusalOf((async () => priceOrder(lines, goods))())
+        assert.deepEqual([refused.type, refused.details], ['PriceNotExact', { goodsIds: [2, 3, 4] }])
+      } finally {
+        clients.close()
+        shop.stop()
+      }
+    })
+  })
+
+  describe('sell and reback', () => {
+    it('take each order once, however often they are sent', async () => {
+      const { orderSn, lines } = await opened(asked())
+      for (let i = 0; i < 3; i++) await activities.sell({ orderSn, lines })
+      assert.deepEqual(await stocks(), [STOCK - 2, STOCK - 1])
+      for (let i = 0; i < 3; i++) await activities.reback({ orderSn, lines })
+      assert.deepEqual(await stocks(), [STOCK, STOCK])
+      assert.deepEqual(parts.batches.slice(2, 4), ['inventory/Sell 2', 'inventory/Reback 2'])
+    })
+
+    it('refuse a Sell after its Reback, also where there was nothing to give back', async () => {
+      const { orderSn, lines } = await opened(asked())
+      await activities.reback({ orderSn, lines: [] })
+      const refused = await refusalOf(activities.sell({ orderSn, lines }))
+      assert.deepEqual([refused.type, refused.retried], ['OrderClosed', false])
+      assert.deepEqual(await stocks(), [STOCK, STOCK])
+    })
+
+    it('take all lines or none, and name the goods that are short', async () => {
+      await parts.stock.setStock(2, 0)
+      const { orderSn, lines } = await opened(asked())
+      const refused = await refusalOf(activities.sell({ orderSn, lines }))
+      assert.deepEqual([refused.type, refused.retried], ['InsufficientStock', false])
+      assert.deepEqual(refused.details, { service: 'inventory', orderSn, goodsIds: [2] })
+      assert.deepEqual(await stocks(), [STOCK, 0])
+    })
+
+    it('refuse goods that the inventory has never heard of as out of stock', async () => {
+      const request = { ...asked(), lines: [{ goodsId: 9_999, num: 1 }] }
+      const { orderSn, lines } = await opened(request)
+      const refused = await refusalOf(activities.sell({ orderSn, lines }))
+      assert.deepEqual([refused.type, refused.details.goodsIds], ['InsufficientStock', [9_999]])
+    })
+  })
+
+  describe('findAbandonedOrders', () => {
+    it('finds orders that no open run owns: CREATING ones, and those that owe a Reback', async () => {
+      const left = asked()
+      const owing = asked()
+      const done = asked()
+      for (const request of [left, owing, done]) await opened(request)
+      await activities.voidOrder({ request: owing, refusal: WHY, mayHaveSold: true })
+      await activities.voidOrder({ request: done, refusal: WHY, mayHaveSold: false })
+      const found = await activities.findAbandonedOrders()
+      assert.ok(found.includes(orderSnOf(left)) && found.includes(orderSnOf(owing)))
+      assert.ok(!found.includes(orderSnOf(done)))
+      parts.open.add('a-test')
+      assert.deepEqual(await activities.findAbandonedOrders(), [])
+    })
+
+    it('leaves orders alone that a run may still be working at', async () => {
+      await opened(asked())
+      assert.deepEqual(await parts.activities({ sweepAfterMs: 60_000 }).findAbandonedOrders(), [])
+    })
+  })
+
+  describe('while PostgreSQL is away', () => {
+    it('fail as ServiceUnavailable, to be retried, and go on when it is back', async () => {
+      const request = asked()
+      const { orderSn, lines } = await opened(request)
+      await parts.proxy.cut()
+      try {
+        const attempts: [string, () => Promise<unknown>][] = [
+          ['openOrders', () => activities.openOrder(request)],
+          ['confirmOrders', () => activities.confirmOrder({ orderSn, lines: [] })],
+          ['voidOrders', () => activities.voidOrder({ request, refusal: WHY, mayHaveSold: true })],
+          ['markReturned', () => activities.reback({ orderSn, lines })],
+          ['findUnsettled', () => activities.findAbandonedOrders()],
+        ]
+        for (const [operation, attempt] of attempts) {
+          const refused = await refusalOf(attempt())
+          assert.deepEqual(
+            [refused.type, refused.retried, refused.details],
+            ['ServiceUnavailable', true, { service: 'order store' }],
+          )
+          assert.match(refused.message, new RegExp(`the order store failed in ${operation} \\(\\w+\\)`))
+        }
+      } finally {
+        await parts.proxy.mend()
+      }
+      assert.equal((await opened(request)).inserted, false)
+    })
+
+    it('fail alike when it goes away in the middle of a statement', async () => {
+      const request = asked()
+      const one = await opened(request)
+      parts.proxy.silence()
+      const refused = await refusalOf(activities.openOrder(request))
+      assert.deepEqual([refused.type, refused.retried], ['ServiceUnavailable', true])
+      assert.equal((await opened(request)).orderSn, one.orderSn)
+    })
+
+    it('fail for good where PostgreSQL objects, and quote no row of it', async () => {
+      const refused = await refusalOf(activities.openOrder({ ...asked(), address: 'a\0b' }))
+      assert.deepEqual([refused.type, refused.retried], ['InternalError', false])
+      assert.match(refused.message, /the order store failed in openOrders \(22021\)/)
+    })
+  })
+
+  describe('while a service', () => {
+    const calls: [service: string, party: 'goods' | 'inventory' | 'users', (activities: Activities) => Promise<unknown>][] = [
+      ['goods', 'goods', ({ batchGetGoods }) => batchGetGoods([1])],
+      ['inventory', 'inventory', ({ sell }) => sell({ orderSn: 'X', lines: LINES })],
+      ['inventory', 'inventory', ({ reback }) => reback({ orderSn: 'X', lines: LINES })],
+      ['user', 'users', ({ getUser }) => getUser(7)],
+    ]
+
+    async function assertAway(target: string, status: string) {
+      const clients = missing(target)
+      try {
+        for (const [service, party, call] of calls) {
+          const deps: Partial<Deps> = { [party]: clients[party] }
+          const refused = await refusalOf(call(parts.activities(deps)))
+          assert.deepEqual([refused.type, refused.retried, refused.code], ['ServiceUnavailable', true, 10003])
+          assert.equal(refused.details.service, service)
+          assert.match(refused.message, new RegExp(` answered ${status}`))
+        }
+      } finally {
+        clients.close()
+      }
+    }
+
+    it('is away, its activities fail as ServiceUnavailable, to be retried', async () => {
+      const nobody = createServer().listen(0, '127.0.0.1')
+      await once(nobody, 'listening')
+      const { port } = nobody.address() as AddressInfo
+      await new Promise((resolve) => nobody.close(resolve))
+      await assertAway(`127.0.0.1:${port}`, 'UNAVAILABLE')
+    })
+
+    it('takes connections and never answers, they end with the deadline of the client', async () => {
+      const sockets: Socket[] = []
+      const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1')
+      await once(silent, 'listening')
+      try {
+        await assertAway(`127.0.0.1:${(silent.address() as AddressInfo).port}`, 'DEADLINE_EXCEEDED')
+      } finally {
+        for (const socket of sockets) socket.destroy()
+        silent.close()
+      }
+    })
+
+    it('takes a call and never answers it, the call ends with the deadline of the client', async () => {
+      const server = new Server()
+      server.addService(InventoryServiceService, { sell: () => {} })
+      const clients = missing(await listening(server))
+      try {
+        const { sell } = parts.activities({ inventory: clients.inventory })
+        const refused = await refusalOf(sell({ orderSn: 'X', lines: LINES }))
+        assert.equal(refused.type, 'ServiceUnavailable')
+        assert.match(refused.message, /answered DEADLINE_EXCEEDED/)
+      } finally {
+        clients.close()
+        server.forceShutdown()
+      }
+    })
+  })
+
+  function asked(): OrderRequest {
+    const userId = ++users
+    return { userId, requestId: 'first', address: '1 Test Street', name: 'Somebody', mobile: '0100', lines: LINES }
+  }
+
+  async function opened(request: OrderRequest) {
+    const opening = await activities.openOrder(request)
+    assert.ok(opening.state === 'open')
+    return opening
+  }
+
+  async function stocks() {
+    return await Promise.all(LINES.map(({ goodsId }) => parts.stock.stock(goodsId)))
+  }
+})
+
+async function refusalOf(call: Promise<unknown>) {
+  const error = await call.then(
+    (result) => assert.fail(`it answered ${JSON.stringify(result)}`),
+    (error: unknown) => error,
+  )
+  const refused = refusalIn(error)
+  assert.ok(refused, String(error))
+  return { ...refused, type: refused.type as FailureType, retried: (error as { nonRetryable?: boolean }).nonRetryable !== true }
+}
+
+async function goodsCosting(prices: Record<number, number>) {
+  const server = new Server()
+  server.addService(GoodsService, {
+    batchGetGoods: (call: { request: { id: number[] } }, done: (error: null, answer: object) => void) => {
+      const data = call.request.id.map((id) =>
+        GoodsInfoResponse.fromPartial({ id, name: 'x', goodsFrontImage: 'x', onSale: true, shopPrice: prices[id] ?? 0 }),
+      )
+      done(null, { total: data.length, data })
+    },
+  })
+  return { address: await listening(server), stop: () => server.forceShutdown() }
+}
+
+async function listening(server: Server): Promise<string> {
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)))
+  })
+  return `127.0.0.1:${port}`
+}

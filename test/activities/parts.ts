@@ -1,0 +1,93 @@
+import { MockActivityEnvironment } from '@temporalio/testing'
+import pino from 'pino'
+import { type Activities, createActivities } from '../../activities/create-activities.ts'
+import type { Deps } from '../../activities/deps.ts'
+import { GoodsClient } from '../../clients/goods-client.ts'
+import { InventoryClient } from '../../clients/inventory-client.ts'
+import { UserClient } from '../../clients/user-client.ts'
+import { startGoods } from '../../services/goods/goods-service.ts'
+import { startInventory } from '../../services/inventory/inventory-service.ts'
+import { startUser } from '../../services/user/user-service.ts'
+import { connectDatabase } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { OrderStore } from '../../store/order-store.ts'
+import { DatabaseProxy } from '../services/database-proxy.ts'
+import { InventoryClient as Stock } from '../services/inventory-client.ts'
+import { testDatabase } from '../support/postgres.ts'
+
+/** Deadline of the calls to a party that is to be missed. */
+const SHORT_MS = 300
+const WORKFLOW_ID = 'a-test'
+
+const log = pino({ level: 'silent' })
+
+/** Every real party of the activities, each on a free port, and the order store behind a proxy that can be cut. */
+export async function startParts() {
+  const proxy = await DatabaseProxy.before(await testDatabase())
+  const db = connectDatabase(proxy.url)
+  await migrate(db)
+  const orders = new OrderStore(db, 'CNY')
+  const services = await Promise.all([
+    startGoods({ setting: 'GOODS_ADDR', address: '127.0.0.1:0' }, log),
+    startInventory({ setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' }, await testDatabase(), log),
+    startUser({ setting: 'USER_ADDR', address: '127.0.0.1:0' }, log),
+  ])
+  const [goodsTarget, inventoryTarget, userTarget] = services.map(({ address }) => address) as [string, string, string]
+  const stock = new Stock(inventoryTarget)
+  const clients = {
+    goods: new GoodsClient({ target: goodsTarget, deadlineMs: 5_000 }),
+    inventory: new InventoryClient({ target: inventoryTarget, deadlineMs: 3_000 }),
+    users: new UserClient({ target: userTarget, deadlineMs: 2_000 }),
+  }
+  const batches: string[] = []
+  const open = new Set<string>()
+  const deps: Deps = {
+    ...clients,
+    orders,
+    currency: 'CNY',
+    isOpen: async (workflowId) => open.has(workflowId),
+    sweepAfterMs: 0,
+    onBatch: (service, operation, size) => batches.push(`${service}/${operation} ${size}`),
+  }
+  return {
+    proxy,
+    orders,
+    stock,
+    /** Sizes of the calls made, by method. */
+    batches,
+    /** Ids of the runs that are said to be open. */
+    open,
+    /** The activities over these parts, each called as a worker would. */
+    activities: (other: Partial<Deps> = {}) => asCalledByWorker(createActivities({ ...deps, ...other })),
+    async stop() {
+      for (const one of [stock, ...services]) await one.stop()
+      for (const client of Object.values(clients)) client.close()
+      await db.destroy()
+      await proxy.close()
+    },
+  }
+}
+
+export type Parts = Awaited<ReturnType<typeof startParts>>
+
+/** Clients of one target that is away or never answers. */
+export function missing(target: string) {
+  const options = { target, deadlineMs: SHORT_MS }
+  const clients = { goods: new GoodsClient(options), inventory: new InventoryClient(options), users: new UserClient(options) }
+  return {
+    ...clients,
+    close() {
+      for (const client of Object.values(clients)) client.close()
+    },
+  }
+}
+
+function asCalledByWorker(activities: Activities): Activities {
+  const environment = new MockActivityEnvironment({ workflowExecution: { workflowId: WORKFLOW_ID, runId: 'a-run' } })
+  return Object.fromEntries(
+    Object.entries<(arg: never) => Promise<unknown>>(activities).map(([name, activity]) => [
+      name,
+      (arg: never) => environment.run(activity, arg),
+    ]),
+  ) as unknown as Activities
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { failureOfCall, type RpcMethod } from '../../activities/status-table.ts'
+import { FAILURES, type FailureType, refusalIn } from '../../contracts/failures.ts'
+import { StatusError } from '../../services/shared/status-error.ts'
+
+const away = 'ServiceUnavailable'
+const rejected = 'ServiceRejected'
+
+/** What each status means that comes without a word: for every method, with what differs for one of them. */
+const MEANINGS: Record<Exclude<keyof typeof status, 'OK'>, [FailureType, Partial<Record<RpcMethod, FailureType>>?]> = {
+  CANCELLED: [away],
+  UNKNOWN: [away],
+  INVALID_ARGUMENT: [rejected],
+  DEADLINE_EXCEEDED: [away],
+  NOT_FOUND: [
+    rejected,
+    { 'goods/BatchGetGoods': 'GoodsNotFound', 'user/GetUserById': 'UserNotFound', 'inventory/Sell': 'InsufficientStock' },
+  ],
+  ALREADY_EXISTS: [rejected],
+  PERMISSION_DENIED: [rejected],
+  RESOURCE_EXHAUSTED: [away],
+  FAILED_PRECONDITION: [rejected],
+  ABORTED: [away],
+  OUT_OF_RANGE: [rejected],
+  UNIMPLEMENTED: [rejected],
+  INTERNAL: [away],
+  UNAVAILABLE: [away],
+  DATA_LOSS: [away],
+  UNAUTHENTICATED: [rejected],
+}
+
+const METHODS: RpcMethod[] = ['goods/BatchGetGoods', 'user/GetUserById', 'inventory/Sell', 'inventory/Reback']
+
+describe('the meaning of a gRPC status', () => {
+  it('is known for every status there is', () => {
+    const names = Object.keys(status).filter((name) => Number.isNaN(Number(name)))
+    assert.deepEqual(Object.keys(MEANINGS).sort(), names.filter((name) => name !== 'OK').sort())
+  })
+
+  for (const method of METHODS) {
+    it(`${method}: is that of the table, and retried only where the table of failures says so`, () => {
+      for (const [name, [usual, exceptions]] of Object.entries(MEANINGS) as [
+        keyof typeof status,
+        (typeof MEANINGS)['UNKNOWN'],
+      ][]) {
+        const failure = failureOfCall(method, answered(status[name] as status, 'x'))
+        const expected = exceptions?.[method] ?? usual
+        assert.equal(failure.type, expected, name)
+        assert.equal(failure.nonRetryable, !FAILURES[expected].retried, name)
+      }
+    })
+  }
+})
+
+describe('RESOURCE_EXHAUSTED from Sell', () => {
+  it('is out of stock where the reason says so, with the goods', () => {
+    const error = new StatusError(status.RESOURCE_EXHAUSTED, 'not enough', {
+      reason: 'INSUFFICIENT_STOCK',
+      domain: 'inventory',
+      metadata: { goodsIds: '3,7' },
+    })
+    const { type, details } = refused('inventory/Sell', error)
+    assert.deepEqual([type, details], ['InsufficientStock', { service: 'inventory', goodsIds: [3, 7] }])
+  })
+
+  it("is out of stock where the original's message says so", () => {
+    assert.equal(
+      refused('inventory/Sell', answered(status.RESOURCE_EXHAUSTED, '商品[7]库存不足，剩余3')).type,
+      'InsufficientStock',
+    )
+  })
+
+  it('is not out of stock where it is anything else: a message too large, a rate limit, another reason', () => {
+    for (const message of ['Received message larger than max (5000000 vs. 4194304)', 'rate limit', '']) {
+      assert.equal(refused('inventory/Sell', answered(status.RESOURCE_EXHAUSTED, message)).type, away)
+    }
+    const other = new StatusError(status.RESOURCE_EXHAUSTED, 'x', { reason: 'QUOTA', domain: 'proxy', metadata: {} })
+    assert.equal(refused('inventory/Sell', other).type, away)
+  })
+
+  it('means nothing of the kind from Reback, or from another status', () => {
+    assert.equal(refused('inventory/Reback', answered(status.RESOURCE_EXHAUSTED, '库存不足')).type, away)
+    assert.equal(refused('inventory/Sell', answered(status.INTERNAL, '库存不足')).type, away)
+  })
+})
+
+describe('FAILED_PRECONDITION from Sell', () => {
+  it('is a closed order where the sale was given back before, and a rejected call otherwise', () => {
+    const because = (reason: string) =>
+      new StatusError(status.FAILED_PRECONDITION, 'x', { reason, domain: 'inventory', metadata: {} })
+    assert.equal(refused('inventory/Sell', because('SALE_RETURNED')).type, 'OrderClosed')
+    assert.equal(refused('inventory/Sell', because('SALE_MISMATCH')).type, rejected)
+  })
+})
+
+describe("the user service's answers", () => {
+  it('are an unknown user where it says "record not found", as the original does', () => {
+    assert.equal(refused('user/GetUserById', answered(status.UNKNOWN, 'record not found')).type, 'UserNotFound')
+    assert.equal(refused('user/GetUserById', answered(status.UNKNOWN, 'connection lost')).type, away)
+    assert.equal(refused('goods/BatchGetGoods', answered(status.UNKNOWN, 'record not found')).type, away)
+  })
+
+  it('are not passed on: they may name a person', () => {
+    const { message } = refused('user/GetUserById', answered(status.INTERNAL, 'no mail for jane@example.org'), { userId: 7 })
+    assert.match(message, /user\/GetUserById answered INTERNAL/)
+    assert.doesNotMatch(message, /jane/)
+  })
+})
+
+describe('the failure of a call', () => {
+  it('says which call, what was answered, and carries the facts it is given', () => {
+    const { message, details } = refused('goods/BatchGetGoods', answered(status.UNAVAILABLE, 'no route'), { orderSn: 'X' })
+    assert.match(message, /^goods\/BatchGetGoods answered UNAVAILABLE: no route: send the same request again/)
+    assert.deepEqual(details, { service: 'goods', orderSn: 'X' })
+  })
+
+  it('can be sent and stored, whatever the service wrote', () => {
+    const { message } = refused('inventory/Sell', answered(status.INTERNAL, `\0${'x'.repeat(298)}𝄞${'x'.repeat(9_999)}`))
+    assert.ok(message.isWellFormed() && !message.includes('\0') && message.length < 500)
+  })
+
+  it('survives details that are garbage', () => {
+    for (const bytes of ['', '\xff\xff\xff\xff', '\x1a\x7f', 'plain text']) {
+      const error = answered(status.RESOURCE_EXHAUSTED, 'x')
+      error.metadata.set('grpc-status-details-bin', Buffer.from(bytes, 'latin1'))
+      assert.equal(refused('inventory/Sell', error).type, away)
+    }
+    for (const goodsIds of ['', 'a,b', '0,-1,1.5']) {
+      const error = new StatusError(status.RESOURCE_EXHAUSTED, 'x', {
+        reason: 'INSUFFICIENT_STOCK',
+        domain: 'inventory',
+        metadata: { goodsIds },
+      })
+      assert.deepEqual(refused('inventory/Sell', error).details.goodsIds, [], goodsIds)
+    }
+  })
+
+  it('keeps nothing of the error itself, which the history would hold whole', () => {
+    const error = answered(status.UNAVAILABLE, 'x')
+    error.metadata.set('authorization', 'hush')
+    assert.equal(failureOfCall('goods/BatchGetGoods', error).cause, undefined)
+  })
+
+  it('is a defect of ours, never retried, where no service answered at all', () => {
+    for (const error of [
+      new TypeError('x is undefined'),
+      'text',
+      undefined,
+      Object.assign(new Error('x'), { code: 'ECONNRESET' }),
+    ]) {
+      const failure = failureOfCall('inventory/Sell', error)
+      assert.deepEqual([failure.type, failure.nonRetryable], ['InternalError', true])
+    }
+  })
+})
+
+function answered(code: status, details: string): ServiceError {
+  return Object.assign(new Error(`${code} ${details}`), { code, details, metadata: new Metadata() })
+}
+
+function refused(method: RpcMethod, error: Error, facts?: Record<string, unknown>) {
+  const found = refusalIn(failureOfCall(method, error, facts))
+  assert.ok(found)
+  return found
+}

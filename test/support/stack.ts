@@ -1,0 +1,49 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import { type Stack, startStack } from '../../dev/stack.ts'
+import { connectDatabase, type Database } from '../../store/database.ts'
+import { onEnd } from './on-end.ts'
+
+export interface TestStack extends Stack {
+  client: Client
+  db: Database
+}
+
+let stack: Promise<TestStack> | undefined
+
+/**
+ * The whole of order-saga as real processes on free ports, shared by the e2e tests of this mocha run; the first call starts
+ * it. Its sweep is quick: orders older than 2 s without an open run are settled within seconds.
+ */
+export function testStack(): Promise<TestStack> {
+  stack ??= start()
+  return stack
+}
+
+async function start(): Promise<TestStack> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'order-saga-e2e-'))
+  const lines: string[] = []
+  const env = { SWEEP_AFTER_MS: '2000', SWEEP_EVERY_MS: '1000', LOG_LEVEL: 'warn' }
+  const started = await startStack({ dataDir, log: (line) => lines.push(line), anyPorts: true, env }).catch((error: unknown) => {
+    throw new Error(`the stack did not start:\n${lines.join('\n')}`, { cause: error })
+  })
+  const last = () => {
+    started.killAll()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  process.once('exit', last)
+  const { address, namespace } = started.temporal
+  const client = new Client({ connection: await Connection.connect({ address }), namespace })
+  const db = connectDatabase(started.databaseUrl)
+  onEnd(async () => {
+    await client.connection.close()
+    await db.destroy()
+    await started.stop()
+    process.off('exit', last)
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  return { ...started, client, db }
+}
