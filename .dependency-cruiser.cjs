@@ -35,7 +35,7 @@ module.exports = {
       comment: `${folder}/ may import ${may.map((path) => path.replaceAll(/[\\$]/g, '')).join(', ') || 'no other folder'}: ${because}`,
       severity: 'error',
       from: { path: `^${folder}/` },
-      to: { dependencyTypes: ['local'], pathNot: [folder.concat('/'), ...may].map((path) => `^${path}`) },
+      to: { dependencyTypes: ['local'], pathNot: [`${folder}/`, ...may].map((path) => `^${path}`) },
     })),
     ...Object.entries(TYPES_ONLY).map(([folder, { of, except = [], because }]) => ({
       name: `types-only-in-${folder}`,
@@ -74,7 +74,8 @@ module.exports = {
     },
     {
       name: 'no-hash-in-the-sandbox',
-      comment: 'contracts/order-sn.ts needs node:crypto: in a workflow the request key names the order, activities derive the number',
+      comment:
+        'contracts/order-sn.ts needs node:crypto: in a workflow the request key names the order, activities derive the number',
       severity: 'error',
       from: { path: '^(contracts|workflows)/' },
       to: { path: '^contracts/order-sn\\.ts$' },

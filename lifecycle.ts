@@ -1,9 +1,12 @@
 import { ConfigError } from './config.ts'
 
-/** Resolves with its name when the process is asked to stop: by a signal, or by the death of a parent that forked it. */
+/**
+ * Resolves with its name when the process is asked to stop: by a signal, or by the death of a parent that forked it. A second
+ * signal changes nothing: the drain under way is bounded.
+ */
 export function stopRequested(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
     if (process.channel) {
       process.once('disconnect', () => resolve('the end of its parent'))
       process.channel.unref()

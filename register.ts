@@ -14,5 +14,4 @@ run(async () => {
   )
   await scheduleSweep(client, taskQueue, sweepEveryMs)
   console.log(`the sweep runs every ${sweepEveryMs / 1000} s on task queue ${taskQueue}`)
-  await connection.close()
 })

@@ -65,6 +65,9 @@ run(async () => {
     taskQueue: config.taskQueue,
     // The SDK bundles what this file names: the source under tsx, the compiled file in a build.
     workflowsPath: fileURLToPath(import.meta.resolve(`./workflows/index${extname(import.meta.url)}`)),
+    dataConverter: {
+      payloadConverterPath: fileURLToPath(import.meta.resolve(`./workflows/payload-converter${extname(import.meta.url)}`)),
+    },
     activities: createActivities({
       goods,
       inventory,
@@ -88,7 +91,8 @@ run(async () => {
   if (worker.getState() === 'RUNNING') worker.shutdown()
   await polling
   await server.close()
-  for (const party of [goods, inventory, users, native, connection]) await party.close()
+  // The client's connection ends with the process: closing it under a sleeping retry of the SDK throws where nobody catches.
+  for (const party of [goods, inventory, users, native]) await party.close()
   await db.destroy()
   logger.info('stopped')
 })

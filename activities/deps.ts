@@ -15,6 +15,11 @@ export interface Deps {
   isOpen: (workflowId: string) => Promise<boolean>
   /** How old an unsettled order has to be for the sweep, in milliseconds; must exceed the order's budget. */
   sweepAfterMs: number
+  /** Deadline of the express lane's calls, in milliseconds: a straggler's order is handed over. @default 300 (design, to start with) */
+  laneDeadlineMs?: number
   /** Goods asked for in one call to a service. */
   onBatch?: (service: string, operation: string, size: number) => void
 }
+
+/** Far above what a healthy service takes, far below the workflow task's time-out. */
+export const LANE_DEADLINE_MS = 300

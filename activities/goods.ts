@@ -1,6 +1,7 @@
 import { MAX_BATCH_SIZE } from '../contracts/limits.ts'
 import { type Money, minorUnitsOf } from '../contracts/money.ts'
-import type { Deps } from './deps.ts'
+import { attempt } from './attempt.ts'
+import { type Deps, LANE_DEADLINE_MS } from './deps.ts'
 import { failureOfCall } from './status-table.ts'
 
 /** What an order needs to know of one goods. */
@@ -13,37 +14,56 @@ export interface GoodsSnapshot {
   price?: Money
 }
 
-export function goodsActivities({ goods, currency, onBatch }: Pick<Deps, 'goods' | 'currency' | 'onBatch'>) {
+/** Goods of a batch of orders: those that were asked for in vain are neither there nor known to be missing. */
+export interface GoodsOfBatch {
+  goods: GoodsSnapshot[]
+  unknown: number[]
+}
+
+export function goodsActivities({
+  goods,
+  currency,
+  onBatch,
+  laneDeadlineMs = LANE_DEADLINE_MS,
+}: Pick<Deps, 'goods' | 'currency' | 'onBatch' | 'laneDeadlineMs'>) {
+  /** One call. */
+  async function fetchGoods(ids: number[], deadlineMs?: number): Promise<GoodsSnapshot[]> {
+    onBatch?.('goods', 'BatchGetGoods', ids.length)
+    const answer = await goods.batchGetGoods(ids, deadlineMs).catch((error: unknown) => {
+      throw failureOfCall('goods/BatchGetGoods', error)
+    })
+    return answer.map(({ id, name, goodsFrontImage, onSale, shopPrice }) => {
+      const amount = minorUnitsOf(shopPrice)
+      return { goodsId: id, name, image: goodsFrontImage, onSale, ...(amount !== undefined && { price: { amount, currency } }) }
+    })
+  }
+
   return {
     /**
      * Goods by id, in id order; those that do not exist are absent. Ids are deduplicated and asked for in parallel calls of
      * at most 100 (seed: MaxBatchSize).
      */
     async batchGetGoods(ids: number[]): Promise<GoodsSnapshot[]> {
-      const batches = splitIntoBatches([...new Set(ids)])
-      for (const { length } of batches) onBatch?.('goods', 'BatchGetGoods', length)
-      const answers = await Promise.all(batches.map((batch) => goods.batchGetGoods(batch))).catch((error: unknown) => {
-        throw failureOfCall('goods/BatchGetGoods', error)
-      })
-      return answers
-        .flat()
-        .map(({ id, name, goodsFrontImage, onSale, shopPrice }) => {
-          const amount = minorUnitsOf(shopPrice)
-          return {
-            goodsId: id,
-            name,
-            image: goodsFrontImage,
-            onSale,
-            ...(amount !== undefined && { price: { amount, currency } }),
-          }
-        })
-        .sort((a, b) => a.goodsId - b.goodsId)
+      const answers = await Promise.all(splitIntoBatches(ids).map((batch) => fetchGoods(batch)))
+      return answers.flat().sort((a, b) => a.goodsId - b.goodsId)
+    },
+
+    /** One quick attempt at the goods of a batch of orders; a call that fails spoils no other. */
+    async getGoodsOfBatch(ids: number[]): Promise<GoodsOfBatch> {
+      const answers = await Promise.all(
+        splitIntoBatches(ids).map(async (batch) => ({ batch, answer: await attempt(fetchGoods(batch, laneDeadlineMs)) })),
+      )
+      return {
+        goods: answers.flatMap(({ answer }) => ('done' in answer ? answer.done : [])),
+        unknown: answers.flatMap(({ batch, answer }) => ('done' in answer ? [] : batch)),
+      }
     },
   }
 }
 
 function splitIntoBatches(ids: number[]): number[][] {
-  return Array.from({ length: Math.ceil(ids.length / MAX_BATCH_SIZE) }, (_, i) =>
-    ids.slice(i * MAX_BATCH_SIZE, (i + 1) * MAX_BATCH_SIZE),
+  const distinct = [...new Set(ids)]
+  return Array.from({ length: Math.ceil(distinct.length / MAX_BATCH_SIZE) }, (_, i) =>
+    distinct.slice(i * MAX_BATCH_SIZE, (i + 1) * MAX_BATCH_SIZE),
   )
 }

@@ -1,5 +1,6 @@
 import type { Line } from '../contracts/order.ts'
-import type { Deps } from './deps.ts'
+import { type Attempt, attempt } from './attempt.ts'
+import { type Deps, LANE_DEADLINE_MS } from './deps.ts'
 import { callStore } from './order-store-call.ts'
 import { failureOfCall } from './status-table.ts'
 
@@ -10,29 +11,54 @@ export interface Sale {
   lines: Line[]
 }
 
-export function inventoryActivities({ inventory, orders, onBatch }: Pick<Deps, 'inventory' | 'orders' | 'onBatch'>) {
+export function inventoryActivities({
+  inventory,
+  orders,
+  onBatch,
+  laneDeadlineMs = LANE_DEADLINE_MS,
+}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'laneDeadlineMs'>) {
+  /**
+   * Takes all lines out of the stock, or none. Twice is once; after a Reback of the same order it is refused.
+   * @throws InsufficientStock, OrderClosed
+   */
+  async function sell({ orderSn, lines }: Sale, deadlineMs?: number): Promise<void> {
+    onBatch?.('inventory', 'Sell', lines.length)
+    await inventory.sell(orderSn, lines, deadlineMs).catch((error: unknown) => {
+      throw failureOfCall('inventory/Sell', error, { orderSn })
+    })
+  }
+
+  async function giveBack({ orderSn, lines }: Sale, deadlineMs?: number): Promise<string> {
+    onBatch?.('inventory', 'Reback', lines.length)
+    await inventory.reback(orderSn, lines, deadlineMs).catch((error: unknown) => {
+      throw failureOfCall('inventory/Reback', error, { orderSn })
+    })
+    return orderSn
+  }
+
   return {
-    /**
-     * Takes all lines out of the stock, or none. Twice is once; after a Reback of the same order it is refused.
-     * @throws InsufficientStock, OrderClosed
-     */
-    async sell({ orderSn, lines }: Sale): Promise<void> {
-      onBatch?.('inventory', 'Sell', lines.length)
-      await inventory.sell(orderSn, lines).catch((error: unknown) => {
-        throw failureOfCall('inventory/Sell', error, { orderSn })
-      })
-    },
+    sell: (sale: Sale) => sell(sale),
 
     /**
      * Gives back what Sell took, and records that nothing is owed any more. Without a Sell it leaves a tombstone, so that a
      * Sell still under way is refused. Only for orders that are closed.
      */
-    async reback({ orderSn, lines }: Sale): Promise<void> {
-      onBatch?.('inventory', 'Reback', lines.length)
-      await inventory.reback(orderSn, lines).catch((error: unknown) => {
-        throw failureOfCall('inventory/Reback', error, { orderSn })
-      })
-      await callStore('markReturned', () => orders.markReturned([orderSn]))
+    async reback(sale: Sale): Promise<void> {
+      const returned = await giveBack(sale)
+      await callStore('markReturned', () => orders.markReturned([returned]))
+    },
+
+    /** One quick Sell for each order of a batch, at the same time. @returns one answer for each, in their order */
+    async sellOrders(sales: Sale[]): Promise<Attempt[]> {
+      return await Promise.all(sales.map((sale) => attempt(sell(sale, laneDeadlineMs).then(() => true as const))))
+    },
+
+    /** One quick Reback for each closed order of a batch. @returns the numbers of those that owe nothing any more */
+    async rebackOrders(sales: Sale[]): Promise<string[]> {
+      const answers = await Promise.all(sales.map((sale) => attempt(giveBack(sale, laneDeadlineMs))))
+      const returned = answers.flatMap((answer) => ('done' in answer ? [answer.done] : []))
+      if (returned.length > 0) await callStore('markReturned', () => orders.markReturned(returned))
+      return returned
     },
   }
 }

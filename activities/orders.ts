@@ -36,7 +36,56 @@ export interface Voided {
   lines: Line[]
 }
 
+/** What openOrders found or did for one order of a batch. */
+export type BatchOpening =
+  /** This very call inserted it: nobody else can have sold. */
+  | { state: 'open'; orderSn: string; lines: Line[] }
+  | { state: 'confirmed'; order: CreateOrderResult }
+  /** Closed, and nothing is owed: the answer is final. */
+  | { state: 'refused'; refusal: Refusal }
+  /** Only a saga with retries can tell: an earlier attempt may have sold, or a Reback is owed. */
+  | { state: 'doubtful'; why: string }
+
 export function orderActivities({ orders, isOpen, sweepAfterMs }: Pick<Deps, 'orders' | 'isOpen' | 'sweepAfterMs'>) {
+  async function open(requests: OrderRequest[]) {
+    const workflowId = runningWorkflowId()
+    const intents = requests.map((request) => ({ ...request, ...keysOf(request), workflowId }))
+    const opened = await callStore('openOrders', () => orders.openOrders(intents))
+    return opened.map((one, i) => ({ ...one, mine: one.order.fingerprint === intents[i]?.fingerprint }))
+  }
+
+  async function voidAll(intents: VoidOrder[]): Promise<Voided[]> {
+    const workflowId = runningWorkflowId()
+    const voided = await callStore('voidOrders', () =>
+      orders.voidOrders(
+        intents.map((order) => {
+          const { refusal, mayHaveSold } = order
+          if (!('request' in order)) return { orderSn: order.orderSn, refusal, mayHaveSold }
+          const { orderSn, fingerprint } = keysOf(order.request)
+          return { orderSn, refusal, mayHaveSold, request: { ...order.request, fingerprint, workflowId } }
+        }),
+      ),
+    )
+    return voided.map(({ orderSn, outcome, order, lines }) => {
+      if (outcome === 'FOREIGN') return { orderSn, outcome, rebackOwed: false, lines: [] }
+      if (order && isConfirmed(order)) return { orderSn, outcome, order: asResult(order), rebackOwed: false, lines: [] }
+      const rebackOwed = order?.stockState === 'returning'
+      return { orderSn, outcome, rebackOwed, lines, ...(order?.refusal && { refusal: order.refusal }) }
+    })
+  }
+
+  async function confirm(confirmations: { orderSn: string; lines: OrderLine[] }[]) {
+    return await callStore('confirmOrders', () =>
+      orders.confirmOrders(
+        confirmations.map(({ orderSn, lines }) => ({
+          orderSn,
+          lines,
+          total: lines.reduce((sum, { price, num }) => sum + price.amount * num, 0),
+        })),
+      ),
+    )
+  }
+
   return {
     /**
      * The idempotency check, the lock and the intent in one statement: from here on there is a record of every Sell that
@@ -44,54 +93,49 @@ export function orderActivities({ orders, isOpen, sweepAfterMs }: Pick<Deps, 'or
      * @throws the stored refusal of an order that is closed, IdempotencyKeyReused, EmptyCart, OrderInProgress
      */
     async openOrder(request: OrderRequest): Promise<Opening> {
-      const orderSn = orderSnOf(request)
-      const fingerprint = fingerprintOf(request)
-      const { workflowId } = activityInfo().workflowExecution ?? { workflowId: '' }
-      const [opened] = await callStore('openOrders', () => orders.openOrders([{ ...request, orderSn, fingerprint, workflowId }]))
-      const { order, lines, inserted } = opened as NonNullable<typeof opened>
-      if (order.fingerprint !== fingerprint) {
-        const { requestId } = request
-        throw failureOf(refusal('IdempotencyKeyReused', 'this user sent another request under this key', { requestId }))
-      }
+      const { order, lines, inserted, mine } = first(await open([request]))
+      const { orderSn } = order
+      if (!mine) throw failureOf(reused(request))
       if (isConfirmed(order)) return { state: 'confirmed', order: asResult(order) }
       if (order.status === 'CREATING') return { state: 'open', orderSn, lines, inserted }
       throw failureOf(order.refusal ?? closed(orderSn))
+    },
+
+    /** The same for a batch, in one attempt. @returns one answer for each request, in their order */
+    async openOrders(requests: OrderRequest[]): Promise<BatchOpening[]> {
+      return (await open(requests)).map(({ order, lines, inserted, mine }, i) => {
+        const { orderSn, status, stockState } = order
+        if (!mine) return { state: 'refused', refusal: reused(requests[i] as OrderRequest) }
+        if (isConfirmed(order)) return { state: 'confirmed', order: asResult(order) }
+        if (status === 'CREATING')
+          return inserted ? { state: 'open', orderSn, lines } : { state: 'doubtful', why: 'opened before' }
+        if (stockState === 'returning') return { state: 'doubtful', why: 'a Reback is owed' }
+        return { state: 'refused', refusal: order.refusal ?? closed(orderSn) }
+      })
     },
 
     /**
      * The pivot. Answers what the store holds, also where an earlier attempt confirmed it.
      * @throws OrderClosed where the order was voided meanwhile
      */
-    async confirmOrder({ orderSn, lines }: { orderSn: string; lines: OrderLine[] }): Promise<CreateOrderResult> {
-      const total = lines.reduce((sum, { price, num }) => sum + price.amount * num, 0)
-      const [order] = await callStore('confirmOrders', () => orders.confirmOrders([{ orderSn, total, lines }]))
-      if (order && isConfirmed(order)) return asResult(order)
-      throw failureOf(closed(orderSn))
+    async confirmOrder(confirmation: { orderSn: string; lines: OrderLine[] }): Promise<CreateOrderResult> {
+      const order = first(await confirm([confirmation]))
+      if (isConfirmed(order)) return asResult(order)
+      throw failureOf(closed(order.orderSn))
+    },
+
+    /** The same for a batch. @returns for each what the store holds, or `null` where the order was voided meanwhile */
+    async confirmOrders(confirmations: { orderSn: string; lines: OrderLine[] }[]): Promise<(CreateOrderResult | null)[]> {
+      return (await confirm(confirmations)).map((order) => (isConfirmed(order) ? asResult(order) : null))
     },
 
     /** Judges an order that failed: closes it unless it is confirmed, for good. */
     async voidOrder(order: VoidOrder): Promise<Voided> {
-      const { refusal, mayHaveSold } = order
-      const { workflowId } = activityInfo().workflowExecution ?? { workflowId: '' }
-      const target =
-        'request' in order
-          ? {
-              orderSn: orderSnOf(order.request),
-              request: { ...order.request, fingerprint: fingerprintOf(order.request), workflowId },
-            }
-          : { orderSn: order.orderSn }
-      const [voided] = await callStore('voidOrders', () => orders.voidOrders([{ ...target, refusal, mayHaveSold }]))
-      const { orderSn, outcome, order: stored, lines } = voided as NonNullable<typeof voided>
-      if (outcome === 'FOREIGN') return { orderSn, outcome, rebackOwed: false, lines: [] }
-      if (stored && isConfirmed(stored)) return { orderSn, outcome, order: asResult(stored), rebackOwed: false, lines: [] }
-      return {
-        orderSn,
-        outcome,
-        rebackOwed: stored?.stockState === 'returning',
-        lines,
-        ...(stored?.refusal && { refusal: stored.refusal }),
-      }
+      return first(await voidAll([order]))
     },
+
+    /** The same for a batch. @returns one judgement for each, in their order */
+    voidOrders: voidAll,
 
     /** Numbers of orders that are unsettled for longer than any run may take, and that no open run owns. */
     async findAbandonedOrders(): Promise<string[]> {
@@ -104,6 +148,23 @@ export function orderActivities({ orders, isOpen, sweepAfterMs }: Pick<Deps, 'or
 
 /** Orders one sweep settles; the next sweep goes on. */
 const SWEPT_AT_ONCE = 200
+
+function keysOf(request: OrderRequest) {
+  return { orderSn: orderSnOf(request), fingerprint: fingerprintOf(request) }
+}
+
+function runningWorkflowId(): string {
+  return activityInfo().workflowExecution?.workflowId ?? ''
+}
+
+function first<T>([one]: T[]): T {
+  if (one === undefined) throw new TypeError('an answer of the store is missing')
+  return one
+}
+
+function reused({ requestId }: OrderRequest): Refusal {
+  return refusal('IdempotencyKeyReused', 'this user sent another request under this key', { requestId })
+}
 
 function closed(orderSn: string): Refusal {
   return refusal('OrderClosed', `order ${orderSn} was closed before it was confirmed`, { orderSn })

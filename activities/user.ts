@@ -1,13 +1,21 @@
-import type { Deps } from './deps.ts'
+import { type Attempt, attempt } from './attempt.ts'
+import { type Deps, LANE_DEADLINE_MS } from './deps.ts'
 import { failureOfCall } from './status-table.ts'
 
-export function userActivities({ users }: Pick<Deps, 'users'>) {
+export function userActivities({ users, laneDeadlineMs = LANE_DEADLINE_MS }: Pick<Deps, 'users' | 'laneDeadlineMs'>) {
+  /** Proves that the user exists. @throws UserNotFound */
+  async function getUser(userId: number, deadlineMs?: number): Promise<void> {
+    await users.getUserById(userId, deadlineMs).catch((error: unknown) => {
+      throw failureOfCall('user/GetUserById', error, { userId })
+    })
+  }
+
   return {
-    /** Proves that the user exists. @throws UserNotFound */
-    async getUser(userId: number): Promise<void> {
-      await users.getUserById(userId).catch((error: unknown) => {
-        throw failureOfCall('user/GetUserById', error, { userId })
-      })
+    getUser: (userId: number) => getUser(userId),
+
+    /** One quick attempt for each user of a batch, at the same time. @returns one answer for each, in their order */
+    async getUsers(userIds: number[]): Promise<Attempt[]> {
+      return await Promise.all(userIds.map((userId) => attempt(getUser(userId, laneDeadlineMs).then(() => true as const))))
     },
   }
 }

@@ -12,10 +12,14 @@ export class GoodsClient {
     this.#stub = new GoodsStub(options.target, CREDENTIALS, CHANNEL_OPTIONS)
   }
 
-  /** One call: goods that do not exist are absent. @throws ServiceError */
-  async batchGetGoods(ids: number[]): Promise<GoodsInfoResponse[]> {
+  /**
+   * One call: goods that do not exist are absent.
+   * @param deadlineMs @default the client's
+   * @throws ServiceError
+   */
+  async batchGetGoods(ids: number[], deadlineMs = this.#options.deadlineMs): Promise<GoodsInfoResponse[]> {
     const { data } = await unary<GoodsListResponse>({ service: 'goods', method: 'BatchGetGoods', ...this.#options }, (done) =>
-      this.#stub.batchGetGoods({ id: ids }, new Metadata(), { deadline: Date.now() + this.#options.deadlineMs }, done),
+      this.#stub.batchGetGoods({ id: ids }, new Metadata(), { deadline: Date.now() + deadlineMs }, done),
     )
     return data
   }

@@ -2,7 +2,7 @@ import { Metadata } from '@grpc/grpc-js'
 import { type GoodsInvInfo, InventoryServiceClient as InventoryStub, type SaleInfo } from '../proto/generated/inventory.ts'
 import { CHANNEL_OPTIONS, type ClientOptions, CREDENTIALS, unary } from './channel.ts'
 
-/** The inventory service; orderSn keys Sell and Reback. Every call throws ServiceError. */
+/** The inventory service; orderSn keys Sell and Reback. Every call has the client's deadline or its own, and throws ServiceError. */
 export class InventoryClient {
   readonly #stub: InventoryStub
   readonly #options: ClientOptions
@@ -12,15 +12,15 @@ export class InventoryClient {
     this.#stub = new InventoryStub(options.target, CREDENTIALS, CHANNEL_OPTIONS)
   }
 
-  async sell(orderSn: string, goodsInvInfo: GoodsInvInfo[]): Promise<void> {
+  async sell(orderSn: string, goodsInvInfo: GoodsInvInfo[], deadlineMs?: number): Promise<void> {
     await unary({ service: 'inventory', method: 'Sell', ...this.#options }, (done) =>
-      this.#stub.sell({ orderSn, goodsInvInfo }, new Metadata(), this.#deadline(), done),
+      this.#stub.sell({ orderSn, goodsInvInfo }, new Metadata(), this.#deadline(deadlineMs), done),
     )
   }
 
-  async reback(orderSn: string, goodsInvInfo: GoodsInvInfo[]): Promise<void> {
+  async reback(orderSn: string, goodsInvInfo: GoodsInvInfo[], deadlineMs?: number): Promise<void> {
     await unary({ service: 'inventory', method: 'Reback', ...this.#options }, (done) =>
-      this.#stub.reback({ orderSn, goodsInvInfo }, new Metadata(), this.#deadline(), done),
+      this.#stub.reback({ orderSn, goodsInvInfo }, new Metadata(), this.#deadline(deadlineMs), done),
     )
   }
 
@@ -35,7 +35,7 @@ export class InventoryClient {
     this.#stub.close()
   }
 
-  #deadline() {
-    return { deadline: Date.now() + this.#options.deadlineMs }
+  #deadline(ms = this.#options.deadlineMs) {
+    return { deadline: Date.now() + ms }
   }
 }

@@ -12,10 +12,13 @@ export class UserClient {
     this.#stub = new UserStub(options.target, CREDENTIALS, CHANNEL_OPTIONS)
   }
 
-  /** @throws ServiceError; the original answers UNKNOWN "record not found" for an unknown user */
-  async getUserById(id: number): Promise<{ id: number }> {
+  /**
+   * @param deadlineMs @default the client's
+   * @throws ServiceError; the original answers UNKNOWN "record not found" for an unknown user
+   */
+  async getUserById(id: number, deadlineMs = this.#options.deadlineMs): Promise<{ id: number }> {
     const user = await unary<UserInfoResponse>({ service: 'user', method: 'GetUserById', ...this.#options }, (done) =>
-      this.#stub.getUserById({ id }, new Metadata(), { deadline: Date.now() + this.#options.deadlineMs }, done),
+      this.#stub.getUserById({ id }, new Metadata(), { deadline: Date.now() + deadlineMs }, done),
     )
     return { id: user.id }
   }

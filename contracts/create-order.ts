@@ -5,7 +5,12 @@ import type { Line, OrderLine, OrderStatus } from './order.ts'
 export const TASK_QUEUE = 'orders'
 
 /** Workflow types, as they stand in histories: renaming one breaks running workflows. */
-export const WORKFLOW_TYPES = { createOrder: 'createOrder', settleOrder: 'settleOrder', sweepOrders: 'sweepOrders' } as const
+export const WORKFLOW_TYPES = {
+  createOrder: 'createOrder',
+  createOrders: 'createOrders',
+  settleOrder: 'settleOrder',
+  sweepOrders: 'sweepOrders',
+} as const
 
 /** Query: where the saga stands. */
 export const PROGRESS_QUERY = 'progress'

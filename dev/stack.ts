@@ -127,7 +127,9 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
   const databases = startDatabases(options, supervisor, ports.postgres, logFileOf('postgres'))
   const temporal = startTemporal(options, supervisor, ports, logFileOf('temporal'))
   const migrated = databases.then(({ databaseUrl }) => task('migrate', 'migrate.ts', { DATABASE_URL: databaseUrl }))
-  const registered = temporal.then(({ address }) => task('register', 'register.ts', { TEMPORAL_ADDRESS: address }))
+  const registered = temporal.then(({ address }) =>
+    task('register', 'register.ts', { ...options.env, TEMPORAL_ADDRESS: address }),
+  )
 
   async function startServices() {
     const inventory = databases.then(({ inventoryDatabaseUrl }) =>

@@ -73,7 +73,7 @@ export class SupervisedPart {
       })
       this.#running = running
       const since = Date.now()
-      running.exited.then((how) => this.#onExit(how, Date.now() - since))
+      void running.exited.then((how) => this.#onExit(how, Date.now() - since))
     } catch (error) {
       this.#forget()
       throw error

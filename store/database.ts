@@ -1,8 +1,8 @@
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import type { Schema } from './schema.ts'
 
-/** One statement; must stay below the store activities' startToClose (workflows/activity-options.ts). */
+/** One statement; must stay below the store activities' startToClose (workflows/steps.ts). */
 const STATEMENT_TIMEOUT_MS = 2_500
 const CONNECT_TIMEOUT_MS = 2_000
 
@@ -24,9 +24,35 @@ export function connectDatabase(url: string, options: { max?: number; onError?: 
     keepAlive: true,
     types: { getTypeParser: parserOf },
   })
-  // Without a listener a PostgreSQL restart would end the process.
+  // Without listeners a PostgreSQL restart would end the process: the pool listens to its idle connections only, and what
+  // breaks under a statement is that statement's failure.
   pool.on('error', (error) => options.onError?.(error))
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  pool.on('connect', (connection) => connection.on('error', () => {}))
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: withoutTheDead(pool) }) })
+}
+
+/**
+ * Kysely gives every connection back as a good one. One whose server fell silent would be taken again and again, and each
+ * statement on it would time out, long after the server is back.
+ */
+function withoutTheDead(pool: pg.Pool): PostgresPool {
+  return {
+    async connect() {
+      const connection = await pool.connect()
+      let dead = false
+      const query = async (text: string, values: unknown[]) => {
+        try {
+          return await connection.query(text, values)
+        } catch (error) {
+          dead ||= !(error instanceof pg.DatabaseError)
+          throw error
+        }
+      }
+      // The cast: kysely's type has an overload for cursors, which are not used here.
+      return { query: query as unknown as PostgresPoolClient['query'], release: () => connection.release(dead) }
+    },
+    end: () => pool.end(),
+  }
 }
 
 /** Whether PostgreSQL answers and knows our tables. */

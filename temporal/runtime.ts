@@ -2,6 +2,8 @@ import { createServer } from 'node:net'
 import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker'
 import type { Logger } from 'pino'
 
+/** What the SDK is asked for; pino's `fatal` and `silent` are none of its levels. */
+const SDK_LEVELS: Record<string, LogLevel> = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' }
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
 
 /**
@@ -12,7 +14,7 @@ const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn'
 export async function installRuntime(logger: Logger): Promise<string> {
   const bindAddress = `127.0.0.1:${await freePort()}`
   Runtime.install({
-    logger: new DefaultLogger(logger.level.toUpperCase() as LogLevel, ({ level, message, meta }) => {
+    logger: new DefaultLogger(SDK_LEVELS[logger.level] ?? 'ERROR', ({ level, message, meta }) => {
       logger[PINO_LEVELS[level]](meta ?? {}, message)
     }),
     telemetryOptions: {

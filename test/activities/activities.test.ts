@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { Activities } from '../../activities/create-activities.ts'
 import type { Deps } from '../../activities/deps.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
@@ -11,6 +10,7 @@ import { orderSnOf } from '../../contracts/order-sn.ts'
 import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { priceOrder } from '../../workflows/price-order.ts'
+import { listening } from '../clients/listening.ts'
 import { missing, type Parts, startParts } from './parts.ts'
 
 const LINES: Line[] = [
@@ -18,6 +18,7 @@ const LINES: Line[] = [
   { goodsId: 2, num: 1 },
 ]
 const STOCK = 10_000
+const AWAY = ['ServiceUnavailable', true] as const
 const WHY = refusal('OrderTimedOut', 'for a test')
 
 describe('the activities', function () {
@@ -246,13 +247,27 @@ describe('the activities', function () {
       assert.equal((await opened(request)).inserted, false)
     })
 
-    it('fail alike when it goes away in the middle of a statement', async () => {
+    it('fail alike when it goes away under a statement, and the worker lives on', async () => {
       const request = asked()
-      const one = await opened(request)
+      const { orderSn } = await opened(request)
+      const refused = await parts.whileLocked(orderSn, async (waiting) => {
+        const attempt = refusalOf(activities.openOrder(request))
+        await waiting()
+        await parts.proxy.cut()
+        await parts.proxy.mend()
+        return await attempt
+      })
+      assert.deepEqual([refused.type, refused.retried], AWAY)
+      assert.equal((await opened(request)).inserted, false)
+    })
+
+    it('fail alike when it falls silent, and do not go on asking over the dead connection', async () => {
+      const request = asked()
+      await opened(request)
       parts.proxy.silence()
       const refused = await refusalOf(activities.openOrder(request))
-      assert.deepEqual([refused.type, refused.retried], ['ServiceUnavailable', true])
-      assert.equal((await opened(request)).orderSn, one.orderSn)
+      assert.deepEqual([refused.type, refused.retried], AWAY)
+      assert.equal((await opened(request)).inserted, false)
     })
 
     it('fail for good where PostgreSQL objects, and quote no row of it', async () => {
@@ -276,7 +291,7 @@ describe('the activities', function () {
         for (const [service, party, call] of calls) {
           const deps: Partial<Deps> = { [party]: clients[party] }
           const refused = await refusalOf(call(parts.activities(deps)))
-          assert.deepEqual([refused.type, refused.retried, refused.code], ['ServiceUnavailable', true, 10003])
+          assert.deepEqual([refused.type, refused.retried, refused.code], [...AWAY, 10003])
           assert.equal(refused.details.service, service)
           assert.match(refused.message, new RegExp(` answered ${status}`))
         }
@@ -306,17 +321,16 @@ describe('the activities', function () {
     })
 
     it('takes a call and never answers it, the call ends with the deadline of the client', async () => {
-      const server = new Server()
-      server.addService(InventoryServiceService, { sell: () => {} })
-      const clients = missing(await listening(server))
+      const server = await listening(InventoryServiceService, { sell: () => {} })
+      const clients = missing(server.address)
       try {
         const { sell } = parts.activities({ inventory: clients.inventory })
         const refused = await refusalOf(sell({ orderSn: 'X', lines: LINES }))
-        assert.equal(refused.type, 'ServiceUnavailable')
+        assert.deepEqual([refused.type, refused.retried], AWAY)
         assert.match(refused.message, /answered DEADLINE_EXCEEDED/)
       } finally {
         clients.close()
-        server.forceShutdown()
+        server.stop()
       }
     })
   })
@@ -347,22 +361,13 @@ async function refusalOf(call: Promise<unknown>) {
   return { ...refused, type: refused.type as FailureType, retried: (error as { nonRetryable?: boolean }).nonRetryable !== true }
 }
 
-async function goodsCosting(prices: Record<number, number>) {
-  const server = new Server()
-  server.addService(GoodsService, {
+function goodsCosting(prices: Record<number, number>) {
+  return listening(GoodsService, {
     batchGetGoods: (call: { request: { id: number[] } }, done: (error: null, answer: object) => void) => {
       const data = call.request.id.map((id) =>
-        GoodsInfoResponse.fromPartial({ id, name: 'x', goodsFrontImage: 'x', onSale: true, shopPrice: prices[id] ?? 0 }),
+        Object.assign(GoodsInfoResponse.decode(Buffer.of()), { id, onSale: true, shopPrice: prices[id] }),
       )
       done(null, { total: data.length, data })
     },
   })
-  return { address: await listening(server), stop: () => server.forceShutdown() }
-}
-
-async function listening(server: Server): Promise<string> {
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)))
-  })
-  return `127.0.0.1:${port}`
 }

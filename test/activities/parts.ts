@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
+import pg from 'pg'
 import pino from 'pino'
 import { type Activities, createActivities } from '../../activities/create-activities.ts'
 import type { Deps } from '../../activities/deps.ts'
@@ -23,7 +26,8 @@ const log = pino({ level: 'silent' })
 
 /** Every real party of the activities, each on a free port, and the order store behind a proxy that can be cut. */
 export async function startParts() {
-  const proxy = await DatabaseProxy.before(await testDatabase())
+  const databaseUrl = await testDatabase()
+  const proxy = await DatabaseProxy.before(databaseUrl)
   const db = connectDatabase(proxy.url)
   await migrate(db)
   const orders = new OrderStore(db, 'CNY')
@@ -59,6 +63,9 @@ export async function startParts() {
     open,
     /** The activities over these parts, each called as a worker would. */
     activities: (other: Partial<Deps> = {}) => asCalledByWorker(createActivities({ ...deps, ...other })),
+    /** Runs a story while the row of this order is locked by somebody else; `waiting` resolves when a statement waits for it. */
+    whileLocked: <T>(orderSn: string, story: (waiting: () => Promise<void>) => Promise<T>) =>
+      whileLocked(databaseUrl, orderSn, story),
     async stop() {
       for (const one of [stock, ...services]) await one.stop()
       for (const client of Object.values(clients)) client.close()
@@ -82,8 +89,28 @@ export function missing(target: string) {
   }
 }
 
+async function whileLocked<T>(
+  databaseUrl: string,
+  orderSn: string,
+  story: (waiting: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const rival = new pg.Client(databaseUrl)
+  await rival.connect()
+  try {
+    await rival.query('begin')
+    await rival.query('select 1 from orders where order_sn = $1 for update', [orderSn])
+    return await story(async () => {
+      const waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+      while ((await rival.query(waiting)).rowCount === 0) await sleep(10)
+    })
+  } finally {
+    await rival.end()
+  }
+}
+
 function asCalledByWorker(activities: Activities): Activities {
-  const environment = new MockActivityEnvironment({ workflowExecution: { workflowId: WORKFLOW_ID, runId: 'a-run' } })
+  const info = { workflowExecution: { workflowId: WORKFLOW_ID, runId: 'a-run' } }
+  const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') })
   return Object.fromEntries(
     Object.entries<(arg: never) => Promise<unknown>>(activities).map(([name, activity]) => [
       name,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { ensureDatabase } from '../../dev/ensure-database.ts'
 import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
@@ -87,6 +87,26 @@ describe('the embedded PostgreSQL', function () {
       startPostgres({ dataDir: join(server.home.dir, 'second'), port: server.port, durable: false }),
       /Address already in use/,
     )
+  })
+
+  it('keeps its data elsewhere where root wants it and its own account cannot go, says so, and finds it again', async function () {
+    if (process.getuid?.() !== 0) this.skip()
+    const wanted = join(await mkdtemp(join(tmpdir(), 'order-saga-closed-')), 'data')
+    lines.length = 0
+    const elsewhere = await startPostgres({ dataDir: wanted, port: 0, durable: false, log: (line) => lines.push(line) })
+    try {
+      assert.deepEqual(lines, [`postgres: its account cannot reach ${wanted}, so its data is kept in ${elsewhere.home.dir}`])
+      await ensureDatabase(elsewhere.url('kept'))
+      await elsewhere.stop()
+      const again = await startPostgres({ dataDir: wanted, port: 0, durable: false })
+      await query(again.url('kept'), 'SELECT 1')
+      await again.stop()
+    } finally {
+      await elsewhere.stop()
+      await removePostgresHome(elsewhere.home)
+      await rm(dirname(wanted), { recursive: true, force: true })
+    }
+    await assert.rejects(stat(elsewhere.home.dir))
   })
 
   it('creates a database once, however often and by however many it is asked for', async () => {

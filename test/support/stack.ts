@@ -1,11 +1,9 @@
 import { rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { type Stack, startStack } from '../../dev/stack.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { onEnd } from './on-end.ts'
+import { tempDir } from './temp-dir.ts'
 
 export interface TestStack extends Stack {
   client: Client
@@ -24,7 +22,7 @@ export function testStack(): Promise<TestStack> {
 }
 
 async function start(): Promise<TestStack> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'order-saga-e2e-'))
+  const dataDir = await tempDir()
   const lines: string[] = []
   const env = { SWEEP_AFTER_MS: '2000', SWEEP_EVERY_MS: '1000', LOG_LEVEL: 'warn' }
   const started = await startStack({ dataDir, log: (line) => lines.push(line), anyPorts: true, env }).catch((error: unknown) => {

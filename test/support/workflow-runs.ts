@@ -46,7 +46,7 @@ export interface Parts {
 /** Runs one story against a worker of its own, on a task queue of its own. */
 export async function withWorker<T>(
   { connection, client, namespace }: Parts,
-  activities: Activities,
+  activities: Partial<Activities>,
   story: (start: (type: string, ...args: unknown[]) => Promise<WorkflowHandle>) => Promise<T>,
 ): Promise<T> {
   const taskQueue = `test-${randomUUID()}`

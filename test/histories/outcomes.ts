@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client'
+import { type CreateOrderInput, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import { searchAttributesOf } from '../../contracts/search-attributes.ts'
+import { FakeShop, failing } from '../support/fake-shop.ts'
+
+/** Starts a run of a workflow type on the recorder's task queue. */
+export type Start = (type: string, input?: unknown, options?: Partial<WorkflowStartOptions>) => Promise<WorkflowHandle>
+
+/** One way a run can end, and how to make it end so. */
+interface Outcome {
+  /** Name of `contracts/create-order.ts`. */
+  type: keyof typeof WORKFLOW_TYPES
+  /** Starts the run that is recorded, and waits for nothing that its end needs. */
+  run: (start: Start, shop: FakeShop) => Promise<WorkflowHandle>
+}
+
+const REQUEST = {
+  userId: 7,
+  requestId: 'recorded',
+  address: '1 Test Street',
+  name: 'Somebody',
+  mobile: '0100',
+  lines: [{ goodsId: 1, num: 2 }],
+} satisfies CreateOrderInput
+const ORDER_SN = orderSnOf(REQUEST)
+
+/** By the name of their file. Add to them when a workflow gets another way to go; what is recorded stays. */
+export const OUTCOMES: Record<string, Outcome> = {
+  confirmed: order(),
+  'confirmed-unnamed-request': order(() => {}, { requestId: undefined }),
+  'confirmed-by-starter': {
+    type: 'createOrder',
+    run: (start) => start('createOrder', REQUEST, { typedSearchAttributes: searchAttributesOf(ORDER_SN, REQUEST) }),
+  },
+  'confirmed-by-repeat': {
+    type: 'createOrder',
+    async run(start) {
+      await (await start('createOrder', REQUEST)).result()
+      return await start('createOrder', REQUEST)
+    },
+  },
+  'confirmed-reply-lost': order((shop) => shop.after('confirmOrder', failing('ServiceRejected'))),
+  'refused-invalid-input': order(() => {}, { userId: 0, lines: [] }),
+  'refused-at-opening': order((shop) => shop.before('openOrder', failing('OrderInProgress'))),
+  'refused-user-unknown': order((shop) => shop.before('getUser', failing('UserNotFound'))),
+  'refused-at-pricing': order((shop) => {
+    shop.goods = []
+  }),
+  'refused-out-of-stock': order((shop) => shop.before('sell', failing('InsufficientStock'))),
+  'refused-after-sell': order((shop) => shop.before('confirmOrder', failing('ServiceRejected'))),
+  'compensation-refused': order((shop) =>
+    shop.before('confirmOrder', failing('ServiceRejected')).before('reback', failing('ServiceRejected')),
+  ),
+  'timed-out': order((shop) => shop.before('sell', failing('ServiceUnavailable'))),
+  'cancelled-before-sell': cancelledDuring('openOrder'),
+  'cancelled-during-sell': cancelledDuring('sell'),
+  'settle-closed': {
+    type: 'settleOrder',
+    async run(start, shop) {
+      await shop.activities().openOrder(REQUEST)
+      shop.takeStock(ORDER_SN, REQUEST.lines)
+      return await start('settleOrder', ORDER_SN)
+    },
+  },
+  'settle-confirmed': {
+    type: 'settleOrder',
+    async run(start) {
+      await (await start('createOrder', REQUEST)).result()
+      return await start('settleOrder', ORDER_SN)
+    },
+  },
+  'sweep-nothing': { type: 'sweepOrders', run: (start) => start('sweepOrders') },
+  'sweep-one': {
+    type: 'sweepOrders',
+    async run(start, shop) {
+      await shop.activities().openOrder(REQUEST)
+      return await start('sweepOrders')
+    },
+  },
+}
+
+function order(prepare: (shop: FakeShop) => unknown = () => {}, other: object = {}): Outcome {
+  return {
+    type: 'createOrder',
+    run(start, shop) {
+      prepare(shop)
+      return start('createOrder', { ...REQUEST, ...other })
+    },
+  }
+}
+
+function cancelledDuring(step: 'openOrder' | 'sell'): Outcome {
+  return {
+    type: 'createOrder',
+    async run(start, shop) {
+      let reached: () => void = () => {}
+      const underWay = new Promise<void>((resolve) => {
+        reached = resolve
+      })
+      shop.before(step, async () => {
+        reached()
+        await sleep(500) // the cancellation reaches the run before the attempt is done
+      })
+      const handle = await start('createOrder', REQUEST)
+      await underWay
+      await handle.cancel()
+      return handle
+    },
+  }
+}

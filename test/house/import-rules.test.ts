@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { tempDir } from '../support/temp-dir.ts'
+
+const PROJECT = resolve(import.meta.dirname, '../..')
+const CHECKER = join(PROJECT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs')
+const CONFIG = join(PROJECT, '.dependency-cruiser.cjs')
+
+/** Modules that break no rule, for the others to import. */
+const LAWFUL = [
+  ...['contracts/money.ts', 'contracts/order-sn.ts', 'workflows/story.ts', 'activities/step.ts', 'clients/channel.ts'],
+  ...['clients/error-info.ts', 'store/orders.ts', 'store/failures.ts', 'store/stored-order.ts', 'api/app.ts', 'temporal/run.ts'],
+  ...['services/shop.ts', 'proto/wire.ts', 'dev/stack.ts', 'examples/client.ts', 'test/shop.ts', 'bench/load.ts'],
+  ...['config.ts', 'worker.ts', 'starter.ts', 'migrate.ts', 'register.ts'],
+]
+
+/** Modules that break exactly one rule each: file, what it imports, the rule. */
+const UNLAWFUL: [file: string, source: string, rule: string][] = [
+  ['contracts/asks-store.ts', "import type { it } from '../store/orders.ts'", 'folders-of-contracts'],
+  ['contracts/reads-config.ts', "import { it } from '../config.ts'", 'folders-of-contracts'],
+  ['contracts/reads-files.ts', "import 'node:fs'", 'packages-of-the-sandbox'],
+  ['contracts/logs.ts', "import { pino } from 'pino'", 'packages-of-the-sandbox'],
+  ['contracts/hashes.ts', "import { it } from './order-sn.ts'", 'no-hash-in-the-sandbox'],
+  ['workflows/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-workflows'],
+  ['workflows/calls-activity.ts', "import { it } from '../activities/step.ts'", 'types-only-in-workflows'],
+  ['workflows/loads-activity.ts', "export const step = () => import('../activities/step.ts')", 'types-only-in-workflows'],
+  ['workflows/passes-activity-on.ts', "export { it } from '../activities/step.ts'", 'types-only-in-workflows'],
+  ['workflows/hashes.ts', "import { it } from '../contracts/order-sn.ts'", 'no-hash-in-the-sandbox'],
+  ['workflows/draws-lots.ts', "import { randomUUID } from 'node:crypto'", 'packages-of-the-sandbox'],
+  ['workflows/starts-workflows.ts', "import { Client } from '@temporalio/client'", 'packages-of-the-sandbox'],
+  ['activities/asks-api.ts', "import { it } from '../api/app.ts'", 'folders-of-activities'],
+  ['activities/builds-client.ts', "import { it } from '../clients/channel.ts'", 'types-only-in-activities'],
+  ['activities/builds-store.ts', "import { it } from '../store/orders.ts'", 'types-only-in-activities'],
+  ['activities/asks-postgres.ts', "import pg from 'pg'", 'sql-in-the-store'],
+  ['api/runs-activity.ts', "import { it } from '../activities/step.ts'", 'folders-of-api'],
+  ['api/runs-workflow.ts', "import { it } from '../workflows/story.ts'", 'types-only-in-api'],
+  ['api/asks-postgres.ts', "import { sql } from 'kysely'", 'sql-in-the-store'],
+  ['store/asks-client.ts', "import { it } from '../clients/channel.ts'", 'folders-of-store'],
+  ['store/starts-workflow.ts', "import { Client } from '@temporalio/client'", 'no-temporal-below'],
+  ['store/calls-service.ts', "import { Client } from '@grpc/grpc-js'", 'no-grpc-in-the-store'],
+  ['clients/asks-store.ts', "import type { it } from '../store/orders.ts'", 'folders-of-clients'],
+  ['clients/starts-workflow.ts', "import { Client } from '@temporalio/client'", 'no-temporal-below'],
+  ['temporal/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-temporal'],
+  ['services/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-services'],
+  ['services/is-durable.ts', "import { proxyActivities } from '@temporalio/workflow'", 'no-temporal-below'],
+  ['proto/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-proto'],
+  ['dev/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-dev'],
+  ['examples/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-examples'],
+  ['metrics.ts', "import { it } from './dev/stack.ts'", 'outermost'],
+  ['tracing.ts', "import { it } from './bench/load.ts'", 'outermost'],
+  ['lifecycle.ts', "import { it } from './test/shop.ts'", 'outermost'],
+  ['bench/runs-shop.ts', "import { it } from '../services/shop.ts'", 'services-only-in-tests'],
+  ['test/runs-worker.ts', "import { it } from '../worker.ts'", 'roots-are-roots'],
+  ['log.ts', "import fc from 'fast-check'", 'runtime-packages'],
+  ['random.ts', "import { parse } from 'acorn'", 'declared-packages'],
+  ['lost.ts', "import { it } from './nowhere.ts'", 'found'],
+  ['chicken.ts', "import { it } from './egg.ts'", 'no-cycles'],
+]
+
+/** Modules that come close to breaking a rule. */
+const ALLOWED: [file: string, source: string][] = [
+  ['contracts/agrees.ts', "import { ApplicationFailure } from '@temporalio/common'\nimport { it } from './money.ts'"],
+  ['contracts/order-sn.ts', "import { createHash } from 'node:crypto'\nimport { it as money } from './money.ts'"],
+  ['workflows/steps.ts', "import type { it } from '../activities/step.ts'\nimport { sleep } from '@temporalio/workflow'"],
+  ['activities/deps.ts', "import type { it } from '../clients/channel.ts'\nimport type { it as t } from '../store/orders.ts'"],
+  ['activities/judges.ts', "import { it } from '../clients/error-info.ts'\nimport { it as t } from '../store/failures.ts'"],
+  ['activities/answers.ts', "import { it } from '../store/stored-order.ts'"],
+  ['api/progress.ts', "import type { it } from '../workflows/story.ts'"],
+  ['services/ledger.ts', "import { it } from '../proto/wire.ts'"],
+  ['test/runs-shop.ts', "import { it } from '../services/shop.ts'"],
+  ['egg.ts', "import { it } from './chicken.ts'"], // the cycle is told once, of its other half
+  ['hen.ts', "import type { it } from './duckling.ts'"],
+  ['duckling.ts', "import { it } from './hen.ts'"],
+]
+
+describe('import rules', function () {
+  this.timeout(60_000)
+
+  it('are kept by this project', async () => {
+    const { errors, modules } = await cruise(PROJECT)
+    assert.deepEqual(errors, [])
+    assert.ok(modules.includes('workflows/create-order.ts') && modules.includes('test/house/import-rules.test.ts'))
+  })
+
+  it('are each broken by a module that breaks it, and by no other', async () => {
+    const { errors } = await cruise(await writeProject())
+    assert.deepEqual(errors, UNLAWFUL.map(([file, , rule]) => `${file}: ${rule}`).sort())
+  })
+
+  it('have no rule that no module here breaks', () => {
+    const { forbidden } = createRequire(import.meta.url)(CONFIG) as { forbidden: { name: string }[] }
+    const broken = new Set(UNLAWFUL.map(([, , rule]) => rule))
+    assert.deepEqual(
+      forbidden.map(({ name }) => name).filter((name) => !broken.has(name)),
+      [],
+    )
+  })
+})
+
+/** A project of modules that do nothing but import. */
+async function writeProject(): Promise<string> {
+  const dir = await tempDir()
+  const files = new Map(LAWFUL.map((file) => [file, '']))
+  for (const [file, source] of [...ALLOWED, ...UNLAWFUL]) files.set(file, source)
+  for (const [file, source] of files) {
+    await mkdir(dirname(join(dir, file)), { recursive: true })
+    await writeFile(join(dir, file), `${source}\nexport const it = 1\n`)
+  }
+  for (const shared of ['package.json', 'node_modules']) await symlink(join(PROJECT, shared), join(dir, shared))
+  return dir
+}
+
+/** Runs the checker as `npm run lint:imports` does, but for its output; what it calls an error makes that command fail. */
+async function cruise(dir: string): Promise<{ errors: string[]; modules: string[] }> {
+  const args = [CHECKER, '--config', CONFIG, '--output-type', 'json', '.']
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: dir, maxBuffer: 64 << 20 })
+  const { modules, summary } = JSON.parse(stdout) as {
+    modules: { source: string }[]
+    summary: { violations: { from: string; rule: { name: string; severity: string } }[] }
+  }
+  return {
+    errors: summary.violations
+      .filter(({ rule }) => rule.severity === 'error')
+      .map(({ from, rule }) => `${from}: ${rule.name}`)
+      .sort(),
+    modules: modules.map(({ source }) => source),
+  }
+}
