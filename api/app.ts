@@ -5,6 +5,7 @@ import { serveCart } from './cart.ts'
 import { serveDocs } from './docs.ts'
 import { Drain } from './drain.ts'
 import { type OperationsParts, serveOperations } from './operations.ts'
+import type { OrderBatches } from './order-batches.ts'
 import { OrderIntake } from './order-intake.ts'
 import type { OrderRuns } from './order-runs.ts'
 import { serveOrders } from './orders.ts'
@@ -17,7 +18,9 @@ const BODY_LIMIT_BYTES = 256 * 1024
 export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'orders'> {
   orders: Pick<OrderStore, 'getOrder' | 'isReachable'>
   cart: Pick<CartStore, 'list' | 'get' | 'put' | 'remove'>
-  runs: Pick<OrderRuns, 'start' | 'outcome' | 'progress' | 'findOpen'>
+  runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress' | 'findOpen'>
+  /** The express lane; without it each request starts a run of its own. */
+  lane?: Pick<OrderBatches, 'take'>
   /** Milliseconds that `POST /orders` waits for its order before it answers 202. */
   waitMs: number
   /** The web UI's page of a run, where there is a web UI. */

@@ -3,15 +3,24 @@ import { failureOf, refusal, refusalIn } from '../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { asResult, isConfirmed } from '../store/stored-order.ts'
-import type { OrderRuns } from './order-runs.ts'
+import type { OrderBatches } from './order-batches.ts'
+import { type OrderRuns, openAt, type RunOutcome } from './order-runs.ts'
 import { stored } from './stored.ts'
 
 /** `pending`: the order's fate is open; its number tells where to look. */
 type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'; orderSn: string }
 
+/** `attached`: to a run that may be another request's. */
+interface Ended {
+  outcome: RunOutcome | Answer
+  attached: boolean
+}
+
 interface IntakeParts {
   orders: Pick<OrderStore, 'getOrder'>
-  runs: Pick<OrderRuns, 'start' | 'outcome'>
+  runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome'>
+  /** The express lane; without it each request starts a run of its own. */
+  lane?: Pick<OrderBatches, 'take'>
   /** The background probe's verdict. */
   temporal: { readonly isUp: boolean }
   /** Milliseconds that a caller waits for the end of its run. */
@@ -29,20 +38,17 @@ export class OrderIntake {
 
   /** @throws ApplicationFailure the refusal, a row of the failure table */
   async place(request: OrderRequest): Promise<Answer> {
-    const { runs, temporal } = this.#parts
+    const { lane, temporal } = this.#parts
     if (!temporal.isUp) {
       throw failureOf(refusal('ServiceUnavailable', 'Temporal does not answer; nothing was started', { service: 'temporal' }))
     }
     const orderSn = orderSnOf(request)
     const pending: Answer = { kind: 'pending', orderSn }
-    const before = await this.#recorded(request, orderSn)
-    if (isAnswer(before)) return before
-
-    const run = await runs.start(request, orderSn)
-    if (!run) return pending
-    const outcome = await this.#waitingFor((signal) => runs.outcome(run, signal))
-    if (!run.attached && outcome.kind === 'created') return outcome
-    if (!run.attached && outcome.kind === 'refused') throw failureOf(outcome.refused)
+    const { outcome, attached } = await this.#waitingFor((signal) =>
+      lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal),
+    )
+    if (!attached && outcome.kind === 'created') return outcome
+    if (!attached && outcome.kind === 'refused') throw failureOf(outcome.refused)
 
     // The run may be another body's under this key, or its end is not known: the row judges.
     const after = await this.#recorded(request, orderSn).catch((error: unknown) => {
@@ -57,6 +63,23 @@ export class OrderIntake {
     }
     if (outcome.kind === 'broken') throw outcome.error
     throw failureOf(refusal('ServiceUnavailable', 'the run of this key ended and left no order', { service: 'order-saga' }))
+  }
+
+  async #byLane(lane: Pick<OrderBatches, 'take'>, request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
+    const outcome = await Promise.race([lane.take(request, orderSn), openAt(signal)])
+    if (outcome.kind !== 'handedOver') return { outcome, attached: false }
+    const { runs } = this.#parts
+    return { outcome: await runs.outcome(runs.attach(outcome.workflowId), signal), attached: true }
+  }
+
+  /** Repeats are answered from the row, without a run. */
+  async #byOwnRun(request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
+    const before = await this.#recorded(request, orderSn)
+    if (isAnswer(before)) return { outcome: before, attached: false }
+    const { runs } = this.#parts
+    const run = await runs.start(request, orderSn)
+    if (!run) return { outcome: { kind: 'open' }, attached: false }
+    return { outcome: await runs.outcome(run, signal), attached: run.attached }
   }
 
   /** Lets go of every wait: its caller gets 202 now, its run goes on. */

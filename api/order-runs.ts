@@ -23,7 +23,7 @@ import { failureOf, type Refusal, refusal, refusalIn } from '../contracts/failur
 import { SEARCH_ATTRIBUTES, searchAttributesOf } from '../contracts/search-attributes.ts'
 
 /** Beyond it a start's fate is unknown; a healthy server takes milliseconds. */
-const START_DEADLINE_MS = 3_000
+export const START_DEADLINE_MS = 3_000
 /** A query needs a worker; GET does without its answer when there is none. */
 const QUERY_DEADLINE_MS = 1_000
 
@@ -74,7 +74,7 @@ export class OrderRuns {
   async start(request: OrderRequest, orderSn: string): Promise<Run | undefined> {
     const workflowId = createOrderWorkflowId(request)
     try {
-      const handle = await this.#within(START_DEADLINE_MS, () =>
+      const handle = await within(this.#client, START_DEADLINE_MS, () =>
         this.#client.start<CreateOrder>(WORKFLOW_TYPES.createOrder, {
           workflowId,
           taskQueue: this.#taskQueue,
@@ -89,29 +89,32 @@ export class OrderRuns {
       return { attached: false, handle }
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) {
-        return { attached: true, handle: this.#client.getHandle<CreateOrder>(workflowId) }
+        return this.attach(workflowId)
       }
       refuseWhatWasNotStarted(error)
       return undefined
     }
   }
 
+  /** The run of this id, whoever started it. */
+  attach(workflowId: string): Run {
+    return { attached: true, handle: this.#client.getHandle<CreateOrder>(workflowId) }
+  }
+
   /** Waits for the run's end until the signal is aborted; never throws. */
   async outcome({ handle }: Run, signal: AbortSignal): Promise<RunOutcome> {
-    const cut = new Promise<RunOutcome>((resolve) => {
-      if (signal.aborted) resolve({ kind: 'open' })
-      signal.addEventListener('abort', () => resolve({ kind: 'open' }), { once: true })
-    })
     const end = this.#client
       .withAbortSignal(signal, () => handle.result())
       .then<RunOutcome, RunOutcome>((result) => ({ kind: 'created', result }), outcomeOf)
-    return await Promise.race([end, cut])
+    return await Promise.race([end, openAt(signal)])
   }
 
   /** Where a run stands, or `undefined` where nobody could say within a second: no worker, no server, no such run. */
   async progress(workflowId: string): Promise<Progress | undefined> {
     try {
-      return await this.#within(QUERY_DEADLINE_MS, () => this.#client.getHandle(workflowId).query<Progress>(PROGRESS_QUERY))
+      return await within(this.#client, QUERY_DEADLINE_MS, () =>
+        this.#client.getHandle(workflowId).query<Progress>(PROGRESS_QUERY),
+      )
     } catch {
       return undefined
     }
@@ -123,7 +126,7 @@ export class OrderRuns {
    */
   async findOpen(orderSn: string): Promise<{ workflowId: string; userId?: number } | undefined> {
     try {
-      return await this.#within(QUERY_DEADLINE_MS, async () => {
+      return await within(this.#client, QUERY_DEADLINE_MS, async () => {
         const query = `OrderSn = '${orderSn}' AND ExecutionStatus = 'Running'`
         for await (const { workflowId, typedSearchAttributes } of this.#client.list({ query, pageSize: 1 })) {
           const users = typedSearchAttributes.get(USER_ID)
@@ -135,22 +138,23 @@ export class OrderRuns {
       throw failureOf(unavailable('Temporal could not be asked for the order'), { cause: error as Error })
     }
   }
+}
 
-  /** The client's own deadline, and a timer: its retries sleep without looking at the deadline. */
-  async #within<T>(ms: number, call: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new ServiceError(`no answer within ${ms} ms`)), ms + 100)
-    })
-    try {
-      return await Promise.race([this.#client.withDeadline(Date.now() + ms, call), late])
-    } finally {
-      clearTimeout(timer)
-    }
+/** A call with the client's own deadline, and a timer: the client's retries sleep without looking at the deadline. */
+export async function within<T>(client: Pick<WorkflowClient, 'withDeadline'>, ms: number, call: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ServiceError(`no answer within ${ms} ms`)), ms + 100)
+  })
+  try {
+    return await Promise.race([client.withDeadline(Date.now() + ms, call), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-function outcomeOf(error: unknown): RunOutcome {
+/** How a run ended, from what its result rejected with. */
+export function outcomeOf(error: unknown): RunOutcome {
   if (!(error instanceof WorkflowFailedError)) {
     // The wait broke, not the run.
     const lost =
@@ -168,7 +172,8 @@ function outcomeOf(error: unknown): RunOutcome {
   return { kind: 'broken', error }
 }
 
-function refuseWhatWasNotStarted(error: unknown): void {
+/** @throws ApplicationFailure ServiceUnavailable or ServiceRejected where a failed start certainly started nothing */
+export function refuseWhatWasNotStarted(error: unknown): void {
   const code =
     error instanceof NamespaceNotFoundError || error instanceof WorkflowNotFoundError
       ? grpcStatus.NOT_FOUND
@@ -188,4 +193,10 @@ function refuseWhatWasNotStarted(error: unknown): void {
 
 function unavailable(message: string): Refusal {
   return refusal('ServiceUnavailable', message, { service: 'temporal' })
+}
+
+/** `open`, when the signal is aborted. */
+export async function openAt(signal: AbortSignal): Promise<{ kind: 'open' }> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  return { kind: 'open' }
 }

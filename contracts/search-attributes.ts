@@ -17,3 +17,11 @@ export function searchAttributesOf(orderSn: string, { userId, requestId }: Reque
     { key: REQUEST_ID, value: requestId },
   ]
 }
+
+/** By which the run of a batch is found: each order, each user. One key for all would be none. */
+export function searchAttributesOfBatch(orders: readonly { orderSn: string; request: RequestKey }[]): SearchAttributePair[] {
+  return [
+    { key: ORDER_SN, value: orders.map(({ orderSn }) => orderSn) },
+    { key: USER_ID, value: orders.map(({ request }) => String(request.userId)) },
+  ]
+}

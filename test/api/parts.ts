@@ -70,6 +70,7 @@ export function fakeParts(changes: Partial<AppParts> = {}) {
         started.push(request)
         return RUN
       },
+      attach: () => ({ ...RUN, attached: true }),
       outcome: async () => ({ kind: 'created', result: RESULT }),
       progress: async () => ({ step: 'sell', undone: [] }),
       findOpen: async () => undefined,

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client'
-import { type CreateOrderInput, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import type { CreateOrderInput, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import type { FailureType } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { searchAttributesOf } from '../../contracts/search-attributes.ts'
-import { FakeShop, failing } from '../support/fake-shop.ts'
+import { type FakeShop, failing } from '../support/fake-shop.ts'
 
 /** Starts a run of a workflow type on the recorder's task queue. */
 export type Start = (type: string, input?: unknown, options?: Partial<WorkflowStartOptions>) => Promise<WorkflowHandle>
@@ -12,6 +13,8 @@ export type Start = (type: string, input?: unknown, options?: Partial<WorkflowSt
 interface Outcome {
   /** Name of `contracts/create-order.ts`. */
   type: keyof typeof WORKFLOW_TYPES
+  /** How it ends; a failure's type where it fails. */
+  ends: 'completed' | 'cancelled' | FailureType
   /** Starts the run that is recorded, and waits for nothing that its end needs. */
   run: (start: Start, shop: FakeShop) => Promise<WorkflowHandle>
 }
@@ -28,36 +31,39 @@ const ORDER_SN = orderSnOf(REQUEST)
 
 /** By the name of their file. Add to them when a workflow gets another way to go; what is recorded stays. */
 export const OUTCOMES: Record<string, Outcome> = {
-  confirmed: order(),
-  'confirmed-unnamed-request': order(() => {}, { requestId: undefined }),
+  confirmed: order('completed'),
+  'confirmed-unnamed-request': order('completed', () => {}, { requestId: undefined }),
   'confirmed-by-starter': {
     type: 'createOrder',
+    ends: 'completed',
     run: (start) => start('createOrder', REQUEST, { typedSearchAttributes: searchAttributesOf(ORDER_SN, REQUEST) }),
   },
   'confirmed-by-repeat': {
     type: 'createOrder',
+    ends: 'completed',
     async run(start) {
       await (await start('createOrder', REQUEST)).result()
       return await start('createOrder', REQUEST)
     },
   },
-  'confirmed-reply-lost': order((shop) => shop.after('confirmOrder', failing('ServiceRejected'))),
-  'refused-invalid-input': order(() => {}, { userId: 0, lines: [] }),
-  'refused-at-opening': order((shop) => shop.before('openOrder', failing('OrderInProgress'))),
-  'refused-user-unknown': order((shop) => shop.before('getUser', failing('UserNotFound'))),
-  'refused-at-pricing': order((shop) => {
+  'confirmed-reply-lost': order('completed', (shop) => shop.after('confirmOrder', failing('ServiceRejected'))),
+  'refused-invalid-input': order('InvalidInput', () => {}, { userId: 0, lines: [] }),
+  'refused-at-opening': order('OrderInProgress', (shop) => shop.before('openOrder', failing('OrderInProgress'))),
+  'refused-user-unknown': order('UserNotFound', (shop) => shop.before('getUser', failing('UserNotFound'))),
+  'refused-at-pricing': order('GoodsNotFound', (shop) => {
     shop.goods = []
   }),
-  'refused-out-of-stock': order((shop) => shop.before('sell', failing('InsufficientStock'))),
-  'refused-after-sell': order((shop) => shop.before('confirmOrder', failing('ServiceRejected'))),
-  'compensation-refused': order((shop) =>
+  'refused-out-of-stock': order('InsufficientStock', (shop) => shop.before('sell', failing('InsufficientStock'))),
+  'refused-after-sell': order('ServiceRejected', (shop) => shop.before('confirmOrder', failing('ServiceRejected'))),
+  'compensation-refused': order('CompensationFailed', (shop) =>
     shop.before('confirmOrder', failing('ServiceRejected')).before('reback', failing('ServiceRejected')),
   ),
-  'timed-out': order((shop) => shop.before('sell', failing('ServiceUnavailable'))),
+  'timed-out': order('OrderTimedOut', (shop) => shop.before('sell', failing('ServiceUnavailable'))),
   'cancelled-before-sell': cancelledDuring('openOrder'),
   'cancelled-during-sell': cancelledDuring('sell'),
   'settle-closed': {
     type: 'settleOrder',
+    ends: 'completed',
     async run(start, shop) {
       await shop.activities().openOrder(REQUEST)
       shop.takeStock(ORDER_SN, REQUEST.lines)
@@ -66,14 +72,16 @@ export const OUTCOMES: Record<string, Outcome> = {
   },
   'settle-confirmed': {
     type: 'settleOrder',
+    ends: 'completed',
     async run(start) {
       await (await start('createOrder', REQUEST)).result()
       return await start('settleOrder', ORDER_SN)
     },
   },
-  'sweep-nothing': { type: 'sweepOrders', run: (start) => start('sweepOrders') },
+  'sweep-nothing': { type: 'sweepOrders', ends: 'completed', run: (start) => start('sweepOrders') },
   'sweep-one': {
     type: 'sweepOrders',
+    ends: 'completed',
     async run(start, shop) {
       await shop.activities().openOrder(REQUEST)
       return await start('sweepOrders')
@@ -81,9 +89,10 @@ export const OUTCOMES: Record<string, Outcome> = {
   },
 }
 
-function order(prepare: (shop: FakeShop) => unknown = () => {}, other: object = {}): Outcome {
+function order(ends: Outcome['ends'], prepare: (shop: FakeShop) => unknown = () => {}, other: object = {}): Outcome {
   return {
     type: 'createOrder',
+    ends,
     run(start, shop) {
       prepare(shop)
       return start('createOrder', { ...REQUEST, ...other })
@@ -94,6 +103,7 @@ function order(prepare: (shop: FakeShop) => unknown = () => {}, other: object = 
 function cancelledDuring(step: 'openOrder' | 'sell'): Outcome {
   return {
     type: 'createOrder',
+    ends: 'cancelled',
     async run(start, shop) {
       let reached: () => void = () => {}
       const underWay = new Promise<void>((resolve) => {

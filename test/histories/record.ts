@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { Client, Connection } from '@temporalio/client'
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { FakeShop } from '../support/fake-shop.ts'
 import { endAll } from '../support/on-end.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { quietRuntime, workflowBundle } from '../support/workflow-runs.ts'
+import { writeHistory } from './history-json.ts'
 import { OUTCOMES, type Start } from './outcomes.ts'
 
 /**
@@ -51,16 +51,11 @@ try {
       await handle.result().catch(() => {}) // refused is an outcome too
       return await handle.fetchHistory()
     })
-    await writeFile(file, withoutStacks(historyToJSON(history)))
+    await writeFile(file, writeHistory(history))
     console.log(`${name}: ${history.events?.length} events`)
   }
   await native.close()
   await connection.close()
 } finally {
   await endAll()
-}
-
-/** Stack traces hold paths of this machine, and no replay reads them. */
-function withoutStacks(json: string): string {
-  return `${JSON.stringify(JSON.parse(json, (key, value) => (key === 'stackTrace' ? undefined : value)), null, 1)}\n`
 }

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util'
+import { Client, Connection, WorkflowFailedError } from '@temporalio/client'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { type CreateOrderInput, type CreateOrderResult, createOrderWorkflowId, TASK_QUEUE } from '../contracts/create-order.ts'
+import { refusalIn } from '../contracts/failures.ts'
+
+/*
+ * Places one order through Temporal, without HTTP:
+ *
+ *     node --import tsx examples/create-order.ts --user 7 --goods 1 --num 2
+ *
+ * The server is that of Temporal's standard environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …).
+ */
+const { values } = parseArgs({
+  options: {
+    user: { type: 'string', default: '7' },
+    goods: { type: 'string', default: '1' },
+    num: { type: 'string', default: '1' },
+    request: { type: 'string', default: `example-${Date.now()}` },
+  },
+})
+
+const input = {
+  userId: Number(values.user),
+  requestId: values.request,
+  address: '1 Harbour Street',
+  name: 'A. Customer',
+  mobile: '10000000000',
+  lines: [{ goodsId: Number(values.goods), num: Number(values.num) }],
+} satisfies CreateOrderInput
+
+const { connectionOptions, namespace } = loadClientConnectConfig()
+const connection = await Connection.connect(connectionOptions)
+const client = new Client({ connection, namespace: namespace ?? 'default' })
+try {
+  const order = await client.workflow.execute<(input: CreateOrderInput) => Promise<CreateOrderResult>>('createOrder', {
+    taskQueue: process.env.TASK_QUEUE || TASK_QUEUE,
+    // Two starts of one request meet in one run; a start after it has ended gets the same order from the store.
+    workflowId: createOrderWorkflowId(input),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [input],
+  })
+  console.log(JSON.stringify(order, null, 2))
+} catch (error) {
+  if (!(error instanceof WorkflowFailedError)) throw error
+  const refused = refusalIn(error)
+  // Without one the run was terminated or is a defect; its order is settled all the same.
+  console.error(refused ? `refused: ${refused.type} (${refused.code}): ${refused.message}` : error.cause)
+  process.exitCode = 1
+} finally {
+  await connection.close()
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import { findTemporalCli } from '../../dev/temporal-cli.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
+import { until } from './faults/until.ts'
+import { call, freshUser, orderOf } from './shop.ts'
+
+const PROJECT = join(import.meta.dirname, '..', '..')
+
+/** How a command ended. */
+interface Ended {
+  status: number
+  out: string
+  err: string
+}
+
+describe('orders placed without HTTP', function () {
+  this.timeout(60_000)
+  let stack: TestStack
+  let cli: string
+
+  before(async function () {
+    this.timeout(180_000)
+    stack = await testStack()
+    cli = await findTemporalCli({ log: () => {} })
+  })
+
+  function run(command: string, args: string[]): Promise<Ended> {
+    return new Promise((resolve) => {
+      execFile(command, args, { cwd: PROJECT, env: stack.env, timeout: 50_000 }, (error, out, err) =>
+        resolve({ status: error ? Number(error.code ?? -1) : 0, out, err }),
+      )
+    })
+  }
+
+  const temporal = (...args: string[]) => run(cli, ['workflow', ...args, '--output', 'json'])
+  const execute = (workflowId: string, ...input: string[]) =>
+    temporal('execute', '--type', 'createOrder', '--task-queue', 'orders', '--workflow-id', workflowId, ...input)
+
+  it('the Temporal CLI creates the very order that HTTP answers for the same user and request id', async () => {
+    const userId = freshUser()
+    const requestId = randomUUID()
+    const request = orderOf(userId, [
+      { goodsId: 41, num: 2 },
+      { goodsId: 7, num: 1 },
+      { goodsId: 41, num: 3 },
+    ])
+    const { status, out } = await execute('my-order-1', '--input', JSON.stringify({ ...request, requestId }))
+    assert.equal(status, 0, out)
+    const run = JSON.parse(out)
+    assert.equal(run.status, 'COMPLETED')
+    assert.equal(run.result.orderSn, orderSnOf({ userId, requestId }))
+    assert.equal(run.result.status, 'PAYING')
+    assert.deepEqual(
+      run.result.lines.map(({ goodsId, num }: { goodsId: number; num: number }) => ({ goodsId, num })),
+      [
+        { goodsId: 7, num: 1 },
+        { goodsId: 41, num: 5 },
+      ],
+    )
+
+    const overHttp = await call(`${stack.httpUrl}/orders`, { method: 'POST', body: request, key: requestId })
+    assert.equal(overHttp.status, 201)
+    assert.deepEqual(overHttp.body, run.result)
+  })
+
+  it('its run answers the query progress, and is found by order number, user and request id', async () => {
+    const userId = freshUser()
+    const requestId = `by hand/${randomUUID()}`
+    const workflowId = `found-${randomUUID()}`
+    const input = JSON.stringify({ ...orderOf(userId, [{ goodsId: 42, num: 1 }]), requestId })
+    assert.equal((await execute(workflowId, '--input', input)).status, 0)
+
+    const { out } = await temporal('query', '--type', 'progress', '--workflow-id', workflowId)
+    const [progress] = JSON.parse(out).queryResult
+    assert.equal(progress.step, 'confirmed')
+    assert.equal(progress.orderSn, orderSnOf({ userId, requestId }))
+    assert.equal(progress.lines, 1)
+
+    const wanted = [`OrderSn = '${progress.orderSn}'`, `UserId = '${userId}'`, `RequestId = '${requestId}'`]
+    for (const query of wanted) {
+      const found = await until(query, async () => {
+        const runs = JSON.parse((await temporal('list', '--query', query)).out)
+        assert.notEqual(runs.length, 0, 'visibility lags a little')
+        return runs
+      })
+      assert.deepEqual(
+        found.map(({ execution }: { execution: { workflowId: string } }) => execution.workflowId),
+        [workflowId],
+      )
+    }
+  })
+
+  it('a refusal fails the run with the type and code of the failure table', async () => {
+    const input = JSON.stringify(orderOf(freshUser(), [{ goodsId: 197, num: 1 }]))
+    const { status, out } = await execute(`refused-${randomUUID()}`, '--input', input)
+    assert.equal(status, 1)
+    const { failure } = JSON.parse(out).closeEvent.workflowExecutionFailedEventAttributes
+    assert.equal(failure.applicationFailureInfo.type, 'GoodsOffSale')
+    assert.equal(failure.applicationFailureInfo.nonRetryable, true)
+    assert.deepEqual(failure.applicationFailureInfo.details, [{ code: 10004, goodsIds: [197] }])
+  })
+
+  it('bad input fails the run with InvalidInput, naming each bad field', async () => {
+    const input = JSON.stringify({
+      userId: 0,
+      address: ' ',
+      name: 'n',
+      mobile: 5,
+      colour: 'red',
+      lines: [{ goodsId: 1, num: 0 }],
+    })
+    const { status, out } = await execute(`bad-${randomUUID()}`, '--input', input)
+    assert.equal(status, 1)
+    const { type, details } = JSON.parse(out).closeEvent.workflowExecutionFailedEventAttributes.failure.applicationFailureInfo
+    assert.equal(type, 'InvalidInput')
+    assert.equal(details[0].code, 10008)
+    const fields = details[0].fields.map(({ field }: { field: string }) => field).sort()
+    assert.deepEqual(fields, ['address', 'colour', 'lines[0].num', 'mobile', 'userId'])
+  })
+
+  it('what the CLI sends in another encoding, or not at all, fails the run instead of parking it', async () => {
+    const good = JSON.stringify(orderOf(freshUser(), [{ goodsId: 43, num: 1 }]))
+    for (const input of [
+      [],
+      ['--input', 'null'],
+      ['--input', '[]'],
+      ['--input', good, '--input-meta', 'encoding=binary/plain'],
+      ['--input', good, '--input-meta', 'encoding=binary/encrypted'],
+    ]) {
+      const { status, out } = await execute(`bad-${randomUUID()}`, ...input)
+      assert.equal(status, 1)
+      const { failure } = JSON.parse(out).closeEvent.workflowExecutionFailedEventAttributes
+      assert.equal(failure.applicationFailureInfo.type, 'InvalidInput', input.join(' '))
+    }
+  })
+
+  it('the example of the TypeScript client prints the order, the same one for the same request, and tells a refusal', async () => {
+    const userId = freshUser()
+    const example = (...args: string[]) =>
+      run(process.execPath, ['--import', 'tsx', join('examples', 'create-order.ts'), '--user', `${userId}`, ...args])
+    const request = ['--request', randomUUID(), '--goods', '44', '--num', '2']
+    const [first, again] = await Promise.all([example(...request), example(...request)])
+    assert.equal(first.status, 0, first.err)
+    const order = JSON.parse(first.out)
+    assert.equal(order.status, 'PAYING')
+    assert.equal(order.lines[0].goodsId, 44)
+    assert.deepEqual(JSON.parse(again.out), order)
+    assert.deepEqual((await call(`${stack.httpUrl}/orders/${order.orderSn}`)).body?.lines, order.lines)
+
+    const refused = await example('--goods', '196')
+    assert.equal(refused.status, 1)
+    assert.match(refused.err, /^refused: GoodsOffSale \(10004\): goods 196 are off sale/)
+  })
+})

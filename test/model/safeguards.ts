@@ -1,0 +1,26 @@
+/** What the protocol rests on, each with what its removal does to the model. */
+export const SAFEGUARDS = {
+  settleBeforeOpen: 'createOrder can settle from the start; without, a run that fails in openOrder just ends',
+  closedRowWhereAbsent: 'void leaves a closed row where there is none; without, it leaves nothing',
+  closedRowOfRefused: 'the refusal OrderInProgress leaves a closed row; without, it leaves nothing',
+  laneRebacks: 'the lane gives back what it voided; without, it answers when the order is closed',
+  laneHandsOverMet: 'the lane hands over what it did not insert itself; without, it goes on with the order',
+  laneHandsOverOwed: 'the lane hands over a closed order that is owed a Reback; without, it answers its refusal',
+  tombstone: 'Reback without a Sell leaves a tombstone; without, it leaves nothing',
+  confirmConditional: 'confirm takes only a CREATING row; without, any',
+  voidBeforeReback: 'the order is closed before its stock goes back; without, after',
+  undoBeforeSell: 'a run may have sold from the sending of Sell on; without, from its answer on',
+  derivedNumber: "the order's number is made from the request; without, by each run for itself",
+  uniqueRequest: 'the store has one row per user and request id; without, per order number only',
+  openings: 'the row counts the runs that met it CREATING; without, void trusts its caller alone',
+  ownsWhatItInserted: 'only the run that inserted the row may close it owing no Reback; without, any that sent no Sell',
+  resetMayHaveSold: 'a run that was reset may have sold in its former life; without, it has forgotten that',
+} as const
+
+export type Safeguard = keyof typeof SAFEGUARDS
+export type Safeguards = ReadonlySet<Safeguard>
+
+/** Every safeguard but these. */
+export function safeguardsWithout(...removed: Safeguard[]): Safeguards {
+  return new Set((Object.keys(SAFEGUARDS) as Safeguard[]).filter((safeguard) => !removed.includes(safeguard)))
+}

@@ -1,0 +1,89 @@
+import type { Safeguards } from './safeguards.ts'
+
+/** A row of `orders`, as far as the protocol depends on it. */
+export interface Row {
+  status: 'CREATING' | 'PAYING' | 'CLOSED'
+  stockState: 'none' | 'selling' | 'sold' | 'returning' | 'returned'
+  /** Runs that met it CREATING; 2 stands for more as well. */
+  openings: 1 | 2
+}
+
+/** Rows by order number, here an index; `undefined`: no row. */
+export type Store = readonly (Row | undefined)[]
+
+/** What a number stands for. Two numbers of one request are met only where numbers are not derived from it. */
+export interface Order {
+  user: number
+  request: number
+}
+
+/** What one statement did and said; no row: it can never answer, the store's loop goes round for ever. */
+export interface Answer {
+  store: Store
+  row?: Row | undefined
+  inserted?: boolean
+}
+
+/** The store's functions as they judge one order; store/*.ts is held to them by conformance.test.ts. */
+export class StoreRules {
+  readonly #orders: readonly Order[]
+  readonly #safeguards: Safeguards
+
+  constructor(orders: readonly Order[], safeguards: Safeguards) {
+    this.#orders = orders
+    this.#safeguards = safeguards
+  }
+
+  open(store: Store, sn: number): Answer {
+    const row = store[sn]
+    if (row?.status === 'CREATING') return put(store, sn, { ...row, openings: 2 })
+    if (row) return { store, row, inserted: false }
+    if (this.#requestIsTaken(store, sn)) return { store }
+    const { user } = this.#orders[sn] as Order
+    if (store.some((other, i) => other?.status === 'CREATING' && this.#orders[i]?.user === user)) {
+      const refused: Row = { status: 'CLOSED', stockState: 'none', openings: 1 }
+      if (!this.#safeguards.has('closedRowOfRefused')) return { store, row: refused, inserted: false }
+      return { ...put(store, sn, refused), inserted: true }
+    }
+    return { ...put(store, sn, { status: 'CREATING', stockState: 'selling', openings: 1 }), inserted: true }
+  }
+
+  confirm(store: Store, sn: number): Answer {
+    const row = store[sn]
+    if (!row || (row.status !== 'CREATING' && this.#safeguards.has('confirmConditional'))) return { store, row }
+    return put(store, sn, { ...row, status: 'PAYING', stockState: 'sold' })
+  }
+
+  /** @param request whether the caller knows it; the sweep does not */
+  void(store: Store, sn: number, { mayHaveSold, request }: { mayHaveSold: boolean; request: boolean }): Answer {
+    const row = store[sn]
+    if (row?.status === 'CREATING') {
+      const owed = mayHaveSold || (row.openings > 1 && this.#safeguards.has('openings'))
+      return put(store, sn, { ...row, status: 'CLOSED', stockState: owed ? 'returning' : 'none' })
+    }
+    const closed: Row = { status: 'CLOSED', stockState: mayHaveSold ? 'returning' : 'none', openings: 1 }
+    if (row || !request) return { store, row }
+    if (this.#requestIsTaken(store, sn)) return { store }
+    return this.#safeguards.has('closedRowWhereAbsent') ? put(store, sn, closed) : { store, row: closed }
+  }
+
+  markReturned(store: Store, sn: number): Answer {
+    const row = store[sn]
+    return row?.stockState === 'returning' ? put(store, sn, { ...row, stockState: 'returned' }) : { store, row }
+  }
+
+  #requestIsTaken(store: Store, sn: number): boolean {
+    const { user, request } = this.#orders[sn] as Order
+    const taken = store.some((row, i) => row && this.#orders[i]?.user === user && this.#orders[i]?.request === request)
+    return taken && this.#safeguards.has('uniqueRequest')
+  }
+}
+
+/** Whether the sweep has something to do. */
+export function isUnsettled(row: Row | undefined): boolean {
+  return row?.status === 'CREATING' || row?.stockState === 'returning'
+}
+
+function put(store: Store, sn: number, row: Row): Answer {
+  return { store: store.with(sn, row), row, inserted: false }
+}

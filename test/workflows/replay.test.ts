@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { bundleWorkflowCode, DefaultLogger, type ReplayWorkerOptions, Worker } from '@temporalio/worker'
+import { DeterminismViolationError } from '@temporalio/workflow'
+import { readHistory } from '../histories/history-json.ts'
+import { OUTCOMES } from '../histories/outcomes.ts'
+import { quietRuntime, workflowBundle } from '../support/workflow-runs.ts'
+
+const FOLDER = new URL('../histories/', import.meta.url)
+
+const recorded = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => ({ name: file.slice(0, -'.json'.length), history: readHistory(readFileSync(new URL(file, FOLDER), 'utf8')) }))
+
+describe('the workflows, as they are now,', function () {
+  this.timeout(60_000)
+  before(quietRuntime)
+
+  it('go on with every run that began before: each recorded history replays', async () => {
+    const replayed = await replay({ workflowBundle: await workflowBundle() })
+    assert.deepEqual(replayed, new Map(recorded.map(({ name }) => [name, undefined])))
+  })
+
+  it('have a history of every outcome, which ends as it should', () => {
+    const ends = new Map(recorded.map(({ name, history }) => [name, endOf(history.events?.at(-1) ?? {})]))
+    assert.deepEqual(
+      [...ends].sort(),
+      Object.entries(OUTCOMES)
+        .map(([name, outcome]) => [name, outcome.ends])
+        .sort(),
+    )
+  })
+
+  it('could not be reordered unnoticed: a changed workflow fails to replay', async () => {
+    const changed = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('reordered-workflows.ts', FOLDER)),
+      logger: new DefaultLogger('ERROR'),
+    })
+    const replayed = await replay({ workflowBundle: changed })
+    assert.ok(replayed.get('confirmed') instanceof DeterminismViolationError, String(replayed.get('confirmed')))
+  })
+
+  it('have histories that name no machine, no process and no path', () => {
+    for (const { name } of recorded) {
+      const text = readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')
+      assert.doesNotMatch(text, /stackTrace|"identity": "(?!recorder")/, name)
+    }
+  })
+})
+
+/** What replaying each history came to: nothing, or the error. */
+async function replay(options: ReplayWorkerOptions) {
+  const histories = recorded.map(({ name, history }) => ({ workflowId: name, history }))
+  const results = new Map<string, Error | undefined>()
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) results.set(workflowId, error)
+  return results
+}
+
+interface Event {
+  workflowExecutionCompletedEventAttributes?: object | null
+  workflowExecutionCanceledEventAttributes?: object | null
+  workflowExecutionFailedEventAttributes?: {
+    failure?: { applicationFailureInfo?: { type?: string | null } | null } | null
+  } | null
+}
+
+function endOf(event: Event) {
+  if (event.workflowExecutionCompletedEventAttributes) return 'completed'
+  if (event.workflowExecutionCanceledEventAttributes) return 'cancelled'
+  return event.workflowExecutionFailedEventAttributes?.failure?.applicationFailureInfo?.type
+}

@@ -1,0 +1,80 @@
+import { setCurrentDetails } from '@temporalio/workflow'
+import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
+import type { BatchOutcome } from '../contracts/create-orders.ts'
+import { type Refusal, refusalIn } from '../contracts/failures.ts'
+import type { Line, OrderLine } from '../contracts/order.ts'
+import { parseOrderRequest } from '../contracts/order-request.ts'
+
+/** One order of a batch on its way. */
+export interface BatchOrder {
+  request: OrderRequest
+  /** Known once it is open. */
+  orderSn?: string
+  lines: Line[]
+  priced: OrderLine[]
+  /** Set before its Sell is attempted. */
+  mayHaveSold: boolean
+  /** Why it is refused, as long as it is not settled. */
+  refusal?: Refusal
+  /** Why its own saga has to settle it. */
+  doubt?: string
+  outcome?: BatchOutcome
+}
+
+/** The orders of one batch: who is still on the way, who is refused, who is in doubt. */
+export class BatchOrders {
+  readonly all: readonly BatchOrder[]
+
+  /** @param fallbackRequestId made distinct for each order whose input has no request id */
+  constructor(inputs: readonly unknown[], fallbackRequestId: string) {
+    this.all = inputs.map((input, i) => orderFrom(input, `${fallbackRequestId}-${i}`))
+    this.show()
+  }
+
+  /** Neither decided, refused nor doubted. */
+  get onTheWay(): BatchOrder[] {
+    return this.all.filter(({ outcome, refusal, doubt }) => !outcome && !refusal && !doubt)
+  }
+
+  /** Refused, and not settled yet. */
+  get refused(): (BatchOrder & { refusal: Refusal })[] {
+    return this.all.filter(
+      (order): order is BatchOrder & { refusal: Refusal } => !order.outcome && !!order.refusal && !order.doubt,
+    )
+  }
+
+  get undecided(): BatchOrder[] {
+    return this.all.filter(({ outcome }) => !outcome)
+  }
+
+  confirm(order: BatchOrder, result: CreateOrderResult): void {
+    order.outcome = { state: 'confirmed', order: result }
+  }
+
+  /** As the table of order, outcome and, where handed over, its workflow id. */
+  show(): void {
+    const rows = this.all.map(({ orderSn, outcome, doubt, refusal }) => {
+      const state = outcome?.state ?? (doubt ? 'in doubt' : refusal ? 'being refused' : 'on the way')
+      const more =
+        outcome?.state === 'handedOver'
+          ? `\`${outcome.workflowId}\` (${outcome.why})`
+          : outcome?.state === 'refused'
+            ? outcome.refusal.type
+            : ''
+      return `| ${orderSn ?? ''} | ${state} | ${more} |`
+    })
+    setCurrentDetails(['| order | outcome | |', '|---|---|---|', ...rows].join('\n'))
+  }
+}
+
+/** Input that is not valid is refused from the start; nothing asks for its request then. */
+function orderFrom(input: unknown, fallbackRequestId: string): BatchOrder {
+  const order = { lines: [], priced: [], mayHaveSold: false }
+  try {
+    return { ...order, request: parseOrderRequest(input, fallbackRequestId) }
+  } catch (error) {
+    const refusal = refusalIn(error)
+    if (!refusal) throw error
+    return { ...order, request: input as OrderRequest, outcome: { state: 'refused', refusal } }
+  }
+}

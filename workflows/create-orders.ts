@@ -1,0 +1,160 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
+import { CancellationScope, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow'
+import { type CreateOrderInput, createOrderWorkflowId } from '../contracts/create-order.ts'
+import { type BatchOutcome, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
+import { refusalIn } from '../contracts/failures.ts'
+import { invalidInput } from '../contracts/order-request.ts'
+import { searchAttributesOf } from '../contracts/search-attributes.ts'
+import { type BatchOrder, BatchOrders } from './batch-orders.ts'
+import { createOrder } from './create-order.ts'
+import { confirmOrders, getGoodsOfBatch, getUsers, openOrders, rebackOrders, sellOrders, voidOrders } from './lane-steps.ts'
+import { priceOrder } from './price-order.ts'
+
+/**
+ * The express lane: group commit for sagas. Orders that arrived together share one Workflow Execution; each step is tried
+ * once, quickly, for all of them. Every order ends confirmed, refused (voided, then rebacked), or handed over, on any doubt,
+ * to a createOrder of its own, which settles it with full retries. The lane retries nothing: what it rests on is that every
+ * step is keyed by the order.
+ *
+ * @param inputs 1 to 100, of different users; each is checked by itself
+ * @returns one outcome for each, in their order
+ * @throws InvalidInput where it is no such list; CancelledFailure, when every order has been settled or handed over
+ */
+export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOutcome[]> {
+  if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > MAX_BATCH_ORDERS) {
+    throw invalidInput([{ field: '', problem: `must be a list of 1 to ${MAX_BATCH_ORDERS} orders` }])
+  }
+  const batch = new BatchOrders(inputs, `run-${workflowInfo().firstExecutionRunId}`)
+  let cancellation: unknown
+  try {
+    await open(batch)
+    await price(batch)
+    await sell(batch)
+    await confirm(batch)
+    await undo(batch)
+  } catch (error) {
+    // A step failed as a whole, or the batch was cancelled: whoever is undecided is handed over, as in any other doubt.
+    for (const order of batch.undecided) order.doubt ??= isCancellation(error) ? 'the batch was cancelled' : String(error)
+    if (isCancellation(error)) cancellation = error
+  }
+  await CancellationScope.nonCancellable(() => handOver(batch))
+  batch.show()
+  if (cancellation) throw cancellation
+  return batch.all.flatMap(({ outcome }) => outcome ?? [])
+}
+
+async function open(batch: BatchOrders): Promise<void> {
+  const orders = batch.onTheWay
+  if (orders.length === 0) return
+  const openings = await openOrders(orders.map(({ request }) => request))
+  let lines = 0
+  for (const [i, order] of orders.entries()) {
+    const opening = openings[i]
+    switch (opening?.state) {
+      case 'open':
+        order.orderSn = opening.orderSn
+        order.lines = opening.lines
+        lines += opening.lines.length
+        if (lines > MAX_BATCH_LINES) {
+          lines -= opening.lines.length
+          order.doubt = 'too many lines for a batch'
+        }
+        break
+      case 'confirmed':
+        order.orderSn = opening.order.orderSn
+        batch.confirm(order, opening.order)
+        break
+      case 'refused':
+        order.outcome = { state: 'refused', refusal: opening.refusal }
+        break
+      default:
+        order.doubt = opening?.why ?? 'not opened'
+    }
+  }
+}
+
+async function price(batch: BatchOrders): Promise<void> {
+  const orders = batch.onTheWay
+  if (orders.length === 0) return
+  const goodsIds = orders.flatMap(({ lines }) => lines.map(({ goodsId }) => goodsId))
+  const [users, { goods, unknown }] = await Promise.all([
+    getUsers(orders.map(({ request }) => request.userId)),
+    getGoodsOfBatch([...new Set(goodsIds)]),
+  ])
+  const unanswered = new Set(unknown)
+  for (const [i, order] of orders.entries()) {
+    const user = users[i]
+    if (!user || 'unknown' in user) order.doubt = 'no answer about the user'
+    else if ('refused' in user) order.refusal = user.refused
+    else if (order.lines.some(({ goodsId }) => unanswered.has(goodsId))) order.doubt = 'no answer about the goods'
+    else {
+      try {
+        order.priced = priceOrder(order.lines, goods)
+      } catch (error) {
+        const refused = refusalIn(error)
+        if (!refused) throw error
+        order.refusal = refused
+      }
+    }
+  }
+}
+
+async function sell(batch: BatchOrders): Promise<void> {
+  const orders = batch.onTheWay
+  if (orders.length === 0) return
+  for (const order of orders) order.mayHaveSold = true // before the attempt: from here on a Reback may be owed
+  const sales = await sellOrders(orders.map(({ orderSn = '', lines }) => ({ orderSn, lines })))
+  for (const [i, order] of orders.entries()) {
+    const sale = sales[i]
+    if (!sale || 'unknown' in sale) order.doubt = 'no answer to Sell'
+    else if ('refused' in sale) order.refusal = sale.refused
+  }
+}
+
+async function confirm(batch: BatchOrders): Promise<void> {
+  const orders = batch.onTheWay
+  if (orders.length === 0) return
+  const confirmed = await confirmOrders(orders.map(({ orderSn = '', priced }) => ({ orderSn, lines: priced })))
+  for (const [i, order] of orders.entries()) {
+    const result = confirmed[i]
+    if (result) batch.confirm(order, result)
+    else order.doubt = 'closed meanwhile'
+  }
+}
+
+/** Refused orders are voided and then rebacked, both at once or not here. */
+async function undo(batch: BatchOrders): Promise<void> {
+  const orders = batch.refused
+  if (orders.length === 0) return
+  const voided = await voidOrders(orders.map(({ request, refusal, mayHaveSold }) => ({ request, refusal, mayHaveSold })))
+  const owed = voided.filter(({ rebackOwed }) => rebackOwed)
+  const returned = new Set(owed.length > 0 ? await rebackOrders(owed.map(({ orderSn, lines }) => ({ orderSn, lines }))) : [])
+  for (const [i, order] of orders.entries()) {
+    const judged = voided[i]
+    if (!judged) order.doubt = 'not voided'
+    else if (judged.order) batch.confirm(order, judged.order)
+    else if (judged.rebackOwed && !returned.has(judged.orderSn)) order.doubt = 'not given back'
+    else order.outcome = { state: 'refused', refusal: judged.refusal ?? order.refusal }
+  }
+}
+
+/** Gives every undecided order a saga of its own; awaiting the start, since a child that is not awaited never starts. */
+async function handOver(batch: BatchOrders): Promise<void> {
+  await Promise.all(
+    batch.undecided.map(async (order: BatchOrder) => {
+      const { request, orderSn, doubt: why = 'not settled' } = order
+      const workflowId = createOrderWorkflowId(request)
+      try {
+        await startChild(createOrder, {
+          workflowId,
+          args: [request],
+          parentClosePolicy: ParentClosePolicy.ABANDON,
+          ...(orderSn !== undefined && { typedSearchAttributes: searchAttributesOf(orderSn, request) }),
+        })
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error // it is at it already
+      }
+      order.outcome = { state: 'handedOver', workflowId, why }
+    }),
+  )
+}
