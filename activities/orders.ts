@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
+import { MAX_BATCH_LINES } from '../contracts/create-orders.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
@@ -101,14 +102,23 @@ export function orderActivities({ orders, isOpen, sweepAfterMs }: Pick<Deps, 'or
       throw failureOf(order.refusal ?? closed(orderSn))
     },
 
-    /** The same for a batch, in one attempt. @returns one answer for each request, in their order */
+    /**
+     * The same for a batch, in one attempt. Of large carts the lines are left out: all of them together would exceed what one
+     * result may hold (2 MiB).
+     * @returns one answer for each request, in their order
+     */
     async openOrders(requests: OrderRequest[]): Promise<BatchOpening[]> {
+      let linesLeft = MAX_BATCH_LINES
       return (await open(requests)).map(({ order, lines, inserted, mine }, i) => {
         const { orderSn, status, stockState } = order
         if (!mine) return { state: 'refused', refusal: reused(requests[i] as OrderRequest) }
         if (isConfirmed(order)) return { state: 'confirmed', order: asResult(order) }
-        if (status === 'CREATING')
-          return inserted ? { state: 'open', orderSn, lines } : { state: 'doubtful', why: 'opened before' }
+        if (status === 'CREATING') {
+          if (!inserted) return { state: 'doubtful', why: 'opened before' }
+          if (lines.length > linesLeft) return { state: 'doubtful', why: 'too many lines for a batch' }
+          linesLeft -= lines.length
+          return { state: 'open', orderSn, lines }
+        }
         if (stockState === 'returning') return { state: 'doubtful', why: 'a Reback is owed' }
         return { state: 'refused', refusal: order.refusal ?? closed(orderSn) }
       })

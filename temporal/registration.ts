@@ -12,17 +12,21 @@ const SWEEP_SCHEDULE = 'sweep-orders'
 
 type Admin = Pick<Client, 'connection' | 'options' | 'schedule'>
 
-/** Names of our search attributes that the namespace lacks, or has with another type. */
-async function missingSearchAttributes({ connection, options: { namespace } }: Admin): Promise<string[]> {
+/** Names of our search attributes that the namespace lacks, and of those that it has with another type. */
+async function searchAttributeGaps({ connection, options: { namespace } }: Admin) {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
-  return SEARCH_ATTRIBUTES.filter(({ name, type }) => customAttributes[name] !== INDEXED_VALUE_TYPES[type]).map(
-    ({ name }) => name,
-  )
+  const gaps = { missing: [] as string[], mistyped: [] as string[] }
+  for (const { name, type } of SEARCH_ATTRIBUTES) {
+    if (!Object.hasOwn(customAttributes, name)) gaps.missing.push(name)
+    else if (customAttributes[name] !== INDEXED_VALUE_TYPES[type]) gaps.mistyped.push(name)
+  }
+  return gaps
 }
 
 /** @throws Error naming what is missing: a run could not record how it is found, and its workflow task would fail for ever */
 export async function requireSearchAttributes(client: Admin): Promise<void> {
-  const missing = await missingSearchAttributes(client)
+  const { missing, mistyped } = await searchAttributeGaps(client)
+  if (mistyped.length > 0) throw mistypedError(client, mistyped)
   if (missing.length === 0) return
   throw new Error(
     `namespace ${client.options.namespace} lacks the search attributes ${missing.join(', ')}: run \`npm run register\` once, ` +
@@ -33,9 +37,11 @@ export async function requireSearchAttributes(client: Admin): Promise<void> {
 /**
  * Registers our search attributes in the client's namespace.
  * @returns the names of those that were missing
+ * @throws Error naming those that are there with another type
  */
 export async function registerSearchAttributes(client: Admin): Promise<string[]> {
-  const missing = await missingSearchAttributes(client)
+  const { missing, mistyped } = await searchAttributeGaps(client)
+  if (mistyped.length > 0) throw mistypedError(client, mistyped)
   const wanted = SEARCH_ATTRIBUTES.filter(({ name }) => missing.includes(name))
   if (wanted.length === 0) return []
   const searchAttributes = Object.fromEntries(wanted.map(({ name, type }) => [name, INDEXED_VALUE_TYPES[type] ?? 0]))
@@ -45,6 +51,13 @@ export async function registerSearchAttributes(client: Admin): Promise<string[]>
       if (error.code !== ALREADY_EXISTS) throw error
     })
   return missing
+}
+
+function mistypedError({ options: { namespace } }: Admin, names: string[]): Error {
+  return new Error(
+    `namespace ${namespace} has the search attributes ${names.join(', ')} with another type: remove them ` +
+      '(OrderSn and UserId have to be KeywordList, RequestId Keyword), or use another namespace',
+  )
 }
 
 /**

@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { CancellationScope, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow'
 import { type CreateOrderInput, createOrderWorkflowId } from '../contracts/create-order.ts'
-import { type BatchOutcome, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
+import { type BatchOutcome, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 import { refusalIn } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/order-request.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
@@ -47,18 +47,12 @@ async function open(batch: BatchOrders): Promise<void> {
   const orders = batch.onTheWay
   if (orders.length === 0) return
   const openings = await openOrders(orders.map(({ request }) => request))
-  let lines = 0
   for (const [i, order] of orders.entries()) {
     const opening = openings[i]
     switch (opening?.state) {
       case 'open':
         order.orderSn = opening.orderSn
         order.lines = opening.lines
-        lines += opening.lines.length
-        if (lines > MAX_BATCH_LINES) {
-          lines -= opening.lines.length
-          order.doubt = 'too many lines for a batch'
-        }
         break
       case 'confirmed':
         order.orderSn = opening.order.orderSn

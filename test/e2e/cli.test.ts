@@ -149,7 +149,7 @@ describe('orders placed without HTTP', function () {
     assert.equal(order.status, 'PAYING')
     assert.equal(order.lines[0].goodsId, 44)
     assert.deepEqual(JSON.parse(again.out), order)
-    assert.deepEqual((await call(`${stack.httpUrl}/orders/${order.orderSn}`)).body?.lines, order.lines)
+    assert.deepEqual((await call(`${stack.httpUrl}/orders/${order.orderSn}`)).body.lines, order.lines)
 
     const refused = await example('--goods', '196')
     assert.equal(refused.status, 1)

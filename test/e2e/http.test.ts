@@ -49,9 +49,9 @@ describe('orders placed over HTTP', function () {
 
   function assertProblem({ status, headers, body }: Answer, expected: { status: number; code: number; failure: string }) {
     assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/)
-    const { code, failure } = body ?? {}
+    const { code, failure } = body
     assert.deepEqual({ status, code, failure }, expected)
-    assert.equal(body?.status, status)
+    assert.equal(body.status, status)
   }
 
   it('the checked goods of a cart become an order, and leave the cart with it', async () => {
@@ -119,7 +119,7 @@ describe('orders placed over HTTP', function () {
     assert.equal(first.status, 201)
     const other = await order(orderOf(userId, [{ goodsId: 50, num: 2 }]), key)
     assertProblem(other, { status: 422, code: 10007, failure: 'IdempotencyKeyReused' })
-    assert.equal((await look(first.body?.orderSn)).body?.status, 'PAYING')
+    assert.equal((await look(first.body.orderSn)).body.status, 'PAYING')
   })
 
   for (const { what, lines, expected, details = {}, user = freshUser } of [
@@ -165,15 +165,15 @@ describe('orders placed over HTTP', function () {
       const before = await stock()
       const refused = await order(orderOf(userId, lines), key)
       assertProblem(refused, expected)
-      for (const [name, value] of Object.entries(details)) assert.deepEqual(refused.body?.[name], value)
+      for (const [name, value] of Object.entries(details)) assert.deepEqual(refused.body[name], value)
       const repeat = await order(orderOf(userId, lines), key)
       assert.deepEqual({ status: repeat.status, body: repeat.body }, { status: refused.status, body: refused.body })
       assert.deepEqual(await stock(), before)
 
       const seen = await look(orderSnOf({ userId, requestId: key }))
-      assert.equal(seen.body?.status, 'TRADE_CLOSED')
-      assert.match(`${seen.body?.stockState}`, /^(none|returned)$/)
-      assert.equal((seen.body?.refusal as { code: number }).code, expected.code)
+      assert.equal(seen.body.status, 'TRADE_CLOSED')
+      assert.match(`${seen.body.stockState}`, /^(none|returned)$/)
+      assert.equal((seen.body.refusal as { code: number }).code, expected.code)
     })
   }
 
@@ -181,7 +181,7 @@ describe('orders placed over HTTP', function () {
     const body = { userId: '7', name: '', address: 'a\0b', mobile: '1', lines: [{ goodsId: 1, num: 10_000 }, { goodsId: 1.5 }] }
     const bad = await order(body, 'k'.repeat(129))
     assertProblem(bad, { status: 400, code: 10008, failure: 'InvalidInput' })
-    assert.deepEqual((bad.body?.fields as { field: string }[]).map(({ field }) => field).sort(), [
+    assert.deepEqual((bad.body.fields as { field: string }[]).map(({ field }) => field).sort(), [
       'Idempotency-Key',
       'address',
       'lines[0].num',
@@ -201,12 +201,12 @@ describe('orders placed over HTTP', function () {
       const pending = await order(orderOf(userId, [{ goodsId: 52, num: 1 }]), undefined, hastyUrl)
       assert.equal(pending.status, 202)
       location = pending.headers.get('location')
-      assert.equal(location, `/orders/${pending.body?.orderSn}`)
+      assert.equal(location, `/orders/${pending.body.orderSn}`)
       const selling = await until('the saga is at sell', async () => {
         const { body } = await call(`${hastyUrl}${location}`)
-        const { step, url } = (body?.saga ?? {}) as { step?: string; url: string }
+        const { step, url } = (body.saga ?? {}) as { step?: string; url: string }
         assert.equal(step, 'sell')
-        return { status: body?.status, url }
+        return { status: body.status, url }
       })
       assert.equal(selling.status, 'CREATING')
       const { url } = selling
@@ -216,11 +216,11 @@ describe('orders placed over HTTP', function () {
     }
     const paying = await until('the order is created', async () => {
       const { body } = await call(`${hastyUrl}${location}`)
-      assert.equal(body?.status, 'PAYING')
+      assert.equal(body.status, 'PAYING')
       return body
     })
-    assert.equal(paying?.saga, undefined)
-    assert.equal(paying?.stockState, 'sold')
+    assert.equal(paying.saga, undefined)
+    assert.equal(paying.stockState, 'sold')
   })
 
   it('an order waits for a service that died, and goes on when it is back', async () => {
@@ -231,7 +231,7 @@ describe('orders placed over HTTP', function () {
     try {
       assert.equal((await order(body, key, hastyUrl)).status, 202)
       await until('the saga waits for the goods', async () => {
-        const { saga } = (await look(orderSnOf({ userId, requestId: key }))).body ?? {}
+        const { saga } = (await look(orderSnOf({ userId, requestId: key }))).body
         assert.equal((saga as { step: string }).step, 'getUser and batchGetGoods')
       })
     } finally {
@@ -252,7 +252,7 @@ describe('orders placed over HTTP', function () {
         assert.equal(answer.status, 503)
         return answer
       })
-      assert.deepEqual(unready.body?.missing, ['temporal'])
+      assert.deepEqual(unready.body.missing, ['temporal'])
       const refused = await order(body, key)
       assertProblem(refused, { status: 503, code: 10003, failure: 'ServiceUnavailable' })
       assert.match(refused.headers.get('retry-after') ?? '', /^[1-9]\d*$/)

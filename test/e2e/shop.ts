@@ -17,8 +17,8 @@ export function freshUser(): number {
 export interface Answer {
   status: number
   headers: Headers
-  /** `undefined` where there is none. */
-  body: Record<string, unknown> | undefined
+  /** Empty where there is none. */
+  body: Record<string, unknown>
 }
 
 /** @param key the idempotency key */
@@ -29,7 +29,7 @@ export async function call(
   const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...(key && { 'idempotency-key': key }) }
   const answer = await fetch(url, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })
   const text = await answer.text()
-  return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : undefined }
+  return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : {} }
 }
 
 /** An input of createOrder; without lines the cart is ordered. */
@@ -46,5 +46,5 @@ export async function putIntoCart(httpUrl: string, userId: number, items: (Line 
 
 /** The cart's rows, in goods-id order. */
 export async function cartOf(httpUrl: string, userId: number): Promise<unknown> {
-  return (await call(`${httpUrl}/users/${userId}/cart/items`)).body?.items
+  return (await call(`${httpUrl}/users/${userId}/cart/items`)).body.items
 }

@@ -4,6 +4,7 @@ export const SAFEGUARDS = {
   closedRowWhereAbsent: 'void leaves a closed row where there is none; without, it leaves nothing',
   closedRowOfRefused: 'the refusal OrderInProgress leaves a closed row; without, it leaves nothing',
   laneRebacks: 'the lane gives back what it voided; without, it answers when the order is closed',
+  laneVoidsOwing: 'the lane owes a Reback for all that it voids; without, only where this execution sent a Sell',
   laneHandsOverMet: 'the lane hands over what it did not insert itself; without, it goes on with the order',
   laneHandsOverOwed: 'the lane hands over a closed order that is owed a Reback; without, it answers its refusal',
   tombstone: 'Reback without a Sell leaves a tombstone; without, it leaves nothing',

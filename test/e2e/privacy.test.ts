@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunningPart } from '../../dev/part.ts'
+import { freePort } from '../../dev/ports.ts'
+import { spawnPart } from '../../dev/spawn-part.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
+import { call, freshUser, orderOf, RECIPIENT } from './shop.ts'
+
+const PROJECT = join(import.meta.dirname, '..', '..')
+const TASK_QUEUE = 'talkative'
+/** What names a person: also in pieces, as a parser's message would quote them. */
+const PERSONAL = Object.values(RECIPIENT).flatMap((text) => [text, ...text.split(' ').filter((word) => word.length > 5)])
+
+describe('personal data', function () {
+  this.timeout(90_000)
+  let stack: TestStack
+  /** A worker and a starter on a queue of their own, which log all that they can. */
+  const talkative: { part: RunningPart; url: string }[] = []
+
+  before(async function () {
+    this.timeout(180_000)
+    stack = await testStack()
+    for (const name of ['worker', 'starter']) {
+      const address = `127.0.0.1:${await freePort()}`
+      const url = `http://${address}`
+      const part = await spawnPart({
+        name: `talkative-${name}`,
+        command: process.execPath,
+        args: ['--import', 'tsx', `${name}.ts`],
+        cwd: PROJECT,
+        env: { ...stack.env, TASK_QUEUE, LOG_LEVEL: 'trace', [name === 'worker' ? 'METRICS_ADDR' : 'HTTP_ADDR']: address },
+        ipc: true,
+        logFile: join(stack.logsDir, `talkative-${name}.log`),
+        isHealthy: async () => (await fetch(`${url}/readyz`)).status === 200,
+      })
+      talkative.push({ part, url })
+    }
+  })
+
+  after(async () => {
+    for (const { part } of talkative.reverse()) await part.stop()
+  })
+
+  it('of an order, whatever becomes of it, is in no log, no metric, no search attribute and no memo', async () => {
+    const url = `${talkative[1]?.url}/orders`
+    const userId = freshUser()
+    const place = (body: unknown, key: string = randomUUID()) => call(url, { method: 'POST', body, key })
+    const key = randomUUID()
+    assert.equal((await place(orderOf(userId, [{ goodsId: 71, num: 1 }]), key)).status, 201)
+    assert.equal((await place(orderOf(userId, [{ goodsId: 71, num: 2 }]), key)).status, 422)
+    for (const [goodsId, status] of [
+      [201, 404],
+      [191, 422],
+      [199, 422],
+    ] as const) {
+      assert.equal((await place(orderOf(userId, [{ goodsId, num: 1 }]))).status, status)
+    }
+    assert.equal((await place({ ...orderOf(userId), address: `${RECIPIENT.address}\0` })).status, 400)
+    assert.equal((await place({ ...orderOf(userId), [RECIPIENT.name]: 1, colour: RECIPIENT.mobile })).status, 400)
+    const broken = JSON.stringify(orderOf(userId)).slice(0, -2)
+    const headers = { 'content-type': 'application/json' }
+    assert.equal((await fetch(url, { method: 'POST', headers, body: broken })).status, 400)
+    // Straight into Temporal: what our own starters would not let through.
+    for (const input of [{ ...orderOf(userId), mobile: [RECIPIENT.mobile] }, Object.values(RECIPIENT), RECIPIENT.name]) {
+      const start = { taskQueue: TASK_QUEUE, workflowId: `talkative-${randomUUID()}`, args: [input] }
+      await assert.rejects(stack.client.workflow.execute('createOrder', start))
+    }
+
+    for (const file of await readdir(stack.logsDir)) assertImpersonal(file, await readFile(join(stack.logsDir, file), 'utf8'))
+    const talked = await readFile(join(stack.logsDir, 'talkative-worker.log'), 'utf8')
+    assert.match(talked, /"level":20,.*createOrder/, 'the worker logs its debug lines')
+    const metrics = [stack.httpUrl, `http://127.0.0.1:${stack.ports.workerMetrics}`, ...talkative.map(({ url }) => url)]
+    for (const page of metrics) assertImpersonal(page, await (await fetch(`${page}/metrics`)).text())
+
+    let runs = 0
+    const { namespace } = stack.client.options
+    for (let nextPageToken: Uint8Array | undefined; ; ) {
+      const page = await stack.client.workflowService.listWorkflowExecutions({
+        namespace,
+        query: `TaskQueue = '${TASK_QUEUE}'`,
+        ...(nextPageToken && { nextPageToken }),
+      })
+      for (const { execution, memo, searchAttributes } of page.executions) {
+        runs += 1
+        const fields = Object.values({ ...memo?.fields, ...searchAttributes?.indexedFields })
+        const texts = fields.map(({ data }) => Buffer.from(data ?? []).toString())
+        assertImpersonal(`${execution?.workflowId}`, texts.join('\n'))
+      }
+      nextPageToken = page.nextPageToken
+      if (!nextPageToken?.length) break
+    }
+    assert.ok(runs >= 5, `visibility knows ${runs} runs`)
+  })
+})
+
+function assertImpersonal(where: string, text: string): void {
+  for (const personal of PERSONAL) {
+    const at = text.indexOf(personal)
+    assert.equal(at, -1, `${where} holds '${personal}': ${text.slice(Math.max(0, at - 300), at + 100)}`)
+  }
+}

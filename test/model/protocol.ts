@@ -1,0 +1,51 @@
+import type { Model } from './checker.ts'
+import { createOrderSteps } from './create-order.ts'
+import { createOrdersSteps } from './create-orders.ts'
+import { isUnsettled } from './store.ts'
+import { sweepSteps } from './sweep.ts'
+import { Parties, type Setting, TOLD, type World } from './world.ts'
+
+const STEPS = { createOrder: createOrderSteps, createOrders: createOrdersSteps, replaced: createOrdersSteps, sweep: sweepSteps }
+
+/** The protocol of both lanes in one setting, and what it promises. */
+export function protocol(setting: Setting): Model<World> {
+  const parties = new Parties(setting)
+  const everyOrder = (holds: (world: World, sn: number) => boolean) => (world: World) =>
+    world.store.every((_, sn) => holds(world, sn))
+
+  return {
+    initial: parties.initial(),
+    steps: (world) => [
+      ...setting.runs.flatMap(({ kind }, run) => STEPS[kind](parties, world, run)),
+      ...parties.strays(world),
+    ],
+    encode: (world) => parties.encode(world),
+    describe: (world) => parties.describe(world),
+    isQuiet: ({ at, store, terminated }) => at.every((place) => place === 'idle') && !(terminated && store.some(isUnsettled)),
+
+    always: {
+      'what is PAYING is SOLD': everyOrder(
+        ({ store, inventory }, sn) => store[sn]?.status !== 'PAYING' || inventory.ledger[sn] === 'SOLD',
+      ),
+      'who was answered an order has it': everyOrder(
+        ({ store, told }, sn) => !((told[sn] as number) & TOLD.created) || store[sn]?.status === 'PAYING',
+      ),
+      'who was refused never has the order': everyOrder(
+        ({ store, told }, sn) => !((told[sn] as number) & TOLD.refused) || store[sn]?.status !== 'PAYING',
+      ),
+      'one request confirms one order': ({ store }) => {
+        const confirmed = setting.orders.filter((_, sn) => store[sn]?.status === 'PAYING')
+        return new Set(confirmed.map(({ request }) => request)).size === confirmed.length
+      },
+    },
+    whenQuiet: {
+      'when quiet, stock and confirmed units make the initial stock': ({ store, inventory }) =>
+        inventory.stock + store.filter((row) => row?.status === 'PAYING').length === setting.stock,
+      'when quiet, what is CLOSED is not SOLD': everyOrder(
+        ({ store, inventory }, sn) => store[sn]?.status !== 'CLOSED' || inventory.ledger[sn] !== 'SOLD',
+      ),
+      'when quiet, nothing is left CREATING': everyOrder(({ store }, sn) => store[sn]?.status !== 'CREATING'),
+      'when quiet, no Reback is owed': everyOrder(({ store }, sn) => store[sn]?.stockState !== 'returning'),
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import type { Safeguards } from './safeguards.ts'
+import type { Order } from './store.ts'
+import type { Run, Setting } from './world.ts'
+
+const ONE: Order[] = [{ user: 1, request: 1 }]
+
+/** The worlds that are explored, each small enough for all of its states. */
+export const SCENARIOS = {
+  /** One request, sent to createOrder under two workflow ids. */
+  twice: (safeguards: Safeguards): Setting => {
+    // Without derived numbers each run names an order of its own.
+    const derived = safeguards.has('derivedNumber')
+    return {
+      orders: derived ? ONE : [...ONE, ...ONE],
+      stock: 2,
+      runs: [
+        { kind: 'createOrder', name: 'createOrder A', sn: 0 },
+        { kind: 'createOrder', name: 'createOrder B', sn: derived ? 0 : 1 },
+        { kind: 'sweep', sn: 0 },
+        ...(derived ? [] : [{ kind: 'sweep', sn: 1 } as const]),
+      ],
+      operator: ['terminates', 'resets'],
+      safeguards,
+    }
+  },
+
+  /** One request in a batch of the express lane, with its hand-over. */
+  express: (safeguards: Safeguards): Setting => ({
+    orders: ONE,
+    stock: 1,
+    runs: [...express(0, 0), { kind: 'sweep', sn: 0 }],
+    operator: ['terminates'],
+    safeguards,
+  }),
+
+  /** One request in two batches of the express lane at once. */
+  expressTwice: (safeguards: Safeguards): Setting => ({
+    orders: ONE,
+    stock: 1,
+    runs: [
+      ...express(0, 0, 'lane A'),
+      { kind: 'createOrders', name: 'lane B', sn: 0, child: 0, old: 2 },
+      { kind: 'sweep', sn: 0 },
+    ],
+    operator: ['terminates'],
+    safeguards,
+  }),
+
+  /** Two requests of one user at once, one through createOrder, the other through the lane. */
+  rivalLanes: (safeguards: Safeguards): Setting => ({
+    orders: [
+      { user: 1, request: 1 },
+      { user: 1, request: 2 },
+    ],
+    stock: 1,
+    runs: [{ kind: 'createOrder', name: 'createOrder 1', sn: 0 }, ...express(1, 1)],
+    operator: [],
+    safeguards,
+  }),
+
+  /** Two requests of one user at once, each through createOrder. */
+  rivals: (safeguards: Safeguards): Setting => ({
+    orders: [
+      { user: 1, request: 1 },
+      { user: 1, request: 2 },
+    ],
+    stock: 1,
+    runs: [
+      { kind: 'createOrder', name: 'createOrder 1', sn: 0 },
+      { kind: 'createOrder', name: 'createOrder 2', sn: 1 },
+    ],
+    operator: [],
+    safeguards,
+  }),
+} satisfies Record<string, (safeguards: Safeguards) => Setting>
+
+/** The slots of one order in the lane: the createOrder that it may be handed over to, the lane, the execution it replaced. */
+function express(sn: number, first: number, name = 'lane'): Run[] {
+  return [
+    { kind: 'createOrder', name: sn === 0 ? 'createOrder' : `createOrder ${sn + 1}`, sn },
+    { kind: 'createOrders', name, sn, child: first, old: first + 2 },
+    { kind: 'replaced', name: `old ${name}`, sn },
+  ]
+}

@@ -1,0 +1,218 @@
+import type { Step } from './checker.ts'
+import { type Inventory, reback, sell } from './inventory.ts'
+import type { Safeguards } from './safeguards.ts'
+import { type Order, type Row, type Store, StoreRules } from './store.ts'
+
+/**
+ * What travels. Once sent, a message may arrive at any later time, any number of times, or never: with or without its
+ * sender still listening. That is delay, duplication, loss of requests and replies, and attempts that outlive their worker.
+ */
+const MESSAGES = ['open', 'sell', 'confirm', 'void', 'voidOwing', 'voidBySweep', 'reback', 'markReturned'] as const
+export type Message = (typeof MESSAGES)[number]
+
+/** Where a run stands: `idle` not running, else the message it waits for, or what it has to decide. */
+const PLACES = [
+  'idle',
+  'open',
+  'check',
+  'checkOwing',
+  'sell',
+  'sellClean',
+  'confirm',
+  'void',
+  'voidOwing',
+  'voidBySweep',
+  'reback',
+  'rebackFirst',
+  'voidLast',
+  'markReturned',
+  'handOver',
+  'done',
+] as const
+export type Place = (typeof PLACES)[number]
+
+const SENT_AT: Partial<Record<Place, Message>> = {
+  open: 'open',
+  sell: 'sell',
+  sellClean: 'sell',
+  confirm: 'confirm',
+  void: 'void',
+  voidOwing: 'voidOwing',
+  voidBySweep: 'voidBySweep',
+  reback: 'reback',
+  rebackFirst: 'reback',
+  voidLast: 'voidOwing',
+  markReturned: 'markReturned',
+}
+
+/** What can run, at most once at a time and any number of times one after another. `sn` is the order, an index. */
+export type Run = { sn: number } & (
+  | { kind: 'createOrder'; name: string }
+  /** `child`: index of the createOrder that it hands over to; `old`: of the execution that a newer one replaced. */
+  | { kind: 'createOrders'; name: string; child: number; old: number }
+  | { kind: 'replaced'; name: string }
+  | { kind: 'sweep' }
+)
+
+/** One world to explore. */
+export interface Setting {
+  orders: readonly Order[]
+  /** Pieces of the one goods; every order asks for one. */
+  stock: number
+  runs: readonly Run[]
+  /** What an operator does to runs. */
+  operator: readonly ('terminates' | 'resets')[]
+  safeguards: Safeguards
+}
+
+/** What a caller was ever told of an order. */
+export const TOLD = { created: 1, refused: 2 } as const
+
+export interface World {
+  store: Store
+  inventory: Inventory
+  /** By order: which messages were ever sent, a bit each. */
+  sent: readonly number[]
+  /** By order: bits of TOLD. */
+  told: readonly number[]
+  /** By run. */
+  at: readonly Place[]
+  /** Whether an operator ended a run: only then has the sweep work, and only what it left behind. */
+  terminated: boolean
+}
+
+/** What a party answers. */
+export interface Reply {
+  world: World
+  /** The store's row; absent also where the store can't answer. */
+  row?: Row | undefined
+  inserted?: boolean
+  /** Sell only. */
+  refused?: boolean
+}
+
+/** The parties and the network between them: the moves of which every run is made. */
+export class Parties {
+  readonly setting: Setting
+  readonly #store: StoreRules
+
+  constructor(setting: Setting) {
+    this.setting = setting
+    this.#store = new StoreRules(setting.orders, setting.safeguards)
+  }
+
+  initial(): World {
+    const { orders, runs, stock } = this.setting
+    return {
+      store: orders.map(() => undefined),
+      inventory: { stock, ledger: orders.map(() => undefined) },
+      sent: orders.map(() => 0),
+      told: orders.map(() => 0),
+      at: runs.map(() => 'idle'),
+      terminated: false,
+    }
+  }
+
+  /** A message arrives. */
+  deliver(world: World, sn: number, message: Message): Reply {
+    const { store, inventory } = world
+    if (message === 'sell') {
+      const sold = sell(inventory, sn)
+      return { world: sold.inventory === inventory ? world : { ...world, inventory: sold.inventory }, refused: sold.refused }
+    }
+    if (message === 'reback') {
+      const after = reback(inventory, sn, this.setting.safeguards)
+      return { world: after === inventory ? world : { ...world, inventory: after } }
+    }
+    const { store: after, row, inserted } = this.#judge(store, sn, message)
+    return { world: after === store ? world : { ...world, store: after }, row, ...(inserted !== undefined && { inserted }) }
+  }
+
+  /** What was sent, and would change something if it arrived now without anybody listening. */
+  strays(world: World): Step<World>[] {
+    return world.sent.flatMap((sent, sn) =>
+      MESSAGES.flatMap((message, bit) => {
+        if (!(sent & (1 << bit))) return []
+        const { world: after } = this.deliver(world, sn, message)
+        return after === world ? [] : [{ label: `unheard, ${message}${this.#of(sn)} arrives`, state: after }]
+      }),
+    )
+  }
+
+  /** A run moves on, and sends what it then waits for. */
+  goTo(world: World, run: number, place: Place): World {
+    const message = SENT_AT[place]
+    const at = world.at.with(run, place)
+    if (!message) return { ...world, at }
+    const sn = (this.setting.runs[run] as Run).sn
+    return { ...world, at, sent: world.sent.with(sn, (world.sent[sn] as number) | (1 << MESSAGES.indexOf(message))) }
+  }
+
+  /** A caller hears an answer, and the run moves on. */
+  tell(world: World, run: number, answer: keyof typeof TOLD, place: Place): World {
+    const sn = (this.setting.runs[run] as Run).sn
+    const told = world.told.with(sn, (world.told[sn] as number) | TOLD[answer])
+    return { ...this.goTo(world, run, place), told }
+  }
+
+  encode({ store, inventory, sent, told, at, terminated }: World): string {
+    const codes: number[] = [inventory.stock * 2 + (terminated ? 1 : 0)]
+    for (let sn = 0; sn < store.length; sn++) {
+      codes.push(rowCode(store[sn]) * 4 + saleCode(inventory.ledger[sn]), (sent[sn] as number) * 4 + (told[sn] as number))
+    }
+    for (let run = 0; run < at.length; run += 3) codes.push(placeCode(at[run]) + placeCode(at[run + 1]) * 16 + placeCode(at[run + 2]) * 256)
+    return String.fromCharCode(...codes)
+  }
+
+  describe({ store, inventory, at }: World): string {
+    const orders = store.map((row, sn) => {
+      const held = row ? `${row.status} ${row.stockState}${row.openings > 1 ? ' (met again)' : ''}` : 'no row'
+      return `order${this.#of(sn)}: ${held}, ledger ${inventory.ledger[sn] ?? 'empty'}`
+    })
+    const running = this.setting.runs.flatMap((run, i) => (at[i] === 'idle' ? [] : [`${this.nameOf(run)} at ${at[i]}`]))
+    return [...orders, `stock ${inventory.stock}`, ...running].join(' | ')
+  }
+
+  nameOf(run: Run): string {
+    return run.kind === 'sweep' ? `sweep${this.#of(run.sn)}` : run.name
+  }
+
+  #judge(store: Store, sn: number, message: Exclude<Message, 'sell' | 'reback'>) {
+    switch (message) {
+      case 'open':
+        return this.#store.open(store, sn)
+      case 'confirm':
+        return this.#store.confirm(store, sn)
+      case 'void':
+        return this.#store.void(store, sn, { mayHaveSold: false, request: true })
+      case 'voidOwing':
+        return this.#store.void(store, sn, { mayHaveSold: true, request: true })
+      case 'voidBySweep':
+        return this.#store.void(store, sn, { mayHaveSold: true, request: false })
+      case 'markReturned':
+        return this.#store.markReturned(store, sn)
+    }
+  }
+
+  #of(sn: number): string {
+    return this.setting.orders.length > 1 ? ` ${sn + 1}` : ''
+  }
+}
+
+const STATUSES = ['CREATING', 'PAYING', 'CLOSED'] as const
+const STOCK_STATES = ['none', 'selling', 'sold', 'returning', 'returned'] as const
+
+function rowCode(row: Row | undefined): number {
+  if (!row) return 0
+  return 1 + (STATUSES.indexOf(row.status) * STOCK_STATES.length + STOCK_STATES.indexOf(row.stockState)) * 2 + row.openings - 1
+}
+
+function saleCode(sale: Inventory['ledger'][number]): number {
+  return sale === undefined ? 0 : sale === 'SOLD' ? 1 : 2
+}
+
+const PLACE_CODES: ReadonlyMap<Place | undefined, number> = new Map(PLACES.map((place, i) => [place, i]))
+
+function placeCode(place: Place | undefined): number {
+  return PLACE_CODES.get(place) ?? 0
+}

@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict'
+import { status as grpcStatus } from '@grpc/grpc-js'
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { NativeConnection } from '@temporalio/worker'
+import type { CreateOrderInput, CreateOrderResult } from '../../contracts/create-order.ts'
+import { createOrderWorkflowId } from '../../contracts/create-order.ts'
+import type { BatchOutcome } from '../../contracts/create-orders.ts'
+import { failureOf, refusal } from '../../contracts/failures.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import { LaneShop, NOBODY, OFF_SALE, refusedCall, SOLD_OUT, UNKNOWN_GOODS } from '../support/lane-shop.ts'
+import { testTemporal } from '../support/temporal.ts'
+import { outcome, type Parts, quietRuntime, withWorker } from '../support/workflow-runs.ts'
+
+type Request = CreateOrderInput & { requestId: string }
+type Activities = ReturnType<LaneShop['activities']>
+
+describe('createOrders, the express lane', function () {
+  this.timeout(60_000)
+  let parts: Parts
+  let shop: LaneShop
+  let users = 0
+
+  before(async () => {
+    quietRuntime()
+    const { address, namespace } = await testTemporal()
+    const connection = await NativeConnection.connect({ address })
+    parts = { connection, client: new Client({ connection: await Connection.connect({ address }), namespace }), namespace }
+  })
+
+  beforeEach(async () => {
+    shop = await LaneShop.open()
+  })
+
+  afterEach(async () => {
+    await shop.db.destroy()
+  })
+
+  after(async () => {
+    await parts.client.connection.close()
+    await parts.connection.close()
+  })
+
+  it('confirms a hundred orders in one run, within one workflow task', async () => {
+    const requests = Array.from({ length: 100 }, () => asked())
+    const { outcomes, handle } = await run(requests)
+    assert.deepEqual(
+      states(outcomes),
+      requests.map(() => 'confirmed'),
+    )
+    for (const [i, request] of requests.entries()) {
+      const one = outcomes[i]
+      assert.ok(one?.state === 'confirmed' && one.order.orderSn === orderSnOf(request))
+      assert.deepEqual(
+        one.order.lines.map(({ goodsId, num }) => ({ goodsId, num })),
+        request.lines,
+      )
+    }
+    const { events = [] } = await handle.fetchHistory()
+    assert.equal(events?.filter(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes).length, 1)
+    assert.deepEqual(await shop.violations(), [])
+  })
+
+  it('refuses each bad order by itself, and none of them holds up its neighbours', async () => {
+    const bad: [Partial<Request>, string][] = [
+      [{ userId: NOBODY }, 'UserNotFound'],
+      [{ lines: [{ goodsId: UNKNOWN_GOODS, num: 1 }] }, 'GoodsNotFound'],
+      [
+        {
+          lines: [
+            { goodsId: 1, num: 1 },
+            { goodsId: OFF_SALE, num: 1 },
+          ],
+        },
+        'GoodsOffSale',
+      ],
+      [{ lines: [{ goodsId: 1, num: 0 }] }, 'InvalidInput'],
+      [{ name: '' }, 'InvalidInput'],
+    ]
+    const soldOut = Array.from({ length: 85 }, () =>
+      asked({
+        lines: [
+          { goodsId: 1, num: 1 },
+          { goodsId: SOLD_OUT, num: 1 },
+        ],
+      }),
+    )
+    const good = Array.from({ length: 10 }, () => asked())
+    const requests = [...bad.map(([part]) => asked(part)), ...soldOut, ...good]
+    const { outcomes } = await run(requests)
+    const types = outcomes.map((one) => (one.state === 'refused' ? one.refusal.type : one.state))
+    assert.deepEqual(types, [
+      ...bad.map(([, type]) => type),
+      ...soldOut.map(() => 'InsufficientStock'),
+      ...good.map(() => 'confirmed'),
+    ])
+    assert.deepEqual(await shop.violations(), [])
+  })
+
+  it('leaves a tombstone for a Sell that was refused, so that a late one takes nothing', async () => {
+    const request = asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] })
+    await run([request])
+    shop.stock.set(SOLD_OUT, 5)
+    assert.throws(() => shop.takeStock(orderSnOf(request), request.lines ?? []), /SALE_RETURNED/)
+  })
+
+  it('answers repeats of a confirmed and of a refused order as before, and refuses the same key with another body', async () => {
+    const [good, refused, other] = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] }), asked()]
+    const first = (await run([good, refused, other])).outcomes
+    const again = (await run([good, refused, { ...other, name: 'Somebody else' }])).outcomes
+    assert.deepEqual(again.slice(0, 2), first.slice(0, 2))
+    assert.ok(again[2]?.state === 'refused' && again[2].refusal.type === 'IdempotencyKeyReused')
+    assert.deepEqual(await shop.violations(), [])
+  })
+
+  describe('hands over, and the order comes out right, where', () => {
+    const unavailable = () => {
+      throw refusedCall(grpcStatus.UNAVAILABLE)
+    }
+    const faults: Record<string, (sn: string) => void> = {
+      'a Sell gets no answer': (sn) => {
+        shop.beforeSell = once(sn, unavailable)
+      },
+      'a Sell takes effect and its reply is lost': (sn) => {
+        shop.afterSell = once(sn, unavailable)
+      },
+      'a Sell comes too late for its deadline, and lands afterwards': (sn) => {
+        shop.beforeSell = once(sn, () => new Promise((resolve) => setTimeout(resolve, 600)))
+      },
+    }
+    for (const [name, inject] of Object.entries(faults)) {
+      it(`${name}: that one alone`, async () => {
+        const requests = [asked(), asked(), asked()]
+        inject(orderSnOf(requests[1] as Request))
+        const { outcomes, results } = await run(requests)
+        assert.deepEqual(states(outcomes), ['confirmed', 'handedOver', 'confirmed'])
+        assert.ok(results[1]?.status === 'PAYING')
+        assert.deepEqual(await shop.violations(), [])
+      })
+    }
+
+    it('the user service says nothing about one user', async () => {
+      const requests = [asked(), asked()]
+      let calls = 0
+      shop.beforeUser = (userId) => (userId === requests[0]?.userId && calls++ === 0 ? unavailable() : undefined)
+      const { outcomes } = await run(requests)
+      assert.deepEqual(states(outcomes), ['handedOver', 'confirmed'])
+      assert.deepEqual(await shop.violations(), [])
+    })
+
+    it('the goods service is away', async () => {
+      const requests = [asked(), asked()]
+      let calls = 0
+      shop.beforeGoods = () => (calls++ === 0 ? unavailable() : undefined)
+      const { outcomes } = await run(requests)
+      assert.deepEqual(states(outcomes), ['handedOver', 'handedOver'])
+      assert.deepEqual(await shop.violations(), [])
+    })
+
+    it('the order was opened before: an earlier attempt may have sold', async () => {
+      const request = asked()
+      await open(request)
+      shop.takeStock(orderSnOf(request), request.lines ?? [])
+      const { outcomes, results } = await run([request, asked()])
+      assert.deepEqual(states(outcomes), ['handedOver', 'confirmed'])
+      assert.equal(results[0]?.status, 'PAYING')
+      assert.deepEqual(await shop.violations(), [])
+    })
+
+    it('the order is closed and still owes a Reback', async () => {
+      const request = asked()
+      await open(request)
+      shop.takeStock(orderSnOf(request), request.lines ?? [])
+      const orderSn = orderSnOf(request)
+      await shop.store.voidOrders([{ orderSn, refusal: refusal('OrderCancelled', 'before'), mayHaveSold: true }])
+      const { outcomes } = await run([request])
+      assert.deepEqual(states(outcomes), ['handedOver'])
+      assert.deepEqual(await shop.violations(), [])
+    })
+
+    it('a Reback is not acknowledged', async () => {
+      const request = asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] })
+      shop.beforeReback = once(orderSnOf(request), unavailable)
+      const { outcomes } = await run([request, asked()])
+      assert.deepEqual(states(outcomes), ['handedOver', 'confirmed'])
+      assert.deepEqual(await shop.violations(), [])
+    })
+
+    for (const step of ['openOrders', 'confirmOrders', 'voidOrders'] as const) {
+      for (const when of ['before', 'after'] as const) {
+        it(`${step} of the store fails ${when} its effect: all that are undecided`, async () => {
+          const requests = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] })]
+          const { outcomes } = await run(requests, shop.activities({ [step]: failingOnce(step, when) }))
+          const handedOver = step === 'voidOrders' ? ['confirmed', 'handedOver'] : ['handedOver', 'handedOver']
+          assert.deepEqual(states(outcomes), handedOver)
+          assert.deepEqual(await shop.violations(), [])
+        })
+      }
+    }
+
+    it('carts are too large for a batch: a hundred of 1,000 lines hit no limit of payloads', async () => {
+      const requests = Array.from({ length: 100 }, () => {
+        const { lines, ...cart } = asked()
+        return cart
+      })
+      for (const { userId } of requests) await shop.db.insertInto('cart_items').values(cartOf(userId)).execute()
+      await withWorker(parts, shop.activities(), async (begin) => {
+        const outcomes = (await (await begin('createOrders', requests)).result()) as BatchOutcome[]
+        // One fits the batch, where its statement was quick enough.
+        assert.ok(states(outcomes).filter((state) => state === 'handedOver').length >= 99)
+        assert.ok(outcomes.every(({ state }) => state !== 'refused'))
+      })
+    }).timeout(180_000)
+  })
+
+  for (const step of ['openOrders', 'confirmOrders'] as const) {
+    it(`leaves every order settled or handed over when the batch is cancelled during ${step}`, async () => {
+      const requests = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] })]
+      let cancel: () => Promise<unknown> = async () => {}
+      const started = new Promise<void>((resolve) => {
+        cancel = async () => resolve()
+      })
+      let handle: WorkflowHandle | undefined
+      const activities = shop.activities({
+        [step]: async (...args: never) => {
+          await started
+          await handle?.cancel()
+          await new Promise((resolve) => setTimeout(resolve, 50))
+          return await (shop.store[step] as (...args: never) => Promise<unknown>)(...args)
+        },
+      })
+      await withWorker(parts, activities, async (begin) => {
+        handle = await begin('createOrders', requests)
+        await cancel()
+        await outcome(handle)
+        for (const request of requests) {
+          const child = parts.client.workflow.getHandle(createOrderWorkflowId(request))
+          await child.result().catch(() => {})
+        }
+      })
+      assert.deepEqual(await shop.violations(), [])
+    })
+  }
+
+  it('refuses what is no list of 1 to 100 orders', async () => {
+    for (const input of [undefined, null, {}, [], Array.from({ length: 101 }, () => asked())]) {
+      await withWorker(parts, shop.activities(), async (begin) => {
+        const ended = await outcome(await begin('createOrders', input))
+        assert.ok('refused' in ended && ended.refused?.type === 'InvalidInput')
+      })
+    }
+  })
+
+  function asked(part: Partial<Request> = {}): Request {
+    const userId = part.userId ?? 1 + users++
+    return {
+      userId,
+      requestId: `lane ${process.pid} ${users++} ${Date.now()}`,
+      address: '1 Test Street',
+      name: 'Somebody',
+      mobile: '0100',
+      lines: [
+        { goodsId: 1 + (userId % 50), num: 1 },
+        { goodsId: 60, num: 2 },
+      ],
+      ...part,
+    }
+  }
+
+  /** Runs a batch, and what it hands over, to the end. */
+  async function run(requests: Request[], activities: Activities = shop.activities()) {
+    return await withWorker(parts, activities, async (begin) => {
+      const handle = await begin('createOrders', requests)
+      const ended = await outcome<BatchOutcome[]>(handle)
+      assert.ok('result' in ended, JSON.stringify(ended))
+      const results: (CreateOrderResult | undefined)[] = []
+      for (const [i, one] of ended.result.entries()) {
+        if (one.state !== 'handedOver') continue
+        results[i] = await parts.client.workflow
+          .getHandle(one.workflowId)
+          .result()
+          .catch(() => undefined)
+      }
+      return { outcomes: ended.result, handle, results }
+    })
+  }
+
+  async function open(request: Request) {
+    const { openOrder } = shop.activities()
+    const { MockActivityEnvironment } = await import('@temporalio/testing')
+    await new MockActivityEnvironment().run(openOrder, request)
+  }
+
+  function failingOnce(step: 'openOrders' | 'confirmOrders' | 'voidOrders', when: 'before' | 'after') {
+    let calls = 0
+    const fail = () => {
+      if (calls++ === 0) throw failureOf(refusal('ServiceUnavailable', 'injected'))
+    }
+    return async (...args: never) => {
+      if (when === 'before') fail()
+      const result = await (shop.store[step] as (...args: never) => Promise<unknown>).apply(shop.store, args)
+      if (when === 'after') fail()
+      return result
+    }
+  }
+
+  function once(orderSn: string, fault: () => void | Promise<void>) {
+    let calls = 0
+    return (sn: string) => (sn === orderSn && calls++ === 0 ? fault() : undefined)
+  }
+})
+
+function states(outcomes: BatchOutcome[]): string[] {
+  return outcomes.map(({ state }) => state)
+}
+
+function cartOf(userId: number) {
+  return Array.from({ length: 1_000 }, (_, i) => ({ user_id: userId, goods_id: i + 1, num: 1, checked: true }))
+}
