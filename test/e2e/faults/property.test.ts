@@ -25,11 +25,6 @@ describe('any sequence of orders and faults', function () {
       fc.asyncProperty(stories(), async (commands) => {
         if (Date.now() > last) return
         const story = new Story(stack)
-        if (process.env.DEBUG_STORY)
-          console.log(
-            Date.now() % 1e7,
-            commands.map((c) => `${c.do}:${'kind' in c ? c.kind : 'part' in c ? c.part : ''}`).join(' '),
-          )
         await story.tell(commands)
         await equation.assertHolds()
         await story.assertTrue()
