@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { TASK_QUEUE } from './contracts/create-order.ts'
+import { unknownSettings } from './unknown-settings.ts'
 
 /** An environment, as `process.env` has it. */
 export type Environment = Record<string, string | undefined>
@@ -52,6 +53,12 @@ export interface StarterConfig {
   httpAddr: Address
   /** Milliseconds; 0 answers 202 at once. */
   httpWaitMs: number
+  /** `single`: a run for each request; `lane`: requests that arrive together share one. */
+  intake: 'single' | 'lane'
+  /** Batches of the lane under way at the same time. */
+  intakeMaxInFlight: number
+  /** Requests that wait for the lane; one more is answered 503. */
+  intakeMaxQueue: number
   /** Without a slash at its end. */
   temporalUiUrl?: string
   logLevel: LogLevel
@@ -107,6 +114,9 @@ export function loadStarterConfig(env: Environment): StarterConfig {
       currency: setting('CURRENCY'),
       httpAddr: setting('HTTP_ADDR'),
       httpWaitMs: setting('HTTP_WAIT_MS'),
+      intake: setting('INTAKE'),
+      intakeMaxInFlight: setting('INTAKE_MAX_IN_FLIGHT'),
+      intakeMaxQueue: setting('INTAKE_MAX_QUEUE'),
       ...(temporalUiUrl && { temporalUiUrl }),
       logLevel: setting('LOG_LEVEL'),
     }
@@ -160,6 +170,13 @@ export const SETTINGS = {
     meaning: 'How long POST /orders waits for its order before it answers 202',
     parse: milliseconds,
   },
+  INTAKE: {
+    default: 'single',
+    meaning: 'single: a run for each order; lane: orders that arrive together share one',
+    parse: intake,
+  },
+  INTAKE_MAX_IN_FLIGHT: { default: '2', meaning: 'Batches of the lane under way at the same time', parse: count },
+  INTAKE_MAX_QUEUE: { default: '2000', meaning: 'Orders that may wait for the lane; one more is answered 503', parse: count },
   SWEEP_AFTER_MS: {
     default: '60000',
     meaning: 'Age at which the sweep settles an order that no open run owns',
@@ -180,7 +197,7 @@ function load<T>(
   env: Environment,
   read: (setting: <Name extends SettingName>(name: Name) => Value<Name>, temporal: () => TemporalConfig) => T,
 ): T {
-  const problems = unknownSettings(env)
+  const problems = unknownSettings(env, Object.keys(SETTINGS))
 
   function setting<Name extends SettingName>(name: Name): Value<Name> {
     const { default: otherwise, optional, meaning, parse }: Setting<unknown> = SETTINGS[name]
@@ -209,26 +226,6 @@ function load<T>(
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }
-
-/** Temporal's standard environment, as @temporalio/envconfig reads it. */
-const TEMPORAL_ENVIRONMENT = [
-  'TEMPORAL_ADDRESS',
-  'TEMPORAL_NAMESPACE',
-  'TEMPORAL_API_KEY',
-  'TEMPORAL_PROFILE',
-  'TEMPORAL_CONFIG_FILE',
-  'TEMPORAL_TLS',
-  'TEMPORAL_TLS_CLIENT_CERT_PATH',
-  'TEMPORAL_TLS_CLIENT_CERT_DATA',
-  'TEMPORAL_TLS_CLIENT_KEY_PATH',
-  'TEMPORAL_TLS_CLIENT_KEY_DATA',
-  'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
-  'TEMPORAL_TLS_SERVER_CA_CERT_DATA',
-  'TEMPORAL_TLS_SERVER_NAME',
-  'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION',
-  'TEMPORAL_CODEC_ENDPOINT',
-  'TEMPORAL_CODEC_AUTH',
-]
 
 function temporalConfig(env: Environment): TemporalConfig {
   const set = Object.entries(env).filter(
@@ -267,58 +264,6 @@ function temporalProblems(env: Environment): string[] {
     problems.push(`TEMPORAL_TLS_CLIENT_${has('CERT') ? 'KEY' : 'CERT'}_PATH is missing: a client certificate needs both parts`)
   }
   return problems
-}
-
-/** Variables with these beginnings are ours alone; USER_ and DATABASE_ are other programs' too. */
-const PREFIXES = ['TEMPORAL_', 'GOODS_', 'INVENTORY_', 'HTTP_', 'METRICS_', 'TASK_', 'ORDER_', 'LOG_', 'SWEEP_']
-
-/** Read by other programs, or by our dev stack and reference services, in the same environment. */
-const OTHERS = new Set([
-  'HTTP_PROXY',
-  'HTTP_PROXY_REQUEST_FULLURI',
-  'TEMPORAL_CLI_PATH',
-  'TEMPORAL_TEST_SERVER_PATH',
-  'TEMPORAL_DEBUG',
-  'TEMPORAL_ENV',
-  'GOODS_ADDR',
-  'INVENTORY_ADDR',
-  'INVENTORY_DATABASE_URL',
-  'USER_ADDR',
-  'INVENTORY_DATABASE_URL',
-])
-
-/** Kubernetes and Docker links put such variables into every container for each service, and ours are named goods, inventory… */
-const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)=|_PORT=(tcp|udp):/
-
-function unknownSettings(env: Environment): string[] {
-  const known = [...Object.keys(SETTINGS), ...TEMPORAL_ENVIRONMENT]
-  const problems: string[] = []
-  for (const name of Object.keys(env).sort()) {
-    if (env[name] === undefined || known.includes(name) || OTHERS.has(name) || name.startsWith('TEMPORAL_GRPC_META_')) continue
-    if (SERVICE_LINK.test(`${name}=${env[name]}`)) continue
-    const near = known.find((other) => distance(name.toUpperCase(), other) <= 2)
-    if (PREFIXES.some((prefix) => name.startsWith(prefix))) {
-      problems.push(`${name} is not known: ${near ? `did you mean ${near}?` : 'see the settings in README, or unset it'}`)
-    } else if (near && !env[near]) {
-      problems.push(`${name} is not known: did you mean ${near}?`)
-    }
-  }
-  return problems
-}
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1))
-    }
-    row = next
-  }
-  return row[b.length] as number
 }
 
 function word(text: string): string {
@@ -370,6 +315,16 @@ function inventoryMode(text: string): 'keyed' {
   if (text === 'unkeyed') throw new Error('unkeyed is not built yet: use an inventory that honours orderSn')
   if (text !== 'keyed') throw new Error(`must be keyed, not '${text}'`)
   return text
+}
+
+function intake(text: string): 'single' | 'lane' {
+  if (text !== 'single' && text !== 'lane') throw new Error(`must be single or lane, not '${text}'`)
+  return text
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`must be a number from 1 to 999999, not '${text}'`)
+  return Number(text)
 }
 
 function currency(text: string): string {

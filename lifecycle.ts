@@ -19,7 +19,11 @@ export function run(main: () => Promise<void>): void {
   main().then(
     () => process.exit(0),
     (error: unknown) => {
-      console.error(error instanceof ConfigError ? error.message : error)
+      // Asked to stop while it still waited for others.
+      if (error instanceof Error && error.name === 'AbortError') process.exit(0)
+      // What we throw ourselves says all in its message; a stack is for defects.
+      const told = error instanceof ConfigError || (error instanceof Error && error.constructor === Error)
+      console.error(told ? error.message : error)
       process.exit(1)
     },
   )

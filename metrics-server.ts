@@ -57,7 +57,11 @@ export async function serveMetrics(
 
   async function sdkMetrics(): Promise<string> {
     if (!options.sdkMetrics) return ''
-    const answered = await fetch(`http://${options.sdkMetrics}/metrics`, { signal: AbortSignal.timeout(1_000) })
-    return answered.ok ? await answered.text() : ''
+    try {
+      const answered = await fetch(`http://${options.sdkMetrics}/metrics`, { signal: AbortSignal.timeout(1_000) })
+      return answered.ok ? await answered.text() : ''
+    } catch {
+      return '' // ours are worth having without them
+    }
   }
 }

@@ -2,6 +2,7 @@ import { WorkflowClient } from '@temporalio/client'
 import { pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createApp } from './api/app.ts'
+import { OrderBatches } from './api/order-batches.ts'
 import { OrderRuns } from './api/order-runs.ts'
 import { connectTemporal } from './api/temporal-connection.ts'
 import { TemporalProbe } from './api/temporal-probe.ts'
@@ -27,11 +28,15 @@ run(async () => {
   const db = connectDatabase(config.databaseUrl, {
     onError: (error) => log.warn({ error: error.message }, 'PostgreSQL connection lost'),
   })
+  const workflows = new WorkflowClient({ connection, namespace })
+  const { intakeMaxInFlight: maxInFlight, intakeMaxQueue: maxQueue, taskQueue } = config
+  const lane = config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue }) : undefined
   const ui = config.temporalUiUrl
   const { app, stop: drain } = await createApp({
     orders: new OrderStore(db, config.currency),
     cart: new CartStore(db),
-    runs: new OrderRuns(new WorkflowClient({ connection, namespace }), config.taskQueue),
+    runs: new OrderRuns(workflows, taskQueue),
+    ...(lane && { lane }),
     temporal,
     waitMs: config.httpWaitMs,
     registry,

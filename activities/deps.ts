@@ -1,6 +1,7 @@
 import type { GoodsClient } from '../clients/goods-client.ts'
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { UserClient } from '../clients/user-client.ts'
+import type { CreateOrderResult } from '../contracts/create-order.ts'
 import type { OrderStore } from '../store/order-store.ts'
 
 /** What the activities work with; the composition root (worker.ts) joins it. */
@@ -17,6 +18,8 @@ export interface Deps {
   sweepAfterMs: number
   /** Deadline of the express lane's calls, in milliseconds: a straggler's order is handed over. @default 300 (design, to start with) */
   laneDeadlineMs?: number
+  /** Told of an order as soon as PostgreSQL holds it confirmed: an intake in the same process can answer its caller. */
+  onConfirmed?: (order: CreateOrderResult) => void
   /** Goods asked for in one call to a service. */
   onBatch?: (service: string, operation: string, size: number) => void
 }

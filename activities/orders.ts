@@ -47,7 +47,12 @@ export type BatchOpening =
   /** Only a saga with retries can tell: an earlier attempt may have sold, or a Reback is owed. */
   | { state: 'doubtful'; why: string }
 
-export function orderActivities({ orders, isOpen, sweepAfterMs }: Pick<Deps, 'orders' | 'isOpen' | 'sweepAfterMs'>) {
+export function orderActivities({
+  orders,
+  isOpen,
+  sweepAfterMs,
+  onConfirmed,
+}: Pick<Deps, 'orders' | 'isOpen' | 'sweepAfterMs' | 'onConfirmed'>) {
   async function open(requests: OrderRequest[]) {
     const workflowId = runningWorkflowId()
     const intents = requests.map((request) => ({ ...request, ...keysOf(request), workflowId }))
@@ -136,7 +141,12 @@ export function orderActivities({ orders, isOpen, sweepAfterMs }: Pick<Deps, 'or
 
     /** The same for a batch. @returns for each what the store holds, or `null` where the order was voided meanwhile */
     async confirmOrders(confirmations: { orderSn: string; lines: OrderLine[] }[]): Promise<(CreateOrderResult | null)[]> {
-      return (await confirm(confirmations)).map((order) => (isConfirmed(order) ? asResult(order) : null))
+      return (await confirm(confirmations)).map((order) => {
+        if (!isConfirmed(order)) return null
+        const result = asResult(order)
+        onConfirmed?.(result)
+        return result
+      })
     },
 
     /** Judges an order that failed: closes it unless it is confirmed, for good. */

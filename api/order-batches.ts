@@ -39,6 +39,8 @@ export class OrderBatches {
   #queue: Waiting[] = []
   /** Queued or under way, by number and fingerprint: equal requests share one place. */
   readonly #waiting = new Map<string, Waiting>()
+  /** Of every batch under way, by number. */
+  readonly #leaving = new Map<string, Waiting>()
   #inFlight = 0
 
   constructor(client: Pick<WorkflowClient, 'start' | 'withDeadline'>, options: Options) {
@@ -74,23 +76,27 @@ export class OrderBatches {
 
   /** Answers a caller as soon as its order is confirmed in PostgreSQL, where worker and intake share a process. */
   confirmed(result: CreateOrderResult): void {
-    for (const waiting of this.#waiting.values()) {
-      if (waiting.orderSn === result.orderSn) waiting.settle({ kind: 'created', result })
-    }
+    this.#leaving.get(result.orderSn)?.settle({ kind: 'created', result })
   }
 
   #dispatch(): void {
     while (this.#inFlight < this.#options.maxInFlight && this.#queue.length > 0) {
       const batch = this.#nextBatch()
+      if (batch.length === 0) return // all of them wait for an order of their own key
       this.#inFlight++
+      for (const waiting of batch) this.#leaving.set(waiting.orderSn, waiting)
       void this.#run(batch).finally(() => {
         this.#inFlight--
+        for (const { orderSn } of batch) this.#leaving.delete(orderSn)
         this.#dispatch()
       })
     }
   }
 
-  /** The longest waiting first; of one user one order, or the second would be refused as OrderInProgress. */
+  /**
+   * The longest waiting first; of one user one order, or the second would be refused as OrderInProgress; of one number one
+   * under way, since a confirmation names nothing else.
+   */
   #nextBatch(): Waiting[] {
     const batch: Waiting[] = []
     const left: Waiting[] = []
@@ -98,7 +104,8 @@ export class OrderBatches {
     let lines = 0
     for (const waiting of this.#queue) {
       const { userId, lines: asked = [] } = waiting.request
-      const fits = batch.length < MAX_BATCH_ORDERS && !users.has(userId) && lines + asked.length <= MAX_BATCH_LINES
+      const isFree = !users.has(userId) && !this.#leaving.has(waiting.orderSn)
+      const fits = isFree && batch.length < MAX_BATCH_ORDERS && lines + asked.length <= MAX_BATCH_LINES
       // Who waits keeps its place before its own later orders: they stay behind it.
       users.add(userId)
       if (fits) lines += asked.length
@@ -117,7 +124,6 @@ export class OrderBatches {
           args: [batch.map(({ request }) => request)],
           typedSearchAttributes: searchAttributesOfBatch(batch),
           staticSummary: `${batch.length} orders`,
-          requestEagerStart: true,
         }),
       )
       const outcomes = await handle.result()

@@ -7,13 +7,14 @@ const PROBE_EVERY_MS = 1_000
 /**
  * Proves that the inventory knows order numbers, by a call that only such an inventory has. The original ignores orderSn in
  * silence, so a wrong setting would sell twice. Waits for an inventory that is away.
- * @throws Error naming INVENTORY_MODE where the inventory has no keys
+ * @throws Error naming INVENTORY_MODE where the inventory has no keys; AbortError where the signal ended the wait
  */
 export async function proveKeyed(
   inventory: Pick<InventoryClient, 'getSale'>,
   { signal, onWait }: { signal: AbortSignal; onWait: (reason: string) => void },
 ): Promise<void> {
-  while (!signal.aborted) {
+  for (;;) {
+    signal.throwIfAborted()
     try {
       await inventory.getSale('PROBE')
       return

@@ -114,7 +114,7 @@ export function invalidInput(problems: readonly FieldProblem[]) {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 }
 
 /** A field's name as somebody sent it, made fit to be repeated in a message. */

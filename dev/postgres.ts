@@ -129,9 +129,9 @@ async function isReady(cluster: string, pid: number): Promise<boolean> {
 async function endLeftover(home: PostgresHome, cluster: string, log: (line: string) => void) {
   const pid = Number((await readPidFile(cluster))[0])
   const found = pid > 0 ? identify(pid) : undefined
-  if (!found) return // a stale file: the server itself sees that and goes on
-  if (!(await worksIn(pid, cluster))) {
-    // The pid was given to somebody else since. PostgreSQL cannot know that and would refuse to start.
+  if (!found || !(await worksIn(pid, cluster))) {
+    // The server is dead, perhaps not reaped yet, or its pid was given to somebody else since. PostgreSQL would take the pid
+    // for a server that runs, and refuse to start.
     await rm(join(cluster, 'postmaster.pid'), { force: true })
     return
   }

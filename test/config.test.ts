@@ -39,6 +39,9 @@ describe('configuration', () => {
       currency: 'CNY',
       httpAddr: { host: '127.0.0.1', port: 3000 },
       httpWaitMs: 10_000,
+      intake: 'single',
+      intakeMaxInFlight: 2,
+      intakeMaxQueue: 2_000,
       logLevel: 'info',
     })
     assert.deepEqual(loadMigrateConfig(ok), { databaseUrl: DATABASE_URL })

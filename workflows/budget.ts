@@ -9,7 +9,7 @@ export async function withinBudget<T>(ms: number, onExpiry: () => void, story: (
   const storyScope = new CancellationScope()
   const timerScope = new CancellationScope()
   timerScope
-    .run(() => sleep(ms))
+    .run(() => sleep(ms, { summary: 'Budget: the order is given up and settled when it is over' }))
     .then(
       () => {
         onExpiry()

@@ -47,10 +47,13 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
 
 async function placeOrder(request: OrderRequest, progress: SagaProgress): Promise<CreateOrderResult> {
   const opening = await openOrder(request)
-  if (opening.state === 'confirmed') return opening.order
-  const { orderSn, lines } = opening
+  const { orderSn, lines } = opening.state === 'confirmed' ? opening.order : opening
   progress.opened(orderSn, lines)
   ensureSearchAttributes(orderSn, request)
+  if (opening.state === 'confirmed') {
+    progress.at('confirmed')
+    return opening.order
+  }
 
   progress.at('getUser and batchGetGoods')
   const goodsIds = lines.map(({ goodsId }) => goodsId)

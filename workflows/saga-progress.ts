@@ -17,13 +17,17 @@ export class SagaProgress {
   readonly undone: string[] = []
 
   constructor() {
-    setHandler(progressQuery, () => ({
-      step: this.step,
-      undone: [...this.undone],
-      ...(this.orderSn !== undefined && { orderSn: this.orderSn }),
-      ...(this.#lines && { lines: this.#lines.length }),
-      ...(this.#failure !== undefined && { failure: this.#failure }),
-    }))
+    setHandler(
+      progressQuery,
+      () => ({
+        step: this.step,
+        undone: [...this.undone],
+        ...(this.orderSn !== undefined && { orderSn: this.orderSn }),
+        ...(this.#lines && { lines: this.#lines.length }),
+        ...(this.#failure !== undefined && { failure: this.#failure }),
+      }),
+      { description: 'Where the saga stands: step, order number, what was undone' },
+    )
     this.#show()
   }
 

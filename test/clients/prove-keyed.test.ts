@@ -67,11 +67,12 @@ describe('the proof that the inventory honours order numbers', () => {
     assert.deepEqual(waits, ['INTERNAL: starting'])
   })
 
-  it('ends without a word when the process is asked to stop', async () => {
+  it('gives up when the process is asked to stop', async () => {
     const stop = new AbortController()
     const proof = prove(`127.0.0.1:${await freePort()}`, stop.signal)
+    const ended = assert.rejects(proof, { name: 'AbortError' })
     while (waits.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
     stop.abort()
-    await proof
+    await ended
   })
 })

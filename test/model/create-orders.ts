@@ -56,7 +56,7 @@ export function createOrdersSteps(parties: Parties, world: World, run: number): 
     case 'voidOwing': {
       const { world: after, row } = parties.deliver(world, sn, place)
       if (row?.status === 'PAYING') then('voidOrders finds it confirmed, answers the order', confirmed(after))
-      else if (row && row.stockState !== 'none' && safeguards.has('laneRebacks'))
+      else if (row?.stockState === 'returning' && safeguards.has('laneRebacks'))
         then('voidOrders finds or leaves it closed', goTo('reback', after))
       else if (row) then('voidOrders finds or leaves it closed, answers the refusal', refused(after))
       break
@@ -77,9 +77,11 @@ export function createOrdersSteps(parties: Parties, world: World, run: number): 
 
   if (place === 'done') then('completes', goTo('idle'))
   else if (place !== 'handOver') then(`is in doubt about ${place}`, goTo('handOver'))
-  else if (world.at[lane.child] === 'idle') then('hands over, which starts createOrder', parties.goTo(goTo('idle'), lane.child, 'open'))
+  else if (world.at[lane.child] === 'idle')
+    then('hands over, which starts createOrder', parties.goTo(goTo('idle'), lane.child, 'open'))
   else then('hands over to the createOrder that runs', goTo('idle'))
 
+  if (lane.old === undefined) return steps
   const left = place === 'done' || place === 'handOver' ? world : parties.goTo(world, lane.old, place)
   then('is taken for dead and executed again', parties.goTo(left, run, 'open'))
   // A long workflow task records what it has (its heartbeat). That the old one got further since is the old one's next step.

@@ -9,7 +9,8 @@ import { SCENARIOS } from './scenarios.ts'
  */
 const removed = process.argv.slice(2)
 for (const name of removed) {
-  if (!Object.hasOwn(SAFEGUARDS, name)) throw new Error(`no safeguard ${name}: name some of ${Object.keys(SAFEGUARDS).join(', ')}`)
+  if (!Object.hasOwn(SAFEGUARDS, name))
+    throw new Error(`no safeguard ${name}: name some of ${Object.keys(SAFEGUARDS).join(', ')}`)
 }
 for (const [name, setting] of Object.entries(SCENARIOS)) {
   const model = protocol(setting(safeguardsWithout(...(removed as Safeguard[]))))

@@ -15,10 +15,7 @@ export function protocol(setting: Setting): Model<World> {
 
   return {
     initial: parties.initial(),
-    steps: (world) => [
-      ...setting.runs.flatMap(({ kind }, run) => STEPS[kind](parties, world, run)),
-      ...parties.strays(world),
-    ],
+    steps: (world) => [...setting.runs.flatMap(({ kind }, run) => STEPS[kind](parties, world, run)), ...parties.strays(world)],
     encode: (world) => parties.encode(world),
     describe: (world) => parties.describe(world),
     isQuiet: ({ at, store, terminated }) => at.every((place) => place === 'idle') && !(terminated && store.some(isUnsettled)),

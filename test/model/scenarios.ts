@@ -1,8 +1,13 @@
 import type { Safeguards } from './safeguards.ts'
 import type { Order } from './store.ts'
-import type { Run, Setting } from './world.ts'
+import type { Setting } from './world.ts'
 
 const ONE: Order[] = [{ user: 1, request: 1 }]
+
+const RIVALS: Order[] = [
+  { user: 1, request: 1 },
+  { user: 1, request: 2 },
+]
 
 /** The worlds that are explored, each small enough for all of its states. */
 export const SCENARIOS = {
@@ -28,7 +33,12 @@ export const SCENARIOS = {
   express: (safeguards: Safeguards): Setting => ({
     orders: ONE,
     stock: 1,
-    runs: [...express(0, 0), { kind: 'sweep', sn: 0 }],
+    runs: [
+      { kind: 'createOrder', name: 'createOrder', sn: 0 },
+      { kind: 'createOrders', name: 'lane', sn: 0, child: 0, old: 2 },
+      { kind: 'replaced', name: 'old lane', sn: 0 },
+      { kind: 'sweep', sn: 0 },
+    ],
     operator: ['terminates'],
     safeguards,
   }),
@@ -38,32 +48,31 @@ export const SCENARIOS = {
     orders: ONE,
     stock: 1,
     runs: [
-      ...express(0, 0, 'lane A'),
-      { kind: 'createOrders', name: 'lane B', sn: 0, child: 0, old: 2 },
-      { kind: 'sweep', sn: 0 },
+      { kind: 'createOrder', name: 'createOrder', sn: 0 },
+      { kind: 'createOrders', name: 'lane A', sn: 0, child: 0, old: 3 },
+      { kind: 'createOrders', name: 'lane B', sn: 0, child: 0, old: 3 },
+      { kind: 'replaced', name: 'old lane', sn: 0 },
     ],
-    operator: ['terminates'],
+    operator: [],
     safeguards,
   }),
 
   /** Two requests of one user at once, one through createOrder, the other through the lane. */
   rivalLanes: (safeguards: Safeguards): Setting => ({
-    orders: [
-      { user: 1, request: 1 },
-      { user: 1, request: 2 },
-    ],
+    orders: RIVALS,
     stock: 1,
-    runs: [{ kind: 'createOrder', name: 'createOrder 1', sn: 0 }, ...express(1, 1)],
+    runs: [
+      { kind: 'createOrder', name: 'createOrder 1', sn: 0 },
+      { kind: 'createOrder', name: 'createOrder 2', sn: 1 },
+      { kind: 'createOrders', name: 'lane', sn: 1, child: 1 },
+    ],
     operator: [],
     safeguards,
   }),
 
   /** Two requests of one user at once, each through createOrder. */
   rivals: (safeguards: Safeguards): Setting => ({
-    orders: [
-      { user: 1, request: 1 },
-      { user: 1, request: 2 },
-    ],
+    orders: RIVALS,
     stock: 1,
     runs: [
       { kind: 'createOrder', name: 'createOrder 1', sn: 0 },
@@ -73,12 +82,3 @@ export const SCENARIOS = {
     safeguards,
   }),
 } satisfies Record<string, (safeguards: Safeguards) => Setting>
-
-/** The slots of one order in the lane: the createOrder that it may be handed over to, the lane, the execution it replaced. */
-function express(sn: number, first: number, name = 'lane'): Run[] {
-  return [
-    { kind: 'createOrder', name: sn === 0 ? 'createOrder' : `createOrder ${sn + 1}`, sn },
-    { kind: 'createOrders', name, sn, child: first, old: first + 2 },
-    { kind: 'replaced', name: `old ${name}`, sn },
-  ]
-}

@@ -15,7 +15,8 @@ export function sweepSteps(parties: Parties, world: World, run: number): Step<Wo
       return world.terminated && isUnsettled(world.store[sn]) ? then('starts', parties.goTo(world, run, 'voidBySweep')) : []
     case 'voidBySweep': {
       const { world: after, row } = parties.deliver(world, sn, 'voidBySweep')
-      if (row?.stockState === 'returning') return then('voidOrder finds or leaves it closed, a Reback is owed', parties.goTo(after, run, 'reback'))
+      if (row?.stockState === 'returning')
+        return then('voidOrder finds or leaves it closed, a Reback is owed', parties.goTo(after, run, 'reback'))
       return then('voidOrder finds nothing to do', parties.goTo(after, run, 'idle'))
     }
     case 'reback':

@@ -48,8 +48,8 @@ const SENT_AT: Partial<Record<Place, Message>> = {
 /** What can run, at most once at a time and any number of times one after another. `sn` is the order, an index. */
 export type Run = { sn: number } & (
   | { kind: 'createOrder'; name: string }
-  /** `child`: index of the createOrder that it hands over to; `old`: of the execution that a newer one replaced. */
-  | { kind: 'createOrders'; name: string; child: number; old: number }
+  /** `child`: index of the createOrder that it hands over to; `old`: of the execution that a newer one replaced, if any may. */
+  | { kind: 'createOrders'; name: string; child: number; old?: number }
   | { kind: 'replaced'; name: string }
   | { kind: 'sweep' }
 )
@@ -160,7 +160,8 @@ export class Parties {
     for (let sn = 0; sn < store.length; sn++) {
       codes.push(rowCode(store[sn]) * 4 + saleCode(inventory.ledger[sn]), (sent[sn] as number) * 4 + (told[sn] as number))
     }
-    for (let run = 0; run < at.length; run += 3) codes.push(placeCode(at[run]) + placeCode(at[run + 1]) * 16 + placeCode(at[run + 2]) * 256)
+    for (let run = 0; run < at.length; run += 3)
+      codes.push(placeCode(at[run]) + placeCode(at[run + 1]) * 16 + placeCode(at[run + 2]) * 256)
     return String.fromCharCode(...codes)
   }
 

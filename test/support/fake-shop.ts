@@ -10,8 +10,6 @@ export type Step = 'openOrder' | 'getUser' | 'batchGetGoods' | 'sell' | 'confirm
 /** What createOrder and settleOrder use; the express lane's steps have a fake of their own. */
 type SagaActivities = Pick<Activities, Step | 'findAbandonedOrders'>
 
-export const STEPS: Step[] = ['openOrder', 'getUser', 'batchGetGoods', 'sell', 'confirmOrder', 'voidOrder', 'reback']
-
 interface Row {
   status: OrderStatus
   stockState: StockState

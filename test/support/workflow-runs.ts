@@ -13,12 +13,15 @@ import {
 import type { Activities } from '../../activities/create-activities.ts'
 import { type Refusal, refusalIn } from '../../contracts/failures.ts'
 
+const CONVERTER = pathOf('../../workflows/payload-converter.ts')
+
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined
 
 /** The workflows, bundled once for the whole run. */
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    workflowsPath: pathOf('../../workflows/index.ts'),
+    payloadConverterPath: CONVERTER,
     logger: new DefaultLogger('ERROR'),
   })
   return bundle
@@ -55,6 +58,7 @@ export async function withWorker<T>(
     ...(namespace && { namespace }),
     taskQueue,
     workflowBundle: await workflowBundle(),
+    dataConverter: { payloadConverterPath: CONVERTER },
     activities,
     maxConcurrentActivityTaskPolls: 2,
     maxConcurrentWorkflowTaskPolls: 2,
@@ -74,4 +78,8 @@ export async function outcome<T = unknown>(
     if (!(error instanceof WorkflowFailedError)) throw error
     return { refused: refusalIn(error), status: error.cause?.name ?? '' }
   }
+}
+
+function pathOf(module: string): string {
+  return fileURLToPath(new URL(module, import.meta.url))
 }

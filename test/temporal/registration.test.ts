@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Client, Connection } from '@temporalio/client'
 import { registerSearchAttributes, requireSearchAttributes, scheduleSweep } from '../../temporal/registration.ts'
-import { freshNamespace } from './namespace.ts'
+import { freshNamespace } from './fresh-namespace.ts'
 
 const NAMES = ['OrderSn', 'UserId', 'RequestId']
 /** temporal.api.enums.v1.IndexedValueType */

@@ -11,7 +11,7 @@ import { registerSearchAttributes } from '../../temporal/registration.ts'
 import { type Listening, listening } from '../clients/listening.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { testTemporal } from '../support/temporal.ts'
-import { freshNamespace } from './namespace.ts'
+import { freshNamespace } from './fresh-namespace.ts'
 
 const WORKER = fileURLToPath(new URL('../../worker.ts', import.meta.url))
 
@@ -97,7 +97,8 @@ describe('the worker process', function () {
   })
 
   it('waits for an inventory that is away, says so, and can be stopped meanwhile', async () => {
-    const worker = start({ INVENTORY_TARGET: '127.0.0.1:1' })
+    const { address } = await testTemporal()
+    const worker = start({ TEMPORAL_ADDRESS: address, INVENTORY_TARGET: '127.0.0.1:1' })
     await worker.says('waiting for the inventory')
     const url = await worker.url()
     const unready = await fetch(`${url}/readyz`)

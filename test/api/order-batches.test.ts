@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { ServiceError } from '@temporalio/client'
+import { type LaneOutcome, OrderBatches } from '../../api/order-batches.ts'
+import type { OrderRequest } from '../../contracts/create-order.ts'
+import type { BatchOutcome } from '../../contracts/create-orders.ts'
+import { refusal, refusalIn } from '../../contracts/failures.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+
+interface Batch {
+  requests: OrderRequest[]
+  end: (outcomes: BatchOutcome[] | Error) => void
+}
+
+describe('the intake of the express lane', () => {
+  it('lets a request leave at once, and those that arrive while two batches are under way leave together', async () => {
+    const { lane, batches, take } = intake()
+    const taken = [take(1), take(2), take(3), take(4), take(5)]
+    assert.deepEqual(users(batches), [[1], [2]])
+    confirmAll(batches[0])
+    await taken[0]
+    assert.deepEqual(users(batches), [[1], [2], [3, 4, 5]])
+    assert.equal(lane.queued, 0)
+    for (const batch of batches) confirmAll(batch)
+    for (const outcome of await Promise.all(taken)) assert.equal(outcome.kind, 'created')
+  })
+
+  it('gives equal requests one place and one answer', async () => {
+    const { batches, take } = intake()
+    const taken = [take(1), take(1), take(1)]
+    assert.deepEqual(users(batches), [[1]])
+    confirmAll(batches[0])
+    const [first, ...others] = await Promise.all(taken)
+    for (const other of others) assert.deepEqual(other, first)
+  })
+
+  it('puts one order of a user into a batch, and keeps the order of arrival', async () => {
+    const { batches, take } = intake({ maxInFlight: 1 })
+    const taken = [take(1), take(2, 'a'), take(2, 'b'), take(3), take(2, 'c')]
+    for (let i = 0; i < 4; i++) {
+      confirmAll(batches[i])
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.deepEqual(
+      batches.map(({ requests }) => requests.map(({ userId, requestId }) => `${userId}${requestId}`)),
+      [['1key'], ['2a', '3key'], ['2b'], ['2c']],
+    )
+    await Promise.all(taken)
+  })
+
+  it('sends at most 100 orders and 1,000 lines in a batch', async () => {
+    const { batches, take } = intake({ maxInFlight: 1 })
+    const taken = [take(1)]
+    for (let user = 2; user <= 202; user++) taken.push(take(user))
+    for (let user = 301; user <= 303; user++) taken.push(take(user, 'key', 600))
+    for (let i = 0; i < 7 && taken.length > 0; i++) {
+      if (batches[i]) confirmAll(batches[i])
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.deepEqual(
+      batches.map(({ requests }) => requests.length),
+      [1, 100, 100, 2, 1, 1],
+    )
+    await Promise.all(taken)
+  })
+
+  it('refuses what its queue has no place for, and takes on when there is room', async () => {
+    const { batches, take } = intake({ maxInFlight: 1, maxQueue: 2 })
+    const taken = [take(1), take(2), take(3)]
+    await assert.rejects(take(4), (error) => refusalIn(error)?.type === 'ServiceUnavailable')
+    confirmAll(batches[0])
+    await taken[0]
+    taken.push(take(5))
+    for (const batch of batches) confirmAll(batch)
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const batch of batches) confirmAll(batch)
+    await Promise.all(taken)
+  })
+
+  it('tells each caller its own outcome', async () => {
+    const { batches, take } = intake({ maxInFlight: 1 })
+    const taken = [take(0), take(1), take(2), take(3)]
+    confirmAll(batches[0])
+    await taken[0]
+    const refused = refusal('InsufficientStock', 'for a test')
+    batches[1]?.end([
+      { state: 'refused', refusal: refused },
+      { state: 'handedOver', workflowId: 'create-order/2/key', why: 'for a test' },
+      confirmed(3),
+    ])
+    assert.deepEqual((await Promise.all(taken.slice(1))).map(shape), [
+      { kind: 'refused', refused },
+      { kind: 'handedOver', workflowId: 'create-order/2/key' },
+      { kind: 'created', orderSn: orderSnOf({ userId: 3, requestId: 'key' }) },
+    ])
+  })
+
+  it('answers as soon as it hears of a confirmation, before the batch has ended', async () => {
+    const { lane, batches, take } = intake()
+    const taken = take(1)
+    const one = confirmed(1)
+    assert.ok(one.state === 'confirmed')
+    lane.confirmed(one.order)
+    assert.equal((await taken).kind, 'created')
+    confirmAll(batches[0])
+  })
+
+  it('never gives the answer of one body to another body of the same key', async () => {
+    const { lane, batches, take } = intake()
+    const [mine, other] = [take(1), take(1, 'key', 2)]
+    const one = confirmed(1)
+    assert.ok(one.state === 'confirmed')
+    lane.confirmed(one.order)
+    assert.equal((await mine).kind, 'created')
+    assert.equal(batches.length, 1, 'the other body waits until the first is done')
+    confirmAll(batches[0])
+    await new Promise((resolve) => setImmediate(resolve))
+    batches[1]?.end([{ state: 'refused', refusal: refusal('IdempotencyKeyReused', 'for a test') }])
+    assert.equal((await other).kind, 'refused')
+  })
+
+  it('leaves the fate open where a start or its end is not known', async () => {
+    const { batches, take } = intake()
+    const taken = take(1)
+    batches[0]?.end(new ServiceError('gone'))
+    assert.deepEqual(await taken, { kind: 'open' })
+  })
+})
+
+function intake({ maxInFlight = 2, maxQueue = 1_000 } = {}) {
+  const batches: Batch[] = []
+  const client = {
+    withDeadline: async <T>(_deadline: number | Date, call: () => Promise<T>) => await call(),
+    start: async (_type: unknown, options: { args: [OrderRequest[]] }) => {
+      let end: Batch['end'] = () => {}
+      const result = new Promise<BatchOutcome[]>((resolve, reject) => {
+        end = (outcomes) => (outcomes instanceof Error ? reject(outcomes) : resolve(outcomes))
+      })
+      result.catch(() => {})
+      batches.push({ requests: options.args[0], end })
+      return { result: () => result }
+    },
+  } as unknown as ConstructorParameters<typeof OrderBatches>[0]
+  const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue })
+  const take = (userId: number, requestId = 'key', lines = 1): Promise<LaneOutcome> => {
+    const request = {
+      userId,
+      requestId,
+      address: 'a',
+      name: 'n',
+      mobile: 'm',
+      lines: Array.from({ length: lines }, (_, i) => ({ goodsId: i + 1, num: 1 })),
+    }
+    return lane.take(request, orderSnOf(request))
+  }
+  return { lane, batches, take }
+}
+
+function users(batches: Batch[]): number[][] {
+  return batches.map(({ requests }) => requests.map(({ userId }) => userId))
+}
+
+function confirmAll(batch: Batch | undefined): void {
+  batch?.end(batch.requests.map(({ userId, requestId }) => confirmed(userId, requestId)))
+}
+
+function confirmed(userId: number, requestId = 'key'): BatchOutcome {
+  const orderSn = orderSnOf({ userId, requestId })
+  return {
+    state: 'confirmed',
+    order: { orderSn, status: 'PAYING', total: { amount: 1, currency: 'CNY' }, payDeadline: '', lines: [] },
+  }
+}
+
+function shape(outcome: LaneOutcome) {
+  return outcome.kind === 'created' ? { kind: outcome.kind, orderSn: outcome.result.orderSn } : outcome
+}

@@ -1,0 +1,77 @@
+import type { Environment } from './config.ts'
+
+/** Temporal's standard environment, as @temporalio/envconfig reads it. */
+const TEMPORAL_ENVIRONMENT = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_PROFILE',
+  'TEMPORAL_CONFIG_FILE',
+  'TEMPORAL_TLS',
+  'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_CERT_DATA',
+  'TEMPORAL_TLS_CLIENT_KEY_PATH',
+  'TEMPORAL_TLS_CLIENT_KEY_DATA',
+  'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+  'TEMPORAL_TLS_SERVER_CA_CERT_DATA',
+  'TEMPORAL_TLS_SERVER_NAME',
+  'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION',
+  'TEMPORAL_CODEC_ENDPOINT',
+  'TEMPORAL_CODEC_AUTH',
+]
+
+/** Variables with these beginnings are ours alone; USER_ and DATABASE_ are other programs' too. */
+const PREFIXES = ['TEMPORAL_', 'GOODS_', 'INVENTORY_', 'HTTP_', 'METRICS_', 'TASK_', 'ORDER_', 'LOG_', 'SWEEP_']
+
+/** Read by other programs, or by our dev stack and reference services, in the same environment. */
+const OTHERS = new Set([
+  'HTTP_PROXY',
+  'HTTP_PROXY_REQUEST_FULLURI',
+  'TEMPORAL_CLI_PATH',
+  'TEMPORAL_TEST_SERVER_PATH',
+  'TEMPORAL_DEBUG',
+  'TEMPORAL_ENV',
+  'GOODS_ADDR',
+  'INVENTORY_ADDR',
+  'INVENTORY_DATABASE_URL',
+  'USER_ADDR',
+  'INVENTORY_DATABASE_URL',
+])
+
+/** Kubernetes and Docker links put such variables into every container for each service, and ours are named goods, inventory… */
+const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)=|_PORT=(tcp|udp):/
+
+/**
+ * Variables that look like settings of ours or of Temporal's, and are none: a problem each, with what was probably meant.
+ * @param settings names of all settings of ours
+ */
+export function unknownSettings(env: Environment, settings: readonly string[]): string[] {
+  const known = [...settings, ...TEMPORAL_ENVIRONMENT]
+  const problems: string[] = []
+  for (const name of Object.keys(env).sort()) {
+    if (env[name] === undefined || known.includes(name) || OTHERS.has(name) || name.startsWith('TEMPORAL_GRPC_META_')) continue
+    if (SERVICE_LINK.test(`${name}=${env[name]}`)) continue
+    const near = known.find((other) => distance(name.toUpperCase(), other) <= 2)
+    if (PREFIXES.some((prefix) => name.startsWith(prefix))) {
+      problems.push(`${name} is not known: ${near ? `did you mean ${near}?` : 'see the settings in README, or unset it'}`)
+    } else if (near && !env[near]) {
+      problems.push(`${name} is not known: did you mean ${near}?`)
+    }
+  }
+  return problems
+}
+
+/** Levenshtein's edit distance. */
+function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return 3
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}
