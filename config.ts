@@ -59,6 +59,8 @@ export interface StarterConfig {
   intakeMaxInFlight: number
   /** Requests that wait for the lane; one more is answered 503. */
   intakeMaxQueue: number
+  /** Where the starter runs a worker itself, beside the lane. */
+  worker?: WorkerConfig
   /** Without a slash at its end. */
   temporalUiUrl?: string
   logLevel: LogLevel
@@ -88,7 +90,11 @@ export class ConfigError extends Error {
 
 /** @throws ConfigError */
 export function loadWorkerConfig(env: Environment): WorkerConfig {
-  return load(env, (setting, temporal) => ({
+  return load(env, workerConfig)
+}
+
+function workerConfig(setting: ReadSetting, temporal: () => TemporalConfig): WorkerConfig {
+  return {
     temporal: temporal(),
     taskQueue: setting('TASK_QUEUE'),
     databaseUrl: setting('DATABASE_URL'),
@@ -100,13 +106,14 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
     sweepAfterMs: setting('SWEEP_AFTER_MS'),
     metricsAddr: setting('METRICS_ADDR'),
     logLevel: setting('LOG_LEVEL'),
-  }))
+  }
 }
 
 /** @throws ConfigError */
 export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (setting, temporal) => {
     const temporalUiUrl = setting('TEMPORAL_UI_URL')
+    const hostsWorker = setting('STARTER_WORKER')
     return {
       temporal: temporal(),
       taskQueue: setting('TASK_QUEUE'),
@@ -118,6 +125,7 @@ export function loadStarterConfig(env: Environment): StarterConfig {
       intakeMaxInFlight: setting('INTAKE_MAX_IN_FLIGHT'),
       intakeMaxQueue: setting('INTAKE_MAX_QUEUE'),
       ...(temporalUiUrl && { temporalUiUrl }),
+      ...(hostsWorker && { worker: workerConfig(setting, temporal) }),
       logLevel: setting('LOG_LEVEL'),
     }
   })
@@ -177,6 +185,7 @@ export const SETTINGS = {
   },
   INTAKE_MAX_IN_FLIGHT: { default: '2', meaning: 'Batches of the lane under way at the same time', parse: count },
   INTAKE_MAX_QUEUE: { default: '2000', meaning: 'Orders that may wait for the lane; one more is answered 503', parse: count },
+  STARTER_WORKER: { default: 'false', meaning: 'true: the starter runs a worker itself, for INTAKE=lane', parse: yesOrNo },
   SWEEP_AFTER_MS: {
     default: '60000',
     meaning: 'Age at which the sweep settles an order that no open run owns',
@@ -193,10 +202,9 @@ type Value<Name extends SettingName> =
   | ReturnType<(typeof SETTINGS)[Name]['parse']>
   | ((typeof SETTINGS)[Name] extends { optional: true } ? undefined : never)
 
-function load<T>(
-  env: Environment,
-  read: (setting: <Name extends SettingName>(name: Name) => Value<Name>, temporal: () => TemporalConfig) => T,
-): T {
+type ReadSetting = <Name extends SettingName>(name: Name) => Value<Name>
+
+function load<T>(env: Environment, read: (setting: ReadSetting, temporal: () => TemporalConfig) => T): T {
   const problems = unknownSettings(env, Object.keys(SETTINGS))
 
   function setting<Name extends SettingName>(name: Name): Value<Name> {
@@ -223,7 +231,7 @@ function load<T>(
     problems.push(...temporalProblems(env))
     return attempt(() => temporalConfig(env), 'TEMPORAL_*')
   })
-  if (problems.length > 0) throw new ConfigError(problems)
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)])
   return config
 }
 
@@ -320,6 +328,11 @@ function inventoryMode(text: string): 'keyed' {
 function intake(text: string): 'single' | 'lane' {
   if (text !== 'single' && text !== 'lane') throw new Error(`must be single or lane, not '${text}'`)
   return text
+}
+
+function yesOrNo(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new Error(`must be true or false, not '${text}'`)
+  return text === 'true'
 }
 
 function count(text: string): number {

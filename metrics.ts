@@ -2,8 +2,7 @@ import { Counter, Histogram, Registry } from 'prom-client'
 import type { CallRecord } from './clients/channel.ts'
 
 /** The metrics of one process; label values come from code, never from requests. */
-export function createMetrics() {
-  const registry = new Registry()
+export function createMetrics(registry = new Registry()) {
   const registers = [registry]
   const calls = new Counter({
     name: 'rpc_calls_total',

@@ -7,7 +7,9 @@ import { OrderRuns } from './api/order-runs.ts'
 import { connectTemporal } from './api/temporal-connection.ts'
 import { TemporalProbe } from './api/temporal-probe.ts'
 import { loadStarterConfig } from './config.ts'
+import { hostWorker } from './hosted-worker.ts'
 import { run, stopRequested } from './lifecycle.ts'
+import { createMetrics } from './metrics.ts'
 import { CartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
 import { OrderStore } from './store/order-store.ts'
@@ -32,8 +34,9 @@ run(async () => {
   const { intakeMaxInFlight: maxInFlight, intakeMaxQueue: maxQueue, taskQueue } = config
   const lane = config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue }) : undefined
   const ui = config.temporalUiUrl
+  const orders = new OrderStore(db, config.currency)
   const { app, stop: drain } = await createApp({
-    orders: new OrderStore(db, config.currency),
+    orders,
     cart: new CartStore(db),
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane }),
@@ -51,8 +54,14 @@ run(async () => {
   })
   log.info({ url, docs: `${url}/docs`, metrics: `${url}/metrics` }, 'taking orders')
 
-  log.info({ why: await stop }, 'draining')
+  const drained = new AbortController()
+  const { worker } = config
+  const metrics = createMetrics(registry)
+  const hosted = worker && lane && hostWorker({ config: worker, lane, orders, logger: log, metrics, signal: drained.signal })
+  log.info({ why: await (hosted ? Promise.race([stop, hosted]) : stop) }, 'draining')
   await drain()
+  drained.abort()
+  await hosted
   temporal.stop()
   // The Temporal connection ends with the process: a retry of the SDK that sleeps meets a closed channel with an uncaught error.
   await db.destroy()

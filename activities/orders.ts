@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity'
-import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
+import { type CreateOrderResult, createOrderWorkflowId, type OrderRequest } from '../contracts/create-order.ts'
 import { MAX_BATCH_LINES } from '../contracts/create-orders.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
@@ -20,8 +20,6 @@ export type Opening =
 export type VoidOrder = ({ request: OrderRequest } | { orderSn: string }) & {
   /** Why; kept as the answer to every repeat of the request. */
   refusal: Refusal
-  /** Whether a Sell may have been sent. */
-  mayHaveSold: boolean
 }
 
 /** The judgement of voidOrder. */
@@ -65,10 +63,10 @@ export function orderActivities({
     const voided = await callStore('voidOrders', () =>
       orders.voidOrders(
         intents.map((order) => {
-          const { refusal, mayHaveSold } = order
-          if (!('request' in order)) return { orderSn: order.orderSn, refusal, mayHaveSold }
+          const { refusal } = order
+          if (!('request' in order)) return { orderSn: order.orderSn, refusal }
           const { orderSn, fingerprint } = keysOf(order.request)
-          return { orderSn, refusal, mayHaveSold, request: { ...order.request, fingerprint, workflowId } }
+          return { orderSn, refusal, request: { ...order.request, fingerprint, workflowId } }
         }),
       ),
     )
@@ -160,7 +158,10 @@ export function orderActivities({
     /** Numbers of orders that are unsettled for longer than any run may take, and that no open run owns. */
     async findAbandonedOrders(): Promise<string[]> {
       const unsettled = await callStore('findUnsettled', () => orders.findUnsettled(sweepAfterMs, SWEPT_AT_ONCE))
-      const owned = await Promise.all(unsettled.map(({ workflowId }) => isOpen(workflowId)))
+      // By the run that opened it, or by the one that it was handed over to.
+      const owned = await Promise.all(
+        unsettled.map(async (order) => (await isOpen(order.workflowId)) || (await isOpen(createOrderWorkflowId(order)))),
+      )
       return unsettled.filter((_, i) => !owned[i]).map(({ orderSn }) => orderSn)
     },
   }

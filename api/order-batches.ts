@@ -34,7 +34,8 @@ interface Options {
  * meanwhile leave together, in the order of their arrival.
  */
 export class OrderBatches {
-  readonly #client: Pick<WorkflowClient, 'start' | 'withDeadline'>
+  #client: Pick<WorkflowClient, 'start' | 'withDeadline'>
+  #eager = false
   readonly #options: Options
   #queue: Waiting[] = []
   /** Queued or under way, by number and fingerprint: equal requests share one place. */
@@ -72,6 +73,12 @@ export class OrderBatches {
     this.#queue.push(waiting)
     this.#dispatch()
     return await waiting.outcome.finally(() => this.#waiting.delete(key))
+  }
+
+  /** From now on: a client on one connection with a worker of this process, which gets each batch's first task at once. */
+  startEagerlyBy(client: Pick<WorkflowClient, 'start' | 'withDeadline'>): void {
+    this.#client = client
+    this.#eager = true
   }
 
   /** Answers a caller as soon as its order is confirmed in PostgreSQL, where worker and intake share a process. */
@@ -124,6 +131,7 @@ export class OrderBatches {
           args: [batch.map(({ request }) => request)],
           typedSearchAttributes: searchAttributesOfBatch(batch),
           staticSummary: `${batch.length} orders`,
+          requestEagerStart: this.#eager,
         }),
       )
       const outcomes = await handle.result()

@@ -69,16 +69,8 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
         ${column((i) => i.post)}::text[], ${column((i) => i.workflowId)}::text[]
       ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id)
     ),
-    creating as materialized (
-      select o.order_sn from orders o join request using (order_sn) where o.status = 'CREATING'
-      order by o.order_sn for update of o
-    ),
-    -- Whoever finds a CREATING row may sell beside the run that inserted it: void has to know.
-    met as (
-      update orders o set openings = o.openings + 1 from creating c where o.order_sn = c.order_sn returning o.*
-    ),
-    settled as (
-      select o.* from orders o join request using (order_sn) where o.status <> 'CREATING'
+    known as (
+      select o.* from orders o join request using (order_sn)
     ),
     -- Locked, so that the rows are read as they are now: a confirmation that reduced this cart after our snapshot was
     -- taken also ended the CREATING row that would have refused us. Cart rows are locked before orders, here and in confirm.
@@ -118,8 +110,7 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
     )
     select *, true as inserted from opened
     union all select *, true from refused
-    union all select *, false from met
-    union all select *, false from settled`.execute(db)
+    union all select *, false from known`.execute(db)
   return rows
 }
 

@@ -1,10 +1,17 @@
 import { sql } from 'kysely'
+import type { RequestKey } from '../contracts/create-order.ts'
 import { type Confirmation, confirmOrders } from './confirm-orders.ts'
 import { type Database, isReachable } from './database.ts'
 import { type OpenedOrder, type OpenIntent, openOrders } from './open-orders.ts'
 import { readOrders } from './order-rows.ts'
 import type { StoredOrder } from './stored-order.ts'
 import { type VoidedOrder, type VoidIntent, voidOrders } from './void-orders.ts'
+
+/** An order that is CREATING or owes a Reback, and the run that opened it. */
+export interface Unsettled extends RequestKey {
+  orderSn: string
+  workflowId: string
+}
 
 /** The orders. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. */
 export class OrderStore {
@@ -50,10 +57,10 @@ export class OrderStore {
   }
 
   /** Orders that have been CREATING, or owed a Reback, for longer than any run of theirs may take; the oldest first. */
-  async findUnsettled(olderThanMs: number, limit: number): Promise<{ orderSn: string; workflowId: string }[]> {
+  async findUnsettled(olderThanMs: number, limit: number): Promise<Unsettled[]> {
     return await this.#db
       .selectFrom('orders')
-      .select(['order_sn as orderSn', 'workflow_id as workflowId'])
+      .select(['order_sn as orderSn', 'user_id as userId', 'request_id as requestId', 'workflow_id as workflowId'])
       .where((on) => on.or([on('status', '=', 'CREATING'), on('stock_state', '=', 'returning')]))
       .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${olderThanMs / 1000})`)
       .orderBy('updated_at')

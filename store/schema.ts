@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType } from 'kysely'
 import type { FailureDetails, FailureType } from '../contracts/failures.ts'
 import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
 
@@ -13,8 +13,6 @@ export interface OrdersTable {
   fingerprint: string
   status: OrderStatus
   stock_state: StockState
-  /** Runs that met this row while it was CREATING; above 1, somebody else than the closer may have sold. */
-  openings: Generated<number>
   from_cart: boolean
   /** What is asked for; `null` only where a row was inserted closed, before any line was known. */
   lines: Line[] | null

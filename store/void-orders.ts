@@ -10,8 +10,6 @@ import { isConfirmed, type StoredOrder } from './stored-order.ts'
 export interface VoidIntent {
   orderSn: string
   refusal: Refusal
-  /** Whether a Sell of this order may have been sent, as far as the caller knows. */
-  mayHaveSold: boolean
   request?: { userId: number; requestId: string; fingerprint: string; workflowId: string }
 }
 
@@ -68,12 +66,12 @@ async function close(db: Database, intents: readonly VoidIntent[]): Promise<(Ord
   const { rows } = await sql<OrderRow & { outcome: 'CLOSED_NOW' | 'ABSENT' }>`
     with request as (
       select * from unnest(
-        ${intents.map((i) => i.orderSn)}::text[], ${intents.map((i) => i.mayHaveSold)}::boolean[],
+        ${intents.map((i) => i.orderSn)}::text[],
         ${intents.map((i) => i.request?.userId ?? null)}::integer[], ${intents.map((i) => i.request?.requestId ?? null)}::text[],
         ${intents.map((i) => i.request?.fingerprint ?? null)}::text[], ${intents.map((i) => i.request?.workflowId ?? null)}::text[],
         ${intents.map((i) => i.refusal.type)}::text[], ${intents.map((i) => i.refusal.code)}::integer[],
         ${intents.map((i) => i.refusal.message)}::text[], ${intents.map((i) => JSON.stringify(i.refusal.details))}::jsonb[]
-      ) as r (order_sn, may_have_sold, user_id, request_id, fingerprint, workflow_id, type, code, message, details)
+      ) as r (order_sn, user_id, request_id, fingerprint, workflow_id, type, code, message, details)
     ),
     creating as materialized (
       select o.order_sn from orders o join request r using (order_sn)
@@ -82,7 +80,7 @@ async function close(db: Database, intents: readonly VoidIntent[]): Promise<(Ord
     ),
     closed as (
       update orders o set status = 'TRADE_CLOSED',
-        stock_state = case when r.may_have_sold or o.openings > 1 then 'returning' else 'none' end,
+        stock_state = 'returning',
         refusal_type = r.type, refusal_code = r.code, refusal_message = r.message, refusal_details = r.details, updated_at = now()
       from creating c join request r using (order_sn)
       where o.order_sn = c.order_sn returning o.*
@@ -91,7 +89,7 @@ async function close(db: Database, intents: readonly VoidIntent[]): Promise<(Ord
       insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, workflow_id, status, stock_state,
         refusal_type, refusal_code, refusal_message, refusal_details)
       select r.order_sn, r.user_id, r.request_id, r.fingerprint, false, r.workflow_id, 'TRADE_CLOSED',
-        case when r.may_have_sold then 'returning' else 'none' end, r.type, r.code, r.message, r.details
+        'returning', r.type, r.code, r.message, r.details
       from request r
       where r.user_id is not null and not exists (select 1 from orders o where o.order_sn = r.order_sn)
       order by r.order_sn

@@ -12,8 +12,6 @@ export interface BatchOrder {
   orderSn?: string
   lines: Line[]
   priced: OrderLine[]
-  /** Set before its Sell is attempted. */
-  mayHaveSold: boolean
   /** Why it is refused, as long as it is not settled. */
   refusal?: Refusal
   /** Why its own saga has to settle it. */
@@ -69,7 +67,7 @@ export class BatchOrders {
 
 /** Input that is not valid is refused from the start; nothing asks for its request then. */
 function orderFrom(input: unknown, fallbackRequestId: string): BatchOrder {
-  const order = { lines: [], priced: [], mayHaveSold: false }
+  const order = { lines: [], priced: [] }
   try {
     return { ...order, request: parseOrderRequest(input, fallbackRequestId) }
   } catch (error) {

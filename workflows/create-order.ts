@@ -38,7 +38,7 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled
     const why = finalRefusal(error, progress, { expired, cancelled })
-    const settlement = await settle({ request, refusal: why, mayHaveSold: progress.mayHaveSold }, progress)
+    const settlement = await settle({ request, refusal: why }, progress)
     if ('stands' in settlement) return settlement.stands // a confirmation whose reply was lost is no failure
     if (cancelled) throw new CancelledFailure(settlement.refused.message)
     throw failureOf(settlement.refused)
@@ -60,7 +60,6 @@ async function placeOrder(request: OrderRequest, progress: SagaProgress): Promis
   const [goods] = await Promise.all([batchGetGoods(goodsIds), getUser(request.userId)])
   const priced = priceOrder(lines, goods)
 
-  progress.mayHaveSold = true // before the attempt: from here on settle gives back
   progress.at('sell')
   await sell({ orderSn, lines })
 

@@ -96,7 +96,6 @@ async function price(batch: BatchOrders): Promise<void> {
 async function sell(batch: BatchOrders): Promise<void> {
   const orders = batch.onTheWay
   if (orders.length === 0) return
-  for (const order of orders) order.mayHaveSold = true // before the attempt: from here on a Reback may be owed
   const sales = await sellOrders(orders.map(({ orderSn = '', lines }) => ({ orderSn, lines })))
   for (const [i, order] of orders.entries()) {
     const sale = sales[i]
@@ -120,7 +119,7 @@ async function confirm(batch: BatchOrders): Promise<void> {
 async function undo(batch: BatchOrders): Promise<void> {
   const orders = batch.refused
   if (orders.length === 0) return
-  const voided = await voidOrders(orders.map(({ request, refusal, mayHaveSold }) => ({ request, refusal, mayHaveSold })))
+  const voided = await voidOrders(orders.map(({ request, refusal }) => ({ request, refusal })))
   const owed = voided.filter(({ rebackOwed }) => rebackOwed)
   const returned = new Set(owed.length > 0 ? await rebackOrders(owed.map(({ orderSn, lines }) => ({ orderSn, lines }))) : [])
   for (const [i, order] of orders.entries()) {

@@ -10,8 +10,6 @@ const LINES_SHOWN = 20
 export class SagaProgress {
   step: SagaStep = 'openOrder'
   orderSn: string | undefined
-  /** Set before Sell is scheduled: from then on a Reback may be owed. */
-  mayHaveSold = false
   #lines: readonly Line[] | undefined
   #failure: string | undefined
   readonly undone: string[] = []

@@ -9,6 +9,6 @@ import { SagaProgress } from './saga-progress.ts'
  */
 export async function settleOrder(orderSn: string): Promise<'confirmed' | 'closed'> {
   const why = refusal('OrderClosed', `order ${orderSn} was abandoned by its run`, { orderSn })
-  const settlement = await settle({ orderSn, refusal: why, mayHaveSold: true }, new SagaProgress())
+  const settlement = await settle({ orderSn, refusal: why }, new SagaProgress())
   return 'stands' in settlement ? 'confirmed' : 'closed'
 }

@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { StatusError } from '../shared/status-error.ts'
+import { CallGroups, WaitedTooLong } from './call-groups.ts'
 import { SCHEMA } from './schema.ts'
 
 /** Parallel arrays, merged and in goods-id order: as PostgreSQL takes them. */
@@ -22,6 +23,20 @@ export interface Sale extends SaleLines {
   state: 'SOLD' | 'RETURNED'
 }
 
+interface Change extends SaleLines {
+  reback: boolean
+  orderSn: string
+}
+
+/** One row of `inventory.settle`; `call` counts from 1. */
+interface RefusalRow {
+  call: number
+  reason: LedgerRefusal['reason']
+  goods_id: number
+  wanted: number
+  available: string | null
+}
+
 /** Connections: a few times the cores of a small database server; more would only queue there instead of here. */
 const POOL_SIZE = 16
 /** Callers give a Sell 3 s (seed, "分层超时策略"): what takes longer is given up before that, so that no caller waits for nothing. */
@@ -30,16 +45,27 @@ const STATEMENT_TIMEOUT_MS = 2_500
 /** Cuts off a server that does not even answer that it timed out; above the server's own limit, which frees its locks. */
 const ANSWER_TIMEOUT_MS = 2_800
 
+/** A second group is on its way to PostgreSQL while the first one commits; a third would only wait for both. */
+const GROUPS = { inFlight: 2, calls: 100, weight: 1_000, wait: CONNECT_TIMEOUT_MS }
+
 /** PostgreSQL rolled the statement back and asks for it again: deadlock_detected, serialization_failure. */
 const REPEATABLE = new Set(['40P01', '40001'])
 const MAX_ATTEMPTS = 5
 /** SQLSTATE classes and codes of a server that cannot serve now: connection, resources, shutting down or starting, statement timeout. */
 const OUT_OF_SERVICE = /^(08|53|57P|57014)/
 
-/** The stock and the ledger of sales, in PostgreSQL. Every call is one round trip; where that is out of reach: UNAVAILABLE. */
+/**
+ * The stock and the ledger of sales, in PostgreSQL. Every call is one round trip, of Sells and Rebacks that wait at the same
+ * time all together; where PostgreSQL is out of reach: UNAVAILABLE.
+ */
 export class StockLedger {
   readonly #pool: pg.Pool
   readonly #log: Logger
+  readonly #groups = new CallGroups<Change, LedgerRefusal[]>(
+    GROUPS,
+    ({ goodsIds }) => goodsIds.length,
+    (changes) => this.#settleGroup(changes),
+  )
 
   private constructor(pool: pg.Pool, log: Logger) {
     this.#pool = pool
@@ -74,13 +100,13 @@ export class StockLedger {
   }
 
   /** All lines or none. @returns no refusal where it is done, now or by an earlier Sell of this order number */
-  sell(orderSn: string, { goodsIds, nums }: SaleLines): Promise<LedgerRefusal[]> {
-    return this.#refusals('sell', 'SELECT * FROM inventory.sell($1, $2, $3)', [orderSn, goodsIds, nums])
+  sell(orderSn: string, lines: SaleLines): Promise<LedgerRefusal[]> {
+    return this.#settle({ reback: false, orderSn, ...lines })
   }
 
   /** What the ledger says was sold goes back, once. @returns no refusal where it is done, now or before */
-  reback(orderSn: string, { goodsIds, nums }: SaleLines): Promise<LedgerRefusal[]> {
-    return this.#refusals('reback', 'SELECT * FROM inventory.reback($1, $2, $3)', [orderSn, goodsIds, nums])
+  reback(orderSn: string, lines: SaleLines): Promise<LedgerRefusal[]> {
+    return this.#settle({ reback: true, orderSn, ...lines })
   }
 
   async saleOf(orderSn: string): Promise<Sale | undefined> {
@@ -103,10 +129,33 @@ export class StockLedger {
     return this.#pool.end()
   }
 
-  async #refusals(name: string, text: string, values: unknown[]): Promise<LedgerRefusal[]> {
-    type Row = { reason: LedgerRefusal['reason']; goods_id: number; wanted: number; available: string | null }
-    const rows = await this.#ask<Row>(name, text, values)
-    return rows.map((row) => ({ reason: row.reason, goodsId: row.goods_id, asked: row.wanted, left: Number(row.available) }))
+  async #settle(change: Change): Promise<LedgerRefusal[]> {
+    try {
+      return await this.#groups.add(change)
+    } catch (error) {
+      if (!(error instanceof WaitedTooLong)) throw error
+      throw new StatusError(status.UNAVAILABLE, 'the inventory is overloaded and nothing was changed: try again')
+    }
+  }
+
+  /** One transaction: all are decided, or none. @returns the refusals of each */
+  async #settleGroup(changes: Change[]): Promise<(LedgerRefusal[] | Promise<LedgerRefusal[]>)[]> {
+    try {
+      const rows = await this.#ask<RefusalRow>(
+        'settle',
+        'SELECT * FROM inventory.settle($1, $2, $3, $4, $5, $6)',
+        valuesOf(changes),
+      )
+      const refusals = changes.map((): LedgerRefusal[] => [])
+      for (const { call, reason, goods_id, wanted, available } of rows) {
+        refusals[call - 1]?.push({ reason, goodsId: goods_id, asked: wanted, left: Number(available) })
+      }
+      return refusals
+    } catch (error) {
+      if (error instanceof StatusError || changes.length === 1) throw error
+      // One of them met what nobody foresaw, and everything was rolled back. It alone shall fail.
+      return changes.map(async (change) => (await this.#settleGroup([change]))[0] ?? [])
+    }
   }
 
   /** @param name of the statement, which PostgreSQL then parses once per connection */
@@ -128,4 +177,24 @@ export class StockLedger {
       }
     }
   }
+}
+
+/** The arguments of `inventory.settle`: the lines of all changes one behind the other, and which are whose, counted from 1. */
+function valuesOf(changes: readonly Change[]): unknown[] {
+  const firsts: number[] = []
+  const lasts: number[] = []
+  let lines = 0
+  for (const { goodsIds } of changes) {
+    firsts.push(lines + 1)
+    lines += goodsIds.length
+    lasts.push(lines)
+  }
+  return [
+    changes.map(({ reback }) => reback),
+    changes.map(({ orderSn }) => orderSn),
+    firsts,
+    lasts,
+    changes.flatMap(({ goodsIds }) => goodsIds),
+    changes.flatMap(({ nums }) => nums),
+  ]
 }

@@ -10,7 +10,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       status          text not null check (status in
                         ('CREATING', 'WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED', 'TRADE_CLOSED', 'IN_DOUBT')),
       stock_state     text not null check (stock_state in ('none', 'selling', 'sold', 'returning', 'returned', 'in_doubt')),
-      openings        integer not null default 1,
       from_cart       boolean not null,
       lines           jsonb,
       address         text,

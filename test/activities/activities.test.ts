@@ -57,7 +57,7 @@ describe('the activities', function () {
       assert.deepEqual(await stocks(), [STOCK - 2, STOCK - 1])
       assert.deepEqual(await activities.openOrder(request), { state: 'confirmed', order })
       assert.deepEqual(await activities.confirmOrder({ orderSn, lines: [] }), order)
-      assert.deepEqual(await activities.voidOrder({ request, refusal: WHY, mayHaveSold: true }), {
+      assert.deepEqual(await activities.voidOrder({ request, refusal: WHY }), {
         orderSn,
         outcome: 'CONFIRMED',
         order,
@@ -70,11 +70,11 @@ describe('the activities', function () {
       const request = asked()
       const { orderSn, lines } = await opened(request)
       await activities.sell({ orderSn, lines })
-      const voided = await activities.voidOrder({ request, refusal: WHY, mayHaveSold: true })
+      const voided = await activities.voidOrder({ request, refusal: WHY })
       assert.deepEqual(voided, { orderSn, outcome: 'CLOSED_NOW', refusal: WHY, rebackOwed: true, lines: LINES })
       await activities.reback({ orderSn, lines })
       assert.deepEqual(await stocks(), [STOCK, STOCK])
-      const again = await activities.voidOrder({ orderSn, refusal: WHY, mayHaveSold: true })
+      const again = await activities.voidOrder({ orderSn, refusal: WHY })
       assert.deepEqual([again.outcome, again.rebackOwed], ['ALREADY_CLOSED', false])
     })
   })
@@ -88,7 +88,7 @@ describe('the activities', function () {
 
     it('gives the repeat of a closed order the refusal that was stored', async () => {
       const request = asked()
-      await activities.voidOrder({ request, refusal: WHY, mayHaveSold: false })
+      await activities.voidOrder({ request, refusal: WHY })
       assert.deepEqual(await refusalOf(activities.openOrder(request)), { ...WHY, retried: false })
     })
 
@@ -97,7 +97,7 @@ describe('the activities', function () {
       await opened(request)
       const other = { ...request, address: 'elsewhere' }
       assert.equal((await refusalOf(activities.openOrder(other))).type, 'IdempotencyKeyReused')
-      const { outcome, rebackOwed } = await activities.voidOrder({ request: other, refusal: WHY, mayHaveSold: false })
+      const { outcome, rebackOwed } = await activities.voidOrder({ request: other, refusal: WHY })
       assert.deepEqual([outcome, rebackOwed], ['FOREIGN', false])
       const second = { ...request, requestId: 'second' }
       assert.equal((await refusalOf(activities.openOrder(second))).type, 'OrderInProgress')
@@ -110,7 +110,7 @@ describe('the activities', function () {
     it('refuses an order that was voided meanwhile', async () => {
       const request = asked()
       const { orderSn } = await opened(request)
-      await activities.voidOrder({ request, refusal: WHY, mayHaveSold: false })
+      await activities.voidOrder({ request, refusal: WHY })
       assert.equal((await refusalOf(activities.confirmOrder({ orderSn, lines: [] }))).type, 'OrderClosed')
     })
   })
@@ -205,8 +205,8 @@ describe('the activities', function () {
       const owing = asked()
       const done = asked()
       for (const request of [left, owing, done]) await opened(request)
-      await activities.voidOrder({ request: owing, refusal: WHY, mayHaveSold: true })
-      await activities.voidOrder({ request: done, refusal: WHY, mayHaveSold: false })
+      await activities.voidOrder({ request: owing, refusal: WHY })
+      await activities.voidOrder({ request: done, refusal: WHY })
       const found = await activities.findAbandonedOrders()
       assert.ok(found.includes(orderSnOf(left)) && found.includes(orderSnOf(owing)))
       assert.ok(!found.includes(orderSnOf(done)))
@@ -229,7 +229,7 @@ describe('the activities', function () {
         const attempts: [string, () => Promise<unknown>][] = [
           ['openOrders', () => activities.openOrder(request)],
           ['confirmOrders', () => activities.confirmOrder({ orderSn, lines: [] })],
-          ['voidOrders', () => activities.voidOrder({ request, refusal: WHY, mayHaveSold: true })],
+          ['voidOrders', () => activities.voidOrder({ request, refusal: WHY })],
           ['markReturned', () => activities.reback({ orderSn, lines })],
           ['findUnsettled', () => activities.findAbandonedOrders()],
         ]

@@ -14,14 +14,17 @@ import { testDatabase } from '../support/postgres.ts'
 import { safeguardsWithout } from './safeguards.ts'
 import { type Message, Parties, type World } from './world.ts'
 
+/** The real store has no void that owes nothing: it is a safeguard's removal. */
+type RealMessage = Exclude<Message, 'voidUnowed'>
+
 /** One message of a trace, to one of its orders. */
 interface Move {
   sn: number
-  message: Message
+  message: RealMessage
 }
 
-const EVERY: readonly Message[] = ['open', 'sell', 'confirm', 'void', 'voidOwing', 'voidBySweep', 'reback', 'markReturned']
-const OF_THE_STORE: readonly Message[] = ['open', 'confirm', 'void', 'voidOwing']
+const EVERY: readonly RealMessage[] = ['open', 'sell', 'confirm', 'void', 'voidBySweep', 'reback', 'markReturned']
+const OF_THE_STORE: readonly RealMessage[] = ['open', 'confirm', 'void', 'voidBySweep']
 const WHY = refusal('OrderTimedOut', 'for a test')
 /** Goods of which the reference inventory has plenty at its first start, and goods of which it has none. */
 const PLENTY = 180
@@ -62,19 +65,6 @@ describe('the model and the real parts', function () {
     const move = fc.record({ sn: fc.nat(1), message: fc.constantFrom(...EVERY) })
     const traces = fc.sample(fc.array(move, { minLength: 12, maxLength: 12 }), { seed: 4, numRuns: 500 })
     await replay(traces, { stock: 2 })
-  })
-
-  it('agree that a void which waited for an open sees that the row was met', async () => {
-    const [intent] = intentsOf(1)
-    assert.ok(intent)
-    await orders.openOrders([intent])
-    const { voided, waited } = await db.transaction().execute(async (open) => {
-      await sql`update orders set openings = openings + 1 where order_sn = ${intent.orderSn}`.execute(open)
-      const voided = orders.voidOrders([{ orderSn: intent.orderSn, refusal: WHY, mayHaveSold: false, request: intent }])
-      return { voided, waited: await untilSomebodyWaits() }
-    })
-    assert.ok(waited)
-    assert.equal((await voided)[0]?.order?.stockState, 'returning')
   })
 
   /** Plays all traces at once, each in the model and for real, and compares after every message. */
@@ -121,7 +111,7 @@ describe('the model and the real parts', function () {
   }
 
   async function compare(plays: readonly { trace: readonly Move[]; world: World; intents: readonly OpenIntent[] }[], at: number) {
-    const rows = await db.selectFrom('orders').select(['order_sn', 'status', 'stock_state', 'openings']).execute()
+    const rows = await db.selectFrom('orders').select(['order_sn', 'status', 'stock_state']).execute()
     const bySn = new Map(rows.map((row) => [row.order_sn, row]))
     const sales = await sql<{ order_sn: string; state: string }>`select order_sn, state from inventory.sales`.execute(db)
     const ledger = new Map(sales.rows.map(({ order_sn, state }) => [order_sn, state]))
@@ -129,7 +119,7 @@ describe('the model and the real parts', function () {
       const real = intents.map(({ orderSn }) => {
         const row = bySn.get(orderSn)
         return {
-          row: row && { ...judgement(row.status, row.stock_state), openings: Math.min(row.openings, 2) },
+          row: row && judgement(row.status, row.stock_state),
           sale: ledger.get(orderSn),
         }
       })
@@ -139,7 +129,7 @@ describe('the model and the real parts', function () {
   }
 
   /** The real parties' answers; of the store those of one statement for all. */
-  async function deliver(message: Message, told: readonly { intent: OpenIntent; goodsId: number }[]): Promise<object[]> {
+  async function deliver(message: RealMessage, told: readonly { intent: OpenIntent; goodsId: number }[]): Promise<object[]> {
     if (told.length === 0) return []
     const intents = told.map(({ intent }) => intent)
     const numbers = intents.map(({ orderSn }) => orderSn)
@@ -156,13 +146,11 @@ describe('the model and the real parts', function () {
         return confirmed.map(({ status, stockState }) => judgement(status, stockState))
       }
       case 'void':
-      case 'voidOwing':
       case 'voidBySweep': {
         const voided = await orders.voidOrders(
           intents.map((intent) => ({
             orderSn: intent.orderSn,
             refusal: WHY,
-            mayHaveSold: message !== 'void',
             ...(message !== 'voidBySweep' && { request: intent }),
           })),
         )
@@ -172,7 +160,10 @@ describe('the model and the real parts', function () {
         await orders.markReturned(numbers)
         return told.map(() => ({}))
       case 'reback':
-        return await inTurns(told, async ({ intent, goodsId }) => inventory.reback(intent.orderSn, [[goodsId, 1]]))
+        return await inTurns(told, async ({ intent, goodsId }) => {
+          await inventory.reback(intent.orderSn, [[goodsId, 1]])
+          return {}
+        })
       case 'sell':
         return await inTurns(told, async ({ intent, goodsId }) =>
           inventory.sell(intent.orderSn, [[goodsId, 1]]).then(
@@ -191,13 +182,6 @@ describe('the model and the real parts', function () {
     return new Map(rows.map(({ goods_id, num }) => [goods_id, num]))
   }
 
-  async function untilSomebodyWaits(): Promise<boolean> {
-    for (;;) {
-      const { rows } = await sql`select from pg_locks where not granted and locktype = 'transactionid'`.execute(db)
-      if (rows.length > 0) return true
-    }
-  }
-
   /** Requests of one user of their own. */
   function intentsOf(size: number): OpenIntent[] {
     const userId = ++users
@@ -213,7 +197,7 @@ function judgement(status: string, stockState: string) {
   return { status: status === 'TRADE_CLOSED' ? 'CLOSED' : status, stockState }
 }
 
-function sequences(messages: readonly Message[], size: number, length: number): Move[][] {
+function sequences(messages: readonly RealMessage[], size: number, length: number): Move[][] {
   if (length === 0) return [[]]
   const moves = Array.from({ length: size }, (_, sn) => messages.map((message) => ({ sn, message }))).flat()
   return sequences(messages, size, length - 1).flatMap((before) => moves.map((move) => [...before, move]))
@@ -224,8 +208,8 @@ function tell(trace: readonly Move[]): string {
 }
 
 /** All, 16 at a time. */
-async function inTurns<T, Result>(all: readonly T[], call: (one: T) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = []
+async function inTurns<T>(all: readonly T[], call: (one: T) => Promise<object>): Promise<object[]> {
+  const results: object[] = []
   for (let i = 0; i < all.length; i += 16) results.push(...(await Promise.all(all.slice(i, i + 16).map(call))))
   return results
 }

@@ -38,12 +38,12 @@ export function createOrdersSteps(parties: Parties, world: World, run: number): 
     }
     case 'check':
       then('user and goods are fine', goTo('sell'))
-      then('is refused before Sell', goTo(safeguards.has('laneVoidsOwing') ? 'voidOwing' : 'void'))
+      then('is refused before Sell', goTo(safeguards.has('voidAlwaysOwes') ? 'void' : 'voidUnowed'))
       break
     case 'sell': {
       const { world: after, refused: no } = parties.deliver(world, sn, 'sell')
-      then(no ? 'Sell is refused' : 'Sell is done', goTo(no ? 'voidOwing' : 'confirm', after))
-      if (world.inventory.ledger[sn] === undefined) then('Sell is refused: others hold the stock', goTo('voidOwing'))
+      then(no ? 'Sell is refused' : 'Sell is done', goTo(no ? 'void' : 'confirm', after))
+      if (world.inventory.ledger[sn] === undefined) then('Sell is refused: others hold the stock', goTo('void'))
       break
     }
     case 'confirm': {
@@ -53,7 +53,7 @@ export function createOrdersSteps(parties: Parties, world: World, run: number): 
       break
     }
     case 'void':
-    case 'voidOwing': {
+    case 'voidUnowed': {
       const { world: after, row } = parties.deliver(world, sn, place)
       if (row?.status === 'PAYING') then('voidOrders finds it confirmed, answers the order', confirmed(after))
       else if (row?.stockState === 'returning' && safeguards.has('laneRebacks'))

@@ -4,18 +4,15 @@ export const SAFEGUARDS = {
   closedRowWhereAbsent: 'void leaves a closed row where there is none; without, it leaves nothing',
   closedRowOfRefused: 'the refusal OrderInProgress leaves a closed row; without, it leaves nothing',
   laneRebacks: 'the lane gives back what it voided; without, it answers when the order is closed',
-  laneVoidsOwing: 'the lane owes a Reback for all that it voids; without, only where this execution sent a Sell',
   laneHandsOverMet: 'the lane hands over what it did not insert itself; without, it goes on with the order',
   laneHandsOverOwed: 'the lane hands over a closed order that is owed a Reback; without, it answers its refusal',
   tombstone: 'Reback without a Sell leaves a tombstone; without, it leaves nothing',
   confirmConditional: 'confirm takes only a CREATING row; without, any',
   voidBeforeReback: 'the order is closed before its stock goes back; without, after',
-  undoBeforeSell: 'a run may have sold from the sending of Sell on; without, from its answer on',
+  voidAlwaysOwes: 'void owes a Reback for all that it closes; without, only where this run sent a Sell',
+  rebackAsTheRowSays: 'createOrder gives back whatever the row owes; without, only where it sent a Sell',
   derivedNumber: "the order's number is made from the request; without, by each run for itself",
   uniqueRequest: 'the store has one row per user and request id; without, per order number only',
-  openings: 'the row counts the runs that met it CREATING; without, void trusts its caller alone',
-  ownsWhatItInserted: 'only the run that inserted the row may close it owing no Reback; without, any that sent no Sell',
-  resetMayHaveSold: 'a run that was reset may have sold in its former life; without, it has forgotten that',
 } as const
 
 export type Safeguard = keyof typeof SAFEGUARDS

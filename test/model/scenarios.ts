@@ -39,7 +39,7 @@ export const SCENARIOS = {
       { kind: 'replaced', name: 'old lane', sn: 0 },
       { kind: 'sweep', sn: 0 },
     ],
-    operator: ['terminates'],
+    operator: ['terminates', 'resets'],
     safeguards,
   }),
 

@@ -4,8 +4,6 @@ import type { Safeguards } from './safeguards.ts'
 export interface Row {
   status: 'CREATING' | 'PAYING' | 'CLOSED'
   stockState: 'none' | 'selling' | 'sold' | 'returning' | 'returned'
-  /** Runs that met it CREATING; 2 stands for more as well. */
-  openings: 1 | 2
 }
 
 /** Rows by order number, here an index; `undefined`: no row. */
@@ -36,32 +34,31 @@ export class StoreRules {
 
   open(store: Store, sn: number): Answer {
     const row = store[sn]
-    if (row?.status === 'CREATING') return put(store, sn, { ...row, openings: 2 })
     if (row) return { store, row, inserted: false }
     if (this.#requestIsTaken(store, sn)) return { store }
     const { user } = this.#orders[sn] as Order
     if (store.some((other, i) => other?.status === 'CREATING' && this.#orders[i]?.user === user)) {
-      const refused: Row = { status: 'CLOSED', stockState: 'none', openings: 1 }
+      const refused: Row = { status: 'CLOSED', stockState: 'none' }
       if (!this.#safeguards.has('closedRowOfRefused')) return { store, row: refused, inserted: false }
       return { ...put(store, sn, refused), inserted: true }
     }
-    return { ...put(store, sn, { status: 'CREATING', stockState: 'selling', openings: 1 }), inserted: true }
+    return { ...put(store, sn, { status: 'CREATING', stockState: 'selling' }), inserted: true }
   }
 
   confirm(store: Store, sn: number): Answer {
     const row = store[sn]
     if (!row || (row.status !== 'CREATING' && this.#safeguards.has('confirmConditional'))) return { store, row }
-    return put(store, sn, { ...row, status: 'PAYING', stockState: 'sold' })
+    return put(store, sn, { status: 'PAYING', stockState: 'sold' })
   }
 
-  /** @param request whether the caller knows it; the sweep does not */
-  void(store: Store, sn: number, { mayHaveSold, request }: { mayHaveSold: boolean; request: boolean }): Answer {
+  /**
+   * @param owes `false` only where the caller judges by itself whether stock may be held, as it did once
+   * @param request whether the caller knows it; the sweep does not
+   */
+  void(store: Store, sn: number, { owes, request }: { owes: boolean; request: boolean }): Answer {
     const row = store[sn]
-    if (row?.status === 'CREATING') {
-      const owed = mayHaveSold || (row.openings > 1 && this.#safeguards.has('openings'))
-      return put(store, sn, { ...row, status: 'CLOSED', stockState: owed ? 'returning' : 'none' })
-    }
-    const closed: Row = { status: 'CLOSED', stockState: mayHaveSold ? 'returning' : 'none', openings: 1 }
+    const closed: Row = { status: 'CLOSED', stockState: owes ? 'returning' : 'none' }
+    if (row?.status === 'CREATING') return put(store, sn, closed)
     if (row || !request) return { store, row }
     if (this.#requestIsTaken(store, sn)) return { store }
     return this.#safeguards.has('closedRowWhereAbsent') ? put(store, sn, closed) : { store, row: closed }

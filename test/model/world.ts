@@ -6,8 +6,9 @@ import { type Order, type Row, type Store, StoreRules } from './store.ts'
 /**
  * What travels. Once sent, a message may arrive at any later time, any number of times, or never: with or without its
  * sender still listening. That is delay, duplication, loss of requests and replies, and attempts that outlive their worker.
+ * `voidUnowed` is sent only where a safeguard is missing: a void that owes no Reback.
  */
-const MESSAGES = ['open', 'sell', 'confirm', 'void', 'voidOwing', 'voidBySweep', 'reback', 'markReturned'] as const
+const MESSAGES = ['open', 'sell', 'confirm', 'void', 'voidUnowed', 'voidBySweep', 'reback', 'markReturned'] as const
 export type Message = (typeof MESSAGES)[number]
 
 /** Where a run stands: `idle` not running, else the message it waits for, or what it has to decide. */
@@ -15,12 +16,11 @@ const PLACES = [
   'idle',
   'open',
   'check',
-  'checkOwing',
   'sell',
-  'sellClean',
   'confirm',
   'void',
-  'voidOwing',
+  'voidOnly',
+  'voidUnowed',
   'voidBySweep',
   'reback',
   'rebackFirst',
@@ -34,14 +34,14 @@ export type Place = (typeof PLACES)[number]
 const SENT_AT: Partial<Record<Place, Message>> = {
   open: 'open',
   sell: 'sell',
-  sellClean: 'sell',
   confirm: 'confirm',
   void: 'void',
-  voidOwing: 'voidOwing',
+  voidOnly: 'void',
+  voidUnowed: 'voidUnowed',
   voidBySweep: 'voidBySweep',
   reback: 'reback',
   rebackFirst: 'reback',
-  voidLast: 'voidOwing',
+  voidLast: 'void',
   markReturned: 'markReturned',
 }
 
@@ -167,7 +167,7 @@ export class Parties {
 
   describe({ store, inventory, at }: World): string {
     const orders = store.map((row, sn) => {
-      const held = row ? `${row.status} ${row.stockState}${row.openings > 1 ? ' (met again)' : ''}` : 'no row'
+      const held = row ? `${row.status} ${row.stockState}` : 'no row'
       return `order${this.#of(sn)}: ${held}, ledger ${inventory.ledger[sn] ?? 'empty'}`
     })
     const running = this.setting.runs.flatMap((run, i) => (at[i] === 'idle' ? [] : [`${this.nameOf(run)} at ${at[i]}`]))
@@ -185,11 +185,11 @@ export class Parties {
       case 'confirm':
         return this.#store.confirm(store, sn)
       case 'void':
-        return this.#store.void(store, sn, { mayHaveSold: false, request: true })
-      case 'voidOwing':
-        return this.#store.void(store, sn, { mayHaveSold: true, request: true })
+        return this.#store.void(store, sn, { owes: true, request: true })
+      case 'voidUnowed':
+        return this.#store.void(store, sn, { owes: false, request: true })
       case 'voidBySweep':
-        return this.#store.void(store, sn, { mayHaveSold: true, request: false })
+        return this.#store.void(store, sn, { owes: true, request: false })
       case 'markReturned':
         return this.#store.markReturned(store, sn)
     }
@@ -205,7 +205,7 @@ const STOCK_STATES = ['none', 'selling', 'sold', 'returning', 'returned'] as con
 
 function rowCode(row: Row | undefined): number {
   if (!row) return 0
-  return 1 + (STATUSES.indexOf(row.status) * STOCK_STATES.length + STOCK_STATES.indexOf(row.stockState)) * 2 + row.openings - 1
+  return 1 + STATUSES.indexOf(row.status) * STOCK_STATES.length + STOCK_STATES.indexOf(row.stockState)
 }
 
 function saleCode(sale: Inventory['ledger'][number]): number {

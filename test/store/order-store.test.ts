@@ -179,7 +179,7 @@ describe('the order store', () => {
     it('comes too late for an order that was voided', async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
       await orders.openOrders([intent])
-      await orders.voidOrders([{ orderSn: intent.orderSn, refusal: WHY, mayHaveSold: true, request: intent }])
+      await orders.voidOrders([{ orderSn: intent.orderSn, refusal: WHY, request: intent }])
       const order = await confirm(intent)
       assert.equal(order?.status, 'TRADE_CLOSED')
       assert.equal(order.total, undefined)
@@ -188,10 +188,10 @@ describe('the order store', () => {
   })
 
   describe('voiding', () => {
-    it('closes an order that is being created, with the reason, and owes a Reback where a Sell may have been sent', async () => {
+    it('closes an order that is being created, with the reason, and owes a Reback, whoever may have sold', async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
       await orders.openOrders([intent])
-      const voided = await voidOrder(intent, true)
+      const voided = await voidOrder(intent)
       assert.equal(voided.outcome, 'CLOSED_NOW')
       assert.equal(voided.order?.stockState, 'returning')
       assert.deepEqual(voided.order.refusal, WHY)
@@ -200,31 +200,18 @@ describe('the order store', () => {
       assert.equal((await orders.getOrder(intent.orderSn))?.stockState, 'returned')
     })
 
-    it('owes no Reback where the one run that opened the order sent no Sell', async () => {
-      const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
-      await orders.openOrders([intent])
-      assert.equal((await voidOrder(intent, false)).order?.stockState, 'none')
-    })
-
-    it('owes a Reback where another run met the order: that one may have sold', async () => {
-      const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
-      await orders.openOrders([intent])
-      await orders.openOrders([intent])
-      assert.equal((await voidOrder(intent, false)).order?.stockState, 'returning')
-    })
-
     it('lets a confirmed order stand', async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
       await orders.openOrders([intent])
       const confirmed = await confirm(intent)
-      const voided = await voidOrder(intent, true)
+      const voided = await voidOrder(intent)
       assert.equal(voided.outcome, 'CONFIRMED')
       assert.deepEqual(voided.order, confirmed)
     })
 
     it('leaves a closed row where there is none, so that a late open finds it', async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
-      assert.equal((await voidOrder(intent, false)).outcome, 'ABSENT')
+      assert.equal((await voidOrder(intent)).outcome, 'ABSENT')
       const [late] = await orders.openOrders([intent])
       assert.equal(late?.order.status, 'TRADE_CLOSED')
       assert.equal(late.inserted, false)
@@ -234,9 +221,9 @@ describe('the order store', () => {
     it('says which orders were closed before, and keeps their first reason', async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
       await orders.openOrders([intent])
-      await voidOrder(intent, true)
+      await voidOrder(intent)
       const [again] = await orders.voidOrders([
-        { orderSn: intent.orderSn, refusal: refusal('OrderCancelled', 'later'), mayHaveSold: true, request: intent },
+        { orderSn: intent.orderSn, refusal: refusal('OrderCancelled', 'later'), request: intent },
       ])
       assert.equal(again?.outcome, 'ALREADY_CLOSED')
       assert.deepEqual(again.order?.refusal, WHY)
@@ -245,14 +232,14 @@ describe('the order store', () => {
     it("leaves another request's order under the same key alone", async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
       await orders.openOrders([intent])
-      const voided = await voidOrder({ ...intent, fingerprint: 'another' }, true)
+      const voided = await voidOrder({ ...intent, fingerprint: 'another' })
       assert.equal(voided.outcome, 'FOREIGN')
       assert.equal((await orders.getOrder(intent.orderSn))?.status, 'CREATING')
     })
 
     it('by number alone judges a known order, and invents none', async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
-      const bare = { orderSn: intent.orderSn, refusal: WHY, mayHaveSold: true }
+      const bare = { orderSn: intent.orderSn, refusal: WHY }
       assert.deepEqual(await orders.voidOrders([bare]), [{ orderSn: intent.orderSn, outcome: 'ABSENT', lines: [] }])
       assert.equal(await orders.getOrder(intent.orderSn), undefined)
       await orders.openOrders([intent])
@@ -263,7 +250,7 @@ describe('the order store', () => {
       for (let round = 0; round < 30; round++) {
         const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
         await orders.openOrders([intent])
-        const [voided, confirmed] = await Promise.all([voidOrder(intent, true), confirm(intent)])
+        const [voided, confirmed] = await Promise.all([voidOrder(intent), confirm(intent)])
         assert.equal(voided.outcome === 'CONFIRMED', confirmed?.status === 'PAYING')
       }
     })
@@ -276,7 +263,7 @@ describe('the order store', () => {
       OpenIntent,
     ]
     await orders.openOrders([left, owed, done])
-    await voidOrder(owed, true)
+    await voidOrder(owed)
     await confirm(done)
     const found = (await orders.findUnsettled(0, 1_000)).map(({ orderSn }) => orderSn)
     assert.ok(found.includes(left.orderSn) && found.includes(owed.orderSn) && !found.includes(done.orderSn))
@@ -308,8 +295,8 @@ describe('the order store', () => {
     return { ...request, orderSn: orderSnOf(request), fingerprint: fingerprintOf(request), workflowId: 'test' }
   }
 
-  async function voidOrder(intent: OpenIntent, mayHaveSold: boolean) {
-    const [voided] = await orders.voidOrders([{ orderSn: intent.orderSn, refusal: WHY, mayHaveSold, request: intent }])
+  async function voidOrder(intent: OpenIntent) {
+    const [voided] = await orders.voidOrders([{ orderSn: intent.orderSn, refusal: WHY, request: intent }])
     assert.ok(voided)
     return voided
   }

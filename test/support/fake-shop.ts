@@ -15,7 +15,6 @@ interface Row {
   stockState: StockState
   fingerprint: string
   lines: Line[]
-  openings: number
   result?: CreateOrderResult
   refusal?: Refusal
 }
@@ -119,13 +118,11 @@ export class FakeShop {
         if (known && known.fingerprint !== fingerprint) throw failureOf(refusal('IdempotencyKeyReused', 'reused'))
         if (known?.result) return { state: 'confirmed' as const, order: known.result }
         if (known?.refusal) throw failureOf(known.refusal)
-        if (known) known.openings++
         const row: Row = known ?? {
           status: 'CREATING',
           stockState: 'selling',
           fingerprint,
           lines: request.lines ?? [],
-          openings: 1,
         }
         this.rows.set(orderSn, row)
         return { state: 'open' as const, orderSn, lines: row.lines, inserted: !known }
@@ -154,24 +151,22 @@ export class FakeShop {
     const row = this.rows.get(orderSn)
     if (!row) {
       if (fingerprint) {
-        const stockState = order.mayHaveSold ? 'returning' : 'none'
         this.rows.set(orderSn, {
           status: 'TRADE_CLOSED',
-          stockState,
+          stockState: 'returning',
           fingerprint,
           lines: [],
-          openings: 0,
           refusal: order.refusal,
         })
       }
-      return { orderSn, outcome: 'ABSENT', refusal: order.refusal, rebackOwed: order.mayHaveSold, lines: [] }
+      return { orderSn, outcome: 'ABSENT', refusal: order.refusal, rebackOwed: true, lines: [] }
     }
     if (fingerprint && row.fingerprint !== fingerprint) return { orderSn, outcome: 'FOREIGN', rebackOwed: false, lines: [] }
     if (row.result) return { orderSn, outcome: 'CONFIRMED', order: row.result, rebackOwed: false, lines: [] }
     const outcome = row.status === 'CREATING' ? 'CLOSED_NOW' : 'ALREADY_CLOSED'
     if (outcome === 'CLOSED_NOW') {
       row.status = 'TRADE_CLOSED'
-      row.stockState = order.mayHaveSold || row.openings > 1 ? 'returning' : 'none'
+      row.stockState = 'returning'
       row.refusal = order.refusal
     }
     return {

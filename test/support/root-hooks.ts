@@ -1,7 +1,9 @@
 import { endAll } from './on-end.ts'
+import { quietRuntime } from './workflow-runs.ts'
 
-/** Mocha's root hooks: whatever the lazy fixtures started is stopped after the last test. */
+/** Mocha's root hooks: the SDK says nothing between the tests' lines, and whatever the lazy fixtures started is stopped after the last test. */
 export const mochaHooks = {
+  beforeAll: quietRuntime,
   async afterAll(this: Mocha.Context) {
     this.timeout(60_000)
     await endAll()

@@ -5,7 +5,7 @@ import { bundleWorkflowCode, DefaultLogger, type ReplayWorkerOptions, Worker } f
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { readHistory } from '../histories/history-json.ts'
 import { OUTCOMES } from '../histories/outcomes.ts'
-import { quietRuntime, workflowBundle } from '../support/workflow-runs.ts'
+import { workflowBundle } from '../support/workflow-runs.ts'
 
 const FOLDER = new URL('../histories/', import.meta.url)
 
@@ -15,8 +15,6 @@ const recorded = readdirSync(FOLDER)
 
 describe('the workflows, as they are now,', function () {
   this.timeout(60_000)
-  before(quietRuntime)
-
   it('go on with every run that began before: each recorded history replays', async () => {
     const replayed = await replay({ workflowBundle: await workflowBundle() })
     assert.deepEqual(replayed, new Map(recorded.map(({ name }) => [name, undefined])))

@@ -8,7 +8,7 @@ import { fingerprintOf, orderSnOf } from '../../../contracts/order-sn.ts'
 import { OrderStore } from '../../../store/order-store.ts'
 import { isConfirmed } from '../../../store/stored-order.ts'
 import type { TestStack } from '../../support/stack.ts'
-import type { Command, Kind } from './commands.ts'
+import type { Command, Cut, Kind } from './commands.ts'
 import { type Answer, place } from './place.ts'
 import { until } from './until.ts'
 
@@ -44,7 +44,7 @@ export class Story {
   readonly #stack: TestStack
   /** Another body under an old key is another request here. */
   readonly #asked: Asked[] = []
-  readonly #under_way: Promise<void>[] = []
+  readonly #underWay: Promise<void>[] = []
   /** Refusals that faults of this story may cause. */
   readonly #excused = new Set<FailureType>(['OrderInProgress'])
 
@@ -57,7 +57,7 @@ export class Story {
       await this.#do(command)
       await sleep(command.pauseMs)
     }
-    await Promise.all(this.#under_way)
+    await Promise.all(this.#underWay)
   }
 
   /** Asks everything once more, now that nothing goes wrong: no answer may differ from what was told or from the store. */
@@ -91,24 +91,30 @@ export class Story {
       return this.#stack.kill(command.part, 'SIGKILL')
     }
     if (command.do === 'order') return this.#order(command)
-    const asked = this.#asked[command.of % this.#asked.length] as Asked
-    if (command.do === 'repeat') return this.#send(asked)
-    if (command.do === 'reuse')
-      return this.#send(this.#note({ ...asked.request, post: `another body ${randomUUID()}` }, asked.kind))
-    this.#excused.add(command.do === 'cancel' ? 'OrderCancelled' : 'OrderClosed')
-    const handle = this.#stack.client.workflow.getHandle(createOrderWorkflowId(asked.request))
-    await (command.do === 'cancel' ? handle.cancel() : handle.terminate('by hand')).catch((error: Error) => {
+    const asked = this.#asked.at(-1 - (command.back % this.#asked.length))
+    if (!asked) return
+    if (command.do === 'repeat') this.#send(asked)
+    else this.#send(this.#note({ ...asked.request, post: `another body ${randomUUID()}` }, asked.kind))
+  }
+
+  async #cut(request: OrderRequest, { how, afterMs }: Cut): Promise<void> {
+    await sleep(afterMs)
+    this.#excused.add(how === 'cancel' ? 'OrderCancelled' : 'OrderClosed')
+    const run = this.#stack.client.workflow.getHandle(createOrderWorkflowId(request))
+    await (how === 'cancel' ? run.cancel() : run.terminate('by hand')).catch((error: Error) => {
       // Not started yet, over, or nobody listens: then it does not befall this order.
       if (!(error instanceof WorkflowNotFoundError) && error.name !== 'ServiceError') throw error
     })
   }
 
-  async #order({ kind, user, num }: Command & { do: 'order' }): Promise<void> {
+  async #order({ kind, user, num, cut }: Command & { do: 'order' }): Promise<void> {
     const userId = FIRST_USER + user
     const lines = GOODS[kind].map((goodsId) => ({ goodsId, num }))
     if (kind === 'cart') await this.#fillCart(userId, lines)
     const customer = { userId, address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' }
-    this.#send(this.#note({ ...customer, requestId: randomUUID(), ...(kind !== 'cart' && { lines }) }, kind))
+    const asked = this.#note({ ...customer, requestId: randomUUID(), ...(kind !== 'cart' && { lines }) }, kind)
+    this.#send(asked)
+    if (cut) this.#underWay.push(this.#cut(asked.request, cut))
   }
 
   #note(request: OrderRequest, kind: Kind): Asked {
@@ -118,7 +124,7 @@ export class Story {
   }
 
   #send(asked: Asked): void {
-    this.#under_way.push(this.#ask(asked.request, asked.told).then(() => {}))
+    this.#underWay.push(this.#ask(asked.request, asked.told).then(() => {}))
   }
 
   /** As a client should: what is not refused for good is asked again, unchanged. */

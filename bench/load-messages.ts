@@ -1,0 +1,29 @@
+/** What the load generator is told to do, by IPC. */
+export interface LoadTask {
+  /** Base URL of the row's front door. */
+  url: string
+  /** Requests under way at any time: each caller sends its next one when it has its answer (closed loop). */
+  callers: number
+  warmupMs: number
+  measureMs: number
+  /** Distinct goods an order. */
+  lines: number
+  /** Whether every order asks for the sold-out goods, to be refused. */
+  soldOut: boolean
+  /** HTTP status that counts as done. */
+  expected: number
+}
+
+/** What it answers: first that the window begins (with it the CPU times), then what happened in it. */
+export type LoadMessage = { kind: 'ready' } | { kind: 'measuring' } | { kind: 'failed'; message: string } | Measured
+
+export interface Measured {
+  kind: 'measured'
+  /** Requests answered as expected within the window. */
+  done: number
+  seconds: number
+  latencyMs: { p50: number; p95: number; p99: number; max: number }
+  /** Requests of the window that were answered otherwise: how often, and one such answer. */
+  failed: number
+  sample?: string
+}

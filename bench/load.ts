@@ -1,0 +1,82 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HttpCaller } from './http-caller.ts'
+import type { LoadMessage, LoadTask, Measured } from './load-messages.ts'
+import { orderBody } from './order-body.ts'
+import { percentile } from './statistics.ts'
+
+/** A row whose processes were just woken has connections to mend first. Milliseconds. */
+const ANSWERS_WITHIN = 60_000
+/** Between two attempts of a caller that got no good answer while warming up. Milliseconds. */
+const RETRY_MS = 50
+
+/** Keys differ between two benches on one Temporal server, users between any two orders. */
+const run = Date.now().toString(36)
+let orders = 0
+
+/** The load generator, a process of its own: works off the tasks that its parent sends, one at a time, until that is gone. */
+process.on('message', (task: LoadTask) => {
+  work(task).then(tell, (error: unknown) => tell({ kind: 'failed', message: String(error) }))
+})
+process.on('disconnect', () => process.exit(0))
+tell({ kind: 'ready' })
+
+function tell(message: LoadMessage): void {
+  process.send?.(message)
+}
+
+async function work(task: LoadTask): Promise<Measured> {
+  const latencies: number[] = []
+  let phase: 'warming' | 'measuring' | 'over' = 'warming'
+  let failed = 0
+  let sample: string | undefined
+  let good = 0
+
+  async function call(): Promise<void> {
+    let caller = new HttpCaller(new URL(task.url))
+    while (phase !== 'over') {
+      if (caller.isBroken) caller = new HttpCaller(new URL(task.url))
+      const id = ++orders
+      const body = JSON.stringify(orderBody(id, task))
+      const start = performance.now()
+      const { status, body: answer } = await caller
+        .postJson('/orders', `${run}-${id}`, body)
+        .catch((error: Error) => ({ status: 0, body: error.message }))
+      const ms = performance.now() - start
+      // A caller that got no order has not earned its next turn at once: a server in trouble would see a storm.
+      if (status !== task.expected) await sleep(RETRY_MS)
+      else if (phase === 'warming') good++
+      // What began before the window counts where it ends: over the window as many come in as go out.
+      if (phase !== 'measuring') continue
+      if (status === task.expected) latencies.push(ms)
+      else {
+        failed++
+        sample ??= `${status} ${answer.slice(0, 300)}`
+      }
+    }
+    caller.close()
+  }
+
+  const callers = Array.from({ length: task.callers }, call)
+  const patience = performance.now() + ANSWERS_WITHIN
+  const warm = performance.now() + task.warmupMs
+  while (performance.now() < warm || (good < task.callers && performance.now() < patience)) await sleep(10)
+  tell({ kind: 'measuring' })
+  phase = 'measuring'
+  const begin = performance.now()
+  await sleep(task.measureMs)
+  const seconds = (performance.now() - begin) / 1_000
+  phase = 'over'
+  await Promise.all(callers)
+
+  latencies.sort((a, b) => a - b)
+  const at = (share: number) => percentile(latencies, share)
+  return {
+    kind: 'measured',
+    done: latencies.length,
+    seconds,
+    latencyMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) },
+    failed,
+    ...(sample !== undefined && { sample }),
+  }
+}

@@ -1,0 +1,75 @@
+import { loadavg } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type CpuTimes, readCpuTimes } from './cpu-times.ts'
+import type { Parts } from './parts.ts'
+import type { Cell } from './results.ts'
+import type { RunningRow } from './running-row.ts'
+
+/** What one cell is measured under. */
+export interface CellTask {
+  callers: number
+  seconds: number
+  warmupSeconds: number
+  /** Distinct goods an order. */
+  lines: number
+  /** Every order asks for sold-out goods, and its refusal is what counts. */
+  soldOut?: boolean
+}
+
+/** Callers may be answered before their run is over: it ends before the row is paused. Milliseconds. */
+const AFTERMATH_MS = 500
+
+/** A cell, and the window in which it was measured. */
+export type TimedCell = Cell & { from: Date; to: Date }
+
+/** Wakes a row, warms it up, measures it, and pauses it. */
+export async function measureCell(row: RunningRow, parts: Parts, task: CellTask): Promise<TimedCell> {
+  const [load = 0] = loadavg()
+  const processes = { ...row.pids, ...parts.pids }
+  let before: CpuTimes | undefined
+  let from = new Date()
+  row.resume()
+  try {
+    const measured = await parts.load.run(
+      {
+        url: row.url,
+        callers: task.callers,
+        warmupMs: task.warmupSeconds * 1_000,
+        measureMs: task.seconds * 1_000,
+        lines: task.lines,
+        soldOut: task.soldOut ?? false,
+        expected: task.soldOut ? 422 : 201,
+      },
+      () => {
+        before = readCpuTimes(processes)
+        from = new Date()
+      },
+    )
+    const to = new Date()
+    const after = readCpuTimes(processes)
+    const { done, seconds, latencyMs, failed, sample } = measured
+    return {
+      ordersPerSecond: done / seconds,
+      latencyMs,
+      orders: done,
+      failed,
+      ...(sample !== undefined && { sample }),
+      load,
+      ...(before && after && cpuOf(before, after, done, seconds)),
+      from,
+      to,
+    }
+  } finally {
+    await sleep(AFTERMATH_MS)
+    row.pause()
+  }
+}
+
+function cpuOf(before: CpuTimes, after: CpuTimes, orders: number, seconds: number): Pick<Cell, 'cpuMs' | 'othersCores'> {
+  const spent = Object.entries(after.byName).map(([name, ms]) => [name, ms - (before.byName[name] ?? 0)] as const)
+  const ours = spent.reduce((sum, [, ms]) => sum + ms, 0)
+  return {
+    cpuMs: Object.fromEntries(spent.map(([name, ms]) => [name, ms / orders])),
+    othersCores: Math.max(0, after.machine - before.machine - ours) / (seconds * 1_000),
+  }
+}

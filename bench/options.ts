@@ -1,0 +1,104 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ROWS, type RowKey } from './rows.ts'
+
+/** What a bench may be made of; the soak takes ten minutes and more, and is asked for. */
+const SECTIONS = ['table', 'compensation', 'lines', 'soak'] as const
+export type Section = (typeof SECTIONS)[number]
+
+export interface BenchOptions {
+  rows: RowKey[]
+  callers: number[]
+  /** Measured time of a cell. */
+  seconds: number
+  /** Before it, under the same load. */
+  warmupSeconds: number
+  rounds: number
+  /** Distinct goods an order. */
+  linesPerOrder: number
+  sections: Section[]
+  /** A Temporal server that runs already. @default a dev server of the bench's own */
+  temporal?: string
+  /** The processes of that server, where they run on this machine and their CPU time is wanted. */
+  temporalPids: number[]
+  /** Folder of `latest.json` and `latest.svg`. */
+  out: string
+  /** Folder of everything that the bench keeps while it runs; emptied first. One bench at a time may use it. */
+  dataDir: string
+  smoke: boolean
+}
+
+export const USAGE = `npm run bench -- [options]
+
+  --rows LIST        of ${Object.keys(ROWS).join(',')}; all by default
+  --callers LIST     requests under way at the same time: 1,16,64,256
+  --seconds N        measured time of a cell: 15
+  --warmup N         seconds under the same load before it: 3
+  --rounds N         how often every cell is measured: 3
+  --lines N          goods an order: 3
+  --sections LIST    of ${SECTIONS.join(',')}; all but soak by default
+  --soak             the same as --sections soak: the express lane for 10 minutes (--seconds), 64 callers (--callers)
+  --temporal ADDR    a Temporal server that runs already, host:port; a dev server of its own by default
+  --temporal-pid N   of that server, for its CPU time; may be repeated
+  --out DIR          where latest.json and latest.svg go: bench/results
+  --data DIR         where everything lives while it runs, emptied first: .data/bench
+  --smoke            whether the command works, within a minute; its figures are worth nothing
+`
+
+/** @throws Error saying which option is wrong and what it has to be */
+export function parseOptions(args: string[]): BenchOptions {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    args,
+    options: {
+      rows: text,
+      callers: text,
+      seconds: text,
+      warmup: text,
+      rounds: text,
+      lines: text,
+      sections: text,
+      soak: { type: 'boolean' },
+      temporal: text,
+      'temporal-pid': { type: 'string', multiple: true },
+      out: text,
+      data: text,
+      smoke: { type: 'boolean' },
+    },
+  })
+  const { smoke = false, soak = false, temporal } = values
+  const usual = smoke
+    ? { callers: '1,4', seconds: '1', warmup: '0.2', rounds: '1', sections: 'table' }
+    : soak
+      ? { callers: '64', seconds: '600', warmup: '10', rounds: '1', sections: 'soak' }
+      : { callers: '1,16,64,256', seconds: '15', warmup: '3', rounds: '3', sections: 'table,compensation,lines' }
+  const project = resolve(import.meta.dirname, '..')
+  return {
+    rows: list('rows', values.rows ?? Object.keys(ROWS).join(','), Object.keys(ROWS) as RowKey[]),
+    callers: (values.callers ?? usual.callers).split(',').map((one) => number('callers', one, 1)),
+    seconds: number('seconds', values.seconds ?? usual.seconds, 0.1),
+    warmupSeconds: number('warmup', values.warmup ?? usual.warmup, 0),
+    rounds: number('rounds', values.rounds ?? usual.rounds, 1),
+    linesPerOrder: number('lines', values.lines ?? '3', 1),
+    sections: list('sections', values.sections ?? usual.sections, SECTIONS),
+    ...(temporal !== undefined && { temporal }),
+    temporalPids: (values['temporal-pid'] ?? []).map((pid) => number('temporal-pid', pid, 1)),
+    out: resolve(values.out ?? `${project}/bench/results`),
+    dataDir: resolve(values.data ?? `${project}/.data/bench`),
+    smoke,
+  }
+}
+
+function list<T extends string>(name: string, text: string, known: readonly T[]): T[] {
+  return text.split(',').map((one) => {
+    const found = known.find((candidate) => candidate === one)
+    if (!found) throw new Error(`--${name} has ${one}, which is none of ${known.join(', ')}`)
+    return found
+  })
+}
+
+function number(name: string, text: string, min: number): number {
+  const value = Number(text)
+  if (!(value >= min)) throw new Error(`--${name} must be a number of at least ${min}, not ${text}`)
+  return value
+}

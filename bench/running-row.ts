@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { ensureDatabase } from '../dev/ensure-database.ts'
+import type { RunningPart } from '../dev/part.ts'
+import { freePort } from '../dev/ports.ts'
+import { spawnPart } from '../dev/spawn-part.ts'
+import { connectDatabase } from '../store/database.ts'
+import { migrate } from '../store/migrations/migrate.ts'
+import type { Parts } from './parts.ts'
+import { ROWS, type RowKey } from './rows.ts'
+
+const PROJECT = join(import.meta.dirname, '..')
+
+/** A row whose processes stand ready. */
+export interface RunningRow {
+  key: RowKey
+  url: string
+  taskQueue: string
+  /** By the names of its programs. */
+  pids: Record<string, number[]>
+  /** Stops its processes where they are (SIGSTOP): what waits for its turn takes no CPU time, not even for polling. */
+  pause(): void
+  resume(): void
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the processes of one row, on a database and a task queue of its own, and pauses them.
+ * @throws Error with the end of the log of the process that did not become ready
+ */
+export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
+  const row = ROWS[key]
+  const databaseUrl = parts.databaseUrl(`bench_${key}`)
+  await ensureDatabase(databaseUrl)
+  const db = connectDatabase(databaseUrl)
+  await migrate(db)
+  await db.destroy()
+
+  const [http, metrics] = [await freePort(), await freePort()]
+  const taskQueue = `bench-${key}-${parts.run}`
+  const env = {
+    ...parts.env,
+    DATABASE_URL: databaseUrl,
+    TASK_QUEUE: taskQueue,
+    HTTP_ADDR: `127.0.0.1:${http}`,
+    METRICS_ADDR: `127.0.0.1:${metrics}`,
+    LOG_LEVEL: 'warn',
+    ...('env' in row && row.env),
+  }
+  const url = `http://127.0.0.1:${http}`
+  const running: RunningPart[] = []
+  const signalAll = (signal: NodeJS.Signals) => {
+    for (const { pid } of running) process.kill(pid, signal)
+  }
+  const stop = async () => {
+    signalAll('SIGCONT')
+    await Promise.all(running.map((part) => part.stop()))
+  }
+  try {
+    for (const { name, file } of row.programs) {
+      const part = await spawnPart({
+        name: `${row.title}, ${name}`,
+        command: process.execPath,
+        args: [...parts.nodeArgs(`${key}-${name}`), '--import', 'tsx', file],
+        cwd: PROJECT,
+        env,
+        ipc: true,
+        logFile: join(parts.logsDir, `${key}-${name}.log`),
+        // Of the others the first answered order tells: the load waits for it before it measures.
+        isHealthy: name === 'starter' ? () => isReady(url) : async () => true,
+        onSpawn: (pid) => parts.onSpawn(`${key}-${name}`, pid),
+      })
+      running.push(part)
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  signalAll('SIGSTOP')
+  const pids = Object.fromEntries(row.programs.map(({ name }, i) => [name, [(running[i] as RunningPart).pid]]))
+  return { key, url, taskQueue, pids, pause: () => signalAll('SIGSTOP'), resume: () => signalAll('SIGCONT'), stop }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const { status } = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })
+  return status === 200
+}
