@@ -12,7 +12,7 @@ import { callStore } from './order-store-call.ts'
 /** What openOrder found or did. */
 export type Opening =
   /** The order is CREATING: by this call, or by an earlier attempt that may have sold already. */
-  | { state: 'open'; orderSn: string; lines: Line[]; inserted: boolean }
+  | { state: 'open'; orderSn: string; lines: Line[] }
   /** The request was made before, and this is its answer. */
   | { state: 'confirmed'; order: CreateOrderResult }
 
@@ -97,11 +97,11 @@ export function orderActivities({
      * @throws the stored refusal of an order that is closed, IdempotencyKeyReused, EmptyCart, OrderInProgress
      */
     async openOrder(request: OrderRequest): Promise<Opening> {
-      const { order, lines, inserted, mine } = first(await open([request]))
+      const { order, lines, mine } = first(await open([request]))
       const { orderSn } = order
       if (!mine) throw failureOf(reused(request))
       if (isConfirmed(order)) return { state: 'confirmed', order: asResult(order) }
-      if (order.status === 'CREATING') return { state: 'open', orderSn, lines, inserted }
+      if (order.status === 'CREATING') return { state: 'open', orderSn, lines }
       throw failureOf(order.refusal ?? closed(orderSn))
     },
 

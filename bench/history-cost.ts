@@ -10,7 +10,7 @@ const [ORDER_SN] = SEARCH_ATTRIBUTES
 /** Events and bytes of history that one order caused, over the executions that began and ended within a window. */
 export async function historyCost({ workflow }: Client, taskQueue: string, from: Date, to: Date): Promise<CostPerOrder> {
   const query =
-    `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Completed' AND ` +
+    `TaskQueue = '${taskQueue}' AND ExecutionStatus != 'Running' AND ` +
     `StartTime >= '${from.toISOString()}' AND StartTime <= '${to.toISOString()}'`
   const orders = new Set<string>()
   let events = 0

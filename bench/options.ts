@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROWS, type RowKey } from './rows.ts'
 
-/** What a bench may be made of; the soak takes ten minutes and more, and is asked for. */
-const SECTIONS = ['table', 'compensation', 'lines', 'soak'] as const
+/** What a bench may be made of; the soak takes ten minutes, and is asked for. */
+const SECTIONS = ['table', 'compensation', 'sizes', 'soak'] as const
 export type Section = (typeof SECTIONS)[number]
 
 export interface BenchOptions {
@@ -71,10 +71,10 @@ export function parseOptions(args: string[]): BenchOptions {
     ? { callers: '1,4', seconds: '1', warmup: '0.2', rounds: '1', sections: 'table' }
     : soak
       ? { callers: '64', seconds: '600', warmup: '10', rounds: '1', sections: 'soak' }
-      : { callers: '1,16,64,256', seconds: '15', warmup: '3', rounds: '3', sections: 'table,compensation,lines' }
+      : { callers: '1,16,64,256', seconds: '15', warmup: '3', rounds: '3', sections: 'table,compensation,sizes' }
   const project = resolve(import.meta.dirname, '..')
   return {
-    rows: list('rows', values.rows ?? Object.keys(ROWS).join(','), Object.keys(ROWS) as RowKey[]),
+    rows: list('rows', values.rows ?? (soak ? 'lane' : Object.keys(ROWS).join(',')), Object.keys(ROWS) as RowKey[]),
     callers: (values.callers ?? usual.callers).split(',').map((one) => number('callers', one, 1)),
     seconds: number('seconds', values.seconds ?? usual.seconds, 0.1),
     warmupSeconds: number('warmup', values.warmup ?? usual.warmup, 0),

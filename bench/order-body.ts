@@ -1,9 +1,9 @@
 import type { CreateOrderInput } from '../contracts/create-order.ts'
 
-/** Goods 1 to 1,000 exist in the stub services: as many as one order may have lines. */
-export const STUB_GOODS = 1_000
 /** The one goods that the stub inventory has none of; orders meet it only where they are meant to be refused. */
-export const SOLD_OUT_GOODS = STUB_GOODS
+export const SOLD_OUT_GOODS = 1_001
+/** Goods that the stub services know, the sold-out one among them: an order may have 1,000 lines. */
+export const STUB_GOODS = 1_001
 
 /**
  * The order of one user, spread over the goods so that no two neighbours are alike.
@@ -11,7 +11,8 @@ export const SOLD_OUT_GOODS = STUB_GOODS
  */
 export function orderBody(userId: number, { lines, soldOut }: { lines: number; soldOut: boolean }): CreateOrderInput {
   const available = STUB_GOODS - 1
-  const goodsIds = Array.from({ length: Math.min(lines, available) }, (_, i) => 1 + ((userId * 7 + i * 31) % available))
+  // 31 shares no factor with 1,000: all of them differ.
+  const goodsIds = Array.from({ length: lines }, (_, i) => 1 + ((userId * 7 + i * 31) % available))
   if (soldOut) goodsIds[0] = SOLD_OUT_GOODS
   return {
     userId,

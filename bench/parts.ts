@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { UserClient } from '../clients/user-client.ts'
 import { endLeftovers } from '../dev/end-leftovers.ts'
@@ -7,6 +8,7 @@ import { openLaunchRecord } from '../dev/launch-record.ts'
 import { freePort } from '../dev/ports.ts'
 import { startPostgres } from '../dev/postgres.ts'
 import { findPostgresHome, removePostgresHome } from '../dev/postgres-home.ts'
+import { identify, isRunning, type ProcessIdentity } from '../dev/process-identity.ts'
 import { spawnPart } from '../dev/spawn-part.ts'
 import { findTemporalCli } from '../dev/temporal-cli.ts'
 import { startTemporalServer } from '../dev/temporal-server.ts'
@@ -44,11 +46,19 @@ export async function startParts(options: BenchOptions, log: (line: string) => v
   const { dataDir } = options
   const record = openLaunchRecord(dataDir)
   const stops: (() => Promise<void>)[] = []
+  const spawned: ProcessIdentity[] = []
   const stop = async () => {
     for (const end of stops.reverse()) await end()
+    // What was only just starting when the bench was stopped.
+    for (const left of spawned.filter(isRunning)) process.kill(left.pid, 'SIGKILL')
+    while (spawned.some(isRunning)) await sleep(20)
     record.close()
   }
-  const onSpawn = (name: string, pid: number) => record.add(name, pid, name === 'postgres' ? 'SIGINT' : 'SIGTERM')
+  const onSpawn = (name: string, pid: number) => {
+    const identity = identify(pid)
+    if (identity) spawned.push(identity)
+    record.add(name, pid, name === 'postgres' ? 'SIGINT' : 'SIGTERM')
+  }
   try {
     await endLeftovers(record, log)
     const postgresDir = join(dataDir, 'postgres')

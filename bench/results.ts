@@ -48,5 +48,23 @@ export interface Results {
   temporal: { version: string; own: boolean }
   /** `smoke` figures are worth nothing. */
   options: { seconds: number; warmupSeconds: number; rounds: number; linesPerOrder: number; smoke: boolean }
-  lines: Line[]
+  /** Every row at every number of callers. */
+  table?: Line[]
+  /** From the request to the refusal of an order that met sold-out goods, everything undone. */
+  compensation?: Line[]
+  /** Orders of different sizes, at 16 callers. */
+  orderSizes?: (Line & { goods: number })[]
+  soak?: SoakSlice[]
+}
+
+/** Some seconds of a soak. */
+export interface SoakSlice {
+  /** Since its beginning. */
+  seconds: number
+  /** Since its beginning. */
+  orders: number
+  ordersPerSecond: number
+  p99Ms: number
+  /** Resident bytes by process. */
+  memory: Record<string, number>
 }

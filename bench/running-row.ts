@@ -3,7 +3,7 @@ import { ensureDatabase } from '../dev/ensure-database.ts'
 import type { RunningPart } from '../dev/part.ts'
 import { freePort } from '../dev/ports.ts'
 import { spawnPart } from '../dev/spawn-part.ts'
-import { connectDatabase } from '../store/database.ts'
+import { connectDatabase, type Database } from '../store/database.ts'
 import { migrate } from '../store/migrations/migrate.ts'
 import type { Parts } from './parts.ts'
 import { ROWS, type RowKey } from './rows.ts'
@@ -20,6 +20,8 @@ export interface RunningRow {
   /** Stops its processes where they are (SIGSTOP): what waits for its turn takes no CPU time, not even for polling. */
   pause(): void
   resume(): void
+  /** Orders that stand in its database. */
+  countOrders(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -31,9 +33,7 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
   const row = ROWS[key]
   const databaseUrl = parts.databaseUrl(`bench_${key}`)
   await ensureDatabase(databaseUrl)
-  const db = connectDatabase(databaseUrl)
-  await migrate(db)
-  await db.destroy()
+  await withDatabase(databaseUrl, migrate)
 
   const [http, metrics] = [await freePort(), await freePort()]
   const taskQueue = `bench-${key}-${parts.run}`
@@ -77,7 +77,30 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
   }
   signalAll('SIGSTOP')
   const pids = Object.fromEntries(row.programs.map(({ name }, i) => [name, [(running[i] as RunningPart).pid]]))
-  return { key, url, taskQueue, pids, pause: () => signalAll('SIGSTOP'), resume: () => signalAll('SIGCONT'), stop }
+  return {
+    key,
+    url,
+    taskQueue,
+    pids,
+    pause: () => signalAll('SIGSTOP'),
+    resume: () => signalAll('SIGCONT'),
+    countOrders: () => withDatabase(databaseUrl, countOrders),
+    stop,
+  }
+}
+
+async function withDatabase<T>(url: string, use: (db: Database) => Promise<T>): Promise<T> {
+  const db = connectDatabase(url)
+  return await use(db).finally(() => db.destroy())
+}
+
+async function countOrders(db: Database): Promise<number> {
+  const { count } = await db
+    .selectFrom('orders')
+    .select((on) => on.fn.countAll<number>().as('count'))
+    .where('status', '=', 'PAYING')
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 async function isReady(url: string): Promise<boolean> {

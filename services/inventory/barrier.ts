@@ -1,21 +1,21 @@
 /**
- * The participants' barrier: a group of Sells and Rebacks as one function, so that the ledger row of each order number and
- * the stock change in one transaction of one round trip. A hundred callers of one hot goods then share one commit instead of
- * queueing for a hundred.
+ * The participants' barrier: Sells and Rebacks as one function, so that the ledger row of each order number and the stock
+ * change in one transaction of one round trip. It takes as many as are waiting: a hundred callers of one hot goods share one
+ * commit, instead of queueing for a hundred.
  *
  * `settle` takes, first, the locks of all order numbers and then all stock rows in goods-id order. From the first lock on
- * nobody else can change what the ledger says of these orders, and as everybody takes locks in the same order, no two groups,
- * of one process or several, can deadlock. Then it goes through the calls as they came, and each sees what those before it
- * did: refusing one changes nothing for the others.
+ * nobody else can change what the ledger says of these order numbers, and as everybody takes locks in the same order, no two
+ * groups, of one process or of several, can deadlock. Then the calls are gone through as they came. Each sees what those
+ * before it did, and one that is refused changes nothing for the others.
  *
  * Lines come merged and in goods-id order. Without an order number ('') there is no ledger row, and nothing is idempotent.
  * That each statement sees what was committed before it began is READ COMMITTED's, which the pool asks for.
  * Refusals are returned, one row for each goods concerned (goods_id 0: the whole order); no row means done.
  */
 export const BARRIER = `
--- Call i has the lines firsts[i] to lasts[i].
+-- Call i has the lines firsts[i] to lasts[i]; patience is a lock_timeout.
 CREATE OR REPLACE FUNCTION inventory.settle(
-  rebacks boolean[], sns text[], firsts integer[], lasts integer[], ids integer[], nums integer[])
+  patience text, rebacks boolean[], sns text[], firsts integer[], lasts integer[], ids integer[], nums integer[])
 RETURNS TABLE (call integer, reason text, goods_id integer, wanted integer, available bigint) LANGUAGE plpgsql
 -- Plans outlive the empty tables that they were made for, where reading all rows was cheapest.
 SET enable_seqscan = off AS $$
@@ -23,6 +23,7 @@ SET enable_seqscan = off AS $$
 DECLARE
   goods integer[];
 BEGIN
+  PERFORM set_config('lock_timeout', patience, true);
   PERFORM pg_advisory_xact_lock(key)
   FROM (SELECT DISTINCT hashtextextended(sn, 0) AS key FROM unnest(sns) AS sn WHERE sn <> '' ORDER BY key) AS keys;
   goods := ARRAY(SELECT unnest(ids) UNION SELECT unnest(goods_ids) FROM inventory.sales WHERE order_sn = ANY (sns));
@@ -48,7 +49,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- Sells of orders never heard of, and stock enough for all: then it does not matter who came first.
+-- Sells of orders never heard of, each once, and stock enough for all: then it does not matter who came first.
 CREATE OR REPLACE FUNCTION inventory.all_can_be_sold(rebacks boolean[], sns text[], ids integer[], nums integer[])
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -60,6 +61,7 @@ BEGIN
       GROUP BY line.id, stock.num HAVING stock.num IS NULL OR stock.num < sum(line.num));
 END $$;
 
+-- One call, below the locks of settle.
 CREATE OR REPLACE FUNCTION inventory.settle_sell(sn text, ids integer[], asked integer[])
 RETURNS TABLE (reason text, goods_id integer, wanted integer, available bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -93,6 +95,7 @@ BEGIN
   END IF;
 END $$;
 
+-- One call, below the locks of settle.
 CREATE OR REPLACE FUNCTION inventory.settle_reback(sn text, ids integer[], given integer[])
 RETURNS TABLE (reason text, goods_id integer, wanted integer, available bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column

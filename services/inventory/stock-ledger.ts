@@ -46,7 +46,15 @@ const STATEMENT_TIMEOUT_MS = 2_500
 const ANSWER_TIMEOUT_MS = 2_800
 
 /** A second group is on its way to PostgreSQL while the first one commits; a third would only wait for both. */
-const GROUPS = { inFlight: 2, calls: 100, weight: 1_000, wait: CONNECT_TIMEOUT_MS }
+const GROUPS = { inFlight: 1, calls: 100, weight: 1_000, wait: CONNECT_TIMEOUT_MS }
+
+/**
+ * How long a group waits for a row that somebody holds, as PostgreSQL's lock_timeout: far above what another group needs to
+ * commit, and with what a single call may take afterwards below the 3 s of the callers.
+ */
+const GROUP_PATIENCE = '400ms'
+/** Until the statement times out. */
+const ENDLESS_PATIENCE = '0'
 
 /** PostgreSQL rolled the statement back and asks for it again: deadlock_detected, serialization_failure. */
 const REPEATABLE = new Set(['40P01', '40001'])
@@ -138,24 +146,28 @@ export class StockLedger {
     }
   }
 
-  /** One transaction: all are decided, or none. @returns the refusals of each */
+  /** @returns the refusals of each */
   async #settleGroup(changes: Change[]): Promise<(LedgerRefusal[] | Promise<LedgerRefusal[]>)[]> {
     try {
-      const rows = await this.#ask<RefusalRow>(
-        'settle',
-        'SELECT * FROM inventory.settle($1, $2, $3, $4, $5, $6)',
-        valuesOf(changes),
-      )
-      const refusals = changes.map((): LedgerRefusal[] => [])
-      for (const { call, reason, goods_id, wanted, available } of rows) {
-        refusals[call - 1]?.push({ reason, goodsId: goods_id, asked: wanted, left: Number(available) })
-      }
-      return refusals
+      return await this.#settleAtOnce(changes, GROUP_PATIENCE)
     } catch (error) {
-      if (error instanceof StatusError || changes.length === 1) throw error
-      // One of them met what nobody foresaw, and everything was rolled back. It alone shall fail.
-      return changes.map(async (change) => (await this.#settleGroup([change]))[0] ?? [])
+      if (error instanceof StatusError) throw error
+      // All was rolled back: a row that one of them needs is held by somebody, or one is what nobody foresaw. From here on each
+      // is on its own, so that the others do not fail or wait with it.
+      this.#log.warn({ err: error, changes: changes.length }, 'a group of Sells and Rebacks is settled one by one')
+      return changes.map(async (change) => (await this.#settleAtOnce([change], ENDLESS_PATIENCE))[0] ?? [])
     }
+  }
+
+  /** One transaction: all are decided, or none. @returns the refusals of each */
+  async #settleAtOnce(changes: Change[], patience: string): Promise<LedgerRefusal[][]> {
+    const text = 'SELECT * FROM inventory.settle($1, $2, $3, $4, $5, $6, $7)'
+    const rows = await this.#ask<RefusalRow>('settle', text, [patience, ...valuesOf(changes)])
+    const refusals = changes.map((): LedgerRefusal[] => [])
+    for (const { call, reason, goods_id, wanted, available } of rows) {
+      refusals[call - 1]?.push({ reason, goodsId: goods_id, asked: wanted, left: Number(available) })
+    }
+    return refusals
   }
 
   /** @param name of the statement, which PostgreSQL then parses once per connection */

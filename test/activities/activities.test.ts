@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Activities } from '../../activities/create-activities.ts'
 import type { Deps } from '../../activities/deps.ts'
-import type { OrderRequest } from '../../contracts/create-order.ts'
+import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
 import { type FailureType, refusal, refusalIn } from '../../contracts/failures.ts'
 import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -80,10 +80,11 @@ describe('the activities', function () {
   })
 
   describe('openOrder', () => {
-    it('says whether this very call recorded the intent', async () => {
+    it('goes on with an order that was opened before; in a batch, where nothing is tried twice, that is a doubt', async () => {
       const request = asked()
-      await opened(request)
-      assert.equal((await opened(request)).inserted, false)
+      const first = await opened(request)
+      assert.deepEqual(await opened(request), first)
+      assert.deepEqual(await activities.openOrders([request]), [{ state: 'doubtful', why: 'opened before' }])
     })
 
     it('gives the repeat of a closed order the refusal that was stored', async () => {
@@ -207,9 +208,13 @@ describe('the activities', function () {
       for (const request of [left, owing, done]) await opened(request)
       await activities.voidOrder({ request: owing, refusal: WHY })
       await activities.voidOrder({ request: done, refusal: WHY })
+      await activities.reback({ orderSn: orderSnOf(done), lines: [] })
       const found = await activities.findAbandonedOrders()
       assert.ok(found.includes(orderSnOf(left)) && found.includes(orderSnOf(owing)))
       assert.ok(!found.includes(orderSnOf(done)))
+      // Handed over: the run that opened it has ended, the one of its own has not.
+      parts.open.add(createOrderWorkflowId(left))
+      assert.ok(!(await activities.findAbandonedOrders()).includes(orderSnOf(left)))
       parts.open.add('a-test')
       assert.deepEqual(await activities.findAbandonedOrders(), [])
     })
@@ -244,21 +249,21 @@ describe('the activities', function () {
       } finally {
         await parts.proxy.mend()
       }
-      assert.equal((await opened(request)).inserted, false)
+      assert.equal((await opened(request)).state, 'open')
     })
 
     it('fail alike when it goes away under a statement, and the worker lives on', async () => {
       const request = asked()
       const { orderSn } = await opened(request)
       const refused = await parts.whileLocked(orderSn, async (waiting) => {
-        const attempt = refusalOf(activities.openOrder(request))
+        const attempt = refusalOf(activities.voidOrder({ request, refusal: WHY }))
         await waiting()
         await parts.proxy.cut()
         await parts.proxy.mend()
         return await attempt
       })
       assert.deepEqual([refused.type, refused.retried], AWAY)
-      assert.equal((await opened(request)).inserted, false)
+      assert.equal((await opened(request)).state, 'open')
     })
 
     it('fail alike when it falls silent, and do not go on asking over the dead connection', async () => {
@@ -267,7 +272,7 @@ describe('the activities', function () {
       parts.proxy.silence()
       const refused = await refusalOf(activities.openOrder(request))
       assert.deepEqual([refused.type, refused.retried], AWAY)
-      assert.equal((await opened(request)).inserted, false)
+      assert.equal((await opened(request)).state, 'open')
     })
 
     it('fail for good where PostgreSQL objects, and quote no row of it', async () => {

@@ -18,7 +18,7 @@ export function createOrderSteps(parties: Parties, world: World, run: number): S
   const confirmed = (after = world) => parties.tell(after, run, 'created', 'idle')
   const refused = (after = world) => parties.tell(after, run, 'refused', 'idle')
   const settle = (after = world) => goTo(safeguards.has('voidBeforeReback') ? 'void' : 'rebackFirst', after)
-  /** Of a run that sent no Sell: which it may not make anything of. */
+  /** Of a run that sent no Sell. Another may have sent one, so that makes no difference. */
   const settleUnsold = (after = world) => {
     if (!safeguards.has('voidAlwaysOwes')) return goTo('voidUnowed', after)
     return safeguards.has('rebackAsTheRowSays') ? settle(after) : goTo('voidOnly', after)

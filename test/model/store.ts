@@ -52,7 +52,7 @@ export class StoreRules {
   }
 
   /**
-   * @param owes `false` only where the caller judges by itself whether stock may be held, as it did once
+   * @param owes `false` only where the safeguard voidAlwaysOwes is taken away
    * @param request whether the caller knows it; the sweep does not
    */
   void(store: Store, sn: number, { owes, request }: { owes: boolean; request: boolean }): Answer {

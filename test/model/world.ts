@@ -6,7 +6,7 @@ import { type Order, type Row, type Store, StoreRules } from './store.ts'
 /**
  * What travels. Once sent, a message may arrive at any later time, any number of times, or never: with or without its
  * sender still listening. That is delay, duplication, loss of requests and replies, and attempts that outlive their worker.
- * `voidUnowed` is sent only where a safeguard is missing: a void that owes no Reback.
+ * `voidUnowed`, a void that owes no Reback, is sent only where the safeguard voidAlwaysOwes is taken away.
  */
 const MESSAGES = ['open', 'sell', 'confirm', 'void', 'voidUnowed', 'voidBySweep', 'reback', 'markReturned'] as const
 export type Message = (typeof MESSAGES)[number]

@@ -40,7 +40,7 @@ const again = fc.record({ do: fc.constantFrom('repeat' as const, 'reuse' as cons
 const kill = fc.record({ do: fc.constant('kill' as const), part: fc.constantFrom(...PARTS), pauseMs })
 
 const orders = fc.oneof({ weight: 4, arbitrary: order }, { weight: 1, arbitrary: again })
-const ordersAndKills = fc.oneof({ weight: 6, arbitrary: orders }, { weight: 1, arbitrary: kill })
+const ordersAndKills = fc.oneof({ weight: 4, arbitrary: orders }, { weight: 1, arbitrary: kill })
 
 /** Random stories: orders of few users, so that they meet. Where parts are killed a story lasts ten times as long. */
 export function stories({ kills }: { kills: boolean }): fc.Arbitrary<Command[]> {

@@ -18,6 +18,10 @@ describe('any sequence of orders', function () {
     stack = await testStack()
   })
 
+  after(async () => {
+    await new Story(stack).assertServed()
+  })
+
   for (const kills of [false, true]) {
     const what = kills ? 'and whatever part is killed' : 'of any kind, repeated, cancelled and terminated at any moment'
     it(`${what}, leaves no stock lost or sold twice and no answer untrue`, async () => {

@@ -85,6 +85,13 @@ export class Story {
     }
   }
 
+  /** An order needs every part: when one is created, all that were killed are back. */
+  async assertServed(): Promise<void> {
+    await this.#order({ kind: 'good', user: 0, num: 1, cut: undefined })
+    await this.tell([])
+    await this.assertTrue()
+  }
+
   async #do(command: Command): Promise<void> {
     if (command.do === 'kill') {
       this.#excused.add('OrderTimedOut')
@@ -107,7 +114,7 @@ export class Story {
     })
   }
 
-  async #order({ kind, user, num, cut }: Command & { do: 'order' }): Promise<void> {
+  async #order({ kind, user, num, cut }: Pick<Command & { do: 'order' }, 'kind' | 'user' | 'num' | 'cut'>): Promise<void> {
     const userId = FIRST_USER + user
     const lines = GOODS[kind].map((goodsId) => ({ goodsId, num }))
     if (kind === 'cart') await this.#fillCart(userId, lines)

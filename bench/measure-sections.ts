@@ -1,0 +1,65 @@
+import type { CellTask } from './measure-cell.ts'
+import { measureTable } from './measure-table.ts'
+import type { BenchOptions } from './options.ts'
+import type { Parts } from './parts.ts'
+import type { Results } from './results.ts'
+import { ROWS, type RowKey } from './rows.ts'
+import { runSoak } from './run-soak.ts'
+import type { RunningRow } from './running-row.ts'
+
+/** Distinct goods of an order whose cost is compared; an order may have 1,000. */
+const ORDER_SIZES = [1, 10, 100, 1_000]
+const CALLERS_OF_SIZES = 16
+
+/**
+ * Measures what the options ask for.
+ * @throws Error where a row's database does not hold the orders that it answered
+ */
+export async function measureSections(
+  options: BenchOptions,
+  parts: Parts,
+  rows: RunningRow[],
+  log: (line: string) => void,
+): Promise<Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'soak'>> {
+  const { callers, seconds, warmupSeconds, rounds, linesPerOrder: lines, sections } = options
+  const has = (section: (typeof sections)[number]) => sections.includes(section)
+  const usual = { seconds, warmupSeconds, lines }
+  const measureRows = (tasks: CellTask[], which: (row: (typeof ROWS)[RowKey]) => boolean) =>
+    measureTable({ rows: rows.filter(({ key }) => which(ROWS[key])), tasks, rounds }, parts, log)
+  const results: Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'soak'> = {}
+
+  if (has('table')) {
+    const measured = await measureRows(
+      callers.map((callers) => ({ ...usual, callers })),
+      () => true,
+    )
+    results.table = measured.map(({ line }) => line)
+    await requireOrders(rows, results.table)
+  }
+  if (has('compensation')) {
+    const measured = await measureRows([{ ...usual, callers: 1, soldOut: true }], (row) => row.createsOrders && row.onTemporal)
+    results.compensation = measured.map(({ line }) => line)
+  }
+  if (has('sizes')) {
+    const tasks = ORDER_SIZES.map((lines) => ({ ...usual, callers: CALLERS_OF_SIZES, lines }))
+    const measured = await measureRows(tasks, ({ createsOrders }) => createsOrders)
+    results.orderSizes = measured.map(({ task, line }) => ({ goods: task.lines, ...line }))
+  }
+  const [lasting] = rows
+  if (has('soak') && lasting) {
+    results.soak = await runSoak(lasting, parts, { ...usual, callers: callers[0] ?? 1 }, log)
+  }
+  return results
+}
+
+/** A rate of orders that nobody wrote down would be no rate of orders. */
+async function requireOrders(rows: RunningRow[], lines: NonNullable<Results['table']>): Promise<void> {
+  for (const row of rows) {
+    const { title, createsOrders } = ROWS[row.key]
+    if (!createsOrders) continue
+    const cells = lines.filter((line) => line.row === title).flatMap(({ rounds }) => rounds)
+    const answered = cells.reduce((sum, { orders }) => sum + orders, 0)
+    const stored = await row.countOrders()
+    if (stored < answered) throw new Error(`${title} answered ${answered} orders, its database holds ${stored}: see its log`)
+  }
+}

@@ -1,0 +1,44 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chart } from './chart.ts'
+import type { Line, Results } from './results.ts'
+import { textTable } from './text-table.ts'
+
+/** Prints the tables, and writes the results as `latest.json` and, where the main table was measured, its chart as `latest.svg`. */
+export async function report(results: Results, out: string, print: (text: string) => void): Promise<void> {
+  const { table, compensation, orderSizes } = results
+  const lines = [...(table ?? []), ...(compensation ?? []), ...(orderSizes ?? [])]
+  const conditions = conditionsOf(results, lines)
+  await mkdir(out, { recursive: true })
+  await writeFile(join(out, 'latest.json'), `${JSON.stringify(results, undefined, 2)}\n`)
+  if (table) {
+    await writeFile(join(out, 'latest.svg'), chart(table, conditions))
+    print(`\n${textTable(table)}`)
+  }
+  if (compensation)
+    print(`\nAn order that meets sold-out goods, until it is refused with everything undone:\n\n${textTable(compensation)}`)
+  if (orderSizes) {
+    const sized = orderSizes.map((line) => ({ ...line, row: `${line.row}, ${line.goods} goods` }))
+    print(`\nOrders of different sizes:\n\n${textTable(sized)}`)
+  }
+  print(`\n${conditions}`)
+  const failures = lines.flatMap(samplesOf)
+  if (failures.length > 0) print(`\nAnswers that were no orders, one of each cell:\n${failures.join('\n')}`)
+  print(`\nwritten to ${join(out, 'latest.json')}`)
+}
+
+function conditionsOf({ at, machine, temporal, options }: Results, lines: readonly Line[]): string {
+  const others = Math.max(...lines.map(({ othersCores = 0 }) => othersCores), 0)
+  return [
+    `${machine.cpus} cores (others took at most ${others.toFixed(1)} of them)`,
+    `Node ${machine.node}`,
+    `Temporal ${temporal.version}${temporal.own ? ' dev server' : ''}`,
+    `${options.rounds} × ${options.seconds} s`,
+    `${options.linesPerOrder} goods an order`,
+    at.slice(0, 10),
+  ].join(', ')
+}
+
+function samplesOf({ row, callers, rounds }: Line): string[] {
+  return rounds.flatMap(({ failed, sample }) => (sample === undefined ? [] : `${row}, ${callers} callers, ${failed}×: ${sample}`))
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Results } from '../../bench/results.ts'
+import { ROWS } from '../../bench/rows.ts'
+import { identify } from '../../dev/process-identity.ts'
+import { tempDir } from '../support/temp-dir.ts'
+
+const TITLES = Object.values(ROWS).map(({ title }) => title)
+
+describe('npm run bench', function () {
+  this.timeout(180_000)
+
+  async function start(...args: string[]) {
+    const out = await tempDir()
+    const dataDir = await tempDir()
+    const child = spawn(process.execPath, ['--import', 'tsx', 'bench/main.ts', '--out', out, '--data', dataDir, ...args])
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk
+      })
+    }
+    const ended = once(child, 'close').then(([status]) => status as number | null)
+    return { child, out, dataDir, ended, output: () => output }
+  }
+
+  it('measures every row by orders that really stand in PostgreSQL, and writes table, JSON and chart', async () => {
+    const bench = await start('--smoke', '--callers', '2', '--seconds', '0.5')
+    assert.equal(await bench.ended, 0, bench.output())
+
+    const { table = [], ...results } = JSON.parse(await readFile(join(bench.out, 'latest.json'), 'utf8')) as Results
+    assert.deepEqual(
+      table.map(({ row }) => row),
+      TITLES,
+    )
+    assert.equal(results.options.smoke, true)
+    for (const line of table) {
+      assert.equal(line.failed, 0, `${line.row}: ${line.rounds[0]?.sample}`)
+      assert.ok(line.ordersPerSecond > 0 && line.latencyMs.p50 > 0, line.row)
+      assert.equal(line.row === 'empty workflow', line.ofDirect === undefined)
+    }
+    const chart = await readFile(join(bench.out, 'latest.svg'), 'utf8')
+    assert.match(chart, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
+    for (const title of TITLES) {
+      assert.ok(chart.includes(`>${title}</text>`), `the chart lacks ${title}`)
+      assert.match(bench.output(), new RegExp(`^\\| +2 \\| ${title} +\\|`, 'm'))
+    }
+    assert.ok((table[2]?.events ?? 0) > 20, 'the histories of the usual saga were counted')
+  })
+
+  it('ends what it started when it is stopped, the paused rows too', async () => {
+    const bench = await start('--rows', 'direct,empty', '--seconds', '60')
+    while (!bench.output().includes('found') || pidsOf(bench.dataDir, 'starter').length < 2) {
+      assert.equal(bench.child.exitCode, null, bench.output())
+      await sleep(100)
+    }
+    const started = pidsOf(bench.dataDir, '')
+    assert.ok(started.length >= 6, `${started.length} processes`)
+    bench.child.kill('SIGTERM')
+    assert.equal(await bench.ended, 1)
+    assert.match(bench.output(), /stopped by SIGTERM: nothing was written/)
+    assert.deepEqual(started.filter(identify), [])
+  })
+
+  it('names an option that it does not know', async () => {
+    const bench = await start('--rows', 'direct,fastest')
+    assert.equal(await bench.ended, 1)
+    assert.match(bench.output(), /--rows has fastest, which is none of direct, empty, usual, single, lane/)
+  })
+})
+
+/** Of the processes whose names contain it, as the bench recorded them. */
+function pidsOf(dataDir: string, name: string): number[] {
+  try {
+    const { processes } = JSON.parse(readFileSync(join(dataDir, 'launch.json'), 'utf8')) as {
+      processes: { name: string; pid: number }[]
+    }
+    return processes.filter((process) => process.name.includes(name)).map(({ pid }) => pid)
+  } catch {
+    return [] // not written yet
+  }
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { chart } from '../../bench/chart.ts'
+import type { Cell } from '../../bench/results.ts'
+import { summarise } from '../../bench/summarise.ts'
+import { textTable } from '../../bench/text-table.ts'
+
+const cell = (ordersPerSecond: number, p50: number): Cell => ({
+  ordersPerSecond,
+  latencyMs: { p50, p95: p50 * 2, p99: p50 * 3, max: p50 * 4 },
+  orders: 10,
+  failed: 0,
+  load: 0,
+  cpuMs: { starter: 1, temporal: 0.5, postgres: 0.25, services: 9, load: 9 },
+  ofDirect: 0.5,
+})
+
+describe('report of a bench', () => {
+  const line = summarise('a <row> & more', 16, [cell(1_000, 10), cell(3_000, 30), cell(1_200, 12)])
+
+  it('shows the median of the rounds, and the slowest and fastest beside it', () => {
+    assert.equal(line.ordersPerSecond, 1_200)
+    assert.deepEqual(line.spread, [1_000, 3_000])
+    assert.equal(line.latencyMs.p50, 12)
+    assert.match(textTable([line]), /\| +16 \| a <row> & more \| +1,200 \| 1,000–3,000 \| +0\.50 \| +12\.0 \|/)
+  })
+
+  it('counts the CPU time of the row, Temporal and PostgreSQL, and not that of the bench itself', () => {
+    assert.match(textTable([line]), /\| +1\.75 \| +1\.00 \| +0\.50 \| +0\.25 \|$/m)
+  })
+
+  it('leaves a column out that no row has a figure for', () => {
+    assert.doesNotMatch(textTable([line]), /events|failed|worker/)
+  })
+
+  it('draws bars in proportion, and escapes what is no markup', () => {
+    const svg = chart([line, { ...line, row: 'half', ordersPerSecond: 600 }], 'somewhere')
+    const [whole, half] = [...svg.matchAll(/<rect x="\d+" y="\d+" width="([\d.]+)"/g)].map(([, width]) => Number(width))
+    assert.ok(whole && half && Math.abs(whole / half - 2) < 0.01, `${whole} to ${half}`)
+    assert.match(svg, />a &lt;row> &amp; more<\/text>/)
+  })
+})
