@@ -7,10 +7,10 @@ import type { LoadMessage, LoadTask, Measured } from './load-messages.ts'
 export interface LoadGenerator {
   pid: number
   /**
-   * @param onMeasuring called when the window begins
+   * @param onWindow called when the window begins, and when it is over; the answers under way are waited for then
    * @throws Error where the process failed at it, or ended
    */
-  run(task: LoadTask, onMeasuring: () => void): Promise<Measured>
+  run(task: LoadTask, onWindow: (edge: 'begins' | 'over') => void): Promise<Measured>
   stop(): Promise<void>
 }
 
@@ -23,10 +23,10 @@ export async function startLoadGenerator(onSpawn: (pid: number) => void): Promis
   await next(() => {})
 
   /** Reads messages until one ends a task. */
-  function next(onMeasuring: () => void): Promise<LoadMessage> {
+  function next(onWindow: (edge: 'begins' | 'over') => void): Promise<LoadMessage> {
     return new Promise((resolve, reject) => {
       const hear = (message: LoadMessage) => {
-        if (message.kind === 'measuring') return onMeasuring()
+        if (message.kind === 'begins' || message.kind === 'over') return onWindow(message.kind)
         child.off('message', hear)
         child.off('exit', ended)
         resolve(message)
@@ -39,8 +39,8 @@ export async function startLoadGenerator(onSpawn: (pid: number) => void): Promis
 
   return {
     pid,
-    async run(task, onMeasuring) {
-      const answer = next(onMeasuring)
+    async run(task, onWindow) {
+      const answer = next(onWindow)
       child.send(task)
       const message = await answer
       if (message.kind === 'measured') return message

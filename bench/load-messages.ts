@@ -14,8 +14,13 @@ export interface LoadTask {
   expected: number
 }
 
-/** What it answers: first that the window begins (with it the CPU times), then what happened in it. */
-export type LoadMessage = { kind: 'ready' } | { kind: 'measuring' } | { kind: 'failed'; message: string } | Measured
+/** What it answers: when the window begins and when it is over (CPU times are read then), at last what happened in it. */
+export type LoadMessage =
+  | { kind: 'ready' }
+  | { kind: 'begins' }
+  | { kind: 'over' }
+  | { kind: 'failed'; message: string }
+  | Measured
 
 export interface Measured {
   kind: 'measured'

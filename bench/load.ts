@@ -61,12 +61,13 @@ async function work(task: LoadTask): Promise<Measured> {
   const patience = performance.now() + ANSWERS_WITHIN
   const warm = performance.now() + task.warmupMs
   while (performance.now() < warm || (good < task.callers && performance.now() < patience)) await sleep(10)
-  tell({ kind: 'measuring' })
+  tell({ kind: 'begins' })
   phase = 'measuring'
   const begin = performance.now()
   await sleep(task.measureMs)
   const seconds = (performance.now() - begin) / 1_000
   phase = 'over'
+  tell({ kind: 'over' })
   await Promise.all(callers)
 
   latencies.sort((a, b) => a - b)

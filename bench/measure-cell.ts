@@ -26,8 +26,8 @@ export type TimedCell = Cell & { from: Date; to: Date }
 export async function measureCell(row: RunningRow, parts: Parts, task: CellTask): Promise<TimedCell> {
   const [load = 0] = loadavg()
   const processes = { ...row.pids, ...parts.pids }
-  let before: CpuTimes | undefined
-  let from = new Date()
+  const cpu: Partial<Record<'begins' | 'over', CpuTimes | undefined>> = {}
+  const at = { begins: new Date(), over: new Date() }
   row.resume()
   try {
     const measured = await parts.load.run(
@@ -40,13 +40,11 @@ export async function measureCell(row: RunningRow, parts: Parts, task: CellTask)
         soldOut: task.soldOut ?? false,
         expected: task.soldOut ? 422 : 201,
       },
-      () => {
-        before = readCpuTimes(processes)
-        from = new Date()
+      (edge) => {
+        cpu[edge] = readCpuTimes(processes)
+        at[edge] = new Date()
       },
     )
-    const to = new Date()
-    const after = readCpuTimes(processes)
     const { done, seconds, latencyMs, failed, sample } = measured
     return {
       ordersPerSecond: done / seconds,
@@ -55,9 +53,9 @@ export async function measureCell(row: RunningRow, parts: Parts, task: CellTask)
       failed,
       ...(sample !== undefined && { sample }),
       load,
-      ...(before && after && cpuOf(before, after, done, seconds)),
-      from,
-      to,
+      ...(cpu.begins && cpu.over && cpuOf(cpu.begins, cpu.over, done, seconds)),
+      from: at.begins,
+      to: at.over,
     }
   } finally {
     await sleep(AFTERMATH_MS)

@@ -29,7 +29,7 @@ export interface Parts {
   env: NodeJS.ProcessEnv
   databaseUrl(name: string): string
   logsDir: string
-  /** More arguments for a process of ours: its CPU profile, where `BENCH_PROFILE` names a folder. */
+  /** More arguments for a process: those for its CPU profile, where `BENCH_PROFILE` names a folder. */
   nodeArgs(name: string): string[]
   /** Remembers a process, so that the next bench ends it if this one can't. */
   onSpawn(name: string, pid: number): void
@@ -98,7 +98,7 @@ export async function startParts(options: BenchOptions, log: (line: string) => v
       logsDir,
       nodeArgs: (name) => {
         const dir = process.env.BENCH_PROFILE
-        return dir ? ['--cpu-prof', `--cpu-prof-dir=${dir}`, `--cpu-prof-name=${name}.cpuprofile`] : []
+        return dir ? ['--cpu-prof', `--cpu-prof-dir=${join(dir, name)}`] : []
       },
       onSpawn,
       stop,

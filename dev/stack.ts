@@ -30,7 +30,7 @@ export interface StackOptions {
   inventoryDatabaseUrl?: string | undefined
   /** How many worker processes: `worker`, `worker-2`, … @default 1 */
   workers?: number
-  /** More environment for worker and starter. */
+  /** More environment for worker, starter and registration. */
   env?: Record<string, string>
   /** Cuts the start off; what was started is stopped. */
   signal?: AbortSignal

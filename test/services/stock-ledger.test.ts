@@ -10,6 +10,7 @@ type Step = { reback: boolean; orderSn: string; lines: SaleLines }
 describe('Sells and Rebacks that the ledger settles as one group', () => {
   let ledger: StockLedger
   let database: pg.Client
+  let warnings: string[] = []
   let orders = 0
   let goods = 1_000
   const newOrder = () => `ORDER${++orders}`
@@ -17,13 +18,19 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
   before(async function () {
     this.timeout(60_000)
     const url = await testDatabase()
-    ledger = await StockLedger.open(url, pino({ level: 'silent' }))
+    ledger = await StockLedger.open(url, pino({ level: 'warn' }, { write: (line) => warnings.push(line) }))
     database = new pg.Client(url)
     await database.connect()
   })
   after(async () => {
     await database.end()
     await ledger.close()
+  })
+
+  afterEach(() => {
+    const unexpected = warnings
+    warnings = []
+    assert.deepEqual(unexpected, [], 'a group was given up that need not have been')
   })
 
   it('are one transaction', async () => {
@@ -172,6 +179,7 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
       await database.query('DROP FUNCTION choke CASCADE')
     }
     assert.equal(await ledger.stockOf(goodsId), 8)
+    assert.match(warnings.splice(0).join(), /one by one/)
   })
 
   it('do not fail with one whose row somebody holds, which is sold as soon as it is free', async () => {
@@ -187,6 +195,7 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
     assert.deepEqual([await stuck, await waiting], [['done'], ['done']])
     assert.equal(await ledger.stockOf(held), 8)
     assert.equal(await ledger.stockOf(free), 8)
+    assert.match(warnings.splice(0).join(), /one by one/)
   })
 
   /** Goods of their own with so many pieces. */
