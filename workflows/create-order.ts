@@ -41,7 +41,7 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
     const settlement = await settle({ request, refusal: why }, progress)
     if ('stands' in settlement) return settlement.stands // a confirmation whose reply was lost is no failure
     // What the store holds is the answer, also where the cancellation came on top of another refusal.
-    if (settlement.refused.type === 'OrderCancelled') throw new CancelledFailure(settlement.refused.message)
+    if (cancelled && settlement.refused.type === 'OrderCancelled') throw new CancelledFailure(settlement.refused.message)
     throw failureOf(settlement.refused)
   }
 }
