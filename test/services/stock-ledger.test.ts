@@ -137,21 +137,17 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
       lines: fc.uniqueArray(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 3 })), { minLength: 1, selector: ([which]) => which }),
     })
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), fc.nat(12), async (steps, stock) => {
+      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), fc.nat(12), fc.nat(12), async (steps, split, stock) => {
         const ends: unknown[] = []
         for (const settle of [together, oneByOne]) {
           const ids = [await stocked(stock), await stocked(stock), await stocked(stock)]
           const numbers = ['', ...Array.from({ length: 8 }, newOrder)]
-          const outcomes = await settle(
-            steps.map(({ reback, order, lines }) => {
-              const sorted = lines.toSorted(([a], [b]) => a - b)
-              return {
-                reback,
-                orderSn: numbers[order] as string,
-                lines: { goodsIds: sorted.map(([which]) => ids[which] as number), nums: sorted.map(([, num]) => num) },
-              }
-            }),
-          )
+          const calls = steps.map(({ reback, order, lines }): Step => {
+            const sorted = lines.toSorted(([a], [b]) => a - b)
+            const goodsIds = sorted.map(([which]) => ids[which] as number)
+            return { reback, orderSn: numbers[order] as string, lines: { goodsIds, nums: sorted.map(([, num]) => num) } }
+          })
+          const outcomes = [...(await settle(calls.slice(0, split))), ...(await settle(calls.slice(split)))]
           const sales = await Promise.all(numbers.map((orderSn) => ledger.saleOf(orderSn)))
           ends.push({
             outcomes: outcomes.map((outcome) => outcome.replaceAll(/\b\d{4,}\b/g, (id) => `goods ${ids.indexOf(Number(id))}`)),
@@ -197,6 +193,51 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
     assert.equal(await ledger.stockOf(free), 8)
     assert.match(warnings.splice(0).join(), /one by one/)
   })
+
+  it('take the locks of order numbers in the same order whatever order they come in', async () => {
+    const goodsId = await stocked(10)
+    const { rows } = await database.query<{ sn: string }>(
+      'SELECT sn FROM unnest($1::text[]) AS sn ORDER BY hashtextextended(sn, 0)',
+      [[newOrder(), newOrder(), newOrder()]],
+    )
+    const [low, middle, high] = rows.map(({ sn }) => sn) as [string, string, string]
+    const lock = 'pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken'
+    for (const numbers of [
+      [low, middle, high],
+      [high, middle, low],
+    ]) {
+      await database.query('BEGIN')
+      await database.query(`SELECT ${lock}`, [middle])
+      const settled = together(numbers.map((orderSn) => sell(orderSn, goodsId, 1)))
+      await somebodyWaits()
+      assert.deepEqual((await database.query(`SELECT ${lock}`, [high])).rows, [{ taken: true }])
+      await database.query('COMMIT')
+      assert.deepEqual(await settled, ['done', 'done', 'done'])
+    }
+  })
+
+  it('take the rows of their goods in the same order whatever order they come in', async () => {
+    const [low, middle, high] = [await stocked(10), await stocked(10), await stocked(10)]
+    for (const ids of [
+      [low, middle, high],
+      [high, middle, low],
+    ]) {
+      await database.query('BEGIN')
+      const lock = 'SELECT goods_id FROM inventory.stocks WHERE goods_id = $1 FOR UPDATE SKIP LOCKED'
+      await database.query(lock, [middle])
+      const settled = together(ids.map((goodsId) => sell(newOrder(), goodsId, 1)))
+      await somebodyWaits()
+      assert.deepEqual((await database.query(lock, [high])).rows, [{ goods_id: high }])
+      await database.query('COMMIT')
+      assert.deepEqual(await settled, ['done', 'done', 'done'])
+    }
+  })
+
+  /** Until a call of the ledger waits for what `database` holds; mocha's limit is the end. */
+  async function somebodyWaits(): Promise<void> {
+    const text = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while ((await database.query(text)).rowCount === 0);
+  }
 
   /** Goods of their own with so many pieces. */
   async function stocked(num: number): Promise<number> {
