@@ -1,5 +1,3 @@
-import type { Environment } from './config.ts'
-
 /** Temporal's standard environment, as @temporalio/envconfig reads it. */
 const TEMPORAL_ENVIRONMENT = [
   'TEMPORAL_ADDRESS',
@@ -45,7 +43,7 @@ const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_(PR
  * Variables that look like settings of ours or of Temporal's, and are none: a problem each, with what was probably meant.
  * @param settings names of all settings of ours
  */
-export function unknownSettings(env: Environment, settings: readonly string[]): string[] {
+export function unknownSettings(env: NodeJS.ProcessEnv, settings: readonly string[]): string[] {
   const known = [...settings, ...TEMPORAL_ENVIRONMENT]
   const problems: string[] = []
   for (const name of Object.keys(env).sort()) {

@@ -56,7 +56,7 @@ export class HttpCaller {
       return
     }
     const end = headEnd + 4 + Number(length)
-    if (false) return
+    if (this.#received.length < end) return
     const answer = { status: Number(head.slice(9, 12)), body: this.#received.toString('utf8', headEnd + 4, end) }
     this.#received = this.#received.subarray(end)
     this.#waiting?.resolve(answer)

@@ -4,8 +4,6 @@ export class WaitedTooLong extends Error {
 }
 
 export interface GroupLimits {
-  /** Groups that may be under way at once. */
-  inFlight: number
   /** Calls in one group. */
   calls: number
   /** Weight of one group; a single call may exceed it. */
@@ -22,19 +20,21 @@ interface Waiting<Call, Answer> {
 }
 
 /**
- * Group commit: calls that arrive while others are being served wait and are then served together, in the order they came.
+ * Group commit: calls that arrive while a group is being served wait and are then served together, in the order they came.
  * Nothing is ever delayed for the sake of a larger group: an idle server takes a call at once, and the busier it is, the
- * larger the groups get.
+ * larger the groups get. One group at a time: a second one would wait for the rows of the first.
  */
 export class CallGroups<Call, Answer> {
   readonly #limits: GroupLimits
   readonly #weigh: (call: Call) => number
   readonly #serve: (calls: Call[]) => Promise<(Answer | Promise<Answer>)[]>
-  #waiting: Waiting<Call, Answer>[] = []
-  #inFlight = 0
-  #scheduled = false
+  readonly #waiting: Waiting<Call, Answer>[] = []
+  #busy = false
 
-  /** @param serve one answer per call, in their order; what it throws is every caller's */
+  /**
+   * @param weigh what a call adds to its group's weight
+   * @param serve one answer per call, in their order: an answer that is rejected is that caller's failure, what it throws every caller's
+   */
   constructor(
     limits: GroupLimits,
     weigh: (call: Call) => number,
@@ -53,13 +53,14 @@ export class CallGroups<Call, Answer> {
     })
   }
 
-  /** After the events that are ready by now: calls that came in one packet leave as one group. */
   #leaveSoon(): void {
-    if (this.#scheduled || this.#inFlight >= this.#limits.inFlight || this.#waiting.length === 0) return
-    this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      void this.#leave(this.#nextGroup())
+    if (this.#busy || this.#waiting.length === 0) return
+    this.#busy = true
+    // After the events that are ready by now: calls that came in one packet leave as one group.
+    setImmediate(async () => {
+      const group = this.#nextGroup()
+      if (group.length > 0) await this.#leave(group)
+      this.#busy = false
       this.#leaveSoon()
     })
   }
@@ -84,16 +85,11 @@ export class CallGroups<Call, Answer> {
   }
 
   async #leave(group: Waiting<Call, Answer>[]): Promise<void> {
-    if (group.length === 0) return
-    this.#inFlight++
     try {
       const answers = await this.#serve(group.map(({ call }) => call))
       for (const [i, { resolve }] of group.entries()) resolve(answers[i] as Answer | Promise<Answer>)
     } catch (error) {
       for (const { reject } of group) reject(error)
-    } finally {
-      this.#inFlight--
-      this.#leaveSoon()
     }
   }
 }

@@ -45,9 +45,8 @@ const STATEMENT_TIMEOUT_MS = 2_500
 /** Cuts off a server that does not even answer that it timed out; above the server's own limit, which frees its locks. */
 const ANSWER_TIMEOUT_MS = 2_800
 
-/** A second group is on its way to PostgreSQL while the first one commits; a third would only wait for both. */
-const GROUPS = { inFlight: 1, calls: 100, weight: 1_000, wait: CONNECT_TIMEOUT_MS }
-
+/** A group is one transaction of some 10 ms at most: 100 calls that each meet another outcome take that, and 1,000 lines (two busy cores). */
+const GROUPS = { calls: 100, weight: 1_000, wait: CONNECT_TIMEOUT_MS }
 /**
  * How long a group waits for a row that somebody holds, as PostgreSQL's lock_timeout: far above what another group needs to
  * commit, and with what a single call may take afterwards below the 3 s of the callers.

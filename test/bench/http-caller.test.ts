@@ -4,23 +4,25 @@ import type { AddressInfo } from 'node:net'
 import { HttpCaller } from '../../bench/http-caller.ts'
 
 describe('the caller of the load generator', () => {
+  let end = async () => {}
+  afterEach(() => end())
+
   async function serving(listener: RequestListener) {
     const server = createServer(listener)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const caller = new HttpCaller(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
-    return {
-      caller,
-      async end() {
-        caller.close()
-        await new Promise((resolve) => server.close(resolve))
-      },
+    end = async () => {
+      caller.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
     }
+    return caller
   }
 
   it('sends request after request on one connection, and hears answers that come in pieces', async () => {
     const seen: string[] = []
     const sockets = new Set<unknown>()
-    const { caller, end } = await serving((request, response) => {
+    const caller = await serving((request, response) => {
       sockets.add(request.socket)
       let body = ''
       request.on('data', (chunk) => {
@@ -38,14 +40,12 @@ describe('the caller of the load generator', () => {
     assert.deepEqual(await caller.postJson('/orders', 'k-2', '{}'), { status: 422, body: 'answer 2 件' })
     assert.deepEqual(seen, ['POST /orders k-1 {"名":1}', 'POST /orders k-2 {}'])
     assert.equal(sockets.size, 1)
-    await end()
   })
 
   it('fails the request under way when the connection breaks, and every later one', async () => {
-    const { caller, end } = await serving((request) => request.socket.destroy())
+    const caller = await serving((request) => request.socket.destroy())
     await assert.rejects(caller.postJson('/orders', 'k', '{}'), /closed the connection|ECONNRESET/)
     assert.equal(caller.isBroken, true)
     await assert.rejects(caller.postJson('/orders', 'k', '{}'))
-    await end()
   })
 })

@@ -60,7 +60,8 @@ describe('the embedded PostgreSQL', function () {
   it('leaves a foreign process alone that got the pid of a dead server', async () => {
     process.kill(server.pid, 'SIGKILL')
     await server.exited
-    const foreign = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { ...server.home.account, cwd: '/' })
+    // Not Node: where that is installed below a home of its own, another account can't run it.
+    const foreign = spawn('sleep', ['60'], { ...server.home.account, cwd: '/' })
     await once(foreign, 'spawn')
     const identity = identify(foreign.pid as number)
     try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { CallGroups, type GroupLimits, WaitedTooLong } from '../../services/inventory/call-groups.ts'
 
-const LIMITS: GroupLimits = { inFlight: 1, calls: 3, weight: 10, wait: 60_000 }
+const LIMITS: GroupLimits = { calls: 3, weight: 10, wait: 60_000 }
 
 describe('groups of calls', () => {
   it('leave at once when nothing is under way, with all that came in the same moment', async () => {
@@ -32,14 +32,6 @@ describe('groups of calls', () => {
     await turn()
     for (let i = 0; i < 4; i++) await finish()
     assert.deepEqual(groups(), [[1, 1, 1], [1, 9], [1], [99], [1]])
-  })
-
-  it('are under way in no greater number than allowed', async () => {
-    const { add, groups } = numbers({ ...LIMITS, inFlight: 2, calls: 1 })
-    for (const call of [1, 2, 3]) void add(call)
-    await turn()
-    await turn()
-    assert.deepEqual(groups(), [[1], [2]])
   })
 
   it('give every call its own answer', async () => {

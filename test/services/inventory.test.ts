@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import pg from 'pg'
 import { testDatabase } from '../support/postgres.ts'
@@ -193,9 +194,15 @@ describe('the reference Inventory', () => {
     const own = await InventoryClient.start(proxy.url)
     try {
       proxy.silence()
-      assert.equal((await refusalOf(own.sell('SILENT', [[14, 1]]))).code, status.UNAVAILABLE)
+      const silent = refusalOf(own.sell('SILENT', [[14, 1]]))
+      await sleep(200)
+      const behind = await refusalOf(own.sell('BEHIND', [[14, 1]]))
+      assert.equal((await silent).code, status.UNAVAILABLE)
+      assert.equal(behind.code, status.UNAVAILABLE)
+      assert.match(behind.details, /nothing was changed/)
       await own.sell('SILENT', [[14, 1]])
-      assert.equal(await own.stock(14), 9_999)
+      await own.sell('BEHIND', [[14, 1]])
+      assert.equal(await own.stock(14), 9_998)
     } finally {
       await own.stop()
       await proxy.close()
