@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Connection, WorkflowClient } from '@temporalio/client'
 import { createOrderWorkflowId } from '../contracts/create-order.ts'
@@ -126,7 +126,7 @@ async function printRun({ temporal: { address, namespace, uiUrl }, httpUrl, port
       ['this run in the web UI', `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/history`],
       ['HTTP API', `${httpUrl}/docs`],
       ['metrics', `${httpUrl}/metrics  http://127.0.0.1:${ports.workerMetrics}/metrics`],
-      ['logs', logsDir],
+      ['logs', relative(process.cwd(), logsDir)],
     ])) {
       console.log(line)
     }
