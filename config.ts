@@ -1,15 +1,30 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import type { Address } from './clients/address.ts'
+import type { ConnectionSettings } from './clients/connection-settings.ts'
+import { CONNECTION_SETTINGS, connectionConfig, connectionProblems } from './connection-config.ts'
 import { TASK_QUEUE } from './contracts/create-order.ts'
+import {
+  address,
+  count,
+  currency,
+  databaseUrl,
+  intake,
+  interval,
+  inventoryMode,
+  LOG_LEVELS,
+  type LogLevel,
+  logLevel,
+  milliseconds,
+  target,
+  webUrl,
+  word,
+  yesOrNo,
+} from './setting-parsers.ts'
+import { type TracesTo, tracesTo } from './tracing/traces-to.ts'
 import { unknownSettings } from './unknown-settings.ts'
 
 /** An environment, as `process.env` has it. */
 export type Environment = Record<string, string | undefined>
-
-/** Where a server listens; port 0 takes a free one. */
-export interface Address {
-  host: string
-  port: number
-}
 
 /** How to reach Temporal, fit for `NativeConnection.connect` and `Connection.lazy` alike. */
 export interface TemporalConfig {
@@ -25,9 +40,6 @@ export interface TemporalConfig {
   namespace: string
 }
 
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
-
 export interface WorkerConfig {
   temporal: TemporalConfig
   taskQueue: string
@@ -35,12 +47,22 @@ export interface WorkerConfig {
   goodsTarget: string
   inventoryTarget: string
   userTarget: string
-  inventoryMode: 'keyed'
+  connection: ConnectionSettings
+  /** `keyed`: the inventory honours the order number; `unkeyed`: whatever reaches it is applied once more. */
+  inventoryMode: 'keyed' | 'unkeyed'
+  /** Calls in a row without an answer that open the circuit breaker of a service. */
+  breakerFailures: number
+  /** Milliseconds. */
+  breakerOpenMs: number
+  /** Calls to one service at the same time. */
+  serviceMaxInFlight: number
   /** ISO 4217. */
   currency: string
   /** Milliseconds. */
   sweepAfterMs: number
   metricsAddr: Address
+  /** Absent: no traces. */
+  traces?: TracesTo
   logLevel: LogLevel
 }
 
@@ -53,16 +75,19 @@ export interface StarterConfig {
   httpAddr: Address
   /** Milliseconds; 0 answers 202 at once. */
   httpWaitMs: number
-  /** `single`: a run for each request; `lane`: requests that arrive together share one. */
+  inventoryMode: 'keyed' | 'unkeyed'
+  /** `single`: a run for each request; `lane`: requests that arrive together share one, which `unkeyed` forbids. */
   intake: 'single' | 'lane'
   /** Batches of the lane under way at the same time. */
   intakeMaxInFlight: number
   /** Requests that wait for the lane; one more is answered 503. */
   intakeMaxQueue: number
-  /** Where the starter runs a worker itself, beside the lane. */
+  /** Where the starter runs a worker itself, beside the lane; never without the lane. */
   worker?: WorkerConfig
   /** Without a slash at its end. */
   temporalUiUrl?: string
+  /** Absent: no traces. */
+  traces?: TracesTo
   logLevel: LogLevel
 }
 
@@ -75,6 +100,22 @@ export interface RegisterConfig {
   taskQueue: string
   /** Milliseconds. */
   sweepEveryMs: number
+  /** Milliseconds. */
+  reconcileEveryMs: number
+}
+
+export interface OperatorConfig {
+  temporal: TemporalConfig
+  taskQueue: string
+  databaseUrl: string
+  inventoryTarget: string
+  inventoryMode: WorkerConfig['inventoryMode']
+  /** ISO 4217. */
+  currency: string
+  /** Milliseconds. */
+  sweepAfterMs: number
+  /** Without a slash at its end. */
+  temporalUiUrl?: string
 }
 
 /** Thrown by the loaders with every problem of an environment at once, a line each; it names no secret. */
@@ -93,15 +134,20 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
   return load(env, workerConfig)
 }
 
-function workerConfig(setting: ReadSetting, temporal: () => TemporalConfig): WorkerConfig {
+function workerConfig(setting: ReadSetting, temporal: () => TemporalConfig, traces: TracesTo | undefined): WorkerConfig {
   return {
+    ...(traces && { traces }),
     temporal: temporal(),
     taskQueue: setting('TASK_QUEUE'),
     databaseUrl: setting('DATABASE_URL'),
     goodsTarget: setting('GOODS_TARGET'),
     inventoryTarget: setting('INVENTORY_TARGET'),
     userTarget: setting('USER_TARGET'),
+    connection: connectionConfig(setting),
     inventoryMode: setting('INVENTORY_MODE'),
+    breakerFailures: setting('BREAKER_FAILURES'),
+    breakerOpenMs: setting('BREAKER_OPEN_MS'),
+    serviceMaxInFlight: setting('SERVICE_MAX_IN_FLIGHT'),
     currency: setting('CURRENCY'),
     sweepAfterMs: setting('SWEEP_AFTER_MS'),
     metricsAddr: setting('METRICS_ADDR'),
@@ -111,9 +157,13 @@ function workerConfig(setting: ReadSetting, temporal: () => TemporalConfig): Wor
 
 /** @throws ConfigError */
 export function loadStarterConfig(env: Environment): StarterConfig {
-  return load(env, (setting, temporal) => {
+  return load(env, (setting, temporal, traces) => {
     const temporalUiUrl = setting('TEMPORAL_UI_URL')
-    const hostsWorker = setting('STARTER_WORKER')
+    const inventoryMode = setting('INVENTORY_MODE')
+    const wanted = setting('INTAKE')
+    // The lane is right only where each step may be repeated.
+    const intake = inventoryMode === 'unkeyed' ? 'single' : wanted
+    const hostsWorker = setting('STARTER_WORKER') && intake === 'lane'
     return {
       temporal: temporal(),
       taskQueue: setting('TASK_QUEUE'),
@@ -121,11 +171,13 @@ export function loadStarterConfig(env: Environment): StarterConfig {
       currency: setting('CURRENCY'),
       httpAddr: setting('HTTP_ADDR'),
       httpWaitMs: setting('HTTP_WAIT_MS'),
-      intake: setting('INTAKE'),
+      inventoryMode,
+      intake,
       intakeMaxInFlight: setting('INTAKE_MAX_IN_FLIGHT'),
       intakeMaxQueue: setting('INTAKE_MAX_QUEUE'),
       ...(temporalUiUrl && { temporalUiUrl }),
-      ...(hostsWorker && { worker: workerConfig(setting, temporal) }),
+      ...(traces && { traces }),
+      ...(hostsWorker && { worker: workerConfig(setting, temporal, traces) }),
       logLevel: setting('LOG_LEVEL'),
     }
   })
@@ -142,7 +194,25 @@ export function loadRegisterConfig(env: Environment): RegisterConfig {
     temporal: temporal(),
     taskQueue: setting('TASK_QUEUE'),
     sweepEveryMs: setting('SWEEP_EVERY_MS'),
+    reconcileEveryMs: setting('RECONCILE_EVERY_MS'),
   }))
+}
+
+/** @throws ConfigError */
+export function loadOperatorConfig(env: Environment): OperatorConfig {
+  return load(env, (setting, temporal) => {
+    const temporalUiUrl = setting('TEMPORAL_UI_URL')
+    return {
+      temporal: temporal(),
+      taskQueue: setting('TASK_QUEUE'),
+      databaseUrl: setting('DATABASE_URL'),
+      inventoryTarget: setting('INVENTORY_TARGET'),
+      inventoryMode: setting('INVENTORY_MODE'),
+      currency: setting('CURRENCY'),
+      sweepAfterMs: setting('SWEEP_AFTER_MS'),
+      ...(temporalUiUrl && { temporalUiUrl }),
+    }
+  })
 }
 
 /** A database URL fit to be printed: without its password. */
@@ -154,7 +224,7 @@ export function printableDatabaseUrl(url: string): string {
   return shown.href
 }
 
-interface Setting<T> {
+export interface Setting<T> {
   /** As one would write it; a setting without it is required, unless it is optional. */
   default?: string
   optional?: true
@@ -170,7 +240,27 @@ export const SETTINGS = {
   GOODS_TARGET: { default: '127.0.0.1:8081', meaning: 'gRPC target of the goods service', parse: target },
   INVENTORY_TARGET: { default: '127.0.0.1:8082', meaning: 'gRPC target of the inventory service', parse: target },
   USER_TARGET: { default: '127.0.0.1:8084', meaning: 'gRPC target of the user service', parse: target },
-  INVENTORY_MODE: { default: 'keyed', meaning: 'keyed: the inventory honours the order number', parse: inventoryMode },
+  ...CONNECTION_SETTINGS,
+  INVENTORY_MODE: {
+    default: 'keyed',
+    meaning: 'keyed: the inventory honours the order number; unkeyed: it does not',
+    parse: inventoryMode,
+  },
+  BREAKER_FAILURES: {
+    default: '5',
+    meaning: 'Calls in a row without an answer that open the circuit breaker of a service',
+    parse: count,
+  },
+  BREAKER_OPEN_MS: {
+    default: '1000',
+    meaning: 'How long it stays open before one call tries; orders wait up to twice as long for a service that is back',
+    parse: count,
+  },
+  SERVICE_MAX_IN_FLIGHT: {
+    default: '200',
+    meaning: 'Calls to one service at the same time; one more fails, and is tried again',
+    parse: count,
+  },
   CURRENCY: { default: 'CNY', meaning: 'ISO 4217 code of every price', parse: currency },
   HTTP_ADDR: { default: '127.0.0.1:3000', meaning: 'Where the HTTP starter listens', parse: address },
   HTTP_WAIT_MS: {
@@ -179,19 +269,28 @@ export const SETTINGS = {
     parse: milliseconds,
   },
   INTAKE: {
-    default: 'single',
-    meaning: 'single: a run for each order; lane: orders that arrive together share one',
+    default: 'lane',
+    meaning: 'lane: orders that arrive together share a run; single: each has its own, as always under INVENTORY_MODE=unkeyed',
     parse: intake,
   },
-  INTAKE_MAX_IN_FLIGHT: { default: '2', meaning: 'Batches of the lane under way at the same time', parse: count },
+  INTAKE_MAX_IN_FLIGHT: { default: '1', meaning: 'Batches of the lane under way at the same time', parse: count },
   INTAKE_MAX_QUEUE: { default: '2000', meaning: 'Orders that may wait for the lane; one more is answered 503', parse: count },
-  STARTER_WORKER: { default: 'false', meaning: 'true: the starter runs a worker itself, for INTAKE=lane', parse: yesOrNo },
+  STARTER_WORKER: {
+    default: 'true',
+    meaning: 'true: under INTAKE=lane the starter runs a worker itself, and needs all of its settings',
+    parse: yesOrNo,
+  },
   SWEEP_AFTER_MS: {
     default: '60000',
     meaning: 'Age at which the sweep settles an order that no open run owns',
     parse: milliseconds,
   },
   SWEEP_EVERY_MS: { default: '30000', meaning: 'Time between two sweeps (npm run register)', parse: interval },
+  RECONCILE_EVERY_MS: {
+    default: '300000',
+    meaning: 'Time between two comparisons of all orders with the inventory (npm run register)',
+    parse: interval,
+  },
   METRICS_ADDR: { default: '127.0.0.1:9464', meaning: 'Where the worker serves /metrics', parse: address },
   TEMPORAL_UI_URL: { optional: true, meaning: 'Base of the Temporal web UI, for links', parse: webUrl },
   LOG_LEVEL: { default: 'info', meaning: LOG_LEVELS.join(', '), parse: logLevel },
@@ -202,10 +301,14 @@ type Value<Name extends SettingName> =
   | ReturnType<(typeof SETTINGS)[Name]['parse']>
   | ((typeof SETTINGS)[Name] extends { optional: true } ? undefined : never)
 
-type ReadSetting = <Name extends SettingName>(name: Name) => Value<Name>
+/** Reads one setting; what is wrong with it is told with all other problems. */
+export type ReadSetting = <Name extends SettingName>(name: Name) => Value<Name>
 
-function load<T>(env: Environment, read: (setting: ReadSetting, temporal: () => TemporalConfig) => T): T {
-  const problems = unknownSettings(env, Object.keys(SETTINGS))
+function load<T>(
+  env: Environment,
+  read: (setting: ReadSetting, temporal: () => TemporalConfig, traces: TracesTo | undefined) => T,
+): T {
+  const problems = [...unknownSettings(env, Object.keys(SETTINGS)), ...connectionProblems(env)]
 
   function setting<Name extends SettingName>(name: Name): Value<Name> {
     const { default: otherwise, optional, meaning, parse }: Setting<unknown> = SETTINGS[name]
@@ -227,10 +330,15 @@ function load<T>(env: Environment, read: (setting: ReadSetting, temporal: () => 
     }
   }
 
-  const config = read(setting, () => {
-    problems.push(...temporalProblems(env))
-    return attempt(() => temporalConfig(env), 'TEMPORAL_*')
-  })
+  const traces = attempt(() => tracesTo(env), 'OpenTelemetry:')
+  const config = read(
+    setting,
+    () => {
+      problems.push(...temporalProblems(env))
+      return attempt(() => temporalConfig(env), 'TEMPORAL_*')
+    },
+    traces,
+  )
   if (problems.length > 0) throw new ConfigError([...new Set(problems)])
   return config
 }
@@ -272,86 +380,4 @@ function temporalProblems(env: Environment): string[] {
     problems.push(`TEMPORAL_TLS_CLIENT_${has('CERT') ? 'KEY' : 'CERT'}_PATH is missing: a client certificate needs both parts`)
   }
   return problems
-}
-
-function word(text: string): string {
-  if (/\s/.test(text)) throw new Error(`must be one word, not '${text}'`)
-  return text
-}
-
-function databaseUrl(text: string): string {
-  const shape = 'postgres://user:password@host:port/database'
-  if (!URL.canParse(text))
-    throw new Error(`must be a URL, ${shape} (is a special character of the password not percent-encoded?)`)
-  const { protocol } = new URL(text)
-  if (protocol !== 'postgres:' && protocol !== 'postgresql:') throw new Error(`must be ${shape}, not ${protocol}…`)
-  return text
-}
-
-function target(text: string): string {
-  // A target with a scheme (dns:///…, ipv4:…) is for the gRPC client to judge.
-  const ok =
-    !/\s/.test(text) && (/^[a-z][a-z0-9+.-]*:(?!\d+(,|$))/.test(text) || text.split(',').every((part) => hostAndPort(part)))
-  if (!ok) throw new Error(`must be host:port or a gRPC target such as dns:///goods:8081, not '${text}'`)
-  return text
-}
-
-function address(text: string): Address {
-  const found = hostAndPort(text)
-  if (!found) throw new Error(`must be host:port, such as 127.0.0.1:3000 or [::1]:3000, not '${text}'`)
-  return found
-}
-
-function hostAndPort(text: string): Address | undefined {
-  const [, bare, bracketed, port] = /^(?:([^\s:[\]]+)|\[([\da-fA-F:.]+)\]):(\d{1,5})$/.exec(text) ?? []
-  const host = bare ?? bracketed
-  return host && Number(port) <= 65_535 ? { host, port: Number(port) } : undefined
-}
-
-function milliseconds(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new Error(`must be milliseconds from 0 to 999999, not '${text}'`)
-  return Number(text)
-}
-
-function interval(text: string): number {
-  // Temporal's Schedules know no shorter one.
-  if (milliseconds(text) < 1_000) throw new Error(`must be at least 1000 (milliseconds), not '${text}'`)
-  return milliseconds(text)
-}
-
-function inventoryMode(text: string): 'keyed' {
-  if (text === 'unkeyed') throw new Error('unkeyed is not built yet: use an inventory that honours orderSn')
-  if (text !== 'keyed') throw new Error(`must be keyed, not '${text}'`)
-  return text
-}
-
-function intake(text: string): 'single' | 'lane' {
-  if (text !== 'single' && text !== 'lane') throw new Error(`must be single or lane, not '${text}'`)
-  return text
-}
-
-function yesOrNo(text: string): boolean {
-  if (text !== 'true' && text !== 'false') throw new Error(`must be true or false, not '${text}'`)
-  return text === 'true'
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`must be a number from 1 to 999999, not '${text}'`)
-  return Number(text)
-}
-
-function currency(text: string): string {
-  if (!/^[A-Z]{3}$/.test(text)) throw new Error(`must be three capital letters (ISO 4217), not '${text}'`)
-  return text
-}
-
-function webUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new Error(`must be an http(s) URL, not '${text}'`)
-  return text.replace(/\/+$/, '')
-}
-
-function logLevel(text: string): LogLevel {
-  const level = LOG_LEVELS.find((known) => known === text)
-  if (!level) throw new Error(`must be one of ${LOG_LEVELS.join(', ')}, not '${text}'`)
-  return level
 }

@@ -1,25 +1,23 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import type { OrderBatches } from './api/order-batches.ts'
 import type { WorkerConfig } from './config.ts'
-import type { createMetrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import { createOrderWorker } from './order-worker.ts'
 import type { OrderStore } from './store/order-store.ts'
-import { installRuntime } from './temporal/runtime.ts'
-
-/** Between two attempts to reach a Temporal that is away. */
-const CONNECT_EVERY_MS = 1_000
+import { whenThere } from './temporal/when-there.ts'
+import type { Tracing } from './tracing/start-tracing.ts'
 
 interface Parts {
   config: WorkerConfig
   lane: OrderBatches
   orders: OrderStore
   logger: Logger
-  metrics: Pick<ReturnType<typeof createMetrics>, 'onCall' | 'onBatch'>
+  metrics: Metrics
   /** Aborted when the intake has drained: then the worker does. */
   signal: AbortSignal
+  tracing: Tracing | undefined
 }
 
 /**
@@ -28,10 +26,14 @@ interface Parts {
  * Comes back when the worker has drained.
  * @throws Error where the worker can't be created
  */
-export async function hostWorker({ config, lane, orders, logger, metrics, signal }: Parts): Promise<void> {
-  await installRuntime(logger) // the SDK's own would stop the worker at the first signal, before the intake has drained
-  const connection = await connect(config, logger, signal)
-  const client = new Client({ connection, namespace: config.temporal.namespace })
+export async function hostWorker({ config, lane, orders, logger, metrics, signal, tracing }: Parts): Promise<void> {
+  const onWait = (party: string, reason: string) => logger.warn({ reason }, `waiting for ${party}`)
+  const connection = await whenThere(() => NativeConnection.connect(config.temporal.connection), {
+    signal,
+    onWait: (reason) => onWait('Temporal', reason),
+  })
+  const interceptors = { workflow: tracing?.client ?? [] }
+  const client = new Client({ connection, namespace: config.temporal.namespace, interceptors })
   const { worker, close } = await createOrderWorker({
     config,
     connection,
@@ -40,6 +42,8 @@ export async function hostWorker({ config, lane, orders, logger, metrics, signal
     logger,
     metrics,
     signal,
+    onWait,
+    tracing,
     onConfirmed: (order) => lane.confirmed(order),
   })
   const polling = worker.run()
@@ -50,16 +54,4 @@ export async function hostWorker({ config, lane, orders, logger, metrics, signal
   if (worker.getState() === 'RUNNING') worker.shutdown()
   await polling
   close()
-}
-
-async function connect(config: WorkerConfig, logger: Logger, signal: AbortSignal): Promise<NativeConnection> {
-  for (;;) {
-    signal.throwIfAborted()
-    try {
-      return await NativeConnection.connect(config.temporal.connection)
-    } catch (error) {
-      logger.warn({ error: (error as Error).message }, 'waiting for Temporal')
-      await sleep(CONNECT_EVERY_MS)
-    }
-  }
 }

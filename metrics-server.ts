@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
-import type { Address } from './config.ts'
+import type { Address } from './clients/address.ts'
+import { readSdkMetrics } from './temporal/sdk-metrics.ts'
 
 export interface MetricsServer {
   /** `http://host:port`, the port as taken. */
@@ -43,7 +44,7 @@ export async function serveMetrics(
   async function answer(path: string): Promise<readonly [number, string, string]> {
     switch (path.split('?')[0]) {
       case '/metrics':
-        return [200, registry.contentType, (await registry.metrics()) + (await sdkMetrics())]
+        return [200, registry.contentType, (await Promise.all([registry.metrics(), sdkMetrics()])).join('')]
       case '/healthz':
         return [200, 'text/plain', 'ok\n']
       case '/readyz': {
@@ -56,12 +57,6 @@ export async function serveMetrics(
   }
 
   async function sdkMetrics(): Promise<string> {
-    if (!options.sdkMetrics) return ''
-    try {
-      const answered = await fetch(`http://${options.sdkMetrics}/metrics`, { signal: AbortSignal.timeout(1_000) })
-      return answered.ok ? await answered.text() : ''
-    } catch {
-      return '' // ours are worth having without them
-    }
+    return options.sdkMetrics ? await readSdkMetrics(options.sdkMetrics) : ''
   }
 }

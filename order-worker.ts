@@ -1,20 +1,31 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
-import { type NativeConnection, Worker } from '@temporalio/worker'
+import { type ActivityInterceptorsFactory, type NativeConnection, Worker } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createActivities } from './activities/create-activities.ts'
 import type { Deps } from './activities/deps.ts'
+import { logSteps } from './activities/log-steps.ts'
+import { reconciliationActivities } from './activities/reconciliation.ts'
+import { attemptClock } from './activities/time-left.ts'
+import { CallGate } from './clients/call-gate.ts'
+import { Channels } from './clients/channels.ts'
 import { DEADLINES_MS } from './clients/deadlines.ts'
 import { GoodsClient } from './clients/goods-client.ts'
+import { logGrpcBy } from './clients/grpc-log.ts'
 import { InventoryClient } from './clients/inventory-client.ts'
 import { proveKeyed } from './clients/prove-keyed.ts'
 import { UserClient } from './clients/user-client.ts'
 import type { WorkerConfig } from './config.ts'
-import type { createMetrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
+import { reconcile } from './reconciliation/reconcile.ts'
+import { watchReconciliation } from './reconciliation-metrics.ts'
+import { reconciliationParts } from './reconciliation-parts.ts'
 import type { OrderStore } from './store/order-store.ts'
 import { isOpen } from './temporal/open-run.ts'
 import { requireSearchAttributes } from './temporal/registration.ts'
+import { whenThere } from './temporal/when-there.ts'
+import type { Tracing } from './tracing/start-tracing.ts'
 
 interface Parts {
   config: WorkerConfig
@@ -22,54 +33,138 @@ interface Parts {
   client: Client
   orders: OrderStore
   logger: Logger
-  metrics: Pick<ReturnType<typeof createMetrics>, 'onCall' | 'onBatch'>
-  /** Ends the wait for an inventory that is away. */
+  metrics: Metrics
+  /** Ends the wait for a party that is away. */
   signal: AbortSignal
+  onWait: (party: string, reason: string) => void
+  tracing?: Tracing | undefined
   onConfirmed?: Deps['onConfirmed']
+  laneDeadlineMs?: Deps['laneDeadlineMs']
+  /** Around everything that the worker has of its own: tests hold steps up there. */
+  interceptors?: { activity: ActivityInterceptorsFactory[]; workflowModules: string[] }
+}
+
+/** gRPC statuses DEADLINE_EXCEEDED and UNAVAILABLE. */
+const isAway = ({ code }: { code?: unknown }) => code === 4 || code === 14
+
+interface OrderWorker {
+  worker: Worker
+  /** The services that no call reaches at present, each with its target. */
+  notConnected(): string[]
+  close(): void
 }
 
 /**
  * The worker with everything that its activities call, not running yet: worker.ts runs it alone, starter.ts beside its intake.
  * @throws Error where the inventory does not honour orderSn, or the namespace lacks our search attributes
  */
-export async function createOrderWorker(parts: Parts): Promise<{ worker: Worker; close: () => void }> {
-  const { config, connection, client, orders, logger, metrics, signal, onConfirmed } = parts
-  const { onCall, onBatch } = metrics
-  const goods = new GoodsClient({ target: config.goodsTarget, deadlineMs: DEADLINES_MS.goods, onCall })
-  const inventory = new InventoryClient({ target: config.inventoryTarget, deadlineMs: DEADLINES_MS.inventory, onCall })
-  const users = new UserClient({ target: config.userTarget, deadlineMs: DEADLINES_MS.user, onCall })
+export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
+  const {
+    config,
+    connection,
+    client,
+    orders,
+    logger,
+    metrics,
+    signal,
+    onWait,
+    tracing,
+    onConfirmed,
+    laneDeadlineMs,
+    interceptors,
+  } = parts
+  const { onCall, onBatch, onOrderEnd, onCompensation } = metrics
+  metrics.watchCompensations(() => orders.inCompensation())
+  const warn = (message: string) => logger.warn(message)
+  logGrpcBy(warn)
+  const channels = new Channels(config.connection, warn)
+  const callsTo = (service: keyof typeof DEADLINES_MS) => ({
+    channels,
+    deadlineMs: DEADLINES_MS[service],
+    onCall,
+    gate: gateOf(service, parts),
+  })
+  const goods = new GoodsClient({ target: config.goodsTarget, ...callsTo('goods') })
+  const inventory = new InventoryClient({ target: config.inventoryTarget, ...callsTo('inventory') })
+  const users = new UserClient({ target: config.userTarget, ...callsTo('user') })
 
-  await proveKeyed(inventory, { signal, onWait: (reason) => logger.warn({ reason }, 'waiting for the inventory') })
-  await requireSearchAttributes(client)
+  const reconciled = reconciliationParts({
+    config,
+    inventory,
+    client,
+    onError: (error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost'),
+  })
+  watchReconciliation(metrics.registry, reconciled.store)
+
+  const keyed = config.inventoryMode === 'keyed'
+  if (keyed) await proveKeyed(inventory, { signal, onWait: (reason) => onWait('the inventory', reason) })
+  else logger.info('INVENTORY_MODE=unkeyed: a Sell or Reback without an answer is not repeated, its order waits for an operator')
+  await whenThere(() => requireSearchAttributes(client), { signal, onWait: (reason) => onWait('Temporal', reason), isAway })
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
     workflowsPath: pathOf('./workflows/index'),
+    bundlerOptions: { preloadModules: [pathOf('./workflows/index'), pathOf('./workflows/payload-converter')] },
     dataConverter: { payloadConverterPath: pathOf('./workflows/payload-converter') },
-    activities: createActivities({
-      goods,
-      inventory,
-      users,
-      orders,
-      currency: config.currency,
-      isOpen: (workflowId) => isOpen(client, workflowId),
-      sweepAfterMs: config.sweepAfterMs,
-      onBatch,
-      ...(onConfirmed && { onConfirmed }),
-    }),
+    activities: {
+      ...reconciliationActivities((beat) => reconcile({ ...reconciled, beat })),
+      ...createActivities({
+        goods,
+        inventory,
+        users,
+        orders,
+        ...(!keyed && { unkeyed: orders }),
+        currency: config.currency,
+        isOpen: (workflowId) => isOpen(client, workflowId),
+        sweepAfterMs: config.sweepAfterMs,
+        onBatch,
+        onOrderEnd,
+        onCompensation,
+        ...(onConfirmed && { onConfirmed }),
+        ...(laneDeadlineMs && { laneDeadlineMs }),
+      }),
+    },
+    // Without traces nothing of OpenTelemetry is bundled with the workflows; histories replay either way.
+    interceptors: {
+      activity: [...(interceptors?.activity ?? []), attemptClock, ...(tracing?.worker.activity ?? []), logSteps(logger)],
+      workflowModules: [...(interceptors?.workflowModules ?? []), ...(tracing?.worker.workflowModules ?? [])],
+    },
+    ...(tracing && { sinks: tracing.worker.sinks }),
+    // Above what one slow service may hold by the SDK's default for all: the other steps go on.
+    maxConcurrentActivityTaskExecutions: config.serviceMaxInFlight + 100,
     // A dead worker's sticky queue holds its runs that long; the default is 10 s, and 15 s are promised for the whole.
     stickyQueueScheduleToStartTimeout: '3s',
     // Above the longest startToClose of workflows/steps.ts: every attempt under way ends by itself.
     shutdownGraceTime: '12s',
     shutdownForceTime: '20s',
   })
+  const targets = { goods: config.goodsTarget, inventory: config.inventoryTarget, user: config.userTarget }
   return {
     worker,
+    notConnected: () =>
+      Object.entries(targets).flatMap(([service, target]) => (channels.isConnected(target) ? [] : `${service} (${target})`)),
     close() {
       for (const party of [goods, inventory, users]) party.close()
+      void reconciled.db.destroy()
     },
   }
+}
+
+function gateOf(service: string, { config, logger, metrics }: Parts): CallGate {
+  return new CallGate({
+    service,
+    failures: config.breakerFailures,
+    openMs: config.breakerOpenMs,
+    maxInFlight: config.serviceMaxInFlight,
+    onState(state, cause) {
+      metrics.onBreakerState(service, state)
+      // While a service is away it opens again every second: told once, as long as nobody debugs.
+      const level = state === 'closed' ? 'info' : cause ? 'warn' : 'debug'
+      logger[level]({ service, state, ...(cause && { cause }) }, 'the circuit breaker changed')
+    },
+    onNotSent: (reason) => metrics.onNotSent(service, reason),
+  })
 }
 
 /** The SDK bundles what it is given as a path: the source under tsx, the compiled file in a build. */

@@ -1,5 +1,4 @@
 import { WorkflowClient } from '@temporalio/client'
-import { pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createApp } from './api/app.ts'
 import { OrderBatches } from './api/order-batches.ts'
@@ -9,16 +8,27 @@ import { TemporalProbe } from './api/temporal-probe.ts'
 import { loadStarterConfig } from './config.ts'
 import { hostWorker } from './hosted-worker.ts'
 import { run, stopRequested } from './lifecycle.ts'
+import { createLogger } from './logging.ts'
 import { createMetrics } from './metrics.ts'
 import { CartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
 import { OrderStore } from './store/order-store.ts'
+import { installRuntime } from './temporal/runtime.ts'
+import { readSdkMetrics } from './temporal/sdk-metrics.ts'
+import { startTracing } from './tracing/start-tracing.ts'
 
 /** `npm run starter`: takes orders over HTTP and starts their runs, until it is asked to stop. */
 run(async () => {
   const config = loadStarterConfig(process.env)
-  const log = pino({ level: config.logLevel })
+  const log = createLogger({ level: config.logLevel })
+  const tracing = await startTracing(config.traces, 'order-saga-starter', log)
   const stop = stopRequested()
+  if (config.inventoryMode === 'unkeyed') {
+    log.info('INVENTORY_MODE=unkeyed: every order has a run of its own, whatever INTAKE and STARTER_WORKER say')
+  }
+  const { worker } = config
+  // Before any other part of the SDK: its own runtime would stop the worker at the first signal, before the intake has drained.
+  const sdkMetrics = worker && (await installRuntime(log))
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -30,7 +40,8 @@ run(async () => {
   const db = connectDatabase(config.databaseUrl, {
     onError: (error) => log.warn({ error: error.message }, 'PostgreSQL connection lost'),
   })
-  const workflows = new WorkflowClient({ connection, namespace })
+  const interceptors = tracing?.client ?? []
+  const workflows = new WorkflowClient({ connection, namespace, interceptors })
   const { intakeMaxInFlight: maxInFlight, intakeMaxQueue: maxQueue, taskQueue } = config
   const lane = config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue }) : undefined
   const ui = config.temporalUiUrl
@@ -43,6 +54,7 @@ run(async () => {
     temporal,
     waitMs: config.httpWaitMs,
     registry,
+    ...(sdkMetrics && { sdkMetrics: () => readSdkMetrics(sdkMetrics) }),
     log,
     ...(ui && { runUrl: (id: string) => `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}` }),
   })
@@ -55,9 +67,9 @@ run(async () => {
   log.info({ url, docs: `${url}/docs`, metrics: `${url}/metrics` }, 'taking orders')
 
   const drained = new AbortController()
-  const { worker } = config
-  const metrics = createMetrics(registry)
-  const hosted = worker && lane && hostWorker({ config: worker, lane, orders, logger: log, metrics, signal: drained.signal })
+  const { signal } = drained
+  const hosted =
+    worker && lane && hostWorker({ config: worker, lane, orders, logger: log, metrics: createMetrics(registry), signal, tracing })
   log.info({ why: await (hosted ? Promise.race([stop, hosted]) : stop) }, 'draining')
   await drain()
   drained.abort()
@@ -65,5 +77,6 @@ run(async () => {
   temporal.stop()
   // The Temporal connection ends with the process: a retry of the SDK that sleeps meets a closed channel with an uncaught error.
   await db.destroy()
+  await tracing?.stop()
   log.info('stopped')
 })

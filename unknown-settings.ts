@@ -19,7 +19,21 @@ const TEMPORAL_ENVIRONMENT = [
 ]
 
 /** Variables with these beginnings are ours alone; USER_ and DATABASE_ are other programs' too. */
-const PREFIXES = ['TEMPORAL_', 'GOODS_', 'INVENTORY_', 'HTTP_', 'METRICS_', 'TASK_', 'ORDER_', 'LOG_', 'SWEEP_']
+const PREFIXES = [
+  'TEMPORAL_',
+  'GOODS_',
+  'INVENTORY_',
+  'BREAKER_',
+  'GRPC_KEEPALIVE_',
+  'GRPC_TLS_',
+  'HTTP_',
+  'METRICS_',
+  'TASK_',
+  'ORDER_',
+  'LOG_',
+  'SWEEP_',
+  'RECONCILE_',
+]
 
 /** Read by other programs, or by our dev stack and reference services, in the same environment. */
 const OTHERS = new Set([
@@ -31,6 +45,7 @@ const OTHERS = new Set([
   'TEMPORAL_ENV',
   'GOODS_ADDR',
   'INVENTORY_ADDR',
+  'INVENTORY_FAULT_SEED',
   'INVENTORY_DATABASE_URL',
   'USER_ADDR',
   'INVENTORY_DATABASE_URL',

@@ -1,55 +1,68 @@
-import { Client, Connection } from '@temporalio/client'
-import { NativeConnection, type Worker } from '@temporalio/worker'
-import { pino } from 'pino'
+import { Client } from '@temporalio/client'
+import { NativeConnection } from '@temporalio/worker'
+import { collectDefaultMetrics } from 'prom-client'
 import { loadWorkerConfig } from './config.ts'
 import { run, stopRequested } from './lifecycle.ts'
+import { createLogger } from './logging.ts'
 import { createMetrics } from './metrics.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { createOrderWorker } from './order-worker.ts'
 import { connectDatabase } from './store/database.ts'
 import { OrderStore } from './store/order-store.ts'
 import { installRuntime } from './temporal/runtime.ts'
+import { whenThere } from './temporal/when-there.ts'
+import { startTracing } from './tracing/start-tracing.ts'
 
 /** `npm run worker`: runs the workflows and activities of one task queue, until it is asked to stop. */
 run(async () => {
   const config = loadWorkerConfig(process.env)
-  const logger = pino({ level: config.logLevel })
+  const logger = createLogger({ level: config.logLevel })
+  const tracing = await startTracing(config.traces, 'order-saga-worker', logger)
   const stopping = new AbortController()
   const stop = stopRequested().finally(() => stopping.abort())
   const metrics = createMetrics()
+  collectDefaultMetrics({ register: metrics.registry })
   const sdkMetrics = await installRuntime(logger)
   const db = connectDatabase(config.databaseUrl, {
     onError: (error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost'),
   })
   const orders = new OrderStore(db, config.currency)
 
-  let worker: Worker | undefined
+  let joined: Awaited<ReturnType<typeof createOrderWorker>> | undefined
+  let waiting = ''
   const server = await serveMetrics(config.metricsAddr, metrics.registry, {
     sdkMetrics,
     async notReady() {
-      if (worker?.getState() !== 'RUNNING') return 'the worker does not poll yet'
-      return (await orders.isReachable()) ? undefined : 'PostgreSQL is out of reach, or not migrated'
+      if (joined?.worker.getState() !== 'RUNNING') return `the worker does not poll yet${waiting}`
+      if (!(await orders.isReachable())) return 'PostgreSQL is out of reach, or not migrated'
+      const away = joined.notConnected()
+      return away.length > 0 ? `not connected: ${away.join(', ')}` : undefined
     },
   })
   logger.info({ url: `${server.url}/metrics` }, 'metrics')
 
-  const connection = await NativeConnection.connect(config.temporal.connection)
-  const client = new Client({
-    connection: await Connection.connect(config.temporal.connection),
-    namespace: config.temporal.namespace,
+  const { signal } = stopping
+  const onWait = (party: string, reason: string) => {
+    waiting = `: it waits for ${party}`
+    logger.warn({ reason }, `waiting for ${party}`)
+  }
+  const connection = await whenThere(() => NativeConnection.connect(config.temporal.connection), {
+    signal,
+    onWait: (reason) => onWait('Temporal', reason),
   })
-  const joined = await createOrderWorker({ config, connection, client, orders, logger, metrics, signal: stopping.signal })
-  worker = joined.worker
+  const client = new Client({ connection, namespace: config.temporal.namespace })
+  joined = await createOrderWorker({ config, connection, client, orders, logger, metrics, signal, onWait, tracing })
+  const { worker } = joined
   const polling = worker.run()
-  logger.info({ taskQueue: config.taskQueue, address: config.temporal.connection.address }, 'polling')
+  logger.info({ taskQueue: config.taskQueue, temporal: config.temporal.connection.address }, 'polling')
 
   await Promise.race([polling, stop.then((why) => logger.info({ why }, 'draining'))])
   if (worker.getState() === 'RUNNING') worker.shutdown()
   await polling
   await server.close()
   joined.close()
-  // The client's connection ends with the process: closing it under a sleeping retry of the SDK throws where nobody catches.
   await connection.close()
   await db.destroy()
+  await tracing?.stop()
   logger.info('stopped')
 })

@@ -3,13 +3,16 @@ import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { UserClient } from '../clients/user-client.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
 import type { OrderStore } from '../store/order-store.ts'
+import type { OrderEvents } from './order-events.ts'
 
 /** What the activities work with; the composition root (worker.ts) joins it. */
-export interface Deps {
+export interface Deps extends Partial<OrderEvents> {
   goods: Pick<GoodsClient, 'batchGetGoods'>
   inventory: Pick<InventoryClient, 'sell' | 'reback'>
   users: Pick<UserClient, 'getUserById'>
   orders: Pick<OrderStore, 'openOrders' | 'confirmOrders' | 'voidOrders' | 'markReturned' | 'findUnsettled'>
+  /** What stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */
+  unkeyed?: Pick<OrderStore, 'markSent' | 'recordAnswer' | 'noteEvidence' | 'doubtReback'>
   /** ISO 4217 code of the goods service's prices. */
   currency: string
   /** Whether a Workflow Execution of this id is open. */

@@ -3,6 +3,7 @@ import { type Money, minorUnitsOf } from '../contracts/money.ts'
 import { attempt } from './attempt.ts'
 import { type Deps, LANE_DEADLINE_MS } from './deps.ts'
 import { failureOfCall } from './status-table.ts'
+import { timeLeft } from './time-left.ts'
 
 /** What an order needs to know of one goods. */
 export interface GoodsSnapshot {
@@ -27,9 +28,9 @@ export function goodsActivities({
   laneDeadlineMs = LANE_DEADLINE_MS,
 }: Pick<Deps, 'goods' | 'currency' | 'onBatch' | 'laneDeadlineMs'>) {
   /** One call. */
-  async function fetchGoods(ids: number[], deadlineMs?: number): Promise<GoodsSnapshot[]> {
+  async function fetchGoods(ids: number[], atMostMs?: number): Promise<GoodsSnapshot[]> {
     onBatch?.('goods', 'BatchGetGoods', ids.length)
-    const answer = await goods.batchGetGoods(ids, deadlineMs).catch((error: unknown) => {
+    const answer = await goods.batchGetGoods(ids, timeLeft(atMostMs)).catch((error: unknown) => {
       throw failureOfCall('goods/BatchGetGoods', error)
     })
     return answer.map(({ id, name, goodsFrontImage, onSale, shopPrice }) => {
@@ -42,8 +43,9 @@ export function goodsActivities({
     /**
      * Goods by id, in id order; those that do not exist are absent. Ids are deduplicated and asked for in parallel calls of
      * at most 100 (seed: MaxBatchSize).
+     * @param _orderSn for whom: the log and the traces tell it (log-steps.ts)
      */
-    async batchGetGoods(ids: number[]): Promise<GoodsSnapshot[]> {
+    async batchGetGoods(ids: number[], _orderSn?: string): Promise<GoodsSnapshot[]> {
       const answers = await Promise.all(splitIntoBatches(ids).map((batch) => fetchGoods(batch)))
       return answers.flat().sort((a, b) => a.goodsId - b.goodsId)
     },

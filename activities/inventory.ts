@@ -3,6 +3,7 @@ import { type Attempt, attempt } from './attempt.ts'
 import { type Deps, LANE_DEADLINE_MS } from './deps.ts'
 import { callStore } from './order-store-call.ts'
 import { failureOfCall } from './status-table.ts'
+import { timeLeft } from './time-left.ts'
 
 /** What Sell and Reback name: the order number is the key under which the inventory takes each of them once. */
 export interface Sale {
@@ -15,25 +16,36 @@ export function inventoryActivities({
   inventory,
   orders,
   onBatch,
+  onCompensation,
   laneDeadlineMs = LANE_DEADLINE_MS,
-}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'laneDeadlineMs'>) {
+}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation' | 'laneDeadlineMs'>) {
   /**
    * Takes all lines out of the stock, or none. Twice is once; after a Reback of the same order it is refused.
    * @throws InsufficientStock, OrderClosed
    */
-  async function sell({ orderSn, lines }: Sale, deadlineMs?: number): Promise<void> {
+  async function sell({ orderSn, lines }: Sale, atMostMs?: number): Promise<void> {
     onBatch?.('inventory', 'Sell', lines.length)
-    await inventory.sell(orderSn, lines, deadlineMs).catch((error: unknown) => {
+    await inventory.sell(orderSn, lines, timeLeft(atMostMs)).catch((error: unknown) => {
       throw failureOfCall('inventory/Sell', error, { orderSn })
     })
   }
 
-  async function giveBack({ orderSn, lines }: Sale, deadlineMs?: number): Promise<string> {
+  async function giveBack({ orderSn, lines }: Sale, atMostMs?: number): Promise<string> {
     onBatch?.('inventory', 'Reback', lines.length)
-    await inventory.reback(orderSn, lines, deadlineMs).catch((error: unknown) => {
+    await inventory.reback(orderSn, lines, timeLeft(atMostMs)).catch((error: unknown) => {
+      onCompensation?.('reback', 'failed')
       throw failureOfCall('inventory/Reback', error, { orderSn })
     })
     return orderSn
+  }
+
+  async function markReturned(returned: string[]): Promise<void> {
+    const marked = await callStore('markReturned', () => orders.markReturned(returned)).catch((error: unknown) => {
+      onCompensation?.('reback', 'failed', returned.length)
+      throw error
+    })
+    onCompensation?.('reback', 'done', marked.length)
+    onCompensation?.('reback', 'needless', returned.length - marked.length)
   }
 
   return {
@@ -44,8 +56,7 @@ export function inventoryActivities({
      * Sell still under way is refused. Only for orders that are closed.
      */
     async reback(sale: Sale): Promise<void> {
-      const returned = await giveBack(sale)
-      await callStore('markReturned', () => orders.markReturned([returned]))
+      await markReturned([await giveBack(sale)])
     },
 
     /** One quick Sell for each order of a batch, at the same time. @returns one answer for each, in their order */
@@ -57,7 +68,7 @@ export function inventoryActivities({
     async rebackOrders(sales: Sale[]): Promise<string[]> {
       const answers = await Promise.all(sales.map((sale) => attempt(giveBack(sale, laneDeadlineMs))))
       const returned = answers.flatMap((answer) => ('done' in answer ? [answer.done] : []))
-      if (returned.length > 0) await callStore('markReturned', () => orders.markReturned(returned))
+      if (returned.length > 0) await markReturned(returned)
       return returned
     },
   }

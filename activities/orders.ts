@@ -4,9 +4,10 @@ import { MAX_BATCH_LINES } from '../contracts/create-orders.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
-import { asResult, isConfirmed } from '../store/stored-order.ts'
+import { asResult, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import type { VoidOutcome } from '../store/void-orders.ts'
 import type { Deps } from './deps.ts'
+import { inDoubt } from './in-doubt.ts'
 import { callStore } from './order-store-call.ts'
 
 /** What openOrder found or did. */
@@ -49,13 +50,31 @@ export function orderActivities({
   orders,
   isOpen,
   sweepAfterMs,
+  unkeyed,
   onConfirmed,
-}: Pick<Deps, 'orders' | 'isOpen' | 'sweepAfterMs' | 'onConfirmed'>) {
+  onOrderEnd,
+  onCompensation,
+}: Pick<Deps, 'orders' | 'isOpen' | 'sweepAfterMs' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation'>) {
+  const keyed = !unkeyed
+
   async function open(requests: OrderRequest[]) {
     const workflowId = runningWorkflowId()
-    const intents = requests.map((request) => ({ ...request, ...keysOf(request), workflowId }))
+    const intents = requests.map((request) => ({ ...request, ...keysOf(request), workflowId, keyed }))
     const opened = await callStore('openOrders', () => orders.openOrders(intents))
+    for (const { order, inserted } of opened) if (inserted && order.refusal) onOrderEnd?.({ outcome: order.refusal.type })
+    for (const { order } of opened) if (order.status === 'CREATING') leaveToItsMode(order)
     return opened.map((one, i) => ({ ...one, mine: one.order.fingerprint === intents[i]?.fingerprint }))
+  }
+
+  /** One way of keeping stock right can't take over from the other in the midst of an order. */
+  function leaveToItsMode({ orderSn, keyed: opened }: StoredOrder): void {
+    if (opened === keyed) return
+    const mode = `INVENTORY_MODE=${opened ? 'keyed' : 'unkeyed'}`
+    throw failureOf(
+      refusal('ServiceUnavailable', `order ${orderSn} was opened under ${mode}, and waits for a worker under it`, {
+        service: mode,
+      }),
+    )
   }
 
   async function voidAll(intents: VoidOrder[]): Promise<Voided[]> {
@@ -63,23 +82,35 @@ export function orderActivities({
     const voided = await callStore('voidOrders', () =>
       orders.voidOrders(
         intents.map((order) => {
-          const { refusal } = order
-          if (!('request' in order)) return { orderSn: order.orderSn, refusal }
-          const { orderSn, fingerprint } = keysOf(order.request)
-          return { orderSn, refusal, request: { ...order.request, fingerprint, workflowId } }
+          const orderSn = 'request' in order ? orderSnOf(order.request) : order.orderSn
+          // A doubt is no answer for ever: once it is settled, the order is one that was closed.
+          const refusal = order.refusal.type === 'OrderInDoubt' ? closed(orderSn) : order.refusal
+          if (!('request' in order)) return { orderSn, refusal }
+          return { orderSn, refusal, request: { ...order.request, fingerprint: fingerprintOf(order.request), workflowId, keyed } }
         }),
       ),
-    )
+    ).catch((error: unknown) => {
+      onCompensation?.('voidOrder', 'failed', intents.length)
+      throw error
+    })
+    for (const { order, outcome } of voided) {
+      const closedHere = outcome === 'CLOSED_NOW' || (outcome === 'ABSENT' && order)
+      if (outcome === 'DOUBTED_NOW') onOrderEnd?.({ outcome: 'OrderInDoubt' })
+      onCompensation?.('voidOrder', closedHere ? 'done' : 'needless')
+      if (closedHere && order?.refusal) onOrderEnd?.({ outcome: order.refusal.type })
+    }
     return voided.map(({ orderSn, outcome, order, lines }) => {
       if (outcome === 'FOREIGN') return { orderSn, outcome, rebackOwed: false, lines: [] }
       if (order && isConfirmed(order)) return { orderSn, outcome, order: asResult(order), rebackOwed: false, lines: [] }
       const rebackOwed = order?.stockState === 'returning'
-      return { orderSn, outcome, rebackOwed, lines, ...(order?.refusal && { refusal: order.refusal }) }
+      if (order && rebackOwed) leaveToItsMode(order)
+      const refusal = order && (doubtOf(order) ?? order.refusal)
+      return { orderSn, outcome, rebackOwed, lines, ...(refusal && { refusal }) }
     })
   }
 
   async function confirm(confirmations: { orderSn: string; lines: OrderLine[] }[]) {
-    return await callStore('confirmOrders', () =>
+    const answers = await callStore('confirmOrders', () =>
       orders.confirmOrders(
         confirmations.map(({ orderSn, lines }) => ({
           orderSn,
@@ -88,13 +119,17 @@ export function orderActivities({
         })),
       ),
     )
+    for (const { tookSeconds: seconds } of answers) {
+      if (seconds !== undefined) onOrderEnd?.({ outcome: 'confirmed', seconds })
+    }
+    return answers
   }
 
   return {
     /**
      * The idempotency check, the lock and the intent in one statement: from here on there is a record of every Sell that
      * could happen.
-     * @throws the stored refusal of an order that is closed, IdempotencyKeyReused, EmptyCart, OrderInProgress
+     * @throws the stored refusal of an order that is closed, IdempotencyKeyReused, EmptyCart, OrderInProgress, OrderInDoubt
      */
     async openOrder(request: OrderRequest): Promise<Opening> {
       const { order, lines, mine } = first(await open([request]))
@@ -102,7 +137,7 @@ export function orderActivities({
       if (!mine) throw failureOf(reused(request))
       if (isConfirmed(order)) return { state: 'confirmed', order: asResult(order) }
       if (order.status === 'CREATING') return { state: 'open', orderSn, lines }
-      throw failureOf(order.refusal ?? closed(orderSn))
+      throw failureOf(doubtOf(order) ?? order.refusal ?? closed(orderSn))
     },
 
     /**
@@ -123,7 +158,7 @@ export function orderActivities({
           return { state: 'open', orderSn, lines }
         }
         if (stockState === 'returning') return { state: 'doubtful', why: 'a Reback is owed' }
-        return { state: 'refused', refusal: order.refusal ?? closed(orderSn) }
+        return { state: 'refused', refusal: doubtOf(order) ?? order.refusal ?? closed(orderSn) }
       })
     },
 
@@ -185,6 +220,11 @@ function first<T>([one]: T[]): T {
 
 function reused({ requestId }: OrderRequest): Refusal {
   return refusal('IdempotencyKeyReused', 'this user sent another request under this key', { requestId })
+}
+
+/** The answer as long as an operator has not settled what its Sell or Reback came to. */
+function doubtOf({ orderSn, status, inDoubt: lines }: StoredOrder): Refusal | undefined {
+  return lines && inDoubt(orderSn, status === 'IN_DOUBT' ? 'Sell' : 'Reback', lines)
 }
 
 function closed(orderSn: string): Refusal {

@@ -1,5 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
 import type { ApplicationFailure } from '@temporalio/common'
+import { CallNotSent } from '../clients/call-not-sent.ts'
 import { errorInfoOf } from '../clients/error-info.ts'
 import { type FailureType, failureOf, refusal } from '../contracts/failures.ts'
 import { isId } from '../contracts/order-request.ts'
@@ -35,6 +36,9 @@ const RULES = {
 
 export type RpcMethod = keyof typeof RULES
 
+/** The methods that activities call. */
+export const METHODS_CALLED = Object.keys(RULES) as RpcMethod[]
+
 /** Statuses that say nothing of the request itself: worth another attempt. The others will be the same the next time. */
 const TRANSIENT = new Set<status>([
   status.CANCELLED,
@@ -48,21 +52,36 @@ const TRANSIENT = new Set<status>([
 ])
 
 /**
+ * What the answer means where it is a refusal: an answer of the business, and no fault of the service.
+ * @param method any; of one without rules nothing is a refusal
+ */
+export function refusalOf(method: string, error: ServiceError): FailureType | undefined {
+  const rules: Rule[] = Object.hasOwn(RULES, method) ? RULES[method as RpcMethod] : []
+  return rules.find(
+    ({ status, reason, message }) =>
+      status === error.code && (!reason || reason === errorInfoOf(error)?.reason) && (!message || message.test(error.details)),
+  )?.means
+}
+
+/**
  * The typed failure for a call that failed: a refusal by the rules above, ServiceUnavailable where another attempt may
  * help, ServiceRejected where none will.
  * @param facts go into the failure's details
  */
 export function failureOfCall(method: RpcMethod, error: unknown, facts: Record<string, unknown> = {}): ApplicationFailure {
   const [service = ''] = method.split('/')
+  if (error instanceof CallNotSent) {
+    const { details, retryAfterMs } = error
+    return failureOf(
+      refusal('ServiceUnavailable', `${method} was not called: ${details}`, { service, ...facts }),
+      retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs },
+    )
+  }
   if (!isServiceError(error)) {
     return failureOf(refusal('InternalError', `${method}: ${String(error)}`, facts), asCause(error))
   }
   const info = errorInfoOf(error)
-  const rule = (RULES[method] as Rule[]).find(
-    ({ status, reason, message }) =>
-      status === error.code && (!reason || reason === info?.reason) && (!message || message.test(error.details)),
-  )
-  const type = rule?.means ?? (TRANSIENT.has(error.code) ? 'ServiceUnavailable' : 'ServiceRejected')
+  const type = refusalOf(method, error) ?? (TRANSIENT.has(error.code) ? 'ServiceUnavailable' : 'ServiceRejected')
   // What the user service writes may name a person.
   const said = service === 'user' ? '' : `: ${printable(error.details)}`
   const goodsIds = info?.metadata.goodsIds?.split(',').map(Number).filter(isId)

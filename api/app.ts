@@ -11,6 +11,7 @@ import type { OrderRuns } from './order-runs.ts'
 import { serveOrders } from './orders.ts'
 import { answerProblems, sendProblem } from './problems.ts'
 import { measureRequests } from './request-metrics.ts'
+import { traceRequests } from './request-spans.ts'
 
 /** Twice what 1,000 lines need. */
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -45,6 +46,7 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   answerProblems(app)
   drain.watch(app)
   measureRequests(app, parts.registry)
+  traceRequests(app)
   await serveDocs(app)
   serveOrders(app, intake, parts)
   serveCart(app, parts.cart)

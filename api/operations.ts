@@ -11,12 +11,15 @@ export interface OperationsParts {
   orders: Pick<OrderStore, 'isReachable'>
   temporal: { readonly isUp: boolean }
   registry: Registry
+  /** The Temporal SDK's own metrics, where a worker runs in this process. */
+  sdkMetrics?: () => Promise<string>
   /** Whether the starter is about to leave: it still answers, but wants no more requests. */
   isDraining: () => boolean
 }
 
 /** `/healthz`, `/readyz`, `/metrics`. */
-export function serveOperations(app: FastifyInstance, { orders, temporal, registry, isDraining }: OperationsParts): void {
+export function serveOperations(app: FastifyInstance, parts: OperationsParts): void {
+  const { orders, temporal, registry, sdkMetrics, isDraining } = parts
   const status = (text: string) => ({
     type: 'object',
     properties: { status: { type: 'string', const: text } },
@@ -60,7 +63,8 @@ export function serveOperations(app: FastifyInstance, { orders, temporal, regist
     url: '/metrics',
     schema: { operationId: 'metrics', tags, summary: 'Metrics for Prometheus', response: { 200: plain('The metrics') } },
     async handler(_, reply) {
-      return reply.type(registry.contentType).send(await registry.metrics())
+      const pages = await Promise.all([registry.metrics(), sdkMetrics?.() ?? ''])
+      return reply.type(registry.contentType).send(pages.join(''))
     },
   })
 }

@@ -1,14 +1,27 @@
 import { randomUUID } from 'node:crypto'
-import type { WorkflowClient } from '@temporalio/client'
-import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
-import { WORKFLOW_TYPES } from '../contracts/create-order.ts'
+import { type Span, trace } from '@opentelemetry/api'
+import { type WorkflowClient, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
+import {
+  type CreateOrderInput,
+  type CreateOrderResult,
+  createOrderWorkflowId,
+  type OrderRequest,
+  WORKFLOW_TYPES,
+} from '../contracts/create-order.ts'
 import { type BatchOutcome, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 import { failureOf, refusal } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
+import { inBatchSpan } from './batch-span.ts'
 import { outcomeOf, type RunOutcome, refuseWhatWasNotStarted, START_DEADLINE_MS, within } from './order-runs.ts'
 
 type CreateOrders = (inputs: CreateOrderInput[]) => Promise<BatchOutcome[]>
+
+/**
+ * A batch is one workflow task, and its worker's death is noticed when that is over: then another begins it anew. Above what
+ * its steps may take together (workflows/lane-steps.ts).
+ */
+const BATCH_TASK_TIMEOUT = '5s'
 
 /** What a batch made of one request: an end, or the workflow id of the saga that it was handed over to. */
 export type LaneOutcome = RunOutcome | { kind: 'handedOver'; workflowId: string }
@@ -17,6 +30,8 @@ interface Waiting {
   request: OrderRequest
   orderSn: string
   fingerprint: string
+  /** Of the requests that share this place, where there are traces. */
+  spans: Span[]
   outcome: Promise<LaneOutcome>
   settle: (outcome: LaneOutcome | Promise<never>) => void
 }
@@ -61,14 +76,18 @@ export class OrderBatches {
   async take(request: OrderRequest, orderSn: string): Promise<LaneOutcome> {
     const fingerprint = fingerprintOf(request)
     const key = `${orderSn} ${fingerprint}`
+    const spans = [trace.getActiveSpan() ?? []].flat()
     const equal = this.#waiting.get(key)
-    if (equal) return await equal.outcome
+    if (equal) {
+      equal.spans.push(...spans)
+      return await equal.outcome
+    }
     if (this.#queue.length >= this.#options.maxQueue) {
       throw failureOf(
         refusal('ServiceUnavailable', 'too many orders are waiting; nothing was started', { service: 'order-saga' }),
       )
     }
-    const waiting = { request, orderSn, fingerprint, ...deferred<LaneOutcome>() }
+    const waiting = { request, orderSn, fingerprint, spans, ...deferred<LaneOutcome>() }
     this.#waiting.set(key, waiting)
     this.#queue.push(waiting)
     this.#dispatch()
@@ -123,35 +142,49 @@ export class OrderBatches {
   }
 
   async #run(batch: Waiting[]): Promise<void> {
+    const spans = batch.flatMap((waiting) => waiting.spans)
+    let handle: Pick<WorkflowHandle<CreateOrders>, 'result'>
     try {
-      const handle = await within(this.#client, START_DEADLINE_MS, () =>
-        this.#client.start<CreateOrders>(WORKFLOW_TYPES.createOrders, {
-          workflowId: `create-orders/${randomUUID()}`,
-          taskQueue: this.#options.taskQueue,
-          args: [batch.map(({ request }) => request)],
-          typedSearchAttributes: searchAttributesOfBatch(batch),
-          staticSummary: `${batch.length} orders`,
-          requestEagerStart: this.#eager,
-        }),
-      )
+      handle = await inBatchSpan(spans, () => within(this.#client, START_DEADLINE_MS, () => this.#start(batch)))
+    } catch (error) {
+      for (const { settle } of batch) settle(fateOfStart(error))
+      return
+    }
+    try {
       const outcomes = await handle.result()
       for (const [i, { settle }] of batch.entries()) settle(laneOutcomeOf(outcomes[i]))
     } catch (error) {
-      const settle = this.#endOf(error)
-      for (const waiting of batch) waiting.settle(settle())
+      for (const { request, settle } of batch) settle(endOf(error, request))
     }
   }
 
-  /** How all of a batch end that could not be started, or whose end is not known. */
-  #endOf(error: unknown): () => LaneOutcome | Promise<never> {
-    try {
-      refuseWhatWasNotStarted(error)
-    } catch (refused) {
-      return () => Promise.reject(refused)
-    }
-    const outcome = outcomeOf(error)
-    return () => outcome
+  #start(batch: Waiting[]) {
+    return this.#client.start<CreateOrders>(WORKFLOW_TYPES.createOrders, {
+      workflowId: `create-orders/${randomUUID()}`,
+      taskQueue: this.#options.taskQueue,
+      args: [batch.map(({ request }) => request)],
+      typedSearchAttributes: searchAttributesOfBatch(batch),
+      staticSummary: batch.length === 1 ? '1 order' : `${batch.length} orders`,
+      workflowTaskTimeout: BATCH_TASK_TIMEOUT,
+      requestEagerStart: this.#eager,
+    })
   }
+}
+
+function fateOfStart(error: unknown): LaneOutcome | Promise<never> {
+  try {
+    refuseWhatWasNotStarted(error)
+  } catch (refused) {
+    return Promise.reject(refused)
+  }
+  return { kind: 'open' }
+}
+
+/** How an order ends whose batch came to no end of its own, or to one that is not known here. */
+function endOf(error: unknown, request: OrderRequest): LaneOutcome {
+  if (!(error instanceof WorkflowFailedError)) return outcomeOf(error)
+  // Cancelled, the batch has handed over what it had not decided; terminated, it has not, and there may be no such run.
+  return { kind: 'handedOver', workflowId: createOrderWorkflowId(request) }
 }
 
 function laneOutcomeOf(outcome: BatchOutcome | undefined): LaneOutcome {

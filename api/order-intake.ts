@@ -1,5 +1,7 @@
+import { trace } from '@opentelemetry/api'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import { failureOf, refusal, refusalIn } from '../contracts/failures.ts'
+import type { OrderStatus } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { asResult, isConfirmed } from '../store/stored-order.ts'
@@ -7,8 +9,8 @@ import type { OrderBatches } from './order-batches.ts'
 import { type OrderRuns, openAt, type RunOutcome } from './order-runs.ts'
 import { stored } from './stored.ts'
 
-/** `pending`: the order's fate is open; its number tells where to look. */
-type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'; orderSn: string }
+/** `pending`: the order's fate is open, or what became of its stock is; its number tells where to look. */
+type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'; orderSn: string; status: OrderStatus }
 
 /** `attached`: to a run that may be another request's. */
 interface Ended {
@@ -43,11 +45,14 @@ export class OrderIntake {
       throw failureOf(refusal('ServiceUnavailable', 'Temporal does not answer; nothing was started', { service: 'temporal' }))
     }
     const orderSn = orderSnOf(request)
-    const pending: Answer = { kind: 'pending', orderSn }
-    const { outcome, attached } = await this.#waitingFor((signal) =>
+    trace.getActiveSpan()?.setAttribute('order.sn', orderSn)
+    const pending: Answer = { kind: 'pending', orderSn, status: 'CREATING' }
+    const ended = await this.#waitingFor((signal) =>
       lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal),
     )
-    if (!attached && outcome.kind === 'created') return outcome
+    const { attached } = ended
+    const outcome = isDoubt(ended.outcome) ? { kind: 'open' as const } : ended.outcome
+    if (!attached && (outcome.kind === 'created' || outcome.kind === 'pending')) return outcome
     if (!attached && outcome.kind === 'refused') throw failureOf(outcome.refused)
 
     // The run may be another body's under this key, or its end is not known: the row judges.
@@ -98,6 +103,7 @@ export class OrderIntake {
       throw failureOf(refusal('IdempotencyKeyReused', `the key of order ${orderSn} came with another body`, { orderSn }))
     }
     if (isConfirmed(order)) return { kind: 'created', result: asResult(order) }
+    if (order.stockState === 'in_doubt') return { kind: 'pending', orderSn, status: order.status }
     // A closed order that still owes a Reback is not answered yet: the next run gives the stock back first.
     const settled = order.status === 'TRADE_CLOSED' && (order.stockState === 'none' || order.stockState === 'returned')
     if (settled && order.refusal) throw failureOf(order.refusal)
@@ -115,6 +121,11 @@ export class OrderIntake {
       this.#waits.delete(cut)
     }
   }
+}
+
+/** The run ended without knowing what became of the stock, and so do its callers: that is no refusal. */
+function isDoubt(outcome: RunOutcome | Answer): boolean {
+  return outcome.kind === 'refused' && outcome.refused.type === 'OrderInDoubt'
 }
 
 function isAnswer(recorded: Answer | string): recorded is Answer {

@@ -1,7 +1,7 @@
-import type { Progress } from '../contracts/create-order.ts'
+import { createOrderWorkflowId, type Progress } from '../contracts/create-order.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import type { Money } from '../contracts/money.ts'
-import type { OrderLine, OrderStatus, StockState } from '../contracts/order.ts'
+import type { Line, OrderLine, OrderStatus, StockState } from '../contracts/order.ts'
 import { isOrderSn } from '../contracts/order-sn.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { StoredOrder } from '../store/stored-order.ts'
@@ -19,6 +19,8 @@ interface OrderView {
   /** ISO 8601, UTC. */
   payDeadline?: string
   lines: OrderLine[]
+  /** What was to be sold or given back, where nobody knows whether it was. */
+  inDoubt?: Line[]
   refusal?: Omit<Refusal, 'details'>
   saga?: SagaView
 }
@@ -45,7 +47,7 @@ export async function viewOrder(parts: ViewParts, orderSn: string): Promise<Orde
   if (!isOrderSn(orderSn)) throw notFound()
   const order = await stored(() => parts.orders.getOrder(orderSn))
   if (order) {
-    const { userId, status, stockState, total, payDeadline, lines, refusal: refused } = order
+    const { userId, status, stockState, total, payDeadline, lines, inDoubt, refusal: refused } = order
     return {
       orderSn,
       userId,
@@ -54,8 +56,9 @@ export async function viewOrder(parts: ViewParts, orderSn: string): Promise<Orde
       ...(total && { total }),
       ...(payDeadline && { payDeadline }),
       lines,
+      ...(inDoubt && { inDoubt }),
       ...(refused && { refusal: { type: refused.type, code: refused.code, message: refused.message } }),
-      ...(!isSettled(order) && parts.temporal.isUp && { saga: await viewSaga(parts, order.workflowId) }),
+      ...(!isSettled(order) && parts.temporal.isUp && { saga: await viewSaga(parts, runsOf(order)) }),
     }
   }
   const run = await parts.runs.findOpen(orderSn)
@@ -67,7 +70,7 @@ export async function viewOrder(parts: ViewParts, orderSn: string): Promise<Orde
     status: 'CREATING',
     stockState: 'none',
     lines: [],
-    saga: await viewSaga(parts, workflowId),
+    saga: await viewSaga(parts, [workflowId]),
   }
 }
 
@@ -75,8 +78,19 @@ function isSettled({ status, stockState }: StoredOrder): boolean {
   return status !== 'CREATING' && stockState !== 'returning' && stockState !== 'in_doubt'
 }
 
-async function viewSaga({ runs, runUrl }: ViewParts, workflowId: string): Promise<SagaView> {
-  const progress = await runs.progress(workflowId)
+/** The order's own run, which a batch may have handed it over to, then the run that opened it. */
+function runsOf(order: StoredOrder): string[] {
+  return [...new Set([createOrderWorkflowId(order), order.workflowId])]
+}
+
+/** By the first of these runs that tells of itself; the last one is named where none does. */
+async function viewSaga({ runs, runUrl }: ViewParts, workflowIds: readonly string[]): Promise<SagaView> {
+  let workflowId = ''
+  let progress: Progress | undefined
+  for (workflowId of workflowIds) {
+    progress = await runs.progress(workflowId)
+    if (progress) break
+  }
   const { step, undone, failure } = progress ?? {}
   return {
     workflowId,

@@ -36,7 +36,11 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, parts: Vi
       body: CREATE_ORDER_INPUT,
       response: {
         201: json('The order, as the store holds it', CREATE_ORDER_RESULT, WHERE),
-        202: json('The order is still being created, or whether it was started is not known', PENDING_ORDER, WHERE),
+        202: json(
+          'The order is still being created, or whether it was started, or what became of its stock, is not known',
+          PENDING_ORDER,
+          WHERE,
+        ),
         ...problems(
           ...(['InvalidInput', 'BodyTooLarge', 'UnsupportedMediaType', 'IdempotencyKeyReused', 'OrderInProgress'] as const),
           ...(['GoodsNotFound', 'GoodsOffSale', 'InsufficientStock', 'EmptyCart', 'UserNotFound', 'PriceNotExact'] as const),
@@ -52,7 +56,7 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, parts: Vi
       const { orderSn } = answer.kind === 'created' ? answer.result : answer
       reply.header('Location', `/orders/${orderSn}`)
       if (answer.kind === 'created') return reply.code(201).send(answer.result)
-      return reply.code(202).send({ orderSn, status: 'CREATING' })
+      return reply.code(202).send({ orderSn, status: answer.status })
     },
   })
 

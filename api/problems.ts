@@ -62,8 +62,8 @@ function refusalOf({ code, statusCode = 500 }: Partial<FastifyError>): Refusal |
 }
 
 function outlineOf(error: unknown) {
-  if (!(error instanceof Error)) return { name: typeof error }
-  return { name: error.name, message: error.message, code: (error as { code?: unknown }).code, stack: error.stack }
+  if (!(error instanceof Error)) return { type: typeof error }
+  return { type: error.name, message: error.message, code: (error as { code?: unknown }).code, stack: error.stack }
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -72,7 +72,7 @@ export const CREATE_ORDER_INPUT = {
 
 export const CREATE_ORDER_RESULT = object({ orderSn, status, total: money, payDeadline, lines: { type: 'array', items: line } })
 
-export const PENDING_ORDER = object({ orderSn, status: { type: 'string', const: 'CREATING' } })
+export const PENDING_ORDER = object({ orderSn, status })
 
 export const ORDER_VIEW = object(
   {
@@ -83,6 +83,11 @@ export const ORDER_VIEW = object(
     total: money,
     payDeadline,
     lines: { type: 'array', items: line, description: 'Empty until the order is confirmed.' },
+    inDoubt: {
+      type: 'array',
+      items: object({ goodsId: id, num }),
+      description: 'What was to be sold or given back, where nobody knows whether it was: an operator settles the order.',
+    },
     refusal: {
       ...object({
         type: { type: 'string', enum: Object.keys(FAILURES) },

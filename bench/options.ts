@@ -21,6 +21,8 @@ export interface BenchOptions {
   temporal?: string
   /** The processes of that server, where they run on this machine and their CPU time is wanted. */
   temporalPids: number[]
+  /** Those of its database, likewise; counted apart from the PostgreSQL of the orders. */
+  temporalDatabasePids: number[]
   /** Folder of `latest.json` and `latest.svg`. */
   out: string
   /** Folder of everything that the bench keeps while it runs; emptied first. One bench at a time may use it. */
@@ -40,6 +42,7 @@ export const USAGE = `npm run bench -- [options]
   --soak             the same as --sections soak: the express lane for 10 minutes (--seconds), 64 callers (--callers)
   --temporal ADDR    a Temporal server that runs already, host:port; a dev server of its own by default
   --temporal-pid N   of that server, for its CPU time; may be repeated
+  --temporal-database-pid N   of its database, likewise
   --out DIR          where latest.json and latest.svg go: bench/results
   --data DIR         where everything lives while it runs, emptied first: .data/bench
   --smoke            whether the command works, within a minute; its figures are worth nothing
@@ -61,6 +64,7 @@ export function parseOptions(args: string[]): BenchOptions {
       soak: { type: 'boolean' },
       temporal: text,
       'temporal-pid': { type: 'string', multiple: true },
+      'temporal-database-pid': { type: 'string', multiple: true },
       out: text,
       data: text,
       smoke: { type: 'boolean' },
@@ -82,7 +86,8 @@ export function parseOptions(args: string[]): BenchOptions {
     linesPerOrder: number('lines', values.lines ?? '3', 1),
     sections: list('sections', values.sections ?? usual.sections, SECTIONS),
     ...(temporal !== undefined && { temporal }),
-    temporalPids: (values['temporal-pid'] ?? []).map((pid) => number('temporal-pid', pid, 1)),
+    temporalPids: pids('temporal-pid', values['temporal-pid']),
+    temporalDatabasePids: pids('temporal-database-pid', values['temporal-database-pid']),
     out: resolve(values.out ?? `${project}/bench/results`),
     dataDir: resolve(values.data ?? `${project}/.data/bench`),
     smoke,
@@ -95,6 +100,10 @@ function list<T extends string>(name: string, text: string, known: readonly T[])
     if (!found) throw new Error(`--${name} has ${one}, which is none of ${known.join(', ')}`)
     return found
   })
+}
+
+function pids(name: string, texts: string[] = []): number[] {
+  return texts.map((pid) => number(name, pid, 1))
 }
 
 function number(name: string, text: string, min: number): number {

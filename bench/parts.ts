@@ -86,7 +86,13 @@ export async function startParts(options: BenchOptions, log: (line: string) => v
       client,
       temporalVersion: serverVersion ?? 'unknown',
       load,
-      pids: { temporal: pids, postgres: [postgres.pid], services: [services.pid], load: [load.pid] },
+      pids: {
+        temporal: pids,
+        ...(options.temporalDatabasePids.length > 0 && { 'temporal database': options.temporalDatabasePids }),
+        postgres: [postgres.pid],
+        services: [services.pid],
+        load: [load.pid],
+      },
       env: {
         ...(await cleanEnvironment(dataDir)),
         TEMPORAL_ADDRESS: address,

@@ -57,6 +57,16 @@ export const ROWS = {
     onTemporal: true,
     createsOrders: true,
   },
+  apart: {
+    title: 'lane, worker apart',
+    programs: [
+      { name: 'starter', file: 'starter.ts' },
+      { name: 'worker', file: 'worker.ts' },
+    ],
+    env: { INTAKE: 'lane', STARTER_WORKER: 'false' },
+    onTemporal: true,
+    createsOrders: true,
+  },
 } as const satisfies Record<string, Row>
 
 export type RowKey = keyof typeof ROWS

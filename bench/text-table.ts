@@ -16,6 +16,7 @@ const COLUMNS: { head: string; right?: true; of: (line: Line) => string }[] = [
   { head: 'starter', right: true, of: ({ cpuMs }) => shown(cpuMs?.starter) },
   { head: 'worker', right: true, of: ({ cpuMs }) => shown(cpuMs?.worker) },
   { head: 'Temporal', right: true, of: ({ cpuMs }) => shown(cpuMs?.temporal) },
+  { head: 'its PostgreSQL', right: true, of: ({ cpuMs }) => shown(cpuMs?.['temporal database']) },
   { head: 'PostgreSQL', right: true, of: ({ cpuMs }) => shown(cpuMs?.postgres) },
   { head: 'failed', right: true, of: ({ failed }) => (failed > 0 ? `${failed}` : '') },
 ]
@@ -23,8 +24,8 @@ const COLUMNS: { head: string; right?: true; of: (line: Line) => string }[] = [
 /** CPU time of one order without the stub services and the load generator, which are the bench's own. Milliseconds. */
 export function cpuOfRow({ cpuMs }: Pick<Line, 'cpuMs'>): number | undefined {
   if (!cpuMs) return undefined
-  const { starter = 0, worker = 0, temporal = 0, postgres = 0 } = cpuMs
-  return starter + worker + temporal + postgres
+  const { starter = 0, worker = 0, temporal = 0, 'temporal database': itsDatabase = 0, postgres = 0 } = cpuMs
+  return starter + worker + temporal + itsDatabase + postgres
 }
 
 /** The lines as a Markdown table, columns that are empty left out. */

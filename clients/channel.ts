@@ -1,55 +1,84 @@
-import { type ChannelCredentials, type ChannelOptions, credentials, type requestCallback, type ServiceError } from '@grpc/grpc-js'
-
-/** What one call came to; `code` is undefined where it succeeded. */
-export interface CallRecord {
-  service: string
-  method: string
-  seconds: number
-  error: ServiceError | undefined
-}
-
-export interface ClientOptions {
-  /** `host:port`, or any target grpc-js resolves. */
-  target: string
-  /** Deadline of one call, in milliseconds; must stay below the startToClose of the activities that make it. */
-  deadlineMs: number
-  onCall?: (call: CallRecord) => void
-}
-
-const FOUR_MIB = 4 * 1024 * 1024
-
-/** Seed, "gRPC连接配置": keepalive 10 s / 3 s / without streams, messages of at most 4 MB. */
-export const CHANNEL_OPTIONS: ChannelOptions = {
-  'grpc.keepalive_time_ms': 10_000,
-  'grpc.keepalive_timeout_ms': 3_000,
-  'grpc.keepalive_permit_without_calls': 1,
-  'grpc.max_receive_message_length': FOUR_MIB,
-  'grpc.max_send_message_length': FOUR_MIB,
-  // grpc-js would retry some failures by itself; Temporal is the one that retries here.
-  'grpc.enable_retries': 0,
-  // After an outage the next attempt must find the way: an order may wait 2 s for a service that is back, not 120.
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.min_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1_000,
-}
-
-export const CREDENTIALS: ChannelCredentials = credentials.createInsecure()
+import { Channel, type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js'
+import type { ConnectionSettings, TlsSettings } from './connection-settings.ts'
+import { healthChecked } from './health-balancer.ts'
+import { authorityOf, parseTarget } from './target.ts'
+import type { Watch } from './watch.ts'
+import { watchConsul } from './watch-consul.ts'
+import { watchNames } from './watch-names.ts'
+import { watchedTarget } from './watched-resolver.ts'
 
 /**
- * One unary call as a promise.
- * @throws ServiceError with the call's gRPC status
+ * Opens a channel: balanced over all backends that its target stands for, which it follows for as long as it lives.
+ * @param onWarning is told why the backends can't be learned
+ * @throws Error where the target is none, or the certificates are none
  */
-export async function unary<Response>(
-  { service, method, onCall }: { service: string; method: string } & Pick<ClientOptions, 'onCall'>,
-  call: (done: requestCallback<Response>) => unknown,
-): Promise<Response> {
-  const start = process.hrtime.bigint()
-  return await new Promise((resolve, reject) => {
-    call((error, response) => {
-      const seconds = Number(process.hrtime.bigint() - start) / 1e9
-      onCall?.({ service, method, seconds, error: error ?? undefined })
-      if (error) reject(error)
-      else resolve(response as Response)
+export function openChannel(text: string, settings: ConnectionSettings, onWarning: (message: string) => void): Channel {
+  const target = parseTarget(text)
+  const watch =
+    target.kind === 'consul'
+      ? watchConsul(target, settings.consulToken)
+      : watchNames(target.addresses, { everyMs: settings.resolveEveryMs })
+  const resolved = watchedTarget(
+    authorityOf(target),
+    warned(watch, (reason) => onWarning(`the addresses of ${text} can't be learned: ${reason}`)),
+  )
+  return new Channel(resolved.target, credentialsOf(settings.tls), { ...channelOptions(settings), ...resolved.options })
+}
+
+function channelOptions(settings: ConnectionSettings): ChannelOptions {
+  return {
+    ...(settings.keepaliveTimeMs > 0 && { 'grpc.keepalive_time_ms': settings.keepaliveTimeMs }),
+    'grpc.keepalive_timeout_ms': settings.keepaliveTimeoutMs,
+    'grpc.keepalive_permit_without_calls': settings.keepaliveWithoutCalls ? 1 : 0,
+    'grpc.max_receive_message_length': settings.maxMessageBytes,
+    'grpc.max_send_message_length': settings.maxMessageBytes,
+    // grpc-js would retry some failures by itself; Temporal is the one that retries here.
+    'grpc.enable_retries': 0,
+    // After an outage the next attempt must find the way: an order may wait 2 s for a service that is back, not 120.
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.min_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 1_000,
+    // Through a proxy there is one connection, to wherever it likes: nothing to balance.
+    'grpc.enable_http_proxy': 0,
+    'grpc.service_config': JSON.stringify({
+      loadBalancingConfig: [healthChecked(settings.healthEveryMs, OUTLIER_DETECTION)],
+    }),
+    ...(settings.tls?.serverName && {
+      'grpc.ssl_target_name_override': settings.tls.serverName,
+      'grpc.default_authority': settings.tls.serverName,
+    }),
+  }
+}
+
+/**
+ * A backend that fails nearly all of its calls, though it is connected and calls itself healthy, gets none for a while. Every
+ * status but OK counts as a failure there, refusals too: hence a threshold that a wave of them does not reach, as the
+ * Reback that follows a refused Sell succeeds. Half of the backends at most are left out.
+ */
+const OUTLIER_DETECTION = {
+  outlier_detection: {
+    // As objects: a text such as "5s" is refused, and every call goes to one backend.
+    interval: { seconds: 5, nanos: 0 },
+    base_ejection_time: { seconds: 10, nanos: 0 },
+    max_ejection_time: { seconds: 60, nanos: 0 },
+    max_ejection_percent: 50,
+    failure_percentage_ejection: { threshold: 90, enforcement_percentage: 100, minimum_hosts: 2, request_volume: 10 },
+    child_policy: [{ round_robin: {} }],
+  },
+}
+
+function credentialsOf(tls: TlsSettings | undefined): ChannelCredentials {
+  if (!tls) return credentials.createInsecure()
+  return credentials.createSsl(tls.ca ?? null, tls.identity?.key ?? null, tls.identity?.cert ?? null)
+}
+
+function warned(watch: Watch, warn: (reason: string) => void): Watch {
+  return (listener) =>
+    watch({
+      found: listener.found,
+      failed(reason) {
+        warn(reason)
+        listener.failed(reason)
+      },
     })
-  })
 }

@@ -10,6 +10,7 @@ export const WORKFLOW_TYPES = {
   createOrders: 'createOrders',
   settleOrder: 'settleOrder',
   sweepOrders: 'sweepOrders',
+  reconcileStock: 'reconcileStock',
 } as const
 
 /** Query: where the saga stands. */
@@ -55,6 +56,11 @@ export interface RequestKey {
 /** Workflow Id by which our own starters make equal requests meet in one run. */
 export function createOrderWorkflowId({ userId, requestId }: RequestKey): string {
   return `create-order/${userId}/${requestId}`
+}
+
+/** Workflow Id under which an order is settled whose own run left it. */
+export function settleOrderWorkflowId(orderSn: string): string {
+  return `settle-order/${orderSn}`
 }
 
 /** Steps of `createOrder`, in their order; `settled` is the end of a compensation. */

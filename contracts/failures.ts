@@ -205,6 +205,15 @@ export const FAILURES = {
     title: 'The body is not JSON',
     advice: 'send Content-Type: application/json',
   },
+  OrderInDoubt: {
+    code: 10021,
+    grpc: 'ABORTED',
+    http: 202,
+    retried: false,
+    raisedBy: 'sell, reback, createOrder, settleOrder (INVENTORY_MODE=unkeyed)',
+    title: 'Whether stock was taken or given back is not known',
+    advice: 'an operator settles the order by what the inventory holds; look at it until then, and do not order again',
+  },
   InternalError: {
     code: 10099,
     grpc: 'INTERNAL',

@@ -14,9 +14,9 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
 /**
  * What an order holds of the stock, as far as the store knows.
- * - `none`: no Sell of this order was or can be sent
+ * - `none`: no Sell of this order was sent
  * - `selling`: from here on a Sell may have been sent
- * - `sold`: the order is confirmed; its stock is its own
+ * - `sold`: the order is confirmed and its stock is its own; or, where the inventory is unkeyed, its Sell was answered
  * - `returning`: closed, and a Reback is owed
  * - `returned`: closed, and the inventory acknowledged the Reback
  * - `in_doubt`: an operator has to find out

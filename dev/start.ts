@@ -1,12 +1,13 @@
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Connection, WorkflowClient } from '@temporalio/client'
-import { createOrderWorkflowId } from '../contracts/create-order.ts'
 import type { Money } from '../contracts/money.ts'
+import { sagaSteps } from '../temporal/saga-steps.ts'
+import { findRun } from './find-run.ts'
 import { orAborted } from './or-aborted.ts'
 import { type PlacedOrder, placeOrder } from './place-order.ts'
-import { sagaSteps } from './saga-steps.ts'
 import { type Stack, startStack } from './stack.ts'
+import { tracesLine } from './traces-line.ts'
 
 const HELP = `npm start [-- options]: runs the whole of order-saga on this machine and places one order.
 
@@ -107,10 +108,10 @@ function printOrder({ key, order }: PlacedOrder) {
     console.log(`  ${num} × ${name} (goods ${goodsId}) at ${format(price)}`)
 }
 
-async function printRun({ temporal: { address, namespace, uiUrl }, httpUrl, ports, logsDir }: Stack, { key }: PlacedOrder) {
+async function printRun({ temporal: { address, namespace, uiUrl }, httpUrl, ports, logsDir }: Stack, { order }: PlacedOrder) {
   const connection = await Connection.connect({ address })
   try {
-    const handle = new WorkflowClient({ connection, namespace }).getHandle(createOrderWorkflowId(key))
+    const handle = await findRun(new WorkflowClient({ connection, namespace }), order.orderSn)
     const [{ runId, workflowId }, history] = await Promise.all([handle.describe(), handle.fetchHistory()])
     console.log(`\nits saga, step by step (workflow ${workflowId}):`)
     const steps = sagaSteps(history).map(({ activity, outcome, attempt, durationMs, summary }, i) => [
@@ -126,6 +127,7 @@ async function printRun({ temporal: { address, namespace, uiUrl }, httpUrl, port
       ['this run in the web UI', `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/history`],
       ['HTTP API', `${httpUrl}/docs`],
       ['metrics', `${httpUrl}/metrics  http://127.0.0.1:${ports.workerMetrics}/metrics`],
+      ['traces', tracesLine(process.env)],
       ['logs', relative(process.cwd(), logsDir)],
     ])) {
       console.log(line)

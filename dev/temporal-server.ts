@@ -2,6 +2,7 @@ import { Connection } from '@temporalio/client'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
 import type { RunningPart } from './part.ts'
 import { spawnPart } from './spawn-part.ts'
+import { DYNAMIC_CONFIG } from './temporal-settings.ts'
 
 export interface TemporalServerOptions {
   /** Path of the Temporal CLI: see `findTemporalCli`. */
@@ -44,11 +45,9 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
 function flagsOf({ port, uiPort, dbFile }: { port: number; uiPort: number; dbFile: string | undefined }): string[] {
   const flags = ['--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`, '--log-level', 'warn']
   flags.push('--ui-disable-news-fetch') // the page must not need the internet
-  // The transfer queue is polled 20 times a second unless told otherwise: every workflow task would wait up to 50 ms.
-  flags.push('--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000')
-  // Tolerance for skewed clocks of several hosts, 1 s by default: no timer and no retry, of 100 ms or of 1 ms, fires
-  // before it is over (measured: 1,008 ms each; with 10 ms: 118 ms and 20 ms). Here is one host.
-  flags.push('--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"')
+  for (const [name, value] of Object.entries(DYNAMIC_CONFIG)) {
+    flags.push('--dynamic-config-value', `${name}=${JSON.stringify(value)}`)
+  }
   for (const { name, type } of SEARCH_ATTRIBUTES) flags.push('--search-attribute', `${name}=${flagTypeOf(type)}`)
   // A write-ahead log and a sync per checkpoint instead of per transaction: twice the throughput, and safe against kill -9.
   if (dbFile) flags.push('--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1')

@@ -4,6 +4,8 @@ const ADDRESSES = {
   user: ['USER_ADDR', '127.0.0.1:8084'],
 } as const
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
 export type ServiceName = keyof typeof ADDRESSES
 
 /** Where a service listens, and the setting that says so. */
@@ -16,6 +18,10 @@ export interface ListenConfig {
 export interface ServicesConfig extends Record<ServiceName, ListenConfig> {
   /** The inventory's PostgreSQL, from `INVENTORY_DATABASE_URL`; empty where the inventory is not asked for. May hold a password: never printed. */
   inventoryDatabaseUrl: string
+  /** From `INVENTORY_MODE`, as the worker reads it: `unkeyed` is the stand-in for the inventory in production. */
+  inventoryMode: 'keyed' | 'unkeyed'
+  /** From `INVENTORY_FAULT_SEED`: with it 5 % of the calls to the unkeyed inventory meet a fault. */
+  inventoryFaultSeed?: number
 }
 
 /**
@@ -32,17 +38,32 @@ export function readConfig(env: NodeJS.ProcessEnv, wanted: readonly ServiceName[
     }
     return { setting, address }
   }
-  const config = {
+  const { INVENTORY_MODE: mode = 'keyed', INVENTORY_FAULT_SEED: seed } = env
+  const config: ServicesConfig = {
     goods: listen('goods'),
     inventory: listen('inventory'),
     user: listen('user'),
     inventoryDatabaseUrl: env.INVENTORY_DATABASE_URL ?? '',
+    inventoryMode: mode === 'unkeyed' ? 'unkeyed' : 'keyed',
+    ...(seed && { inventoryFaultSeed: Number(seed) }),
   }
   if (wanted.includes('inventory') && !isPostgresUrl(config.inventoryDatabaseUrl)) {
     problems.push('INVENTORY_DATABASE_URL must be the URL of a PostgreSQL database: postgres://user:password@host:5432/database')
   }
+  if (wanted.includes('inventory') && !['', 'keyed', 'unkeyed'].includes(mode)) {
+    problems.push(`INVENTORY_MODE must be keyed or unkeyed, not ${JSON.stringify(mode)}`)
+  }
+  if (wanted.includes('inventory') && seed && (mode !== 'unkeyed' || !/^[1-9]\d{0,8}$/.test(seed))) {
+    problems.push('INVENTORY_FAULT_SEED must be a number from 1 to 999999999, beside INVENTORY_MODE=unkeyed')
+  }
+  if (!logLevelOf(env)) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(env.LOG_LEVEL)}`)
   if (problems.length > 0) throw new Error(`Settings to mend:\n${problems.map((problem) => `- ${problem}`).join('\n')}`)
   return config
+}
+
+/** `LOG_LEVEL`, or `undefined` where it is no level. @default info */
+export function logLevelOf(env: NodeJS.ProcessEnv): string | undefined {
+  return LOG_LEVELS.find((level) => level === (env.LOG_LEVEL || 'info'))
 }
 
 function isAddress(text: string): boolean {

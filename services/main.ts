@@ -1,6 +1,6 @@
 import { readConfig } from './config.ts'
 import { startGoods } from './goods/goods-service.ts'
-import { startInventory } from './inventory/inventory-service.ts'
+import { startConfiguredInventory } from './inventory/configured-inventory.ts'
 import { logger } from './shared/logger.ts'
 import { run } from './shared/run.ts'
 import { startUser } from './user/user-service.ts'
@@ -9,7 +9,7 @@ await run(logger, () => {
   const config = readConfig(process.env, ['goods', 'inventory', 'user'])
   return [
     startGoods(config.goods, logger),
-    startInventory(config.inventory, config.inventoryDatabaseUrl, logger),
+    startConfiguredInventory(config, logger),
     startUser(config.user, logger),
   ]
 })

@@ -15,6 +15,12 @@ export interface Confirmation {
   lines: OrderLine[]
 }
 
+/** What the store holds of an order. */
+export type ConfirmedHere = StoredOrder & {
+  /** From the intent to the confirmation; present where this very call confirmed the order. */
+  tookSeconds?: number
+}
+
 /**
  * The pivot: CREATING becomes PAYING, the priced lines are inserted, the ordered quantities leave the cart.
  * @returns for each what the store holds now: confirmed by this call, earlier, or closed
@@ -23,11 +29,12 @@ export async function confirmOrders(
   db: Database,
   currency: string,
   confirmations: readonly Confirmation[],
-): Promise<StoredOrder[]> {
-  const confirmed = new Map<string, StoredOrder>()
+): Promise<ConfirmedHere[]> {
+  const confirmed = new Map<string, ConfirmedHere>()
   const lines = new Map(confirmations.map(({ orderSn, lines }) => [orderSn, lines]))
   for (const row of await afterRaces(() => confirm(db, currency, confirmations))) {
-    confirmed.set(row.order_sn, { ...orderOf(row), lines: lines.get(row.order_sn) ?? [] })
+    const tookSeconds = (Number(row.confirmed_at) - Number(row.created_at)) / 1_000
+    confirmed.set(row.order_sn, { ...orderOf(row), lines: lines.get(row.order_sn) ?? [], tookSeconds })
   }
   const others = confirmations.map(({ orderSn }) => orderSn).filter((orderSn) => !confirmed.has(orderSn))
   for (const [orderSn, { order }] of await readOrders(db, others)) confirmed.set(orderSn, order)

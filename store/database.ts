@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import type { Schema } from './schema.ts'
+import { inStatementSpan } from './statement-spans.ts'
 
 /** One statement; must stay below the store activities' startToClose (workflows/steps.ts). */
 const STATEMENT_TIMEOUT_MS = 2_500
@@ -11,16 +12,21 @@ export type Database = Kysely<Schema>
 /**
  * A pool on PostgreSQL; connects when first used, and again after the server was away.
  * @param options.max connections at most @default 10
+ * @param options.statementTimeoutMs of one statement @default 2500
  * @param options.onError told of connections that broke while idle
  */
-export function connectDatabase(url: string, options: { max?: number; onError?: (error: Error) => void } = {}): Database {
+export function connectDatabase(
+  url: string,
+  options: { max?: number; statementTimeoutMs?: number; onError?: (error: Error) => void } = {},
+): Database {
+  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
     // A server that stopped answering is no statement timeout; the margin lets the server's own word arrive first.
-    query_timeout: STATEMENT_TIMEOUT_MS + 500,
+    query_timeout: statementTimeoutMs + 500,
     keepAlive: true,
     types: { getTypeParser: parserOf },
   })
@@ -42,7 +48,7 @@ function withoutTheDead(pool: pg.Pool): PostgresPool {
       let dead = false
       const query = async (text: string, values: unknown[]) => {
         try {
-          return await connection.query(text, values)
+          return await inStatementSpan(text, () => connection.query(text, values))
         } catch (error) {
           dead ||= !(error instanceof pg.DatabaseError)
           throw error

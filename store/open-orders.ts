@@ -21,6 +21,8 @@ export interface OpenIntent {
   post?: string
   /** The run that opens it. */
   workflowId: string
+  /** Whether its inventory honours the order number; where not, nothing counts as sent before it is marked. @default true */
+  keyed?: boolean
 }
 
 export interface OpenedOrder {
@@ -66,8 +68,8 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
         ${column((i) => i.orderSn)}::text[], ${column((i) => i.userId)}::integer[], ${column((i) => i.requestId)}::text[],
         ${column((i) => i.fingerprint)}::text[], ${column((i) => i.lines && JSON.stringify(i.lines))}::jsonb[],
         ${column((i) => i.address)}::text[], ${column((i) => i.name)}::text[], ${column((i) => i.mobile)}::text[],
-        ${column((i) => i.post)}::text[], ${column((i) => i.workflowId)}::text[]
-      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id)
+        ${column((i) => i.post)}::text[], ${column((i) => i.workflowId)}::text[], ${column((i) => i.keyed ?? true)}::boolean[]
+      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id, keyed)
     ),
     known as (
       select o.* from orders o join request using (order_sn)
@@ -86,19 +88,19 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
         coalesce(r.lines, (
           select jsonb_agg(jsonb_build_object('goodsId', c.goods_id, 'num', c.num) order by c.goods_id)
           from cart c where c.user_id = r.user_id)) as lines,
-        r.address, r.name, r.mobile, r.post, r.workflow_id
+        r.address, r.name, r.mobile, r.post, r.workflow_id, r.keyed
       from request r where not exists (select 1 from orders o where o.order_sn = r.order_sn)
       order by r.order_sn
     ),
     opened as (
       insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post,
-        workflow_id, status, stock_state)
-      select i.*, 'CREATING', 'selling' from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES}
+        workflow_id, keyed, status, stock_state)
+      select i.*, 'CREATING', case when i.keyed then 'selling' else 'none' end from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES}
       on conflict do nothing returning *
     ),
     refused as (
       insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post,
-        workflow_id, status, stock_state, refusal_type, refusal_code, refusal_message, refusal_details)
+        workflow_id, keyed, status, stock_state, refusal_type, refusal_code, refusal_message, refusal_details)
       select i.*, 'TRADE_CLOSED', 'none', why ->> 'type', (why ->> 'code')::integer, why ->> 'message', why -> 'details'
       from intent i, lateral (
         select ${JSON.stringify(refusals)}::jsonb -> case

@@ -46,9 +46,11 @@ export function orderOf(row: OrderRow): StoredOrder {
     fingerprint: row.fingerprint,
     status: row.status,
     stockState: row.stock_state,
+    keyed: row.keyed,
     workflowId: row.workflow_id,
     lines: [],
     createdAt: row.created_at.toISOString(),
+    ...(row.stock_state === 'in_doubt' && { inDoubt: row.lines ?? [] }),
     ...(row.total !== null && { total: { amount: row.total, currency: row.currency ?? '' } }),
     ...(row.pay_deadline !== null && { payDeadline: row.pay_deadline.toISOString() }),
     ...(row.refusal_type !== null && {

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import type { RequestKey } from '../contracts/create-order.ts'
-import { type Confirmation, confirmOrders } from './confirm-orders.ts'
+import { type Confirmation, type ConfirmedHere, confirmOrders } from './confirm-orders.ts'
 import { type Database, isReachable } from './database.ts'
+import { type InCompensation, inCompensation } from './in-compensation.ts'
 import { type OpenedOrder, type OpenIntent, openOrders } from './open-orders.ts'
 import { readOrders } from './order-rows.ts'
 import type { StoredOrder } from './stored-order.ts'
+import { doubtReback, markSent, noteEvidence, recordAnswer, type SendPermit, type StockEffect } from './unkeyed-stock.ts'
 import { type VoidedOrder, type VoidIntent, voidOrders } from './void-orders.ts'
 
 /** An order that is CREATING or owes a Reback, and the run that opened it. */
@@ -36,7 +38,7 @@ export class OrderStore {
     return await openOrders(this.#db, intents)
   }
 
-  async confirmOrders(confirmations: readonly Confirmation[]): Promise<StoredOrder[]> {
+  async confirmOrders(confirmations: readonly Confirmation[]): Promise<ConfirmedHere[]> {
     return await confirmOrders(this.#db, this.#currency, confirmations)
   }
 
@@ -44,16 +46,43 @@ export class OrderStore {
     return await voidOrders(this.#db, intents)
   }
 
-  /** Records that the inventory acknowledged the Reback of closed orders; nothing else is touched. */
-  async markReturned(orderSns: readonly string[]): Promise<void> {
-    await sql`
+  /**
+   * Records that the inventory acknowledged the Reback of closed orders; nothing else is touched.
+   * @returns the numbers of those that owed it until now
+   */
+  async markReturned(orderSns: readonly string[]): Promise<string[]> {
+    const { rows } = await sql<{ order_sn: string }>`
       with owed as materialized (
         select order_sn from orders where order_sn = any(${orderSns}::text[]) and stock_state = 'returning'
         order by order_sn for update
       )
-      update orders o set stock_state = 'returned', updated_at = now() from owed where o.order_sn = owed.order_sn`.execute(
-      this.#db,
-    )
+      update orders o set stock_state = 'returned', updated_at = now() from owed where o.order_sn = owed.order_sn
+      returning o.order_sn`.execute(this.#db)
+    return rows.map(({ order_sn }) => order_sn)
+  }
+
+  async inCompensation(): Promise<InCompensation> {
+    return await inCompensation(this.#db)
+  }
+
+  /** Unkeyed orders: whether an effect may be sent; if so, the row says from now on that it was. */
+  async markSent(orderSn: string, effect: StockEffect): Promise<SendPermit> {
+    return await markSent(this.#db, orderSn, effect)
+  }
+
+  /** Unkeyed orders: what the answer to an effect proved. @returns false where the order was put in doubt meanwhile */
+  async recordAnswer(orderSn: string, effect: StockEffect, wasApplied: boolean): Promise<boolean> {
+    return await recordAnswer(this.#db, orderSn, effect, wasApplied)
+  }
+
+  /** Unkeyed orders: what is known of an effect whose outcome is not, for the audit trail. */
+  async noteEvidence(orderSn: string, effect: StockEffect, why: string): Promise<void> {
+    await noteEvidence(this.#db, orderSn, effect, why)
+  }
+
+  /** Unkeyed orders: puts a closed one in doubt whose Reback was sent and not answered. */
+  async doubtReback(orderSn: string): Promise<void> {
+    await doubtReback(this.#db, orderSn)
   }
 
   /** Orders that have been CREATING, or owed a Reback, for longer than any run of theirs may take; the oldest first. */

@@ -1,6 +1,8 @@
-import type { ColumnType } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
 import type { FailureDetails, FailureType } from '../contracts/failures.ts'
 import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
+import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
+import type { AuditedState, AuditVerb } from './audit.ts'
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -21,6 +23,10 @@ export interface OrdersTable {
   mobile: string | null
   post: string | null
   workflow_id: string
+  /** Whether its inventory honours the order number. */
+  keyed: ColumnType<boolean, boolean | undefined, never>
+  /** When the Sell or Reback was sent whose answer is still to be recorded; only where the order is not keyed. */
+  sent_at: NullableTimestamp
   /** Minor units. */
   total: number | null
   currency: string | null
@@ -51,8 +57,36 @@ export interface CartItemsTable {
   checked: boolean
 }
 
+/** Append only. */
+export interface OrderAuditTable {
+  id: Generated<number>
+  order_sn: string
+  at: Timestamp
+  verb: AuditVerb
+  by: string
+  why: string
+  before: ColumnType<AuditedState, string, never>
+  after: ColumnType<AuditedState, string, never>
+}
+
+export interface StockBaselinesTable {
+  goods_id: number
+  /** In stock, and sold according to the orders, together. */
+  pieces: number
+  at: Timestamp
+}
+
+export interface ReconciliationsTable {
+  id: Generated<number>
+  at: Timestamp
+  summary: ColumnType<ReconciliationSummary, string, never>
+}
+
 export interface Schema {
   orders: OrdersTable
   order_lines: OrderLinesTable
   cart_items: CartItemsTable
+  order_audit: OrderAuditTable
+  stock_baselines: StockBaselinesTable
+  reconciliations: ReconciliationsTable
 }

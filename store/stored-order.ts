@@ -1,7 +1,7 @@
 import type { CreateOrderResult, RequestKey } from '../contracts/create-order.ts'
 import type { Refusal } from '../contracts/failures.ts'
 import type { Money } from '../contracts/money.ts'
-import type { OrderLine, OrderStatus, StockState } from '../contracts/order.ts'
+import type { Line, OrderLine, OrderStatus, StockState } from '../contracts/order.ts'
 
 /** An order as the store holds it, without the personal data. */
 export interface StoredOrder extends RequestKey {
@@ -9,6 +9,8 @@ export interface StoredOrder extends RequestKey {
   fingerprint: string
   status: OrderStatus
   stockState: StockState
+  /** Whether its inventory honours the order number. */
+  keyed: boolean
   /** The run that opened it. */
   workflowId: string
   /** Present from the confirmation on, whatever becomes of the order later. */
@@ -19,6 +21,8 @@ export interface StoredOrder extends RequestKey {
   lines: OrderLine[]
   /** Why it was closed before it was confirmed. */
   refusal?: Refusal
+  /** What was to be sold or given back, where nobody knows whether it was. */
+  inDoubt?: Line[]
   /** ISO 8601, UTC. */
   createdAt: string
 }

@@ -10,18 +10,21 @@ import { isConfirmed, type StoredOrder } from './stored-order.ts'
 export interface VoidIntent {
   orderSn: string
   refusal: Refusal
-  request?: { userId: number; requestId: string; fingerprint: string; workflowId: string }
+  /** `keyed`: whether the inventory honours the order number. @default true */
+  request?: { userId: number; requestId: string; fingerprint: string; workflowId: string; keyed?: boolean }
 }
 
 /**
  * What void found or did.
  * - `CLOSED_NOW`: the order was CREATING; now it is closed, and whoever still wants to confirm it can't
  * - `ALREADY_CLOSED`: somebody else closed it
+ * - `DOUBTED_NOW`: the order was CREATING, and its Sell was sent and not answered; now it is in doubt, for an operator to settle
+ * - `IN_DOUBT`: it was already
  * - `CONFIRMED`: too late, the order stands
  * - `ABSENT`: there was no row; where a request was given, a closed one is there now
  * - `FOREIGN`: the key belongs to another request; nothing was changed
  */
-export type VoidOutcome = 'CLOSED_NOW' | 'ALREADY_CLOSED' | 'CONFIRMED' | 'ABSENT' | 'FOREIGN'
+export type VoidOutcome = 'CLOSED_NOW' | 'ALREADY_CLOSED' | 'DOUBTED_NOW' | 'IN_DOUBT' | 'CONFIRMED' | 'ABSENT' | 'FOREIGN'
 
 export interface VoidedOrder {
   orderSn: string
@@ -56,22 +59,26 @@ export async function voidOrders(db: Database, intents: readonly VoidIntent[]): 
       const { order, lines } = row
       if (request && request.fingerprint !== order.fingerprint) voided.set(orderSn, { orderSn, outcome: 'FOREIGN', order, lines })
       else if (isConfirmed(order)) voided.set(orderSn, { orderSn, outcome: 'CONFIRMED', order, lines })
+      else if (order.status === 'IN_DOUBT') voided.set(orderSn, { orderSn, outcome: 'IN_DOUBT', order, lines })
       else if (order.status !== 'CREATING') voided.set(orderSn, { orderSn, outcome: 'ALREADY_CLOSED', order, lines })
     }
   }
   return intents.map(({ orderSn }) => found(voided, orderSn))
 }
 
-async function close(db: Database, intents: readonly VoidIntent[]): Promise<(OrderRow & { outcome: 'CLOSED_NOW' | 'ABSENT' })[]> {
-  const { rows } = await sql<OrderRow & { outcome: 'CLOSED_NOW' | 'ABSENT' }>`
+type Closed = OrderRow & { outcome: 'CLOSED_NOW' | 'DOUBTED_NOW' | 'ABSENT' }
+
+async function close(db: Database, intents: readonly VoidIntent[]): Promise<Closed[]> {
+  const { rows } = await sql<Closed>`
     with request as (
       select * from unnest(
         ${intents.map((i) => i.orderSn)}::text[],
         ${intents.map((i) => i.request?.userId ?? null)}::integer[], ${intents.map((i) => i.request?.requestId ?? null)}::text[],
         ${intents.map((i) => i.request?.fingerprint ?? null)}::text[], ${intents.map((i) => i.request?.workflowId ?? null)}::text[],
         ${intents.map((i) => i.refusal.type)}::text[], ${intents.map((i) => i.refusal.code)}::integer[],
-        ${intents.map((i) => i.refusal.message)}::text[], ${intents.map((i) => JSON.stringify(i.refusal.details))}::jsonb[]
-      ) as r (order_sn, user_id, request_id, fingerprint, workflow_id, type, code, message, details)
+        ${intents.map((i) => i.refusal.message)}::text[], ${intents.map((i) => JSON.stringify(i.refusal.details))}::jsonb[],
+        ${intents.map((i) => i.request?.keyed ?? true)}::boolean[]
+      ) as r (order_sn, user_id, request_id, fingerprint, workflow_id, type, code, message, details, keyed)
     ),
     creating as materialized (
       select o.order_sn from orders o join request r using (order_sn)
@@ -79,23 +86,32 @@ async function close(db: Database, intents: readonly VoidIntent[]): Promise<(Ord
       order by o.order_sn for update of o
     ),
     closed as (
-      update orders o set status = 'TRADE_CLOSED',
-        stock_state = 'returning',
+      update orders o set
+        status = case when o.sent_at is null then 'TRADE_CLOSED' else 'IN_DOUBT' end,
+        -- 'none' is an unkeyed order of which no Sell was sent; none can be from here on.
+        stock_state = case when o.sent_at is not null then 'in_doubt' when o.stock_state = 'none' then 'none' else 'returning' end,
         refusal_type = r.type, refusal_code = r.code, refusal_message = r.message, refusal_details = r.details, updated_at = now()
       from creating c join request r using (order_sn)
       where o.order_sn = c.order_sn returning o.*
     ),
     absent as (
-      insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, workflow_id, status, stock_state,
+      insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, workflow_id, keyed, status, stock_state,
         refusal_type, refusal_code, refusal_message, refusal_details)
-      select r.order_sn, r.user_id, r.request_id, r.fingerprint, false, r.workflow_id, 'TRADE_CLOSED',
-        'returning', r.type, r.code, r.message, r.details
+      select r.order_sn, r.user_id, r.request_id, r.fingerprint, false, r.workflow_id, r.keyed, 'TRADE_CLOSED',
+        case when r.keyed then 'returning' else 'none' end, r.type, r.code, r.message, r.details
       from request r
       where r.user_id is not null and not exists (select 1 from orders o where o.order_sn = r.order_sn)
       order by r.order_sn
       on conflict do nothing returning *
+    ),
+    -- In this very statement, and not by appendAudit: an order in doubt without its trail would be a riddle.
+    told as (
+      insert into order_audit (order_sn, verb, by, why, before, after)
+      select order_sn, 'doubt', 'voidOrder', 'Sell was sent, and whether it was applied is not known',
+        '{"status":"CREATING","stockState":"selling"}', '{"status":"IN_DOUBT","stockState":"in_doubt"}'
+      from closed where status = 'IN_DOUBT'
     )
-    select *, 'CLOSED_NOW' as outcome from closed
+    select *, case status when 'IN_DOUBT' then 'DOUBTED_NOW' else 'CLOSED_NOW' end as outcome from closed
     union all select *, 'ABSENT' from absent`.execute(db)
   return rows
 }

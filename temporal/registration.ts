@@ -8,7 +8,11 @@ const INDEXED_VALUE_TYPES: Partial<Record<string, number>> = { KEYWORD: 2, KEYWO
 /** gRPC status ALREADY_EXISTS: somebody registered it between our look and our call. */
 const ALREADY_EXISTS = 6
 
-const SWEEP_SCHEDULE = 'sweep-orders'
+/** What runs by itself: id of the Schedule and of its runs, and what they are. */
+const SCHEDULED = {
+  'sweep-orders': WORKFLOW_TYPES.sweepOrders,
+  'reconcile-stock': WORKFLOW_TYPES.reconcileStock,
+} as const
 
 type Admin = Pick<Client, 'connection' | 'options' | 'schedule'>
 
@@ -61,26 +65,31 @@ function mistypedError({ options: { namespace } }: Admin, names: string[]): Erro
 }
 
 /**
- * Creates the Schedule of the sweep, or brings it up to date.
- * @param everyMs between two sweeps
+ * Creates the Schedule of the sweep or of the reconciliation, or brings it up to date.
+ * @param everyMs between two runs
  */
-export async function scheduleSweep({ schedule }: Admin, taskQueue: string, everyMs: number): Promise<void> {
+export async function scheduleEvery(
+  { schedule }: Admin,
+  scheduleId: keyof typeof SCHEDULED,
+  taskQueue: string,
+  everyMs: number,
+): Promise<void> {
   const wanted = {
     spec: { intervals: [{ every: everyMs }] },
     action: {
       type: 'startWorkflow' as const,
-      workflowType: WORKFLOW_TYPES.sweepOrders,
-      workflowId: SWEEP_SCHEDULE,
+      workflowType: SCHEDULED[scheduleId],
+      workflowId: scheduleId,
       args: [],
       taskQueue,
     },
-    // One sweep at a time; what was missed while Temporal was away needs no catching up, the next one sees it all.
+    // One at a time; what was missed while Temporal was away needs no catching up, the next one sees it all.
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '10s' as const },
   }
   try {
-    await schedule.create({ scheduleId: SWEEP_SCHEDULE, ...wanted })
+    await schedule.create({ scheduleId, ...wanted })
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    await schedule.getHandle(SWEEP_SCHEDULE).update((current) => ({ ...current, ...wanted }))
+    await schedule.getHandle(scheduleId).update((current) => ({ ...current, ...wanted }))
   }
 }

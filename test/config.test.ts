@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CONNECTION_DEFAULTS } from '../clients/connection-settings.ts'
 import {
   ConfigError,
   type Environment,
@@ -26,7 +27,11 @@ describe('configuration', () => {
       goodsTarget: '127.0.0.1:8081',
       inventoryTarget: '127.0.0.1:8082',
       userTarget: '127.0.0.1:8084',
+      connection: CONNECTION_DEFAULTS,
       inventoryMode: 'keyed',
+      breakerFailures: 5,
+      breakerOpenMs: 1_000,
+      serviceMaxInFlight: 200,
       currency: 'CNY',
       metricsAddr: { host: '127.0.0.1', port: 9464 },
       sweepAfterMs: 60_000,
@@ -39,13 +44,25 @@ describe('configuration', () => {
       currency: 'CNY',
       httpAddr: { host: '127.0.0.1', port: 3000 },
       httpWaitMs: 10_000,
-      intake: 'single',
-      intakeMaxInFlight: 2,
+      inventoryMode: 'keyed',
+      intake: 'lane',
+      intakeMaxInFlight: 1,
       intakeMaxQueue: 2_000,
+      worker: loadWorkerConfig(ok),
       logLevel: 'info',
     })
     assert.deepEqual(loadMigrateConfig(ok), { databaseUrl: DATABASE_URL })
     assert.equal(loadRegisterConfig({}).sweepEveryMs, 30_000)
+  })
+
+  it('runs a worker in the starter beside the lane only', () => {
+    const arrangement = (env: Environment) => {
+      const { intake, worker } = loadStarterConfig({ ...ok, ...env })
+      return [intake, worker !== undefined]
+    }
+    assert.deepEqual(arrangement({}), ['lane', true])
+    assert.deepEqual(arrangement({ STARTER_WORKER: 'false' }), ['lane', false])
+    assert.deepEqual(arrangement({ INTAKE: 'single' }), ['single', false])
   })
 
   it('takes every setting from the environment', () => {
@@ -75,6 +92,14 @@ describe('configuration', () => {
     assert.deepEqual([goodsTarget, userTarget], ['dns:///goods:1', 'ipv4:1.2.3.4:5,6.7.8.9:5'])
   })
 
+  it('takes no lane where the inventory has no keys', () => {
+    const lane = { ...ok, INTAKE: 'lane', STARTER_WORKER: 'true' }
+    assert.equal(loadStarterConfig(lane).intake, 'lane')
+    const { intake, inventoryMode, worker } = loadStarterConfig({ ...lane, INVENTORY_MODE: 'unkeyed' })
+    assert.deepEqual([intake, inventoryMode, worker], ['single', 'unkeyed', undefined])
+    assert.throws(() => loadStarterConfig({ ...lane, INVENTORY_MODE: 'unkeyed', INTAKE: 'lanes' }), /INTAKE must be/)
+  })
+
   it('treats an empty variable as one that is not set', () => {
     assert.equal(loadWorkerConfig({ ...ok, TASK_QUEUE: '', TEMPORAL_ADDRESS: '' }).taskQueue, 'orders')
     assert.equal(loadWorkerConfig({ ...ok, TEMPORAL_ADDRESS: '' }).temporal.connection.address, '127.0.0.1:7233')
@@ -85,7 +110,7 @@ describe('configuration', () => {
     const message = problemsOf({
       TASK_QUEUE: 'two words',
       GOODS_TARGET: 'goods',
-      INVENTORY_MODE: 'unkeyed',
+      INVENTORY_MODE: 'keyless',
       CURRENCY: 'yuan',
       METRICS_ADDR: '9464',
       LOG_LEVEL: 'loud',
@@ -96,8 +121,8 @@ describe('configuration', () => {
     for (const line of [
       /^ {2}DATABASE_URL is missing: /m,
       /^ {2}TASK_QUEUE must be one word, not 'two words'$/m,
-      /^ {2}GOODS_TARGET must be host:port .*not 'goods'$/m,
-      /^ {2}INVENTORY_MODE unkeyed is not built yet/m,
+      /^ {2}GOODS_TARGET must be host:port, .*not 'goods'$/m,
+      /^ {2}INVENTORY_MODE must be keyed or unkeyed, not 'keyless'$/m,
       /^ {2}CURRENCY must be three capital letters/m,
       /^ {2}METRICS_ADDR must be host:port/m,
       /^ {2}LOG_LEVEL must be one of fatal/m,

@@ -1,4 +1,4 @@
-import { setCurrentDetails } from '@temporalio/workflow'
+import { log, setCurrentDetails } from '@temporalio/workflow'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import type { BatchOutcome } from '../contracts/create-orders.ts'
 import { type Refusal, refusalIn } from '../contracts/failures.ts'
@@ -62,6 +62,15 @@ export class BatchOrders {
       return `| ${orderSn ?? ''} | ${state} | ${more} |`
     })
     setCurrentDetails(['| order | outcome | |', '|---|---|---|', ...rows].join('\n'))
+  }
+
+  /** What became of each order, in one line for all; and one for each that is handed over, since somebody may ask why. */
+  tell(): void {
+    for (const { orderSn, outcome } of this.all) {
+      if (outcome?.state !== 'handedOver') continue
+      log.info('order handed over', { orderSn, to: outcome.workflowId, why: outcome.why })
+    }
+    log.debug('batch done', { outcomes: this.all.map(({ orderSn, outcome }) => ({ orderSn, state: outcome?.state })) })
   }
 }
 

@@ -14,7 +14,7 @@ export type Settlement = { stands: CreateOrderResult } | { refused: Refusal }
  * only then the stock goes back. Both are keyed by the order, so nothing that the steps returned is needed. Cancellation
  * can't reach it, attempts have no limit; what is refused all the same is told, and left to the sweep.
  * @returns the order, if it was confirmed before we came; else the refusal that the store holds
- * @throws CompensationFailed naming what was undone and what is still owed
+ * @throws CompensationFailed naming what was undone and what is still owed; OrderInDoubt where nobody knows what there is to undo
  */
 export async function settle(order: VoidOrder, progress: SagaProgress): Promise<Settlement> {
   return await CancellationScope.nonCancellable(async () => {
@@ -26,6 +26,7 @@ export async function settle(order: VoidOrder, progress: SagaProgress): Promise<
     if ('request' in order) ensureSearchAttributes(voided.orderSn, order.request)
     progress.undid(`order (${voided.outcome})`)
 
+    if (voided.refusal?.type === 'OrderInDoubt') throw failureOf(voided.refusal) // to undo what may not be done is no undo
     if (voided.rebackOwed) {
       progress.at('reback')
       await reback({ orderSn: voided.orderSn, lines: voided.lines }).catch(owing('reback'))
@@ -38,7 +39,9 @@ export async function settle(order: VoidOrder, progress: SagaProgress): Promise<
   function owing(owed: string) {
     return (error: unknown): never => {
       const { undone, orderSn } = progress
-      const why = refusalIn(error)?.message ?? String(error)
+      const refused = refusalIn(error)
+      if (refused?.type === 'OrderInDoubt') throw failureOf(refused)
+      const why = refused?.message ?? String(error)
       throw failureOf(
         refusal('CompensationFailed', `${owed} of order ${orderSn ?? '(not opened)'} was refused (${why})`, {
           owed,

@@ -58,7 +58,7 @@ async function placeOrder(request: OrderRequest, progress: SagaProgress): Promis
 
   progress.at('getUser and batchGetGoods')
   const goodsIds = lines.map(({ goodsId }) => goodsId)
-  const [goods] = await Promise.all([batchGetGoods(goodsIds), getUser(request.userId)])
+  const [goods] = await Promise.all([batchGetGoods(goodsIds, orderSn), getUser(request.userId, orderSn)])
   const priced = priceOrder(lines, goods)
 
   progress.at('sell')

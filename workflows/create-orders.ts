@@ -1,5 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { CancellationScope, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow'
+import type { GoodsSnapshot } from '../activities/goods.ts'
+import type { BatchOpening } from '../activities/orders.ts'
 import { type CreateOrderInput, createOrderWorkflowId } from '../contracts/create-order.ts'
 import { type BatchOutcome, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 import { refusalIn } from '../contracts/failures.ts'
@@ -7,7 +9,7 @@ import { invalidInput } from '../contracts/order-request.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
 import { type BatchOrder, BatchOrders } from './batch-orders.ts'
 import { createOrder } from './create-order.ts'
-import { confirmOrders, getGoodsOfBatch, getUsers, openOrders, rebackOrders, sellOrders, voidOrders } from './lane-steps.ts'
+import { confirmOrders, prepareOrders, rebackOrders, sellOrders, voidOrders } from './lane-steps.ts'
 import { priceOrder } from './price-order.ts'
 
 /**
@@ -27,8 +29,7 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
   const batch = new BatchOrders(inputs, `run-${workflowInfo().firstExecutionRunId}`)
   let cancellation: unknown
   try {
-    await open(batch)
-    await price(batch)
+    await prepare(batch)
     await sell(batch)
     await confirm(batch)
     await undo(batch)
@@ -39,57 +40,54 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
   }
   await CancellationScope.nonCancellable(() => handOver(batch))
   batch.show()
+  batch.tell()
   if (cancellation) throw cancellation
   return batch.all.flatMap(({ outcome }) => outcome ?? [])
 }
 
-async function open(batch: BatchOrders): Promise<void> {
+async function prepare(batch: BatchOrders): Promise<void> {
   const orders = batch.onTheWay
   if (orders.length === 0) return
-  const openings = await openOrders(orders.map(({ request }) => request))
-  for (const [i, order] of orders.entries()) {
-    const opening = openings[i]
-    switch (opening?.state) {
-      case 'open':
-        order.orderSn = opening.orderSn
-        order.lines = opening.lines
-        break
-      case 'confirmed':
-        order.orderSn = opening.order.orderSn
-        batch.confirm(order, opening.order)
-        break
-      case 'refused':
-        order.outcome = { state: 'refused', refusal: opening.refusal }
-        break
-      default:
-        order.doubt = opening?.why ?? 'not opened'
-    }
-  }
-}
-
-async function price(batch: BatchOrders): Promise<void> {
-  const orders = batch.onTheWay
-  if (orders.length === 0) return
-  const goodsIds = orders.flatMap(({ lines }) => lines.map(({ goodsId }) => goodsId))
-  const [users, { goods, unknown }] = await Promise.all([
-    getUsers(orders.map(({ request }) => request.userId)),
-    getGoodsOfBatch([...new Set(goodsIds)]),
-  ])
+  const { openings, users, goods, unknown } = await prepareOrders(orders.map(({ request }) => request))
   const unanswered = new Set(unknown)
+  const known = new Map(goods.map((snapshot) => [snapshot.goodsId, snapshot]))
   for (const [i, order] of orders.entries()) {
+    open(batch, order, openings[i])
+    if (order.outcome || order.doubt) continue
     const user = users[i]
     if (!user || 'unknown' in user) order.doubt = 'no answer about the user'
     else if ('refused' in user) order.refusal = user.refused
     else if (order.lines.some(({ goodsId }) => unanswered.has(goodsId))) order.doubt = 'no answer about the goods'
-    else {
-      try {
-        order.priced = priceOrder(order.lines, goods)
-      } catch (error) {
-        const refused = refusalIn(error)
-        if (!refused) throw error
-        order.refusal = refused
-      }
-    }
+    else price(order, known)
+  }
+}
+
+function open(batch: BatchOrders, order: BatchOrder, opening: BatchOpening | undefined): void {
+  switch (opening?.state) {
+    case 'open':
+      order.orderSn = opening.orderSn
+      order.lines = opening.lines
+      break
+    case 'confirmed':
+      order.orderSn = opening.order.orderSn
+      batch.confirm(order, opening.order)
+      break
+    case 'refused':
+      order.outcome = { state: 'refused', refusal: opening.refusal }
+      break
+    default:
+      order.doubt = opening?.why ?? 'not opened'
+  }
+}
+
+function price(order: BatchOrder, known: ReadonlyMap<number, GoodsSnapshot>): void {
+  const goods = order.lines.flatMap(({ goodsId }) => known.get(goodsId) ?? [])
+  try {
+    order.priced = priceOrder(order.lines, goods)
+  } catch (error) {
+    const refused = refusalIn(error)
+    if (!refused) throw error
+    order.refusal = refused
   }
 }
 

@@ -7,9 +7,10 @@ import type { Activities } from '../activities/create-activities.ts'
  */
 const quick: LocalActivityOptions = { retry: { maximumAttempts: 1 }, startToCloseTimeout: '600ms' }
 
-export const { openOrders } = proxyLocalActivities<Activities>({ ...quick, summary: 'Record the intents of all orders' })
-export const { getUsers } = proxyLocalActivities<Activities>({ ...quick, summary: 'Do the users exist' })
-export const { getGoodsOfBatch } = proxyLocalActivities<Activities>({ ...quick, summary: 'Name, image, price of all goods' })
+export const { prepareOrders } = proxyLocalActivities<Activities>({
+  ...quick,
+  summary: 'Record the intents, ask for users and goods',
+})
 export const { sellOrders } = proxyLocalActivities<Activities>({ ...quick, summary: 'One Sell for each order' })
 export const { confirmOrders } = proxyLocalActivities<Activities>({ ...quick, summary: 'Pivot: CREATING becomes PAYING' })
 export const { voidOrders } = proxyLocalActivities<Activities>({ ...quick, summary: 'Close the refused orders' })

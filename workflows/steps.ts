@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
 import type { Activities } from '../activities/create-activities.ts'
+import type { ReconciliationActivities } from '../activities/reconciliation.ts'
 
 /**
  * Seed, "重试机制": 100 ms, doubled. The cap lets work resume within 2 s of a service's return. No attempt limit: the
@@ -63,4 +64,12 @@ export const { findAbandonedOrders } = proxyActivities<Activities>({
   ...STORE,
   startToCloseTimeout: '10s',
   summary: 'Unsettled orders that no open run owns',
+})
+
+export const { compareWithInventory } = proxyActivities<ReconciliationActivities>({
+  // The next one of the Schedule is as good as a fourth attempt.
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '2m',
+  retry: { ...retry, maximumAttempts: 3 },
+  summary: 'Every order against the stock and the sales of the inventory',
 })

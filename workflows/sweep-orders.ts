@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { ParentClosePolicy, startChild } from '@temporalio/workflow'
+import { settleOrderWorkflowId } from '../contracts/create-order.ts'
 import { settleOrder } from './settle-order.ts'
 import { findAbandonedOrders } from './steps.ts'
 
@@ -12,7 +13,7 @@ export async function sweepOrders(): Promise<string[]> {
   await Promise.all(
     abandoned.map((orderSn) =>
       startChild(settleOrder, {
-        workflowId: `settle-order/${orderSn}`,
+        workflowId: settleOrderWorkflowId(orderSn),
         args: [orderSn],
         parentClosePolicy: ParentClosePolicy.ABANDON,
       }).catch((error: unknown) => {

@@ -51,6 +51,17 @@ export interface SaleInfo {
   goodsInvInfo: GoodsInvInfo[];
 }
 
+export interface SalesRequest {
+  /** The last number of the page before; empty for the first page. */
+  afterOrderSn: string;
+  /** Sales in one page, at most 250 (as many of 1,000 lines each stay below 4 MB); 0 takes that many. */
+  limit: number;
+}
+
+export interface SalesPage {
+  sales: SaleInfo[];
+}
+
 function createBaseGoodsInvInfo(): GoodsInvInfo {
   return { goodsId: 0, num: 0 };
 }
@@ -279,6 +290,109 @@ export const SaleInfo: MessageFns<SaleInfo> = {
   },
 };
 
+function createBaseSalesRequest(): SalesRequest {
+  return { afterOrderSn: "", limit: 0 };
+}
+
+export const SalesRequest: MessageFns<SalesRequest> = {
+  encode(message: SalesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.afterOrderSn !== "") {
+      writer.uint32(10).string(message.afterOrderSn);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(16).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SalesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSalesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.afterOrderSn = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSalesPage(): SalesPage {
+  return { sales: [] };
+}
+
+export const SalesPage: MessageFns<SalesPage> = {
+  encode(message: SalesPage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sales) {
+      SaleInfo.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SalesPage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSalesPage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sales.push(SaleInfo.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 export type InventoryServiceService = typeof InventoryServiceService;
 export const InventoryServiceService = {
   setInventory: {
@@ -329,6 +443,16 @@ export const InventoryServiceService = {
     responseSerialize: (value: SaleInfo): Buffer => Buffer.from(SaleInfo.encode(value).finish()),
     responseDeserialize: (value: Buffer): SaleInfo => SaleInfo.decode(value),
   },
+  /** The whole ledger, page by page, in the order of the bytes of the order numbers; an empty page is the end. */
+  listSales: {
+    path: "/InventoryService/ListSales" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SalesRequest): Buffer => Buffer.from(SalesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SalesRequest => SalesRequest.decode(value),
+    responseSerialize: (value: SalesPage): Buffer => Buffer.from(SalesPage.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SalesPage => SalesPage.decode(value),
+  },
 } as const;
 
 export interface InventoryServiceServer extends UntypedServiceImplementation {
@@ -340,6 +464,8 @@ export interface InventoryServiceServer extends UntypedServiceImplementation {
   reback: handleUnaryCall<SellInfo, Empty>;
   /** What the ledger holds for one order; an order never heard of is SALE_STATE_NONE. */
   getSale: handleUnaryCall<SaleRequest, SaleInfo>;
+  /** The whole ledger, page by page, in the order of the bytes of the order numbers; an empty page is the end. */
+  listSales: handleUnaryCall<SalesRequest, SalesPage>;
 }
 
 export interface InventoryServiceClient extends Client {
@@ -408,6 +534,22 @@ export interface InventoryServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SaleInfo) => void,
+  ): ClientUnaryCall;
+  /** The whole ledger, page by page, in the order of the bytes of the order numbers; an empty page is the end. */
+  listSales(
+    request: SalesRequest,
+    callback: (error: ServiceError | null, response: SalesPage) => void,
+  ): ClientUnaryCall;
+  listSales(
+    request: SalesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SalesPage) => void,
+  ): ClientUnaryCall;
+  listSales(
+    request: SalesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SalesPage) => void,
   ): ClientUnaryCall;
 }
 

@@ -13,9 +13,11 @@ import { StatusError } from '../shared/status-error.ts'
 import { unary } from '../shared/unary.ts'
 import { refusalError } from './refusal-error.ts'
 import { saleLinesOf } from './sale-lines.ts'
-import { type LedgerRefusal, StockLedger } from './stock-ledger.ts'
+import { type LedgerRefusal, type Sale, StockLedger } from './stock-ledger.ts'
 
 const MAX_ORDER_SN_LENGTH = 64
+/** Of 1,000 lines each, as large as an order gets: below the 4 MB that a message may have. */
+const MAX_SALES_IN_PAGE = 250
 const MAX_INT32 = 2_147_483_647
 
 /**
@@ -43,12 +45,14 @@ export async function startInventory(listen: ListenConfig, databaseUrl: string, 
     getSale: unary(log, async (request) => {
       const orderSn = orderSnOf(request)
       if (orderSn === '') throw invalid('orderSn is empty: it has to name an order')
-      const sale = await ledger.saleOf(orderSn)
-      return {
-        orderSn,
-        state: sale ? SaleState[`SALE_STATE_${sale.state}`] : SaleState.SALE_STATE_NONE,
-        goodsInvInfo: (sale?.goodsIds ?? []).map((goodsId, i) => ({ goodsId, num: sale?.nums[i] ?? 0 })),
-      } satisfies SaleInfo
+      return saleInfo(orderSn, await ledger.saleOf(orderSn))
+    }),
+    listSales: unary(log, async ({ afterOrderSn, limit }) => {
+      if (limit < 0 || limit > MAX_SALES_IN_PAGE) {
+        throw invalid(`limit must be from 1 to ${MAX_SALES_IN_PAGE}, or 0 for as many, not ${limit}`)
+      }
+      const sales = await ledger.salesAfter(orderSnOf({ orderSn: afterOrderSn }), limit || MAX_SALES_IN_PAGE)
+      return { sales: sales.map((sale) => saleInfo(sale.orderSn, sale)) }
     }),
     setInventory: unary(log, async ({ goodsId, num }) => {
       if (goodsId < 1) throw invalid(`goodsId must be at least 1, not ${goodsId}`)
@@ -79,6 +83,14 @@ function orderSnOf({ orderSn }: Pick<SellInfo, 'orderSn'>): string {
   }
   if (orderSn.includes('\0')) throw invalid('orderSn must not hold NUL')
   return orderSn
+}
+
+function saleInfo(orderSn: string, sale: Sale | undefined): SaleInfo {
+  return {
+    orderSn,
+    state: sale ? SaleState[`SALE_STATE_${sale.state}`] : SaleState.SALE_STATE_NONE,
+    goodsInvInfo: (sale?.goodsIds ?? []).map((goodsId, i) => ({ goodsId, num: sale?.nums[i] ?? 0 })),
+  }
 }
 
 function done(orderSn: string, [first, ...more]: LedgerRefusal[]): void {

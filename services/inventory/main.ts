@@ -1,9 +1,8 @@
 import { readConfig } from '../config.ts'
 import { logger } from '../shared/logger.ts'
 import { run } from '../shared/run.ts'
-import { startInventory } from './inventory-service.ts'
+import { startConfiguredInventory } from './configured-inventory.ts'
 
 await run(logger, () => {
-  const config = readConfig(process.env, ['inventory'])
-  return [startInventory(config.inventory, config.inventoryDatabaseUrl, logger)]
+  return [startConfiguredInventory(readConfig(process.env, ['inventory']), logger)]
 })

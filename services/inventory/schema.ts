@@ -26,7 +26,8 @@ DO $tables$ BEGIN
   );
   -- One row per order number: what was sold, and whether it was given back. RETURNED without lines is a tombstone.
   CREATE TABLE inventory.sales (
-    order_sn  text PRIMARY KEY,
+    -- Listed in the order of its bytes, whatever the server's locale.
+    order_sn  text COLLATE "C" PRIMARY KEY,
     state     text NOT NULL CHECK (state IN ('SOLD', 'RETURNED')),
     -- Merged and in goods-id order: equal sales have equal arrays.
     goods_ids integer[] NOT NULL,
@@ -37,4 +38,12 @@ DO $tables$ BEGIN
     SELECT id, CASE WHEN id BETWEEN ${FIRST_SCARCE} AND ${LAST_SCARCE} THEN id - ${FIRST_SCARCE} ELSE ${PIECES} END
     FROM generate_series(1, ${GOODS_COUNT}) AS id;
 END $tables$;
+-- A ledger of before ListSales.
+DO $collation$ BEGIN
+  IF EXISTS (
+    SELECT FROM pg_attribute AS a JOIN pg_collation AS c ON c.oid = a.attcollation
+    WHERE a.attrelid = 'inventory.sales'::regclass AND a.attname = 'order_sn' AND c.collname <> 'C') THEN
+    ALTER TABLE inventory.sales ALTER COLUMN order_sn TYPE text COLLATE "C";
+  END IF;
+END $collation$;
 ${BARRIER}`

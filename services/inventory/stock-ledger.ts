@@ -122,6 +122,13 @@ export class StockLedger {
     return sale
   }
 
+  /** A page of the ledger: the sales behind `after`, in the order of the bytes of their numbers. */
+  async salesAfter(after: string, limit: number): Promise<(Sale & { orderSn: string })[]> {
+    const text =
+      'SELECT order_sn AS "orderSn", state, goods_ids AS "goodsIds", nums FROM inventory.sales WHERE order_sn > $1 ORDER BY order_sn LIMIT $2'
+    return await this.#ask('sales', text, [after, limit])
+  }
+
   async stockOf(goodsId: number): Promise<number | undefined> {
     const [row] = await this.#ask<{ num: string }>('stock', 'SELECT num FROM inventory.stocks WHERE goods_id = $1', [goodsId])
     return row && Number(row.num)

@@ -84,7 +84,8 @@ describe('the activities', function () {
       const request = asked()
       const first = await opened(request)
       assert.deepEqual(await opened(request), first)
-      assert.deepEqual(await activities.openOrders([request]), [{ state: 'doubtful', why: 'opened before' }])
+      const { openings } = await activities.prepareOrders([request])
+      assert.deepEqual(openings, [{ state: 'doubtful', why: 'opened before' }])
     })
 
     it('gives the repeat of a closed order the refusal that was stored', async () => {

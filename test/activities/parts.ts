@@ -109,7 +109,8 @@ async function whileLocked<T>(
 }
 
 function asCalledByWorker(activities: Activities): Activities {
-  const info = { workflowExecution: { workflowId: WORKFLOW_ID, runId: 'a-run' } }
+  // Above the deadlines of the clients, as in workflows/steps.ts: the environment's own is 1 s.
+  const info = { workflowExecution: { workflowId: WORKFLOW_ID, runId: 'a-run' }, startToCloseTimeoutMs: 6_000 }
   const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') })
   return Object.fromEntries(
     Object.entries<(arg: never) => Promise<unknown>>(activities).map(([name, activity]) => [

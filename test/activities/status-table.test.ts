@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { failureOfCall, type RpcMethod } from '../../activities/status-table.ts'
+import { failureOfCall, type RpcMethod, refusalOf } from '../../activities/status-table.ts'
 import { FAILURES, type FailureType, refusalIn } from '../../contracts/failures.ts'
 import { StatusError } from '../../services/shared/status-error.ts'
 
@@ -48,6 +48,8 @@ describe('the meaning of a gRPC status', () => {
         const expected = exceptions?.[method] ?? usual
         assert.equal(failure.type, expected, name)
         assert.equal(failure.nonRetryable, !FAILURES[expected].retried, name)
+        const refused = expected !== away && expected !== rejected
+        assert.equal(refusalOf(method, answered(status[name] as status, 'x')), refused ? expected : undefined, name)
       }
     })
   }

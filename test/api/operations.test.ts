@@ -24,6 +24,14 @@ describe('operations over HTTP', () => {
     assert.doesNotMatch(body, new RegExp(`${CONFIRMED.orderSn}|nowhere`))
   })
 
+  it('join the metrics of the Temporal SDK where a worker runs in the process', async () => {
+    const { app } = await appOf({ sdkMetrics: async () => 'temporal_request_total 7\n' })
+    await app.inject('/healthz')
+    const { body } = await app.inject('/metrics')
+    assert.match(body, /^http_request_duration_seconds_count\{.*\} 1$/m)
+    assert.match(body, /^temporal_request_total 7$/m)
+  })
+
   it('log no personal data, even of a request that ends in an unexpected error', async () => {
     const getOrder = () => Promise.reject(Object.assign(new TypeError('defect'), { detail: `Key (name)=(${REQUEST.name})` }))
     const { post, logged } = await appOf({ orders: { getOrder, isReachable: async () => true } })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { ServiceError } from '@temporalio/client'
+import { ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client'
+import { CancelledFailure, TerminatedFailure } from '@temporalio/common'
 import { type LaneOutcome, OrderBatches } from '../../api/order-batches.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
@@ -118,11 +119,29 @@ describe('the intake of the express lane', () => {
     assert.equal((await other).kind, 'refused')
   })
 
-  it('leaves the fate open where a start or its end is not known', async () => {
-    const { batches, take } = intake()
-    const taken = take(1)
-    batches[0]?.end(new ServiceError('gone'))
-    assert.deepEqual(await taken, { kind: 'open' })
+  it('answers nobody by the end of a batch that was cancelled or terminated, but looks for the run of each order', async () => {
+    const ends = [new CancelledFailure('by hand'), new TerminatedFailure('by hand')]
+    for (const cause of ends) {
+      const { batches, take } = intake({ maxInFlight: 1 })
+      const taken = [take(0), take(1), take(2)]
+      confirmAll(batches[0])
+      await taken[0]
+      batches[1]?.end(new WorkflowFailedError('it failed', cause, 'NON_RETRYABLE_FAILURE'))
+      assert.deepEqual(await Promise.all(taken.slice(1)), [
+        { kind: 'handedOver', workflowId: 'create-order/1/key' },
+        { kind: 'handedOver', workflowId: 'create-order/2/key' },
+      ])
+    }
+  })
+
+  it('leaves the fate open where the end of a batch is not known, whatever the wait for it broke of', async () => {
+    for (const broke of [new ServiceError('gone'), new WorkflowNotFoundError('gone', 'create-orders/1', undefined)]) {
+      const { batches, take } = intake()
+      const taken = take(1)
+      await new Promise((resolve) => setImmediate(resolve))
+      batches[0]?.end(broke)
+      assert.deepEqual(await taken, { kind: 'open' })
+    }
   })
 })
 

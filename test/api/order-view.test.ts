@@ -52,6 +52,21 @@ describe('GET /orders/{orderSn}', () => {
     }
   })
 
+  it('names what nobody knows the fate of', async () => {
+    const inDoubt = [{ goodsId: 3, num: 2 }]
+    const { body } = await get({ orders: ordersThatSay(row({ status: 'IN_DOUBT', stockState: 'in_doubt', inDoubt })) })
+    assert.deepEqual([body.status, body.stockState, body.inDoubt, body.lines], ['IN_DOUBT', 'in_doubt', inDoubt, []])
+  })
+
+  it('shows the own run of an order that its batch handed over, and the batch before that', async () => {
+    const order = row({ workflowId: 'create-orders/1' })
+    const own = async (id: string) => (id === 'create-order/7/key-1' ? { step: 'sell' as const, undone: [] } : undefined)
+    const handedOver = await get({ orders: ordersThatSay(order), runs: { ...runs, progress: own } })
+    assert.deepEqual(handedOver.body.saga, { workflowId: 'create-order/7/key-1', step: 'sell', undone: [] })
+    const inBatch = await get({ orders: ordersThatSay(order), runs: { ...runs, progress: async () => undefined } })
+    assert.deepEqual(inBatch.body.saga, { workflowId: 'create-orders/1' })
+  })
+
   it('does without the saga when Temporal is away, and without the step when no worker answers', async () => {
     const away = await get({
       orders: ordersThatSay(row()),

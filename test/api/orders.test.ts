@@ -51,6 +51,32 @@ describe('POST /orders', () => {
     assert.equal(started.length, 0)
   })
 
+  for (const [status, kind] of [
+    ['IN_DOUBT', 'its Sell'],
+    ['TRADE_CLOSED', 'its Reback'],
+  ] as const) {
+    it(`answers 202 as long as nobody knows what became of ${kind}, without another run, and never a refusal`, async () => {
+      const inDoubt = [{ goodsId: 3, num: 2 }]
+      const refused = refusal('OrderInDoubt', 'nobody knows')
+      const doubtful = row({ status, stockState: 'in_doubt', inDoubt, ...(status === 'TRADE_CLOSED' && { refusal: REFUSED }) })
+      const before = await appOf({ orders: ordersThatSay(doubtful) })
+      const repeated = await before.post(REQUEST)
+      assert.deepEqual([repeated.statusCode, repeated.json()], [202, { orderSn: ORDER_SN, status }])
+      assert.deepEqual(before.started, [])
+
+      const orders = ordersThatSay(undefined, doubtful)
+      const answer = await (await appOf({ orders, runs: runsThat({ kind: 'refused', refused }) })).post(REQUEST)
+      assert.deepEqual([answer.statusCode, answer.json()], [202, { orderSn: ORDER_SN, status }])
+    })
+  }
+
+  it('answers 202 too where the doubt was settled since, and a Reback is owed', async () => {
+    const owed = row({ status: 'TRADE_CLOSED', stockState: 'returning', refusal: REFUSED })
+    const orders = ordersThatSay(undefined, owed)
+    const runs = runsThat({ kind: 'refused', refused: refusal('OrderInDoubt', 'nobody knows') })
+    assert.equal((await (await appOf({ orders, runs })).post(REQUEST)).statusCode, 202)
+  })
+
   it('refuses more than 1,000 distinct goods and takes 1,000', async () => {
     const { post } = await appOf()
     const lines = Array.from({ length: 1_001 }, (_, i) => ({ goodsId: i + 1, num: 9_999 }))

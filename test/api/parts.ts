@@ -39,6 +39,7 @@ export function row(changes: Partial<StoredOrder> = {}): StoredOrder {
     fingerprint: fingerprintOf(REQUEST),
     status: 'CREATING',
     stockState: 'selling',
+    keyed: true,
     workflowId: 'create-order/7/key-1',
     lines: [],
     createdAt: '2030-01-01T00:00:00.000Z',

@@ -91,38 +91,45 @@ describe('the starter process', function () {
     assert.equal(await starter.exit, 0)
   })
 
-  it('starts a run that is the same for every repeat, and lets go of who waits when it is stopped', async () => {
-    const DATABASE_URL = await testDatabase()
-    const db = connectDatabase(DATABASE_URL)
-    await migrate(db)
-    await db.destroy()
-    const { address } = await testTemporal()
-    const TASK_QUEUE = `nobody-polls-${process.pid}-starter`
-    const starter = start({ DATABASE_URL, TEMPORAL_ADDRESS: address, HTTP_WAIT_MS: '300', TASK_QUEUE })
-    const url = await starter.url()
-    assert.equal((await fetch(`${url}/readyz`)).status, 200)
-    const body = JSON.stringify({ ...REQUEST, requestId: `starter-${process.pid}-${Date.now()}` })
-    const post = async () =>
-      await fetch(`${url}/orders`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-    const [first, second] = await Promise.all([post(), post()])
-    assert.deepEqual([first.status, second.status], [202, 202])
-    const location = first.headers.get('location')
-    assert.equal(second.headers.get('location'), location)
-    for (let tries = 0; ; tries++) {
-      const seen = await fetch(url + location)
-      const order = (await seen.json()) as { status: string; saga?: { workflowId: string } }
-      if (seen.status === 404 && tries < 100) {
-        // Visibility is eventually consistent.
-        await new Promise((resolve) => setTimeout(resolve, 100))
-        continue
+  for (const [INTAKE, run] of [
+    ['single', (requestId: string) => new RegExp(`^create-order/7/${requestId}$`)],
+    ['lane', () => /^create-orders\/[\da-f-]{36}$/],
+  ] as const) {
+    it(`starts a run that is the same for every repeat, and lets go of who waits when it is stopped (INTAKE=${INTAKE})`, async () => {
+      const DATABASE_URL = await testDatabase()
+      const db = connectDatabase(DATABASE_URL)
+      await migrate(db)
+      await db.destroy()
+      const { address } = await testTemporal()
+      const TASK_QUEUE = `nobody-polls-${process.pid}-starter`
+      const settings = { DATABASE_URL, HTTP_WAIT_MS: '300', TASK_QUEUE, INTAKE, STARTER_WORKER: 'false' }
+      const starter = start({ ...settings, TEMPORAL_ADDRESS: address })
+      const url = await starter.url()
+      assert.equal((await fetch(`${url}/readyz`)).status, 200)
+      const requestId = `starter-${process.pid}-${Date.now()}`
+      const body = JSON.stringify({ ...REQUEST, requestId })
+      const post = async () =>
+        await fetch(`${url}/orders`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      const [first, second] = await Promise.all([post(), post()])
+      assert.deepEqual([first.status, second.status], [202, 202])
+      const location = first.headers.get('location')
+      assert.equal(second.headers.get('location'), location)
+      for (let tries = 0; ; tries++) {
+        const seen = await fetch(url + location)
+        const order = (await seen.json()) as { status: string; saga?: { workflowId: string } }
+        if (seen.status === 404 && tries < 100) {
+          // Visibility is eventually consistent.
+          await new Promise((resolve) => setTimeout(resolve, 100))
+          continue
+        }
+        assert.equal(order.status, 'CREATING')
+        assert.match(order.saga?.workflowId ?? '', run(requestId))
+        break
       }
-      assert.equal(order.status, 'CREATING')
-      assert.equal(order.saga?.workflowId, `create-order/7/${JSON.parse(body).requestId}`)
-      break
-    }
-    const waiting = post()
-    starter.child.kill('SIGTERM')
-    assert.equal((await waiting).status, 202)
-    assert.equal(await starter.exit, 0)
-  })
+      const waiting = post()
+      starter.child.kill('SIGTERM')
+      assert.equal((await waiting).status, 202)
+      assert.equal(await starter.exit, 0)
+    })
+  }
 })

@@ -1,58 +1,44 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { activityInfo } from '@temporalio/activity'
-import { Client, Connection } from '@temporalio/client'
-import { NativeConnection, Worker } from '@temporalio/worker'
-import { pino } from 'pino'
-import { type Activities, createActivities } from '../../activities/create-activities.ts'
-import { DEADLINES_MS } from '../../clients/deadlines.ts'
-import { GoodsClient } from '../../clients/goods-client.ts'
-import { InventoryClient } from '../../clients/inventory-client.ts'
-import { UserClient } from '../../clients/user-client.ts'
+import { Client } from '@temporalio/client'
+import { type ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import { loadWorkerConfig } from '../../config.ts'
 import { failureOf, refusal } from '../../contracts/failures.ts'
 import { run, stopRequested } from '../../lifecycle.ts'
+import { createLogger } from '../../logging.ts'
+import { createMetrics } from '../../metrics.ts'
+import { createOrderWorker } from '../../order-worker.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { OrderStore } from '../../store/order-store.ts'
-import { isOpen } from '../../temporal/open-run.ts'
 import { installRuntime } from '../../temporal/runtime.ts'
 
 /**
- * worker.ts with gates: an order whose workflow id ends in `#before:sell` halts before the effect of its sell, one with
- * `#after:sell` behind it, in every attempt, until the parent that forked this process opens its gate. Orders that have a
- * gate at an undo are refused by confirmOrder, so that they get there.
+ * worker.ts with gates: a run whose workflow id ends in `#before:sell` halts before the effect of its sell, one with
+ * `#after:sell` behind it, in every attempt, until the parent that forked this process opens its gate; local activities wait
+ * as long. Orders that have a gate at an undo are refused by confirmOrder, so that they get there.
  * To the parent: 'polling', then the workflow id of each run that halts. From it: the workflow ids of runs that may pass, for
  * ever. A SIGTERM waits for the activities under way.
  */
 run(async () => {
   const config = loadWorkerConfig(process.env)
   const stop = stopRequested()
-  const { currency } = config
-  await installRuntime(pino({ level: config.logLevel }))
+  const logger = createLogger({ level: config.logLevel })
+  await installRuntime(logger)
   const { temporal } = config
   const connection = await NativeConnection.connect(temporal.connection)
-  const client = new Client({ connection: await Connection.connect(temporal.connection), namespace: temporal.namespace })
-  const workflows = fileURLToPath(new URL('../../workflows', import.meta.url))
-  const worker = await Worker.create({
+  const db = connectDatabase(config.databaseUrl, { onError: (error) => logger.warn(error.message) })
+  const { worker } = await createOrderWorker({
+    config,
     connection,
-    namespace: temporal.namespace,
-    taskQueue: config.taskQueue,
-    workflowsPath: `${workflows}/index.ts`,
-    dataConverter: { payloadConverterPath: `${workflows}/payload-converter.ts` },
-    activities: gated(
-      createActivities({
-        goods: new GoodsClient({ target: config.goodsTarget, deadlineMs: DEADLINES_MS.goods }),
-        inventory: new InventoryClient({ target: config.inventoryTarget, deadlineMs: DEADLINES_MS.inventory }),
-        users: new UserClient({ target: config.userTarget, deadlineMs: DEADLINES_MS.user }),
-        orders: new OrderStore(connectDatabase(config.databaseUrl), currency),
-        currency,
-        isOpen: (workflowId) => isOpen(client, workflowId),
-        sweepAfterMs: config.sweepAfterMs,
-      }),
-    ),
-    stickyQueueScheduleToStartTimeout: '3s',
-    shutdownGraceTime: '12s',
-    shutdownForceTime: '20s',
+    client: new Client({ connection, namespace: temporal.namespace }),
+    orders: new OrderStore(db, config.currency),
+    logger,
+    metrics: createMetrics(),
+    signal: new AbortController().signal,
+    // On a busy machine too every order gets to its gate.
+    laneDeadlineMs: 2_000,
+    onWait: (party) => logger.warn(`waiting for ${party}`),
+    interceptors: { activity: [gates], workflowModules: [fileURLToPath(new URL('patient-lane.ts', import.meta.url))] },
   })
   const polling = worker.run()
   process.send?.('polling')
@@ -75,21 +61,20 @@ async function halt(workflowId: string): Promise<void> {
   }
 }
 
-function gated(activities: Activities): Activities {
-  const steps = Object.entries(activities as Record<string, (...args: unknown[]) => Promise<unknown>>)
-  const wrapped = steps.map(([step, act]) => [
-    step,
-    async (...args: unknown[]) => {
-      const { workflowId = '' } = activityInfo().workflowExecution ?? {}
-      const [, gate] = workflowId.split('#')
-      if (step === 'confirmOrder' && /:(voidOrder|reback)$/.test(gate ?? '')) {
-        throw failureOf(refusal('OrderClosed', 'this order is to be undone'))
-      }
-      if (gate === `before:${step}`) await halt(workflowId)
-      const result = await act(...args)
-      if (gate === `after:${step}`) await halt(workflowId)
-      return result
+function gates({ info }: Parameters<ActivityInterceptorsFactory>[0]): ReturnType<ActivityInterceptorsFactory> {
+  const { activityType: step, workflowExecution: { workflowId } = { workflowId: '' } } = info
+  const [, gate] = workflowId.split('#')
+  return {
+    inbound: {
+      async execute(input, next) {
+        if (step === 'confirmOrder' && /:(voidOrder|reback)$/.test(gate ?? '')) {
+          throw failureOf(refusal('OrderClosed', 'this order is to be undone'))
+        }
+        if (gate === `before:${step}`) await halt(workflowId)
+        const result = await next(input)
+        if (gate === `after:${step}`) await halt(workflowId)
+        return result
+      },
     },
-  ])
-  return Object.fromEntries(wrapped) as Activities
+  }
 }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { status as grpcStatus } from '@grpc/grpc-js'
 import type { CreateOrderResult } from '../../contracts/create-order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
+import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts'
+import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
+import { listening } from '../clients/listening.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { spawnRoot } from './faults/spawn-root.ts'
 import { until } from './faults/until.ts'
@@ -11,6 +15,10 @@ import { StockEquation } from './stock.ts'
 const GOODS = [61, 62, 63]
 /** Has 0 pieces in the reference inventory. */
 const SOLD_OUT = 191
+const UNKNOWN_GOODS = 9_999
+const [NOBODY, SLOW] = [9_000_001, 9_000_002]
+/** Its successors follow it in the batch. */
+const AHEAD = 9_001_000
 
 describe('the express lane over HTTP', function () {
   this.timeout(120_000)
@@ -29,7 +37,7 @@ describe('the express lane over HTTP', function () {
       const taskQueue = `lane-${hosted}`
 
       before(async () => {
-        const settings = { TASK_QUEUE: taskQueue, INTAKE: 'lane', STARTER_WORKER: hosted }
+        const settings = { TASK_QUEUE: taskQueue, STARTER_WORKER: hosted }
         url = (await spawnRoot(stack, 'starter', settings)).url
         if (hosted === 'false') await spawnRoot(stack, 'worker', settings)
       })
@@ -75,10 +83,74 @@ describe('the express lane over HTTP', function () {
         await stock.assertHolds()
       })
 
-      function order(key: string, userId: number, goodsId?: number) {
-        const lines = (goodsId ? [goodsId] : GOODS).map((id) => ({ goodsId: id, num: 1 }))
-        return call(`${url}/orders`, { method: 'POST', key, body: orderOf(userId, lines) })
-      }
+      const order = (key: string, userId: number, goodsId?: number) => place(url, key, userId, goodsId ? [goodsId] : GOODS)
     })
   }
+
+  it('lets no bad order of a batch of 100 hold up or fail its neighbours, nor one that is waited for', async () => {
+    const users = await userService()
+    const settings = { TASK_QUEUE: 'lane-mixed', USER_TARGET: users.address, STARTER_WORKER: 'false', HTTP_WAIT_MS: '60000' }
+    const { url } = await spawnRoot(stack, 'starter', settings)
+    const stock = await StockEquation.of(stack, [...GOODS, SOLD_OUT])
+    // There is no worker yet: this one takes the lane, and all that follow wait for it and leave together.
+    const ahead = place(url, randomUUID(), AHEAD)
+    await until('the lane is taken', async () => {
+      const { count } = await stack.client.workflow.count(`TaskQueue = '${settings.TASK_QUEUE}' AND ExecutionStatus = 'Running'`)
+      assert.equal(count, 1)
+    })
+    const [good = 0] = GOODS
+    const batch: { userId: number; goodsIds?: number[]; told: number }[] = [
+      { userId: AHEAD + 1, told: 201 },
+      { userId: AHEAD + 2, goodsIds: [good, UNKNOWN_GOODS], told: 10_001 },
+      { userId: NOBODY, told: 10_009 },
+      ...Array.from({ length: 95 }, (_, i) => ({ userId: AHEAD + 3 + i, goodsIds: [good, SOLD_OUT], told: 10_002 })),
+      { userId: AHEAD + 98, told: 201 },
+    ]
+    const requests = [...batch, { userId: SLOW }].map((one) => ({ goodsIds: GOODS, ...one, requestId: randomUUID() }))
+    const answers = requests.map(({ userId, requestId, goodsIds }) => place(url, requestId, userId, goodsIds))
+    await spawnRoot(stack, 'worker', settings)
+
+    const slow = answers.pop()
+    const told = (await Promise.all(answers)).map(({ status, body }) => (status === 201 ? status : body.code))
+    assert.deepEqual(
+      told,
+      batch.map((one) => one.told),
+    )
+    users.answerSlow() // not before all of its neighbours had their answers
+    assert.equal((await slow)?.status, 201)
+    assert.equal((await ahead).status, 201)
+    await stock.assertHolds()
+    await until('all of them are found by one run', async () => {
+      const [ORDER_SN] = SEARCH_ATTRIBUTES
+      const query = `OrderSn = '${orderSnOf({ requestId: '', userId: 0, ...requests[0] })}'`
+      for await (const { type, typedSearchAttributes } of stack.client.workflow.list({ query })) {
+        assert.deepEqual([type, typedSearchAttributes.get(ORDER_SN)?.length], ['createOrders', requests.length])
+        return
+      }
+      assert.fail('not yet')
+    })
+    users.stop()
+  })
 })
+
+/** A user service that knows everybody but NOBODY, and says nothing of SLOW until it is told to. */
+async function userService() {
+  let isSlow = true
+  const service = await listening(UserService, {
+    getUserById({ request: { id } }: { request: { id: number } }, answer: (error: object | null, user?: object) => void) {
+      if (id === NOBODY) answer({ code: grpcStatus.UNKNOWN, details: 'record not found' })
+      else if (id !== SLOW || !isSlow) answer(null, { ...UserInfoResponse.decode(Buffer.of()), id })
+    },
+  })
+  return {
+    ...service,
+    answerSlow() {
+      isSlow = false
+    },
+  }
+}
+
+function place(url: string, key: string, userId: number, goodsIds: readonly number[] = GOODS) {
+  const lines = goodsIds.map((goodsId) => ({ goodsId, num: 1 }))
+  return call(`${url}/orders`, { method: 'POST', key, body: orderOf(userId, lines) })
+}

@@ -5,23 +5,34 @@ import { join } from 'node:path'
 import type { RunningPart } from '../../dev/part.ts'
 import { freePort } from '../../dev/ports.ts'
 import { spawnPart } from '../../dev/spawn-part.ts'
+import type { UserInfoResponse } from '../../proto/generated/user.ts'
+import { DIRECTORY } from '../../services/user/directory.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
+import { type TraceCollector, traceCollector } from '../support/trace-collector.ts'
+import { until } from './faults/until.ts'
 import { call, freshUser, orderOf, RECIPIENT } from './shop.ts'
 
 const PROJECT = join(import.meta.dirname, '..', '..')
 const TASK_QUEUE = 'talkative'
-/** What names a person: also in pieces, as a parser's message would quote them. */
-const PERSONAL = Object.values(RECIPIENT).flatMap((text) => [text, ...text.split(' ').filter((word) => word.length > 5)])
+const USER_ID = freshUser()
+const { mobile, email, nickname } = DIRECTORY.get(USER_ID) as UserInfoResponse
+/** What names a person: also in pieces, as a parser's message would quote them; and what the user service knows of the user. */
+const PERSONAL = [
+  ...Object.values(RECIPIENT).flatMap((text) => [text, ...text.split(' ').filter((word) => word.length > 5)]),
+  ...[mobile, email, nickname],
+]
 
 describe('personal data', function () {
   this.timeout(90_000)
   let stack: TestStack
+  let traces: TraceCollector
   /** A worker and a starter on a queue of their own, which log all that they can. */
   const talkative: { part: RunningPart; url: string }[] = []
 
   before(async function () {
     this.timeout(180_000)
     stack = await testStack()
+    traces = await traceCollector('http/protobuf')
     for (const name of ['worker', 'starter']) {
       const address = `127.0.0.1:${await freePort()}`
       const url = `http://${address}`
@@ -30,7 +41,14 @@ describe('personal data', function () {
         command: process.execPath,
         args: ['--import', 'tsx', `${name}.ts`],
         cwd: PROJECT,
-        env: { ...stack.env, TASK_QUEUE, LOG_LEVEL: 'trace', [name === 'worker' ? 'METRICS_ADDR' : 'HTTP_ADDR']: address },
+        env: {
+          ...stack.env,
+          ...traces.env,
+          TASK_QUEUE,
+          STARTER_WORKER: 'false',
+          LOG_LEVEL: 'trace',
+          [name === 'worker' ? 'METRICS_ADDR' : 'HTTP_ADDR']: address,
+        },
         ipc: true,
         logFile: join(stack.logsDir, `talkative-${name}.log`),
         isHealthy: async () => (await fetch(`${url}/readyz`)).status === 200,
@@ -43,9 +61,9 @@ describe('personal data', function () {
     for (const { part } of talkative.reverse()) await part.stop()
   })
 
-  it('of an order, whatever becomes of it, is in no log, no metric, no search attribute and no memo', async () => {
+  it('of an order, whatever becomes of it, is in no log, no trace, no metric, no search attribute and no memo', async () => {
     const url = `${talkative[1]?.url}/orders`
-    const userId = freshUser()
+    const userId = USER_ID
     const place = (body: unknown, key: string = randomUUID()) => call(url, { method: 'POST', body, key })
     const key = randomUUID()
     assert.equal((await place(orderOf(userId, [{ goodsId: 71, num: 1 }]), key)).status, 201)
@@ -71,6 +89,13 @@ describe('personal data', function () {
     for (const file of await readdir(stack.logsDir)) assertImpersonal(file, await readFile(join(stack.logsDir, file), 'utf8'))
     const talked = await readFile(join(stack.logsDir, 'talkative-worker.log'), 'utf8')
     assert.match(talked, /"level":20,.*createOrder/, 'the worker logs its debug lines')
+    const steps = ['POST /orders', 'RunWorkflow:createOrder', 'InventoryService/Reback', 'INSERT orders', 'User/GetUserById']
+    const sent = await until('all traces have come', () => {
+      const text = Buffer.concat(traces.bodies).toString('latin1')
+      for (const step of steps) assert.ok(text.includes(step), step)
+      return text
+    })
+    assertImpersonal('the traces', sent)
     const metrics = [stack.httpUrl, `http://127.0.0.1:${stack.ports.workerMetrics}`, ...talkative.map(({ url }) => url)]
     for (const page of metrics) assertImpersonal(page, await (await fetch(`${page}/metrics`)).text())
 

@@ -103,6 +103,7 @@ describe('npm start, killed again and again', function () {
       port[name] = await launcher.says(new RegExp(`^${name}: port ${DEFAULT_PORTS[name]} is taken, using (\\d+)$`, 'm'))
       assert.ok(Number(port[name]) > DEFAULT_PORTS[name])
     }
+    await launcher.says(/^traces +none: OTEL_EXPORTER_OTLP_ENDPOINT=\S+ sends them/m)
     assert.equal(await launcher.says(/^HTTP API +http:\/\/127\.0\.0\.1:(\d+)\/docs$/m), port.http)
     assert.equal(await launcher.says(/^goods ready: 127\.0\.0\.1:(\d+)$/m), port.goods)
     const page = await launcher.says(/^this run in the web UI +(\S+)$/m)

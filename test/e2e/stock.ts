@@ -59,7 +59,10 @@ async function untilSettled(stack: TestStack): Promise<void> {
 }
 
 async function assertQuiet({ client, db }: TestStack): Promise<void> {
-  const { count } = await client.workflow.count(`ExecutionStatus = 'Running' AND WorkflowType != '${WORKFLOW_TYPES.sweepOrders}'`)
+  const ofOrders = [WORKFLOW_TYPES.createOrder, WORKFLOW_TYPES.createOrders, WORKFLOW_TYPES.settleOrder]
+  const { count } = await client.workflow.count(
+    `ExecutionStatus = 'Running' AND WorkflowType IN (${ofOrders.map((type) => `'${type}'`).join(', ')})`,
+  )
   assert.equal(count, 0, `${count} runs are open`)
   const unsettled = await db
     .selectFrom('orders')

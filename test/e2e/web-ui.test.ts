@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
-import { sagaSteps } from '../../dev/saga-steps.ts'
+import { findRun } from '../../dev/find-run.ts'
+import { placeOrder } from '../../dev/place-order.ts'
+import { sagaSteps } from '../../temporal/saga-steps.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { withPage } from './browser-page.ts'
@@ -47,7 +49,7 @@ describe('the page of a run in the Temporal web UI', function () {
           await page.getByText(`${activity} • ${summary}`).first().waitFor()
         }
         await page.goto(`${order.historyUrl}/user-metadata`)
-        const details = await currentDetailsOf(page)
+        const details = await currentDetailsOf(page, 'Step:')
         for (const said of ['Step: settled', `Order: ${order.orderSn}`, 'Failure: OrderCancelled', 'Undone: order', 'stock']) {
           assert.ok(details.includes(said), `${said} in ${details}`)
         }
@@ -56,11 +58,25 @@ describe('the page of a run in the Temporal web UI', function () {
       await inventory.stop()
     }
   })
+
+  it('shows a batch of the lane: each step, and in the current details a table of order and outcome', async () => {
+    const { order } = await placeOrder(stack.httpUrl)
+    const run = await findRun(stack.client.workflow, order.orderSn)
+    const { type, runId } = await run.describe()
+    assert.equal(type, 'createOrders')
+    const url = `${stack.temporal.uiUrl}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}/${runId}`
+    await withPage(browser as string, { width: 1440, height: 1000 }, async (page) => {
+      await page.goto(`${url}/timeline`)
+      for (const step of ['prepareOrders', 'sellOrders', 'confirmOrders']) await page.getByText(step).first().waitFor()
+      await page.goto(`${url}/user-metadata`)
+      assert.match(await currentDetailsOf(page, order.orderSn), new RegExp(`${order.orderSn} confirmed`))
+    })
+  })
 })
 
 /** They are Markdown, which the page renders in a frame of its own. */
-async function currentDetailsOf(page: Page): Promise<string> {
+async function currentDetailsOf(page: Page, word: string): Promise<string> {
   const frame = page.frameLocator('iframe').last()
-  await frame.getByText('Step:').waitFor()
+  await frame.getByText(word).waitFor()
   return ((await frame.locator('body').textContent()) ?? '').replace(/\s+/g, ' ')
 }

@@ -4,7 +4,7 @@ import type { CreateOrderInput, WORKFLOW_TYPES } from '../../contracts/create-or
 import type { FailureType } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { searchAttributesOf } from '../../contracts/search-attributes.ts'
-import { type FakeShop, failing } from '../support/fake-shop.ts'
+import { type FakeShop, failing, once } from '../support/fake-shop.ts'
 
 /** Starts a run of a workflow type on the recorder's task queue. */
 export type Start = (type: string, input?: unknown, options?: Partial<WorkflowStartOptions>) => Promise<WorkflowHandle>
@@ -28,6 +28,7 @@ const REQUEST = {
   lines: [{ goodsId: 1, num: 2 }],
 } satisfies CreateOrderInput
 const ORDER_SN = orderSnOf(REQUEST)
+const UNKNOWN = [{ goodsId: 2, num: 1 }]
 
 /** By the name of their file. Add to them when a workflow gets another way to go; what is recorded stays. */
 export const OUTCOMES: Record<string, Outcome> = {
@@ -61,6 +62,31 @@ export const OUTCOMES: Record<string, Outcome> = {
   'timed-out': order('OrderTimedOut', (shop) => shop.before('sell', failing('ServiceUnavailable'))),
   'cancelled-before-sell': cancelledDuring('openOrder'),
   'cancelled-during-sell': cancelledDuring('sell'),
+  'lane-confirmed': batch([REQUEST, another(8), another(9)]),
+  'lane-refused': batch(
+    [
+      another(6),
+      REQUEST,
+      another(8, { lines: [{ goodsId: 1, num: 101 }] }),
+      another(9, { name: '' }),
+      another(10, { lines: UNKNOWN }),
+    ],
+    (shop) => shop.before('getUser', once(failing('UserNotFound'))),
+  ),
+  'lane-handed-over': batch([REQUEST, another(8), another(9, { lines: UNKNOWN })], async (shop) => {
+    await shop.activities().openOrder(REQUEST) // by an attempt that may have sold
+    shop.before('reback', once(failing('ServiceUnavailable')))
+  }),
+  // Of other users than above: what is handed over runs on, under an id made of user and request.
+  'lane-step-failed': batch([another(17), another(18)], (shop) =>
+    shop.before('batchGetGoods', once(failing('ServiceUnavailable'))),
+  ),
+  'lane-invalid-input': { type: 'createOrders', ends: 'InvalidInput', run: (start) => start('createOrders', []) },
+  'lane-cancelled': {
+    type: 'createOrders',
+    ends: 'cancelled',
+    run: (start, shop) => cancelAt('sell', shop, () => start('createOrders', [another(27), another(28)])),
+  },
   'settle-closed': {
     type: 'settleOrder',
     ends: 'completed',
@@ -78,6 +104,7 @@ export const OUTCOMES: Record<string, Outcome> = {
       return await start('settleOrder', ORDER_SN)
     },
   },
+  'reconcile-stock': { type: 'reconcileStock', ends: 'completed', run: (start) => start('reconcileStock') },
   'sweep-nothing': { type: 'sweepOrders', ends: 'completed', run: (start) => start('sweepOrders') },
   'sweep-one': {
     type: 'sweepOrders',
@@ -104,19 +131,36 @@ function cancelledDuring(step: 'openOrder' | 'sell'): Outcome {
   return {
     type: 'createOrder',
     ends: 'cancelled',
+    run: (start, shop) => cancelAt(step, shop, () => start('createOrder', REQUEST)),
+  }
+}
+
+function batch(requests: CreateOrderInput[], prepare: (shop: FakeShop) => unknown = () => {}): Outcome {
+  return {
+    type: 'createOrders',
+    ends: 'completed',
     async run(start, shop) {
-      let reached: () => void = () => {}
-      const underWay = new Promise<void>((resolve) => {
-        reached = resolve
-      })
-      shop.before(step, async () => {
-        reached()
-        await sleep(500) // the cancellation reaches the run before the attempt is done
-      })
-      const handle = await start('createOrder', REQUEST)
-      await underWay
-      await handle.cancel()
-      return handle
+      await prepare(shop)
+      return await start('createOrders', requests)
     },
   }
+}
+
+async function cancelAt(step: 'openOrder' | 'sell', shop: FakeShop, start: () => Promise<WorkflowHandle>) {
+  let reached: () => void = () => {}
+  const underWay = new Promise<void>((resolve) => {
+    reached = resolve
+  })
+  shop.before(step, async () => {
+    reached()
+    await sleep(500) // the cancellation reaches the run before the attempt is done
+  })
+  const handle = await start()
+  await underWay
+  await handle.cancel()
+  return handle
+}
+
+function another(userId: number, other: object = {}): CreateOrderInput {
+  return { ...REQUEST, userId, ...other }
 }

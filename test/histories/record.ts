@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
+import { MISMATCHES, type ReconciliationSummary } from '../../contracts/reconciliation.ts'
+import { fakeLane } from '../support/fake-lane.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { endAll } from '../support/on-end.ts'
 import { testTemporal } from '../support/temporal.ts'
@@ -20,6 +22,17 @@ const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
 /** Else histories would name this machine and its processes. */
 const IDENTITY = 'recorder'
 
+const COMPARED: ReconciliationSummary = {
+  orders: 2,
+  unexplained: Object.fromEntries(
+    Object.keys(MISMATCHES).map((kind) => [
+      kind,
+      { units: kind === 'never-sold' ? 3 : 0, findings: kind === 'never-sold' ? 1 : 0 },
+    ]),
+  ) as ReconciliationSummary['unexplained'],
+  orderSns: ['ABCDEFGHIJKLMNOP'],
+}
+
 quietRuntime()
 try {
   const { address } = await testTemporal()
@@ -36,7 +49,7 @@ try {
       identity: IDENTITY,
       taskQueue,
       workflowBundle: await workflowBundle(),
-      activities: shop.activities(),
+      activities: { ...shop.activities(), ...fakeLane(shop), compareWithInventory: async () => COMPARED },
     })
     const history = await worker.runUntil(async () => {
       let runs = 0

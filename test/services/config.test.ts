@@ -10,15 +10,25 @@ describe('the settings of the reference services', () => {
   })
 
   it('name every problem at once', () => {
-    const env = { GOODS_ADDR: '8081', INVENTORY_ADDR: 'localhost:70000', USER_ADDR: 'not a host:1' }
+    const env = { GOODS_ADDR: '8081', INVENTORY_ADDR: 'localhost:70000', USER_ADDR: 'not a host:1', LOG_LEVEL: 'loud' }
     assert.throws(
       () => readConfig(env, ['goods', 'inventory', 'user']),
-      /GOODS_ADDR.*INVENTORY_ADDR.*USER_ADDR.*INVENTORY_DATABASE_URL/s,
+      /GOODS_ADDR.*INVENTORY_ADDR.*USER_ADDR.*INVENTORY_DATABASE_URL.*LOG_LEVEL/s,
     )
   })
 
   it('are not asked for by a process that does not need them', () => {
     readConfig({ INVENTORY_ADDR: 'wrong' }, ['goods', 'user'])
+  })
+
+  it('name the kind of inventory, and its faults only beside the one that has them', () => {
+    const read = (env: NodeJS.ProcessEnv) => readConfig({ INVENTORY_DATABASE_URL, ...env }, ['inventory'])
+    assert.equal(read({}).inventoryMode, 'keyed')
+    const { inventoryMode, inventoryFaultSeed } = read({ INVENTORY_MODE: 'unkeyed', INVENTORY_FAULT_SEED: '7' })
+    assert.deepEqual([inventoryMode, inventoryFaultSeed], ['unkeyed', 7])
+    assert.throws(() => read({ INVENTORY_MODE: 'keyless' }), /INVENTORY_MODE must be keyed or unkeyed/)
+    assert.throws(() => read({ INVENTORY_FAULT_SEED: '7' }), /INVENTORY_FAULT_SEED must be .* beside INVENTORY_MODE=unkeyed/)
+    assert.throws(() => read({ INVENTORY_MODE: 'unkeyed', INVENTORY_FAULT_SEED: '0' }), /INVENTORY_FAULT_SEED/)
   })
 
   it('never show the password of the database', () => {

@@ -1,6 +1,6 @@
 import { credentials } from '@grpc/grpc-js'
 import pino from 'pino'
-import { type GoodsInvInfo, InventoryServiceClient, type SaleInfo } from '../../proto/generated/inventory.ts'
+import { type GoodsInvInfo, InventoryServiceClient, type SaleInfo, type SalesPage } from '../../proto/generated/inventory.ts'
 import { startInventory } from '../../services/inventory/inventory-service.ts'
 import type { RunningService } from '../../services/shared/serve.ts'
 import { answer } from './grpc-call.ts'
@@ -37,6 +37,11 @@ export class InventoryClient {
 
   sale(orderSn: string): Promise<SaleInfo> {
     return answer((done) => this.#client.getSale({ orderSn }, done))
+  }
+
+  async sales(afterOrderSn: string, limit = 0): Promise<SaleInfo[]> {
+    const { sales } = await answer<SalesPage>((done) => this.#client.listSales({ afterOrderSn, limit }, done))
+    return sales
   }
 
   setStock(goodsId: number, num: number) {

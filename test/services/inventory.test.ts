@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import pg from 'pg'
+import { SaleState } from '../../proto/generated/inventory.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { DatabaseProxy } from './database-proxy.ts'
 import { errorInfoIn, refusalOf } from './grpc-call.ts'
@@ -119,6 +120,8 @@ describe('the reference Inventory', () => {
     ['an order number of 65 characters', () => inventory.sell('X'.repeat(65), [[1, 1]])],
     ['an order number with NUL', () => inventory.reback('A\0', [[1, 1]])],
     ['a GetSale without order number', () => inventory.sale('')],
+    ['a page of the ledger that is too long', () => inventory.sales('', 251)],
+    ['a page of the ledger of less than nothing', () => inventory.sales('', -1)],
     [
       'more pieces in all than int32 holds',
       () =>
@@ -135,6 +138,25 @@ describe('the reference Inventory', () => {
       assert.equal((await refusalOf(call())).code, status.INVALID_ARGUMENT)
     })
   }
+
+  it('lists its ledger page by page, in the order of the bytes of the numbers, each sale once', async () => {
+    const numbers = ['LIST-a', 'LIST-B', 'LIST-_', 'LIST-0', 'LIST-Z'].sort() // as JavaScript compares them
+    for (const orderSn of numbers) await inventory.sell(orderSn, [[21, 1]])
+    await inventory.reback('LIST-B')
+    const listed: string[] = []
+    for (let after = 'LIST'; ; ) {
+      const page = await inventory.sales(after, 2)
+      assert.ok(page.length <= 2)
+      const last = page.findLast(({ orderSn }) => orderSn.startsWith('LIST-'))
+      if (!last) break
+      listed.push(...page.flatMap(({ orderSn, state }) => (orderSn.startsWith('LIST-') ? `${orderSn} ${state}` : [])))
+      after = last.orderSn
+    }
+    assert.deepEqual(
+      listed,
+      numbers.map((orderSn) => `${orderSn} ${orderSn === 'LIST-B' ? SaleState.SALE_STATE_RETURNED : SaleState.SALE_STATE_SOLD}`),
+    )
+  })
 
   it('takes an order number of 64 characters', async () => {
     await inventory.sell('Y'.repeat(64), [[1, 1]])

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { sql } from 'kysely'
 import { refusal } from '../../contracts/failures.ts'
 import type { OrderLine } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
@@ -19,7 +20,7 @@ describe('the order store', () => {
 
   before(async () => {
     db = connectDatabase(await testDatabase(), { max: 30 })
-    assert.deepEqual(await migrate(db), ['0001-orders'])
+    assert.deepEqual(await migrate(db), ['0001-orders', '0002-order-audit', '0003-unkeyed-stock'])
     orders = new OrderStore(db, 'CNY')
     carts = new CartStore(db)
   })
@@ -176,6 +177,21 @@ describe('the order store', () => {
       assert.deepEqual(await orders.getOrder(intent.orderSn), first)
     })
 
+    it('says how long the order took, to the one call that confirmed it', async () => {
+      const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
+      await orders.openOrders([intent])
+      await db
+        .updateTable('orders')
+        .set({ created_at: sql<Date>`created_at - interval '5 s'` })
+        .where('order_sn', '=', intent.orderSn)
+        .execute()
+      const confirmation = { orderSn: intent.orderSn, total: 199, lines: [priced(1, 1)] }
+      const took = async () => (await orders.confirmOrders([confirmation])).map(({ tookSeconds }) => tookSeconds)
+      const [seconds = 0] = await took()
+      assert.ok(seconds >= 5, `${seconds} s`)
+      assert.deepEqual(await took(), [undefined])
+    })
+
     it('comes too late for an order that was voided', async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
       await orders.openOrders([intent])
@@ -196,8 +212,9 @@ describe('the order store', () => {
       assert.equal(voided.order?.stockState, 'returning')
       assert.deepEqual(voided.order.refusal, WHY)
       assert.deepEqual(voided.lines, intent.lines)
-      await orders.markReturned([intent.orderSn])
+      assert.deepEqual(await orders.markReturned([intent.orderSn]), [intent.orderSn])
       assert.equal((await orders.getOrder(intent.orderSn))?.stockState, 'returned')
+      assert.deepEqual(await orders.markReturned([intent.orderSn]), [], 'it was owed once')
     })
 
     it('lets a confirmed order stand', async () => {
@@ -270,6 +287,25 @@ describe('the order store', () => {
     assert.deepEqual(await orders.findUnsettled(60_000, 1_000), [])
   })
 
+  it('counts the orders that are being compensated: closed ones that owe a Reback, and open ones whose time is over', async () => {
+    const before = await orders.inCompensation()
+    const [young, old, owed, done] = [1, 2, 3, 4].map(() => asked({ lines: [{ goodsId: 1, num: 1 }] })) as [
+      OpenIntent,
+      OpenIntent,
+      OpenIntent,
+      OpenIntent,
+    ]
+    await orders.openOrders([young, old, owed, done])
+    for (const intent of [owed, done]) await voidOrder(intent)
+    await orders.markReturned([done.orderSn])
+    assert.equal((await orders.inCompensation()).orders, before.orders + 1)
+    const ago = sql<Date>`now() - interval '1 hour'`
+    await db.updateTable('orders').set({ updated_at: ago }).where('order_sn', '=', old.orderSn).execute()
+    const { orders: count, oldestSeconds } = await orders.inCompensation()
+    assert.equal(count, before.orders + 2)
+    assert.ok(oldestSeconds >= 3_600 && oldestSeconds < 3_700, `${oldestSeconds} s`)
+  })
+
   it('holds a cart of one order at most', async () => {
     const { userId } = asked({})
     await db
@@ -311,7 +347,10 @@ describe('the order store', () => {
 
   async function confirmLines({ orderSn }: OpenIntent, lines: OrderLine[]) {
     const total = lines.reduce((sum, { price, num }) => sum + price.amount * num, 0)
-    return (await orders.confirmOrders([{ orderSn, total, lines }]))[0]
+    const [answer] = await orders.confirmOrders([{ orderSn, total, lines }])
+    assert.ok(answer)
+    const { tookSeconds: _, ...order } = answer
+    return order
   }
 
   function priced(goodsId: number, num: number, amount = 199): OrderLine {

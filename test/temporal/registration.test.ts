@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Client, Connection } from '@temporalio/client'
-import { registerSearchAttributes, requireSearchAttributes, scheduleSweep } from '../../temporal/registration.ts'
+import { registerSearchAttributes, requireSearchAttributes, scheduleEvery } from '../../temporal/registration.ts'
 import { freshNamespace } from './fresh-namespace.ts'
 
 const NAMES = ['OrderSn', 'UserId', 'RequestId']
@@ -50,8 +50,8 @@ describe('the registration in a Temporal namespace', function () {
   })
 
   it('makes one Schedule of the sweep, and brings it up to date', async () => {
-    await scheduleSweep(client, 'orders', 30_000)
-    await scheduleSweep(client, 'other', 5_000)
+    await scheduleEvery(client, 'sweep-orders', 'orders', 30_000)
+    await scheduleEvery(client, 'sweep-orders', 'other', 5_000)
     const { action, spec, policies } = await client.schedule.getHandle('sweep-orders').describe()
     assert.deepEqual([action.type, action.workflowType, action.taskQueue], ['startWorkflow', 'sweepOrders', 'other'])
     assert.deepEqual([spec.intervals?.map(({ every }) => every), policies.overlap], [[5_000], 'SKIP'])
@@ -60,11 +60,19 @@ describe('the registration in a Temporal namespace', function () {
     assert.ok(ids.length <= 1, String(ids)) // the list may lag behind
   })
 
+  it('makes the Schedule of the reconciliation beside it', async () => {
+    await scheduleEvery(client, 'sweep-orders', 'orders', 30_000)
+    await scheduleEvery(client, 'reconcile-stock', 'orders', 300_000)
+    const { action, spec } = await client.schedule.getHandle('reconcile-stock').describe()
+    assert.deepEqual([action.workflowType, spec.intervals?.map(({ every }) => every)], ['reconcileStock', [300_000]])
+    assert.equal((await client.schedule.getHandle('sweep-orders').describe()).action.workflowType, 'sweepOrders')
+  })
+
   it('keeps a Schedule paused that an operator paused', async () => {
-    await scheduleSweep(client, 'orders', 30_000)
+    await scheduleEvery(client, 'sweep-orders', 'orders', 30_000)
     const schedule = client.schedule.getHandle('sweep-orders')
     await schedule.pause('by hand')
-    await scheduleSweep(client, 'orders', 5_000)
+    await scheduleEvery(client, 'sweep-orders', 'orders', 5_000)
     assert.equal((await schedule.describe()).state.paused, true)
   })
 

@@ -4,11 +4,14 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
+import { freePort } from '../../dev/ports.ts'
 import { InventoryServiceService, SaleState } from '../../proto/generated/inventory.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { registerSearchAttributes } from '../../temporal/registration.ts'
 import { type Listening, listening } from '../clients/listening.ts'
+import { until } from '../e2e/faults/until.ts'
+import { DatabaseProxy } from '../services/database-proxy.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { freshNamespace } from './fresh-namespace.ts'
@@ -73,6 +76,8 @@ describe('the worker process', function () {
       TEMPORAL_ADDRESS: address,
       DATABASE_URL: databaseUrl,
       INVENTORY_TARGET: await inventory(),
+      GOODS_TARGET: await inventory(),
+      USER_TARGET: `127.0.0.1:${await freePort()}`,
       TASK_QUEUE: 'worker-test',
     }
     const worker = start(env)
@@ -85,7 +90,12 @@ describe('the worker process', function () {
     const db = connectDatabase(databaseUrl)
     await migrate(db)
     await db.destroy()
-    assert.equal((await fetch(`${url}/readyz`)).status, 200)
+    const user = env.USER_TARGET
+    await until('it names the service that is absent', async () => {
+      assert.equal(await (await fetch(`${url}/readyz`)).text(), `not connected: user (${user})\n`)
+    })
+    servers.push(await listening(InventoryServiceService, {}, user))
+    await until('it is ready', async () => assert.equal((await fetch(`${url}/readyz`)).status, 200))
     const metrics = await (await fetch(`${url}/metrics`)).text()
     assert.match(metrics, /^rpc_calls_total\{service="inventory",method="GetSale",status="success"\} 1$/m)
     assert.match(metrics, /^temporal_\w+\{/m)
@@ -102,9 +112,29 @@ describe('the worker process', function () {
     await worker.says('waiting for the inventory')
     const url = await worker.url()
     const unready = await fetch(`${url}/readyz`)
-    assert.deepEqual([unready.status, await unready.text()], [503, 'the worker does not poll yet\n'])
+    assert.deepEqual([unready.status, await unready.text()], [503, 'the worker does not poll yet: it waits for the inventory\n'])
     worker.child.kill('SIGTERM')
     assert.equal(await worker.exit, 0)
+  })
+
+  it('waits for a Temporal that is away, says so, and polls when it is there', async () => {
+    const { address } = await testTemporal()
+    const proxy = await DatabaseProxy.before(`tcp://${address}`)
+    await proxy.cut()
+    const worker = start({
+      TEMPORAL_ADDRESS: new URL(proxy.url).host,
+      INVENTORY_TARGET: await inventory(),
+      TASK_QUEUE: 'late-temporal',
+    })
+    await worker.says('waiting for Temporal')
+    const url = await worker.url()
+    const unready = await fetch(`${url}/readyz`)
+    assert.deepEqual([unready.status, await unready.text()], [503, 'the worker does not poll yet: it waits for Temporal\n'])
+    await proxy.mend()
+    await worker.says('"polling"')
+    worker.child.kill('SIGTERM')
+    assert.equal(await worker.exit, 0)
+    await proxy.close()
   })
 
   function start(env: Record<string, string>) {

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, DefaultLogger, type ReplayWorkerOptions, Worker } from '@temporalio/worker'
+import { Client, Connection } from '@temporalio/client'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, type ReplayWorkerOptions, Worker } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
+import { WORKFLOW_INTERCEPTORS } from '../../tracing/open-telemetry.ts'
 import { readHistory } from '../histories/history-json.ts'
 import { OUTCOMES } from '../histories/outcomes.ts'
+import { FakeShop } from '../support/fake-shop.ts'
+import { testTemporal } from '../support/temporal.ts'
 import { workflowBundle } from '../support/workflow-runs.ts'
 
 const FOLDER = new URL('../histories/', import.meta.url)
@@ -18,6 +23,43 @@ describe('the workflows, as they are now,', function () {
   it('go on with every run that began before: each recorded history replays', async () => {
     const replayed = await replay({ workflowBundle: await workflowBundle() })
     assert.deepEqual(replayed, new Map(recorded.map(({ name }) => [name, undefined])))
+  })
+
+  it('go on with them also where they are traced from now on', async () => {
+    const replayed = await replay({ workflowBundle: await tracedBundle() })
+    assert.deepEqual(replayed, new Map(recorded.map(({ name }) => [name, undefined])))
+  })
+
+  it('go on with runs that began where they were traced, when they are no longer', async () => {
+    const { address } = await testTemporal()
+    const native = await NativeConnection.connect({ address })
+    const connection = await Connection.connect({ address })
+    try {
+      const taskQueue = 'traced-then-not'
+      const shop = new FakeShop()
+      const worker = await Worker.create({
+        connection: native,
+        taskQueue,
+        workflowBundle: await tracedBundle(),
+        activities: shop.activities(),
+      })
+      const history = await worker.runUntil(async () => {
+        const args = [{ userId: 1, address: '1 Test Street', name: 'Somebody', mobile: '0100', lines: [{ goodsId: 1, num: 1 }] }]
+        const { workflow } = new Client({ connection })
+        const run = await workflow.start('createOrder', { taskQueue, workflowId: randomUUID(), args })
+        await run.result()
+        return await run.fetchHistory()
+      })
+      const { header } =
+        history.events?.find((event) => event.activityTaskScheduledEventAttributes)?.activityTaskScheduledEventAttributes ?? {}
+      assert.ok(header?.fields?.['_tracer-data'], 'the run was traced')
+      const histories = [{ workflowId: 'traced', history }]
+      const options = { workflowBundle: await workflowBundle() }
+      for await (const { error } of Worker.runReplayHistories(options, histories)) assert.equal(error, undefined)
+    } finally {
+      await native.close()
+      await connection.close()
+    }
   })
 
   it('have a history of every outcome, which ends as it should', () => {
@@ -46,6 +88,14 @@ describe('the workflows, as they are now,', function () {
     }
   })
 })
+
+function tracedBundle() {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    workflowInterceptorModules: [WORKFLOW_INTERCEPTORS],
+    logger: new DefaultLogger('ERROR'),
+  })
+}
 
 /** What replaying each history came to: nothing, or the error. */
 async function replay(options: ReplayWorkerOptions) {

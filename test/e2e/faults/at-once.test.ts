@@ -4,6 +4,7 @@ import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { type TestStack, testStack } from '../../support/stack.ts'
 import { StockEquation } from '../stock.ts'
 import { place } from './place.ts'
+import { spawnRoot } from './spawn-root.ts'
 
 const GOODS_IDS = [21, 22]
 const CUSTOMER = { address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' }
@@ -44,7 +45,10 @@ describe('orders sent at once', function () {
       requestId: randomUUID(),
       lines: GOODS_IDS.map((goodsId) => ({ goodsId, num: 1 + i })),
     }))
-    const answers = await Promise.all(requests.map((request) => place(stack.httpUrl, request)))
+    // The lane would let one after the other pass, and none of them would meet the lock.
+    const { url, stop } = await spawnRoot(stack, 'starter', { INTAKE: 'single' })
+    const answers = await Promise.all(requests.map((request) => place(url, request)))
+    await stop()
 
     await equation.assertHolds()
     const rows = new Map(await ordersOf(102))

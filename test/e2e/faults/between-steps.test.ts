@@ -3,7 +3,8 @@ import type { CreateOrderResult } from '../../../contracts/create-order.ts'
 import { type TestStack, testStack } from '../../support/stack.ts'
 import { outcome } from '../../support/workflow-runs.ts'
 import { StockEquation } from '../stock.ts'
-import { type GatedOrder, GatedOrders } from './gated-orders.ts'
+import { GATED_GOODS, type GatedOrder, ordersAtEveryGate } from './gated-orders.ts'
+import { GatedWorkerProcess } from './gated-worker-process.ts'
 import { spawnRoot } from './spawn-root.ts'
 
 /** How the store holds an order that stands at its gate. */
@@ -34,12 +35,12 @@ describe('an order between any two steps', function () {
   })
 
   beforeEach(async () => {
-    equation = await StockEquation.of(stack, GatedOrders.GOODS_IDS)
+    equation = await StockEquation.of(stack, GATED_GOODS)
   })
 
   it('goes on with another worker when its own is killed, and no stock is lost', async () => {
-    const gated = await GatedOrders.start(stack)
-    const orders = await gated.haltAtEveryGate()
+    const gated = await GatedWorkerProcess.start(stack)
+    const orders = await ordersAtEveryGate(stack, gated)
     assert.deepEqual(await stored(orders), AT_THE_GATE)
     await gated.kill()
 
@@ -59,8 +60,8 @@ describe('an order between any two steps', function () {
 
   for (const when of ['before', 'after'] as const) {
     it(`is settled by the sweep when its run is terminated and its effect lands ${when} the sweep`, async () => {
-      const gated = await GatedOrders.start(stack)
-      const orders = await gated.haltAtEveryGate()
+      const gated = await GatedWorkerProcess.start(stack)
+      const orders = await ordersAtEveryGate(stack, gated)
       await Promise.all(orders.map(({ handle }) => handle.terminate('by hand')))
       if (when === 'after') await equation.settled()
       gated.open(orders)
@@ -76,8 +77,8 @@ describe('an order between any two steps', function () {
   }
 
   it('is settled by its own run when that is cancelled', async () => {
-    const gated = await GatedOrders.start(stack)
-    const orders = await gated.haltAtEveryGate()
+    const gated = await GatedWorkerProcess.start(stack)
+    const orders = await ordersAtEveryGate(stack, gated)
     await Promise.all(orders.map(({ handle }) => handle.cancel()))
     gated.open(orders)
     const ended = await Promise.all(orders.map(({ handle }) => outcome<CreateOrderResult>(handle)))

@@ -107,11 +107,19 @@ export class Story {
   async #cut(request: OrderRequest, { how, afterMs }: Cut): Promise<void> {
     await sleep(afterMs)
     this.#excused.add(how === 'cancel' ? 'OrderCancelled' : 'OrderClosed')
-    const run = this.#stack.client.workflow.getHandle(createOrderWorkflowId(request))
+    const run = this.#stack.client.workflow.getHandle(await this.#runOf(request))
     await (how === 'cancel' ? run.cancel() : run.terminate('by hand')).catch((error: Error) => {
       // Not started yet, over, or nobody listens: then it does not befall this order.
       if (!(error instanceof WorkflowNotFoundError) && error.name !== 'ServiceError') throw error
     })
+  }
+
+  /** The run that opened the order, perhaps with others; its own one as long as there is no row, or nobody to ask. */
+  async #runOf(request: OrderRequest): Promise<string> {
+    const { db } = this.#stack
+    const rows = db.selectFrom('orders').select('workflow_id').where('order_sn', '=', orderSnOf(request))
+    const row = await rows.executeTakeFirst().catch(() => undefined)
+    return row?.workflow_id ?? createOrderWorkflowId(request)
   }
 
   async #order({ kind, user, num, cut }: Pick<Command & { do: 'order' }, 'kind' | 'user' | 'num' | 'cut'>): Promise<void> {

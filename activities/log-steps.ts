@@ -1,0 +1,67 @@
+import { trace } from '@opentelemetry/api'
+import type { ActivityInterceptorsFactory } from '@temporalio/worker'
+import type { Logger } from 'pino'
+import { FAILURES, refusalIn } from '../contracts/failures.ts'
+import { orderSnOf } from '../contracts/order-sn.ts'
+import type { Activities } from './create-activities.ts'
+
+/** What a step was about: one order, or how many of what. */
+interface Subject {
+  orderSn?: string | undefined
+  orders?: number
+  goods?: number
+}
+
+type SubjectOf = { [Step in keyof Activities]: (...args: Parameters<Activities[Step]>) => Subject }
+
+const SUBJECTS: SubjectOf = {
+  openOrder: (request) => ({ orderSn: orderSnOf(request) }),
+  getUser: (_userId, orderSn) => ({ orderSn }),
+  batchGetGoods: (ids, orderSn) => ({ orderSn, goods: ids.length }),
+  sell: ({ orderSn, lines }) => ({ orderSn, goods: lines.length }),
+  confirmOrder: ({ orderSn, lines }) => ({ orderSn, goods: lines.length }),
+  voidOrder: (order) => ({ orderSn: 'orderSn' in order ? order.orderSn : orderSnOf(order.request) }),
+  reback: ({ orderSn, lines }) => ({ orderSn, goods: lines.length }),
+  prepareOrders: (requests) => ({ orders: requests.length }),
+  sellOrders: (sales) => ({ orders: sales.length }),
+  confirmOrders: (confirmations) => ({ orders: confirmations.length }),
+  voidOrders: (intents) => ({ orders: intents.length }),
+  rebackOrders: (sales) => ({ orders: sales.length }),
+  findAbandonedOrders: () => ({}),
+}
+
+/**
+ * One line for each attempt at a step: `info` where it was done or finally refused, `warn` where it is tried again. The lane's
+ * steps are told once for the whole batch.
+ */
+export function logSteps(log: Pick<Logger, 'info' | 'warn'>): ActivityInterceptorsFactory {
+  return ({ info }) => ({
+    inbound: {
+      async execute(input, next) {
+        const { activityType: step, attempt, workflowExecution } = info
+        const subjectOf = SUBJECTS[step as keyof Activities] as ((...args: unknown[]) => Subject) | undefined
+        const subject = subjectOf?.(...input.args) ?? {}
+        if (subject.orderSn) trace.getActiveSpan()?.setAttribute('order.sn', subject.orderSn)
+        const started = performance.now()
+        const line = () => ({
+          step,
+          ...subject,
+          workflowId: workflowExecution?.workflowId,
+          runId: workflowExecution?.runId,
+          attempt,
+          ms: Math.round(performance.now() - started),
+        })
+        try {
+          const result = await next(input)
+          log.info(line(), `${step} done`)
+          return result
+        } catch (error) {
+          const failure = refusalIn(error)?.type ?? 'InternalError'
+          const isFinal = !FAILURES[failure].retried && failure !== 'InternalError'
+          log[isFinal ? 'info' : 'warn']({ ...line(), failure }, `${step} ${isFinal ? 'refused' : 'failed'}`)
+          throw error
+        }
+      },
+    },
+  })
+}

@@ -1,0 +1,28 @@
+import type { FailureType } from '../contracts/failures.ts'
+
+/** What became of an order. */
+export interface OrderEnd {
+  /** The failure is the one it was closed for. */
+  outcome: 'confirmed' | FailureType
+  /** From its intent to its confirmation, by the clock of PostgreSQL. */
+  seconds?: number
+}
+
+export type CompensationStep = 'voidOrder' | 'reback'
+
+/**
+ * - `done`: this attempt changed the order, as only one can
+ * - `needless`: there was nothing to undo: undone before, or the order stands
+ * - `failed`: this attempt came to nothing, or nobody knows to what; another one follows, by the same run or another
+ */
+export type CompensationOutcome = 'done' | 'needless' | 'failed'
+
+/**
+ * Told of orders when the statement that changed them has come back, which happens once for each change, whichever lane,
+ * run or worker made it. A process that dies between the two leaves a change untold; nothing is told twice.
+ */
+export interface OrderEvents {
+  onOrderEnd: (end: OrderEnd) => void
+  /** @param count orders @default 1 */
+  onCompensation: (step: CompensationStep, outcome: CompensationOutcome, count?: number) => void
+}

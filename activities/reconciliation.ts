@@ -1,0 +1,19 @@
+import { Context } from '@temporalio/activity'
+import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
+
+/** @param reconcile compares all orders; calls `beat` for every page, and ends with what that throws */
+export function reconciliationActivities(reconcile: (beat: () => void) => Promise<ReconciliationSummary>) {
+  return {
+    /** Compares every order with the inventory, and records what it came to. Reads only. */
+    async compareWithInventory(): Promise<ReconciliationSummary> {
+      const { cancellationSignal, heartbeat } = Context.current()
+      const { orders, unexplained, orderSns } = await reconcile(() => {
+        cancellationSignal.throwIfAborted()
+        heartbeat()
+      })
+      return { orders, unexplained, orderSns }
+    },
+  }
+}
+
+export type ReconciliationActivities = ReturnType<typeof reconciliationActivities>

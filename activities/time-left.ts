@@ -1,0 +1,33 @@
+import { asyncLocalStorage, type Context } from '@temporalio/activity'
+import type { ActivityInterceptorsFactory } from '@temporalio/worker'
+
+/** Kept of an attempt's time for what follows its call: reporting its outcome before Temporal gives the attempt up. */
+const TO_REPORT_MS = 200
+
+const begun = new WeakMap<Context, number>()
+
+/**
+ * Notes when each attempt begins: Temporal does not tell. By this process's clock, whatever the server's says. An activity
+ * outside of a worker that has it begins when it first asks for its time.
+ */
+export const attemptClock: ActivityInterceptorsFactory = (attempt) => ({
+  inbound: {
+    async execute(input, next) {
+      begun.set(attempt, Date.now())
+      return await next(input)
+    },
+  },
+})
+
+/**
+ * How long a call may take that this attempt makes now, in milliseconds, at least 1: what its startToClose leaves.
+ * @param atMostMs another bound, such as the express lane's; alone where no worker runs this
+ */
+export function timeLeft(atMostMs = Number.POSITIVE_INFINITY): number {
+  const attempt = asyncLocalStorage.getStore()
+  if (!attempt) return atMostMs
+  const now = Date.now()
+  const began = begun.get(attempt) ?? now
+  begun.set(attempt, began)
+  return Math.max(1, Math.min(atMostMs, began + attempt.info.startToCloseTimeoutMs - TO_REPORT_MS - now))
+}

@@ -1,0 +1,39 @@
+/** How the services are reached: the same for all of them. */
+export interface ConnectionSettings {
+  /** Milliseconds between two pings; 0 for none. A server may ask for fewer: then the interval doubles by itself. */
+  keepaliveTimeMs: number
+  /** Milliseconds that a ping may go unanswered before the connection counts as dead. */
+  keepaliveTimeoutMs: number
+  /** Whether pings are sent while no call is under way. */
+  keepaliveWithoutCalls: boolean
+  /** Of one message, either way. */
+  maxMessageBytes: number
+  /** Milliseconds between two lookups of a host name. */
+  resolveEveryMs: number
+  /** Milliseconds between two health checks of a backend (grpc.health.v1); 0 for none. */
+  healthEveryMs: number
+  /** Without it connections are not encrypted. */
+  tls?: TlsSettings
+  /** Of Consul's access control, for `consul://` targets. */
+  consulToken?: string
+}
+
+/** All in PEM. */
+export interface TlsSettings {
+  /** @default the system's certificate authorities */
+  ca?: Buffer
+  /** Of ours, for services that ask for one (mTLS). */
+  identity?: { cert: Buffer; key: Buffer }
+  /** What the services' certificates are checked against. @default the name in the target */
+  serverName?: string
+}
+
+/** Pings and sizes as the seed has them ("gRPC连接配置"). With both timers a change of the backends is followed within 10 s. */
+export const CONNECTION_DEFAULTS = {
+  keepaliveTimeMs: 10_000,
+  keepaliveTimeoutMs: 3_000,
+  keepaliveWithoutCalls: true,
+  maxMessageBytes: 4 * 1024 * 1024,
+  resolveEveryMs: 5_000,
+  healthEveryMs: 3_000,
+} satisfies ConnectionSettings

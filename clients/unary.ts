@@ -1,0 +1,52 @@
+import type { CallOptions, requestCallback, ServiceError } from '@grpc/grpc-js'
+import type { CallGate } from './call-gate.ts'
+import type { Channels } from './channels.ts'
+
+/** What one call came to; `code` is undefined where it succeeded. */
+export interface CallRecord {
+  service: string
+  method: string
+  seconds: number
+  error: ServiceError | undefined
+}
+
+export interface ClientOptions {
+  /** As clients/target.ts reads it. */
+  target: string
+  /** Where it takes its channel. @default channels of its own, with the default settings */
+  channels?: Channels
+  /** Deadline of one call, in milliseconds; must stay below the startToClose of the activities that make it. */
+  deadlineMs: number
+  /** What every call to the service has to pass. @default nothing */
+  gate?: CallGate
+  onCall?: (call: CallRecord) => void
+}
+
+/**
+ * One unary call as a promise. Its deadline travels with it (`grpc-timeout`), so that the service can stop as well.
+ * @param atMostMs what the caller has left, in milliseconds: where that is less than the client's deadline it takes its place
+ * @throws ServiceError with the call's gRPC status; CallNotSent where the gate held it back, which is no call to onCall
+ */
+export async function unary<Response>(
+  { service, method, atMostMs, gate, deadlineMs, onCall }: UnaryCall,
+  call: (options: Partial<CallOptions>, done: requestCallback<Response>) => unknown,
+): Promise<Response> {
+  const send = async () => {
+    const start = process.hrtime.bigint()
+    const deadline = Date.now() + Math.min(deadlineMs, atMostMs ?? deadlineMs)
+    const { error, response } = await new Promise<{ error: ServiceError | undefined; response: Response | undefined }>(
+      (resolve) => call({ deadline }, (error, response) => resolve({ error: error ?? undefined, response })),
+    )
+    // Behind the await: the callback of grpc-js knows nothing of the activity that called.
+    onCall?.({ service, method, seconds: Number(process.hrtime.bigint() - start) / 1e9, error })
+    if (error) throw error
+    return response as Response
+  }
+  return await (gate ? gate.pass(send) : send())
+}
+
+interface UnaryCall extends Pick<ClientOptions, 'deadlineMs' | 'gate' | 'onCall'> {
+  service: string
+  method: string
+  atMostMs?: number | undefined
+}

@@ -1,0 +1,56 @@
+import type { Address } from './address.ts'
+import type { Target } from './target.ts'
+import { type Watch, watchByLooking } from './watch.ts'
+
+/** How long the agent may hold an answer back while nothing changes; it adds up to a sixteenth of that. */
+const WAIT_S = 60
+const GIVE_UP_MS = WAIT_S * 1_000 * (17 / 16) + 5_000
+/** Between two answers: a service that comes and goes must not keep the agent and the balancer busy. */
+const PAUSE_MS = 200
+
+/** One entry of the agent's answer: of what it says only this is read. */
+interface Entry {
+  Node?: { Address?: string }
+  Service?: { Address?: string; Port?: number }
+}
+
+/**
+ * The instances of a service whose checks pass, by blocking queries of the health API of a Consul agent
+ * (`GET /v1/health/service/NAME?passing=1&index=…&wait=…`): a change is known as soon as the agent knows it.
+ * @param token of Consul's access control
+ */
+export function watchConsul({ agent, service, filter }: Extract<Target, { kind: 'consul' }>, token?: string): Watch {
+  let index = 0
+
+  return watchByLooking(async (signal) => {
+    const url = new URL(`/v1/health/service/${encodeURIComponent(service)}`, agent)
+    for (const [name, value] of [...filter, ['passing', '1'], ...(index > 0 ? blocking(index) : [])] as const) {
+      url.searchParams.append(name, value)
+    }
+    const before = index
+    index = 0 // after any failure the next look is answered at once
+    const answer = await fetch(url, {
+      headers: { accept: 'application/json', ...(token && { 'x-consul-token': token }) },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]),
+    })
+    const entries = answer.ok ? ((await answer.json()) as Entry[]) : []
+    if (!answer.ok) throw new Error(`the Consul agent answered status ${answer.status}`)
+    // One that went back (the agent lost its state) would block until it has caught up.
+    const next = Number(answer.headers.get('x-consul-index'))
+    index = next >= before ? next : 0
+    return entries.flatMap(addressOf)
+  }, PAUSE_MS)
+}
+
+function blocking(index: number): [string, string][] {
+  return [
+    ['index', String(index)],
+    ['wait', `${WAIT_S}s`],
+  ]
+}
+
+/** An instance that registered no address of its own is at its node's. */
+function addressOf({ Node, Service }: Entry): Address[] {
+  const host = Service?.Address || Node?.Address
+  return host && Service?.Port ? [{ host, port: Service.Port }] : []
+}

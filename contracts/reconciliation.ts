@@ -1,0 +1,77 @@
+import type { Line } from './order.ts'
+
+/** Everything that orders and inventory can disagree about, and what each means. */
+export const MISMATCHES = {
+  'closed-but-sold': 'the order is closed, and the inventory still holds its stock as sold',
+  'reback-overdue': 'the order is closed, a Reback is owed, and no run is at it',
+  'no-tombstone': 'the order is closed and given back, and the inventory never heard of it: a late Sell would take stock',
+  'never-sold': 'the order stands, and the inventory never sold its stock',
+  'given-back': 'the order stands, and the inventory took its stock back',
+  'other-lines': 'order and inventory name different goods or pieces',
+  abandoned: 'the order is CREATING, and no run is at it',
+  'in-doubt': 'nobody knows whether the inventory sold or took back these pieces',
+  'sale-without-order': 'the inventory sold to an order that the store does not have',
+  'stock-drift': 'stock and orders together are not what they were at the baseline',
+} as const satisfies Record<string, string>
+
+export type MismatchKind = keyof typeof MISMATCHES
+
+/**
+ * What can be done about a mismatch without asking anybody.
+ * - `settle`: a settleOrder run closes the order unless it is confirmed, and gives its stock back
+ * - `return`: Reback of a closed order; once, by its number
+ * - `sell`: Sell of an order that stands; once, by its number
+ * - `return-unknown`: Reback of a sale without an order; only when asked for, somebody else may have sold it
+ */
+export type RepairVerb = 'settle' | 'return' | 'sell' | 'return-unknown'
+
+/** One disagreement. */
+export interface Finding {
+  kind: MismatchKind
+  /** Absent where no single order is to blame. */
+  orderSn?: string
+  /** Per goods, the pieces that the inventory took beyond what the orders account for; below 0: that it took too few. */
+  units: Line[]
+  /** Absent where a person has to decide. */
+  repair?: RepairVerb
+  /** What a person can do, where there is no repair. */
+  advice?: string
+}
+
+/**
+ * The pieces of one goods: `ledger = sold + onTheWay + unexplained`, and with a baseline
+ * `stock + ledger = baseline + drift`. In unkeyed mode there is no ledger per order, and the drift is all that is known.
+ */
+export interface Equation {
+  goodsId: number
+  /** By orders that stand. */
+  sold: number
+  /** Taken by orders that a run is settling at this moment; unkeyed: that such orders may have taken. */
+  onTheWay: number
+  /** Sold and not given back, by the inventory's ledger; `null`: it keeps none. */
+  ledger: number | null
+  /** Of the findings that name an order. */
+  unexplained: number
+  /** Asked only where there is a baseline. */
+  stock?: number
+  baseline?: number
+  drift?: number
+}
+
+/** What a reconciliation came to, in few words: result of the workflow, and what the gauges show. */
+export interface ReconciliationSummary {
+  /** Orders that were compared. */
+  orders: number
+  /** Pieces, without their signs, and findings of each kind. */
+  unexplained: Record<MismatchKind, { units: number; findings: number }>
+  /** Some of the orders concerned, at most 20. */
+  orderSns: string[]
+}
+
+export interface Reconciliation extends ReconciliationSummary {
+  mode: 'keyed' | 'unkeyed'
+  /** In goods-id order. */
+  equations: Equation[]
+  /** In the order of the order numbers, those of goods at the end; at most 1,000, all are counted in `unexplained`. */
+  findings: Finding[]
+}

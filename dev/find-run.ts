@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorkflowClient, WorkflowHandle } from '@temporalio/client'
+
+/** Far above the second or so by which visibility lags. Milliseconds. */
+const VISIBLE_WITHIN = 15_000
+
+/**
+ * The run that created an order, when it is over: its batch's, or its own where that handed it over.
+ * @throws Error where visibility knows of none in time
+ */
+export async function findRun(client: WorkflowClient, orderSn: string): Promise<WorkflowHandle> {
+  for (const deadline = Date.now() + VISIBLE_WITHIN; Date.now() < deadline; await sleep(100)) {
+    // The newest comes first.
+    for await (const { workflowId, runId } of client.list({ query: `OrderSn = '${orderSn}'`, pageSize: 1 })) {
+      const run = client.getHandle(workflowId, runId)
+      // The order is answered before its run is over.
+      await run.result().catch(() => {})
+      return run
+    }
+  }
+  throw new Error(`No run of order ${orderSn} is found in the web UI after ${VISIBLE_WITHIN / 1_000} s`)
+}

@@ -1,0 +1,62 @@
+import { trace } from '@opentelemetry/api'
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+/** Fields that name a person, and secrets. What a log line holds under such a name, at any depth, is not written. */
+const NEVER_LOGGED = new Set([
+  ...['address', 'name', 'mobile', 'post', 'phone', 'email', 'nickname', 'username', 'birthday', 'gender', 'avatar'],
+  ...['password', 'authorization', 'apiKey', 'databaseUrl', 'connectionString'],
+])
+
+/** Deeper than anything that is logged on purpose; a cycle must not end the process. */
+const MAX_DEPTH = 8
+
+/**
+ * The logger of every process here: JSON lines of pino, a trace's ids on the lines written within one.
+ * @param options.name of the program, in every line
+ * @param destination @default stdout
+ */
+export function createLogger(options: { level: string; name?: string }, destination?: DestinationStream): Logger {
+  return pino(
+    {
+      ...options,
+      formatters: { log: (fields) => redacted(fields) as Record<string, unknown> },
+      serializers: { err: outlineOf, error: outlineOf },
+      mixin: traceIds,
+    },
+    destination,
+  )
+}
+
+function redacted(value: unknown, depth = 0): unknown {
+  if (depth > MAX_DEPTH) return '[too deep]'
+  if (Array.isArray(value)) return value.map((item) => redacted(item, depth + 1))
+  if (!isPlain(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, NEVER_LOGGED.has(key) ? '[redacted]' : redacted(field, depth + 1)]),
+  )
+}
+
+/** Anything else (an error, a request) is shaped by its serializer. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** Not all that an error holds: PostgreSQL's quotes the row that it objects to. */
+function outlineOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { cause } = error
+  return {
+    type: error.constructor.name,
+    message: error.message,
+    code: (error as { code?: unknown }).code,
+    stack: error.stack,
+    ...(cause instanceof Error && { cause: outlineOf(cause) }),
+  }
+}
+
+function traceIds(): object {
+  const span = trace.getActiveSpan()?.spanContext()
+  return span ? { trace_id: span.traceId, span_id: span.spanId } : {}
+}

@@ -1,0 +1,59 @@
+import { createOrderWorkflowId } from '../contracts/create-order.ts'
+import { appendAudit } from '../store/audit.ts'
+import { isConfirmed } from '../store/stored-order.ts'
+import { isOpen } from '../temporal/open-run.ts'
+import type { Operator, OperatorParts } from './operator-parts.ts'
+import { Refused } from './refused.ts'
+import { requireOrder, standing } from './require-order.ts'
+import { untilSettled } from './settle-by-run.ts'
+
+/**
+ * Cancels the creation of an order: its run undoes what was done. The store decides: an order that is confirmed before the
+ * cancellation arrives stands.
+ * @returns what became of it
+ * @throws Refused where there is no creation to cancel
+ */
+export async function cancelOrder(parts: OperatorParts, orderSn: string, operator: Operator): Promise<string> {
+  const order = await requireOrder(parts, orderSn)
+  if (order.stockState === 'in_doubt') {
+    throw new Refused(`order ${orderSn} is in doubt: nobody knows what there is to undo. Find out, then resolve it`)
+  }
+  if (order.status !== 'CREATING') {
+    throw new Refused(
+      isConfirmed(order) && order.status !== 'TRADE_CLOSED'
+        ? `order ${orderSn} is confirmed (${standing(order)}): its buyer was told so, and its creation cannot be cancelled any more`
+        : `order ${orderSn} is closed already (${standing(order)})`,
+    )
+  }
+  const workflowId = createOrderWorkflowId(order)
+  const own = (await isOpen(parts.client, workflowId)) ? workflowId : order.workflowId
+  const run = parts.client.workflow.getHandle(own)
+  const open = await run.describe().catch(() => undefined)
+  if (open?.status.name !== 'RUNNING') {
+    throw new Refused(
+      `order ${orderSn} is CREATING, and no run of it is open that could be cancelled: retry ${orderSn} settles it`,
+    )
+  }
+  if (open.type !== 'createOrder') {
+    throw new Refused(
+      `order ${orderSn} shares run ${own} with other orders, which would be cancelled too: look again in a few seconds`,
+    )
+  }
+  await run.cancel()
+  const after = await untilSettled(parts, orderSn)
+  await appendAudit(parts.db, [
+    {
+      orderSn,
+      verb: 'cancel',
+      ...operator,
+      before: { status: order.status, stockState: order.stockState },
+      after: { status: after.status, stockState: after.stockState },
+    },
+  ])
+  if (after.status === 'CREATING' || after.stockState === 'returning') {
+    return `cancellation of run ${own} is asked for, order ${orderSn} is ${standing(after)} so far; see: show ${orderSn}`
+  }
+  return isConfirmed(after)
+    ? `order ${orderSn} was confirmed before the cancellation arrived, and stands: ${standing(after)}`
+    : `order ${orderSn} is cancelled: ${standing(after)}`
+}

@@ -1,0 +1,139 @@
+import { userInfo } from 'node:os'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { MAX_ID } from '../contracts/limits.ts'
+import { cancelOrder } from './cancel-order.ts'
+import { listOrders, listText } from './list-orders.ts'
+import type { Operator, OperatorParts } from './operator-parts.ts'
+import { reconcileOrders, takeBaseline } from './reconcile-orders.ts'
+import { reconciledText } from './reconciled-text.ts'
+import { resolveOrder } from './resolve-order.ts'
+import { retryOrder } from './retry-order.ts'
+import { sagaPicture } from './saga-picture.ts'
+import { showOrder } from './show-order.ts'
+
+/** What a verb leaves: text for stdout, and whether all is well. */
+export interface Outcome {
+  text: string
+  well: boolean
+}
+
+/** Runs one verb over parts that are joined for it. */
+type Perform = (verb: (parts: OperatorParts) => Promise<Outcome>) => Promise<void>
+
+/** The command line of `npm run orders -- …`: every verb with its options. */
+export function createProgram(perform: Perform): Command {
+  const program = new Command('orders')
+    .description('Looks after orders: what is stuck, why, and what can be done about it.')
+    .addHelpText('after', '\nExit status: 0 done, 1 refused, failed, or something is unexplained, 2 bad usage.')
+    .showHelpAfterError()
+
+  program
+    .command('list')
+    .description('orders that are stuck, in doubt or being compensated')
+    .option('--json', 'for machines')
+    .action(async ({ json }) =>
+      perform(async (parts) => {
+        const orders = await listOrders(parts)
+        return told(json, orders, listText(orders))
+      }),
+    )
+
+  program
+    .command('show')
+    .description('the saga of one order: steps, attempts, undo, stock and money, runs, audit trail')
+    .argument('<orderSn>')
+    .option('--json', 'for machines')
+    .action(async (orderSn, { json }) =>
+      perform(async (parts) => {
+        const shown = await showOrder(parts, orderSn)
+        return told(json, shown, sagaPicture(shown))
+      }),
+    )
+
+  byOperator(
+    program.command('retry').description('the next attempt now: of its run, or of one that settles it').argument('<orderSn>'),
+  ).action(async (orderSn, options) => perform(async (parts) => done(await retryOrder(parts, orderSn, operatorOf(options)))))
+
+  byOperator(
+    program.command('cancel').description('cancels the creation of an order, which its run undoes').argument('<orderSn>'),
+  ).action(async (orderSn, options) => perform(async (parts) => done(await cancelOrder(parts, orderSn, operatorOf(options)))))
+
+  program
+    .command('resolve')
+    .description('settles an order in doubt by what was found out in the inventory')
+    .argument('<orderSn>')
+    .addOption(new Option('--sold', 'its pieces are counted as sold there: they are given back').conflicts('notSold'))
+    .addOption(new Option('--not-sold', 'they are not: nothing is owed'))
+    .requiredOption('--by <name>', 'who found out', text)
+    .requiredOption('--why <text>', 'how', text)
+    .action(async (orderSn, { sold, notSold, by, why }, command: Command) => {
+      if (!sold && !notSold) command.error("error: say what was found out: '--sold' or '--not-sold'")
+      await perform(async (parts) => done(await resolveOrder(parts, orderSn, sold ? 'sold' : 'notSold', { by, why })))
+    })
+
+  byOperator(
+    program
+      .command('reconcile')
+      .description('compares every order with the inventory, names what is wrong, proposes repairs')
+      .addOption(new Option('--apply', 'carries the repairs out, then compares again').conflicts('baseline'))
+      .option('--return-unknown', 'with --apply: gives back sales without an order, too')
+      .option('--baseline', 'vouches for stock and orders as they are now: later comparisons hold the stock against it')
+      .option('--goods <ids>', 'with --baseline: goods that were never ordered, such as 1-200,205', goodsIds)
+      .option('--json', 'for machines'),
+  ).action(async ({ apply = false, returnUnknown = false, baseline, goods = [], json, ...options }) =>
+    perform(async (parts) => {
+      if (baseline) {
+        const { taken, moving } = await takeBaseline(parts, goods)
+        const left = moving.length > 0 ? `; orders are moving goods ${moving.join(', ')}: try these again` : ''
+        return told(json, { taken, moving }, `the baseline of ${taken.length} goods was taken${left}`, moving.length === 0)
+      }
+      const reconciled = await reconcileOrders(parts, { apply, returnUnknown }, operatorOf(options))
+      return told(json, reconciled, reconciledText(reconciled), reconciled.explained)
+    }),
+  )
+
+  return program
+}
+
+function byOperator(command: Command): Command {
+  return command
+    .option('--by <name>', 'who does it', text, accountName())
+    .option('--why <text>', 'the reason, for the audit trail', text, 'not given')
+}
+
+function operatorOf({ by, why }: { by: string; why: string }): Operator {
+  return { by, why }
+}
+
+function told(json: boolean | undefined, data: unknown, inWords: string, well = true): Outcome {
+  return { text: json ? JSON.stringify(data, null, 2) : inWords, well }
+}
+
+function done(inWords: string): Outcome {
+  return { text: inWords, well: true }
+}
+
+function text(given: string): string {
+  if (given.trim() === '' || given.includes('\0')) throw new InvalidArgumentError('It must not be empty.')
+  return given.trim()
+}
+
+function goodsIds(given: string): number[] {
+  return given.split(',').flatMap((part) => {
+    const [, first, last = first] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(part.trim()) ?? []
+    const [from, to] = [Number(first), Number(last)]
+    if (!(from >= 1 && from <= to && to <= MAX_ID && to - from < 100_000)) {
+      throw new InvalidArgumentError('It has to be a list of goods ids and ranges of them, such as 1-200,205.')
+    }
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  })
+}
+
+/** Some containers have no account for their user id. */
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown'
+  }
+}

@@ -1,0 +1,45 @@
+import type { Reconciliation } from '../contracts/reconciliation.ts'
+import { isExplained, reconcile } from '../reconciliation/reconcile.ts'
+import { readBaseline } from '../reconciliation/stock-balance.ts'
+import type { Operator, OperatorParts } from './operator-parts.ts'
+import { type Repaired, repairFinding } from './repair-finding.ts'
+
+/** A comparison, what was repaired, and whether nothing is left to explain. */
+export interface Reconciled extends Reconciliation {
+  repaired: Repaired[]
+  explained: boolean
+}
+
+export interface ReconcileOptions {
+  apply: boolean
+  /** Whether sales without an order are given back too; without it they are only named. */
+  returnUnknown: boolean
+}
+
+/**
+ * Compares all orders with the inventory. With `apply` every proposed repair is carried out, and all is compared again.
+ * @throws the error of the party that could not be asked
+ */
+export async function reconcileOrders(
+  parts: OperatorParts,
+  { apply, returnUnknown }: ReconcileOptions,
+  operator: Operator,
+): Promise<Reconciled> {
+  const found = await reconcile(parts.reconciliation)
+  const repairs = found.findings.filter(({ repair }) => repair && (repair !== 'return-unknown' || returnUnknown))
+  if (!apply || repairs.length === 0) return { ...found, repaired: [], explained: isExplained(found) }
+  const repaired: Repaired[] = []
+  for (const finding of repairs) repaired.push(await repairFinding(parts, finding, operator))
+  const left = await reconcile(parts.reconciliation)
+  return { ...left, repaired, explained: isExplained(left) }
+}
+
+/** Vouches for stock and orders as they are now. @returns goods ids taken, and those that orders are moving at this moment */
+export async function takeBaseline(
+  { reconciliation }: OperatorParts,
+  goodsIds: readonly number[],
+): Promise<{ taken: number[]; moving: number[] }> {
+  const { baselines, moving } = await readBaseline(reconciliation, goodsIds)
+  await reconciliation.store.putBaselines(baselines)
+  return { taken: baselines.map(({ goodsId }) => goodsId), moving }
+}

@@ -1,0 +1,65 @@
+import { status } from '@grpc/grpc-js'
+import type { Finding } from '../contracts/reconciliation.ts'
+import { appendAudit } from '../store/audit.ts'
+import type { Operator, OperatorParts } from './operator-parts.ts'
+import { requireOrder, standing } from './require-order.ts'
+import { settleByRun } from './settle-by-run.ts'
+
+/** What became of one proposed repair. */
+export interface Repaired {
+  orderSn: string
+  done: boolean
+  told: string
+}
+
+/**
+ * Carries out the repair that a finding proposes. Each is keyed by the order number and judged by the store once more, so
+ * that a finding which is out of date by now, or a repair that is made twice, does no harm.
+ */
+export async function repairFinding(parts: OperatorParts, finding: Finding, operator: Operator): Promise<Repaired> {
+  const { orderSn = '', repair, kind, units } = finding
+  const { store } = parts.reconciliation
+  const reason = { ...operator, why: `${kind}${operator.why ? `: ${operator.why}` : ''}` }
+  const told = (text: string, done = true): Repaired => ({ orderSn, done, told: text })
+  try {
+    switch (repair) {
+      case 'settle': {
+        const before = await requireOrder(parts, orderSn)
+        const after = await settleByRun(parts, orderSn)
+        await audit(before, after)
+        return told(`settled by a run: ${standing(after)}`)
+      }
+      case 'return': {
+        // The debt is recorded first: whatever befalls us here, the sweep finds it.
+        if (!(await store.oweReback({ orderSn, ...reason }))) return told('left alone: it is not closed any more', false)
+        await parts.inventory.reback(orderSn, [])
+        await parts.orders.markReturned([orderSn])
+        return told('its stock is given back')
+      }
+      case 'sell': {
+        const order = await requireOrder(parts, orderSn)
+        const lines = order.lines.map(({ goodsId, num }) => ({ goodsId, num }))
+        if (order.status === 'TRADE_CLOSED' || lines.length === 0) return told('left alone: it does not stand any more', false)
+        await parts.inventory.sell(orderSn, lines)
+        await audit(order, order)
+        return told('its stock is sold')
+      }
+      case 'return-unknown': {
+        if (await store.holding(orderSn)) return told('left alone: the store knows it by now', false)
+        await parts.inventory.reback(orderSn, units)
+        await audit({}, {})
+        return told('the sale is given back')
+      }
+      default:
+        return told('a person has to decide', false)
+    }
+  } catch (error) {
+    const { code, details, message } = error as { code?: number; details?: string; message: string }
+    return told(`failed: ${code !== undefined && details !== undefined ? `${status[code]} ${details}` : message}`, false)
+  }
+
+  async function audit(before: Partial<Parameters<typeof standing>[0]>, after: typeof before): Promise<void> {
+    const state = ({ status, stockState }: typeof before) => ({ ...(status && { status }), ...(stockState && { stockState }) })
+    await appendAudit(parts.db, [{ orderSn, verb: 'reconcile', ...reason, before: state(before), after: state(after) }])
+  }
+}

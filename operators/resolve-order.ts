@@ -1,0 +1,27 @@
+import { resolveInDoubt, type StockVerdict } from '../store/resolve-in-doubt.ts'
+import type { Operator, OperatorParts } from './operator-parts.ts'
+import { Refused } from './refused.ts'
+import { requireOrder, standing } from './require-order.ts'
+import { settleByRun } from './settle-by-run.ts'
+
+/**
+ * Settles an order in doubt by what an operator found out in the inventory.
+ * @param verdict whether its pieces are still counted as sold there
+ * @returns what became of it
+ * @throws Refused where the order is not in doubt
+ */
+export async function resolveOrder(
+  parts: OperatorParts,
+  orderSn: string,
+  verdict: StockVerdict,
+  operator: Operator,
+): Promise<string> {
+  const order = await requireOrder(parts, orderSn)
+  const resolved = await resolveInDoubt(parts.db, { orderSn, verdict, ...operator })
+  if (!resolved) {
+    throw new Refused(`order ${orderSn} is not in doubt (${standing(order)}): only what nobody knows can be resolved`)
+  }
+  if (resolved.after.stockState !== 'returning')
+    return `order ${orderSn} is ${standing(await requireOrder(parts, orderSn))}: nothing is held`
+  return `order ${orderSn} owed its stock: it is ${standing(await settleByRun(parts, orderSn))} now`
+}

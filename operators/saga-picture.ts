@@ -1,0 +1,124 @@
+import type { Money } from '../contracts/money.ts'
+import type { SagaStep } from '../temporal/saga-steps.ts'
+import { piecesText } from './pieces.ts'
+import { standing } from './require-order.ts'
+import type { OrderRun, ShownOrder } from './show-order.ts'
+import { textTable } from './text-table.ts'
+
+/** Each step of the saga, its activities in runs of one order and of a batch, its undo, and its effect. */
+const STORY: {
+  step: string
+  activities: string[]
+  undo?: { step: string; activities: string[] }
+  effect?: (of: ShownOrder) => string
+}[] = [
+  {
+    step: 'openOrder',
+    activities: ['openOrder', 'prepareOrders'],
+    undo: { step: 'voidOrder', activities: ['voidOrder', 'voidOrders'] },
+    effect: () => 'order CREATING, its user locked',
+  },
+  { step: 'getUser', activities: ['getUser', 'prepareOrders'] },
+  { step: 'batchGetGoods', activities: ['batchGetGoods', 'prepareOrders'] },
+  {
+    step: 'sell',
+    activities: ['sell', 'sellOrders'],
+    undo: { step: 'reback', activities: ['reback', 'rebackOrders'] },
+    effect: ({ pieces }) => `stock less ${piecesText(pieces)}`,
+  },
+  {
+    step: 'confirmOrder',
+    activities: ['confirmOrder', 'confirmOrders'],
+    effect: ({ order: { total } }) => (total ? `${moneyText(total)} due` : 'the pivot: money due'),
+  },
+]
+
+/** The saga of one order as a picture in text: what was done, its undo beside it, and what there is in the end. */
+export function sagaPicture(shown: ShownOrder): string {
+  const { order, pieces, ledger, runs, audit } = shown
+  const rows = STORY.map(({ step, activities, undo, effect }) => {
+    const done = told(runs, activities)
+    const undone = undo ? told(runs, undo.activities) : undefined
+    return {
+      step,
+      done: done ?? 'not done',
+      effect: done ? (effect?.(shown) ?? '') : '',
+      undo: undo ? `↩ ${undo.step}` : '',
+      undone: undo ? (undone ?? 'not needed so far') : '',
+    }
+  })
+  const picture = textTable(
+    [
+      { head: 'do', of: ({ step }) => step },
+      { head: '', of: ({ done }) => done },
+      { head: 'effect', of: ({ effect }) => effect },
+      { head: 'undo', of: ({ undo }) => undo },
+      { head: '', of: ({ undone }) => undone },
+    ],
+    rows,
+  )
+  return [
+    `order ${order.orderSn} of user ${order.userId}: ${standing(order)}, opened ${order.createdAt}`,
+    ...(order.refusal ? [`refused: ${order.refusal.type}, ${order.refusal.message}`] : []),
+    '',
+    ...(runs.some(({ steps }) => steps.length > 0) ? [picture, ''] : []),
+    `stock   ${stockText(shown)}`,
+    ...(ledger ? [`ledger  ${ledger.state}${ledger.lines.length > 0 ? ` ${piecesText(ledger.lines)}` : ''}`] : []),
+    `money   ${order.total && order.status !== 'TRADE_CLOSED' ? `${moneyText(order.total)}, to be paid until ${order.payDeadline}` : 'none is due'}`,
+    ...(pieces.length > 0 ? [`pieces  ${piecesText(pieces)}`] : []),
+    ...(runs.length > 0 ? runs.map(runText) : ['run     Temporal remembers none']),
+    ...(audit.length > 0 ? ['', 'audit trail', auditText(shown)] : []),
+  ].join('\n')
+}
+
+/** How often and with what end these activities ran, in all runs together; `undefined` where they never did. */
+function told(runs: readonly OrderRun[], activities: readonly string[]): string | undefined {
+  const steps = runs.flatMap((run) => run.steps.filter(({ activity }) => activities.includes(activity)))
+  const last = steps.at(-1)
+  if (!last) return undefined
+  const attempts = steps.reduce((sum: number, { attempt }: SagaStep) => sum + attempt, 0)
+  const shared = last.shared ? ', shared with its batch' : ''
+  const time = last.durationMs === undefined ? '' : `, ${last.durationMs} ms`
+  return `${last.outcome === 'open' ? 'under way' : last.outcome}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}${time}${shared}`
+}
+
+function stockText({ order: { orderSn, stockState }, pieces }: ShownOrder): string {
+  const named = piecesText(pieces) || 'nothing'
+  switch (stockState) {
+    case 'sold':
+      return `holds ${named}`
+    case 'returned':
+      return `given back: holds nothing`
+    case 'none':
+      return 'never asked for: holds nothing'
+    case 'selling':
+      return `may hold ${named}: it is being sold`
+    case 'returning':
+      return `may hold ${named}: a Reback is owed`
+    case 'in_doubt':
+      return `nobody knows about ${named}: find out, then resolve ${orderSn}`
+  }
+}
+
+function runText({ workflowId, type, status, url }: OrderRun): string {
+  return `run     ${type} ${workflowId}: ${status.toLowerCase()}${url ? `\n        ${url}` : ''}`
+}
+
+function auditText({ audit }: ShownOrder): string {
+  return textTable(
+    [
+      { head: 'at', of: ({ at }) => at },
+      { head: 'verb', of: ({ verb }) => verb },
+      { head: 'by', of: ({ by }) => by },
+      { head: 'before', of: ({ before }) => `${before.status ?? 'unknown'}/${before.stockState ?? 'unknown'}` },
+      { head: 'after', of: ({ after }) => `${after.status ?? 'unknown'}/${after.stockState ?? 'unknown'}` },
+      { head: 'why', of: ({ why }) => why },
+    ],
+    audit,
+  )
+}
+
+/** Minor units are hundredths of every currency here: see contracts/money.ts. */
+function moneyText({ amount, currency }: Money): string {
+  return `${(amount / 100).toFixed(2)} ${currency}`
+}

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
+import { settleOrderWorkflowId, WORKFLOW_TYPES } from '../contracts/create-order.ts'
+import type { StoredOrder } from '../store/stored-order.ts'
+import type { OperatorParts } from './operator-parts.ts'
+import { requireOrder } from './require-order.ts'
+
+/** A healthy run takes less than one; a verb that waits longer says where the order stands and leaves. */
+const SETTLED_WITHIN_MS = 15_000
+const LOOK_EVERY_MS = 200
+
+/** Whether nothing is left to do for an order. */
+export function isSettled({ status, stockState }: Pick<StoredOrder, 'status' | 'stockState'>): boolean {
+  return status !== 'CREATING' && stockState !== 'returning' && stockState !== 'in_doubt'
+}
+
+/**
+ * Has an order settled by a run of its own, as the sweep would, but now: closed unless it is confirmed, its stock given back.
+ * @returns the order when it is settled, or as it is when that takes long
+ */
+export async function settleByRun(parts: OperatorParts, orderSn: string): Promise<StoredOrder> {
+  try {
+    await parts.client.workflow.start(WORKFLOW_TYPES.settleOrder, {
+      workflowId: settleOrderWorkflowId(orderSn),
+      taskQueue: parts.taskQueue,
+      args: [orderSn],
+    })
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error // somebody else's is at it
+  }
+  return await untilSettled(parts, orderSn)
+}
+
+/** Waits until an order is settled. @returns the order then, or as it is when that takes long */
+export async function untilSettled(parts: Pick<OperatorParts, 'orders'>, orderSn: string): Promise<StoredOrder> {
+  for (const deadline = Date.now() + SETTLED_WITHIN_MS; ; ) {
+    const order = await requireOrder(parts, orderSn)
+    if (isSettled(order) || order.stockState === 'in_doubt' || Date.now() > deadline) return order
+    await sleep(LOOK_EVERY_MS)
+  }
+}

@@ -1,0 +1,61 @@
+import { Client, Connection } from '@temporalio/client'
+import { CommanderError } from 'commander'
+import { DEADLINES_MS } from './clients/deadlines.ts'
+import { InventoryClient } from './clients/inventory-client.ts'
+import { ConfigError, loadOperatorConfig } from './config.ts'
+import type { OperatorParts } from './operators/operator-parts.ts'
+import { createProgram, type Outcome } from './operators/program.ts'
+import { Refused } from './operators/refused.ts'
+import { reconciliationParts } from './reconciliation-parts.ts'
+import { OrderStore } from './store/order-store.ts'
+
+const UNWELL = 1
+const BAD_USAGE = 2
+
+/** `npm run orders -- …`: the verbs of operators, over the same parts as the worker's. */
+const program = createProgram(async (verb) => {
+  const { text, well } = await withParts(verb)
+  console.log(text)
+  if (!well) process.exitCode = UNWELL
+})
+for (const command of [program, ...program.commands]) command.exitOverride()
+
+program.parseAsync().then(
+  () => process.exit(),
+  (error: unknown) => {
+    // Commander has told already what was wrong with the usage; asking for help is no mistake.
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : BAD_USAGE)
+    if (error instanceof Refused) console.error(`refused: ${error.message}`)
+    else if (error instanceof ConfigError) console.error(error.message)
+    else console.error(`failed: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(error instanceof ConfigError ? BAD_USAGE : UNWELL)
+  },
+)
+
+async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Promise<Outcome> {
+  const config = loadOperatorConfig(process.env)
+  const { address } = config.temporal.connection
+  const connection = await Connection.connect(config.temporal.connection).catch((error: Error) => {
+    throw new Error(`Temporal does not answer at ${address} (${error.message}): start it, or mend TEMPORAL_ADDRESS`)
+  })
+  const { namespace } = config.temporal
+  const client = new Client({ connection, namespace })
+  const inventory = new InventoryClient({ target: config.inventoryTarget, deadlineMs: DEADLINES_MS.inventory })
+  const reconciliation = reconciliationParts({ config, inventory, client })
+  const { temporalUiUrl: ui } = config
+  try {
+    return await verb({
+      db: reconciliation.db,
+      orders: new OrderStore(reconciliation.db, config.currency),
+      client,
+      taskQueue: config.taskQueue,
+      inventory,
+      reconciliation,
+      stuckAfterMs: config.sweepAfterMs,
+      ...(ui && { runUrl: (id: string) => `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}` }),
+    })
+  } finally {
+    inventory.close()
+    await reconciliation.db.destroy()
+  }
+}

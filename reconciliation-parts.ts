@@ -1,0 +1,38 @@
+import type { Client } from '@temporalio/client'
+import type { InventoryClient } from './clients/inventory-client.ts'
+import type { OperatorConfig } from './config.ts'
+import { inventoryParts } from './reconciliation/inventory-parts.ts'
+import type { ReconciliationParts } from './reconciliation/parts.ts'
+import { connectDatabase, type Database } from './store/database.ts'
+import { ReconciliationStore } from './store/reconciliation-store.ts'
+import { openRunOf } from './temporal/runs-of-order.ts'
+
+/** A sum over all orders is no step of an order: it may take its time, on connections of its own. */
+const STATEMENT_TIMEOUT_MS = 60_000
+
+interface Parties {
+  config: Pick<OperatorConfig, 'databaseUrl' | 'inventoryMode' | 'sweepAfterMs'>
+  inventory: Pick<InventoryClient, 'listSales' | 'getSale' | 'getStock'>
+  client: Pick<Client, 'workflow'>
+  onError?: (error: Error) => void
+}
+
+/** What a reconciliation needs, in the worker and for operators alike. The caller destroys `db`. */
+export function reconciliationParts({ config, inventory, client, onError }: Parties): ReconciliationParts & {
+  store: ReconciliationStore
+  db: Database
+} {
+  const db = connectDatabase(config.databaseUrl, {
+    max: 2,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    ...(onError && { onError }),
+  })
+  return {
+    db,
+    store: new ReconciliationStore(db),
+    ...inventoryParts(inventory, config.inventoryMode === 'keyed'),
+    async isAttended(order) {
+      return order.idleMs < config.sweepAfterMs || (await openRunOf(client, order)) !== undefined
+    },
+  }
+}

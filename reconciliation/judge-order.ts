@@ -1,0 +1,103 @@
+import type { Line } from '../contracts/order.ts'
+import type { MismatchKind, RepairVerb } from '../contracts/reconciliation.ts'
+import type { Holding } from '../store/reconciliation-store.ts'
+
+/** What the inventory's ledger holds for one order number. */
+export interface LedgerEntry {
+  state: 'NONE' | 'SOLD' | 'RETURNED'
+  lines: Line[]
+}
+
+/** One order, of the store, of the ledger, or of both. */
+export interface Pair {
+  orderSn: string
+  /** Absent: the store has no such order. */
+  holding?: Holding
+  /** Absent: its inventory keeps no ledger. */
+  entry?: LedgerEntry
+}
+
+/** What one order adds to the equation of each of its goods, and what is wrong with it. */
+export interface Judgement {
+  /** By an order that stands. */
+  sold: Line[]
+  /** Taken, or perhaps taken, by an order that a run is settling. */
+  onTheWay: Line[]
+  /** What the ledger says. */
+  ledger: Line[]
+  mismatch?: { kind: MismatchKind; repair?: RepairVerb; advice?: string; units: Line[] }
+}
+
+const STANDING = new Set(['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED'])
+
+/**
+ * Compares what the store says of one order with what the ledger says. The store has to be read before the ledger: the saga
+ * sells before it confirms and closes before it gives back, so a later ledger can only be ahead.
+ * @param attended whether the order is young, or a run of it is open: then what is not settled is on its way
+ */
+export function judgeOrder({ holding, entry }: Pair, attended: boolean): Judgement {
+  const ledger = entry?.state === 'SOLD' ? entry.lines : []
+  const nothing: Judgement = { sold: [], onTheWay: [], ledger }
+  if (!holding) {
+    if (ledger.length === 0) return nothing
+    return { ...nothing, mismatch: { kind: 'sale-without-order', repair: 'return-unknown', units: ledger } }
+  }
+  const told = holding.keyed ? entry : undefined
+  const { status, stockState } = holding
+  if (stockState === 'in_doubt' || stockState === 'returning' || status === 'CREATING') {
+    return { ...nothing, ...judgeUnsettled(holding, told && ledger, attended) }
+  }
+  if (told) return { ...nothing, ...(STANDING.has(status) ? judgeStanding(holding, told) : judgeClosed(holding, told)) }
+  // Sold without its number: where there is a ledger all the same, it is no part of the ledger's equation.
+  return entry || !STANDING.has(status) ? nothing : { ...nothing, sold: holding.sold }
+}
+
+/** @param ledger absent: all that is known is what the order asked for */
+function judgeUnsettled(
+  { orderSn, status, stockState, asked }: Holding,
+  ledger: Line[] | undefined,
+  attended: boolean,
+): Partial<Judgement> {
+  if (stockState === 'in_doubt') {
+    const advice = `find out whether the stock is still taken, then: resolve ${orderSn} --sold or --not-sold`
+    return { mismatch: { kind: 'in-doubt', advice, units: asked } }
+  }
+  const units = ledger ?? asked
+  if (attended) return { onTheWay: units }
+  if (status === 'CREATING') return { mismatch: { kind: 'abandoned', repair: 'settle', units } }
+  return { mismatch: { kind: 'reback-overdue', repair: ledger ? 'return' : 'settle', units } }
+}
+
+function judgeStanding({ sold }: Holding, { state, lines }: LedgerEntry): Partial<Judgement> {
+  const units = difference(state === 'SOLD' ? lines : [], sold)
+  if (units.length === 0) return { sold }
+  switch (state) {
+    case 'NONE':
+      return { sold, mismatch: { kind: 'never-sold', repair: 'sell', units } }
+    case 'RETURNED': {
+      const advice = 'its number cannot be sold again: close the order, or deliver by a new one'
+      return { sold, mismatch: { kind: 'given-back', advice, units } }
+    }
+    case 'SOLD': {
+      const advice = 'compare both with what was delivered, and mend the one that is wrong'
+      return { sold, mismatch: { kind: 'other-lines', advice, units } }
+    }
+  }
+}
+
+function judgeClosed({ stockState }: Holding, { state, lines }: LedgerEntry): Partial<Judgement> {
+  if (state === 'SOLD') return { mismatch: { kind: 'closed-but-sold', repair: 'return', units: lines } }
+  if (state === 'NONE' && stockState === 'returned') return { mismatch: { kind: 'no-tombstone', repair: 'return', units: [] } }
+  return {}
+}
+
+/** Per goods `a` less `b`, without those that are equal. */
+export function difference(a: readonly Line[], b: readonly Line[]): Line[] {
+  const pieces = new Map<number, number>()
+  for (const { goodsId, num } of a) pieces.set(goodsId, (pieces.get(goodsId) ?? 0) + num)
+  for (const { goodsId, num } of b) pieces.set(goodsId, (pieces.get(goodsId) ?? 0) - num)
+  return [...pieces]
+    .filter(([, num]) => num !== 0)
+    .sort(([one], [other]) => one - other)
+    .map(([goodsId, num]) => ({ goodsId, num }))
+}

@@ -1,0 +1,20 @@
+import type { Holding, ReconciliationStore } from '../store/reconciliation-store.ts'
+import type { LedgerEntry } from './judge-order.ts'
+import type { Sale } from './pair-orders.ts'
+
+/** What a reconciliation asks; the composition root joins it. */
+export interface ReconciliationParts {
+  store: Pick<ReconciliationStore, 'holdingsAfter' | 'holding' | 'piecesByGoods' | 'baselines' | 'recordSummary'>
+  /** Absent: the inventory keeps no ledger by order number. */
+  ledger?: {
+    /** A page of the sales behind this order number; empty at the end. */
+    salesAfter(orderSn: string): Promise<Sale[]>
+    sale(orderSn: string): Promise<LedgerEntry>
+  }
+  /** Pieces in stock; 0 where the inventory has no record of the goods. */
+  stockOf(goodsId: number): Promise<number>
+  /** Whether an unsettled order is young, or a run of it is open. */
+  isAttended(order: Holding): Promise<boolean>
+  /** Called for every page of orders: the reconciliation is alive. @throws whatever is to end it */
+  beat?: () => void
+}

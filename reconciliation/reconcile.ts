@@ -1,0 +1,130 @@
+import type { Line } from '../contracts/order.ts'
+import {
+  type Equation,
+  type Finding,
+  MISMATCHES,
+  type MismatchKind,
+  type Reconciliation,
+  type ReconciliationSummary,
+} from '../contracts/reconciliation.ts'
+import type { Holding } from '../store/reconciliation-store.ts'
+import { type Judgement, judgeOrder, type Pair } from './judge-order.ts'
+import { pairOrders } from './pair-orders.ts'
+import type { ReconciliationParts } from './parts.ts'
+import { balanceStock } from './stock-balance.ts'
+
+/** Findings that are listed; beyond it something is wrong as a whole, and a longer list would not say more. */
+const MAX_FINDINGS = 1_000
+const MAX_ORDERS_NAMED = 20
+/** Of orders whose pieces the store itself counts as open: the balance of the stock allows for them already. */
+const OPEN_KINDS = new Set<MismatchKind>(['abandoned', 'reback-overdue', 'in-doubt'])
+const DRIFT_ADVICE =
+  'mend the stock (SetInventory), or where it was changed on purpose, take a new baseline: reconcile --baseline'
+/** An order that changes between every two looks is on its way; the next reconciliation sees it. */
+const MAX_LOOKS = 3
+
+/**
+ * Compares the orders with the inventory, all of both, while orders go on. What looks wrong is looked at once more, order
+ * first, ledger second, and counts only if the order did not change meanwhile.
+ * @throws the error of the party that could not be asked
+ */
+export async function reconcile(parts: ReconciliationParts): Promise<Reconciliation> {
+  const { store, ledger, beat } = parts
+  const equations = new Map<number, Equation>()
+  const findings: Finding[] = []
+  const unexplained = Object.fromEntries(
+    Object.keys(MISMATCHES).map((kind) => [kind, { units: 0, findings: 0 }]),
+  ) as ReconciliationSummary['unexplained']
+  let orders = 0
+
+  const sales = ledger && ((after: string) => ledger.salesAfter(after))
+  const holdings = (after: string) => {
+    beat?.()
+    return store.holdingsAfter(after)
+  }
+  for await (const pair of pairOrders(holdings, sales)) {
+    orders++
+    const judgement = await judge(parts, pair)
+    add(equations, judgement, Boolean(ledger))
+    if (judgement.mismatch) {
+      const { kind, units, repair, advice } = judgement.mismatch
+      note({ kind, orderSn: pair.orderSn, units, ...(repair && { repair }), ...(advice && { advice }) })
+    }
+  }
+  const corrections = new Map<number, number>()
+  for (const { kind, units } of findings) {
+    if (OPEN_KINDS.has(kind)) continue
+    for (const { goodsId, num } of units) corrections.set(goodsId, (corrections.get(goodsId) ?? 0) + num)
+  }
+  for (const { goodsId, stock, baseline, drift } of await balanceStock(parts, corrections)) {
+    Object.assign(equationOf(equations, goodsId, Boolean(ledger)), { stock, baseline, drift })
+    if (drift !== 0) note({ kind: 'stock-drift', units: [{ goodsId, num: -drift }], advice: DRIFT_ADVICE })
+  }
+
+  const orderSns = findings.flatMap(({ orderSn }) => orderSn ?? []).slice(0, MAX_ORDERS_NAMED)
+  await store.recordSummary({ orders, unexplained, orderSns })
+  const sorted = [...equations.values()].sort((a, b) => a.goodsId - b.goodsId)
+  return { mode: ledger ? 'keyed' : 'unkeyed', orders, unexplained, orderSns, equations: sorted, findings }
+
+  function note(finding: Finding) {
+    const counted = unexplained[finding.kind]
+    counted.findings++
+    counted.units += finding.units.reduce((sum, { num }) => sum + Math.abs(num), 0)
+    if (findings.length < MAX_FINDINGS) findings.push(finding)
+  }
+}
+
+/** Whether nothing is left to explain. */
+export function isExplained({ unexplained }: ReconciliationSummary): boolean {
+  return Object.values(unexplained).every(({ findings }) => findings === 0)
+}
+
+/** Adds one order to the equations of its goods. */
+function add(equations: Map<number, Equation>, { sold, onTheWay, ledger, mismatch }: Judgement, keyed: boolean): void {
+  const to = (lines: readonly Line[], field: 'sold' | 'onTheWay' | 'ledger') => {
+    for (const { goodsId, num } of lines) {
+      const equation = equationOf(equations, goodsId, keyed)
+      equation[field] = (equation[field] ?? 0) + num
+    }
+  }
+  to(sold, 'sold')
+  to(onTheWay, 'onTheWay')
+  to(ledger, 'ledger')
+  for (const { goodsId, num } of mismatch?.units ?? []) equationOf(equations, goodsId, keyed).unexplained += num
+}
+
+function equationOf(equations: Map<number, Equation>, goodsId: number, keyed: boolean): Equation {
+  const known = equations.get(goodsId)
+  if (known) return known
+  const fresh = { goodsId, sold: 0, onTheWay: 0, ledger: keyed ? 0 : null, unexplained: 0 }
+  equations.set(goodsId, fresh)
+  return fresh
+}
+
+async function judge(parts: ReconciliationParts, pair: Pair): Promise<Judgement> {
+  const first = await judgeAsSeen(parts, pair)
+  if (!first.mismatch) return first
+  for (let look = 1; ; look++) {
+    const seen = await lookAt(parts, pair.orderSn)
+    const { mismatch, ...settled } = await judgeAsSeen(parts, seen)
+    if (!mismatch) return settled
+    const after = await parts.store.holding(pair.orderSn)
+    if (after?.version === seen.holding?.version) return { ...settled, mismatch }
+    if (look === MAX_LOOKS) return settled
+  }
+}
+
+async function lookAt({ store, ledger }: ReconciliationParts, orderSn: string): Promise<Pair> {
+  const holding = await store.holding(orderSn)
+  const entry = await ledger?.sale(orderSn)
+  return { orderSn, ...(holding && { holding }), ...(entry && { entry }) }
+}
+
+async function judgeAsSeen({ isAttended }: ReconciliationParts, pair: Pair): Promise<Judgement> {
+  const { holding } = pair
+  return judgeOrder(pair, holding !== undefined && isUnsettled(holding) && (await isAttended(holding)))
+}
+
+function isUnsettled({ status, stockState }: Holding): boolean {
+  return status === 'CREATING' || stockState === 'returning'
+}

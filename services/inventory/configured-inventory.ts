@@ -1,0 +1,13 @@
+import type { Logger } from 'pino'
+import type { ServicesConfig } from '../config.ts'
+import type { RunningService } from '../shared/serve.ts'
+import { startInventory } from './inventory-service.ts'
+import { seededFaults } from './stock-faults.ts'
+import { startUnkeyedInventory } from './unkeyed-inventory.ts'
+
+/** The inventory that the settings ask for: the reference one, or the stand-in for one without keys. */
+export function startConfiguredInventory(config: ServicesConfig, log: Logger): Promise<RunningService> {
+  const { inventory: listen, inventoryDatabaseUrl: url, inventoryMode, inventoryFaultSeed: seed } = config
+  if (inventoryMode === 'keyed') return startInventory(listen, url, log)
+  return startUnkeyedInventory(listen, url, log, seed === undefined ? {} : { nextFault: seededFaults(seed) })
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { type Address, parseAddress } from './clients/address.ts'
+import { parseTarget } from './clients/target.ts'
+
+/**
+ * What the texts of settings mean. A parser throws an Error that says what the text has to be, and repeats it only where it
+ * is no secret.
+ */
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export function word(text: string): string {
+  if (/\s/.test(text)) throw new Error(`must be one word, not '${text}'`)
+  return text
+}
+
+export function databaseUrl(text: string): string {
+  const shape = 'postgres://user:password@host:port/database'
+  if (!URL.canParse(text))
+    throw new Error(`must be a URL, ${shape} (is a special character of the password not percent-encoded?)`)
+  const { protocol } = new URL(text)
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:') throw new Error(`must be ${shape}, not ${protocol}…`)
+  return text
+}
+
+export function target(text: string): string {
+  parseTarget(text)
+  return text
+}
+
+export function address(text: string): Address {
+  const found = parseAddress(text)
+  if (!found) throw new Error(`must be host:port, such as 127.0.0.1:3000 or [::1]:3000, not '${text}'`)
+  return found
+}
+
+export function milliseconds(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new Error(`must be milliseconds from 0 to 999999, not '${text}'`)
+  return Number(text)
+}
+
+/** Of looks at the network: without a pause between them it would be flooded. */
+export function oftenEnough(text: string): number {
+  if (milliseconds(text) < 100) throw new Error(`must be at least 100 (milliseconds), not '${text}'`)
+  return milliseconds(text)
+}
+
+export function byteCount(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`must be a number of bytes from 1 to 999999999, not '${text}'`)
+  return Number(text)
+}
+
+/** What is in the file; its path is not told, what is wrong with it is. */
+export function pemFile(path: string): Buffer {
+  let content: Buffer
+  try {
+    content = readFileSync(path)
+  } catch (error) {
+    throw new Error(`names a file that can't be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+  if (!content.includes('-----BEGIN ')) throw new Error('names a file that is not PEM: it has no -----BEGIN line')
+  return content
+}
+
+export function interval(text: string): number {
+  // Temporal's Schedules know no shorter one.
+  if (milliseconds(text) < 1_000) throw new Error(`must be at least 1000 (milliseconds), not '${text}'`)
+  return milliseconds(text)
+}
+
+export function inventoryMode(text: string): 'keyed' | 'unkeyed' {
+  if (text !== 'keyed' && text !== 'unkeyed') throw new Error(`must be keyed or unkeyed, not '${text}'`)
+  return text
+}
+
+export function intake(text: string): 'single' | 'lane' {
+  if (text !== 'single' && text !== 'lane') throw new Error(`must be single or lane, not '${text}'`)
+  return text
+}
+
+export function yesOrNo(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new Error(`must be true or false, not '${text}'`)
+  return text === 'true'
+}
+
+export function count(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`must be a number from 1 to 999999, not '${text}'`)
+  return Number(text)
+}
+
+export function currency(text: string): string {
+  if (!/^[A-Z]{3}$/.test(text)) throw new Error(`must be three capital letters (ISO 4217), not '${text}'`)
+  return text
+}
+
+export function webUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new Error(`must be an http(s) URL, not '${text}'`)
+  return text.replace(/\/+$/, '')
+}
+
+export function logLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text)
+  if (!level) throw new Error(`must be one of ${LOG_LEVELS.join(', ')}, not '${text}'`)
+  return level
+}

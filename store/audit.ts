@@ -1,0 +1,52 @@
+import type { OrderStatus, StockState } from '../contracts/order.ts'
+import type { Database } from './database.ts'
+
+/** What an operator may do to an order; `doubt` is no operator's, but how the order came to need one (INVENTORY_MODE=unkeyed). */
+export type AuditVerb = 'doubt' | 'retry' | 'cancel' | 'resolve' | 'reconcile'
+
+/** Where an order stood; without either where the store has no such order. No personal data of the customer. */
+export interface AuditedState {
+  status?: OrderStatus
+  stockState?: StockState
+}
+
+/** One thing that an operator did to an order. */
+export interface AuditEntry {
+  orderSn: string
+  verb: AuditVerb
+  /** Who did it. */
+  by: string
+  why: string
+  before: AuditedState
+  after: AuditedState
+}
+
+/**
+ * Appends to the orders' audit trails, which nothing of ours ever changes. In the transaction of what it tells, where that
+ * is one of the database: hand over that transaction as `db`.
+ */
+export async function appendAudit(db: Database, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return
+  await db
+    .insertInto('order_audit')
+    .values(
+      entries.map(({ orderSn, before, after, ...entry }) => ({
+        ...entry,
+        order_sn: orderSn,
+        before: JSON.stringify(before),
+        after: JSON.stringify(after),
+      })),
+    )
+    .execute()
+}
+
+/** The audit trail of one order, the oldest first; `at` is ISO 8601, UTC. */
+export async function readAudit(db: Database, orderSn: string): Promise<(AuditEntry & { at: string })[]> {
+  const rows = await db
+    .selectFrom('order_audit')
+    .select(['order_sn as orderSn', 'at', 'verb', 'by', 'why', 'before', 'after'])
+    .where('order_sn', '=', orderSn)
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }))
+}

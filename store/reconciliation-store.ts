@@ -1,0 +1,156 @@
+import { sql } from 'kysely'
+import type { RequestKey } from '../contracts/create-order.ts'
+import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
+import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
+import { type AuditEntry, appendAudit } from './audit.ts'
+import type { Database } from './database.ts'
+import { afterRaces } from './failures.ts'
+
+/** What one order takes from the stock, as the store knows it. */
+export interface Holding extends RequestKey {
+  orderSn: string
+  workflowId: string
+  status: OrderStatus
+  stockState: StockState
+  /** Whether the inventory has a ledger entry for each order number. */
+  keyed: boolean
+  /** What was asked for. */
+  asked: Line[]
+  /** What was confirmed; empty until then. */
+  sold: Line[]
+  /** Since its last change, in milliseconds. */
+  idleMs: number
+  /** Changes with every change of the row. */
+  version: string
+}
+
+/** Pieces of one goods, of one moment. */
+export interface GoodsPieces {
+  goodsId: number
+  /** Of orders that stand. */
+  sold: number
+  /** Of orders that may hold them or may not: on their way, owing a Reback, in doubt. */
+  open: number
+}
+
+/** As many orders as the inventory lists sales in a page. */
+const PAGE = 250
+
+/** The statuses of orders that hold what they sold. */
+const STANDING = sql`('WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED')`
+
+/** What a reconciliation asks of the store, and leaves there. */
+export class ReconciliationStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** A page of the orders behind `after`, in the order of the numbers' bytes; empty at the end. */
+  async holdingsAfter(after: string): Promise<Holding[]> {
+    return await this.#holdings(sql`order_sn > ${after} order by order_sn limit ${PAGE}`)
+  }
+
+  async holding(orderSn: string): Promise<Holding | undefined> {
+    return (await this.#holdings(sql`order_sn = ${orderSn}`))[0]
+  }
+
+  /** What the orders hold of each goods that any order ever named or the baseline knows, all of one moment. */
+  async piecesByGoods(): Promise<Map<number, GoodsPieces>> {
+    const { rows } = await sql<GoodsPieces>`
+      with piece as (
+        select l.goods_id, l.num as sold, 0 as open from order_lines l join orders o using (order_sn)
+        where o.status in ${STANDING}
+        union all
+        select l."goodsId", 0,
+          case when o.status = 'CREATING' or o.stock_state in ('returning', 'in_doubt') then l.num else 0 end
+        from orders o, jsonb_to_recordset(o.lines) as l ("goodsId" integer, num integer)
+        union all
+        select goods_id, 0, 0 from stock_baselines
+      )
+      select goods_id as "goodsId", sum(sold)::bigint as sold, sum(open)::bigint as open
+      from piece group by goods_id order by goods_id`.execute(this.#db)
+    return new Map(rows.map((row) => [row.goodsId, row]))
+  }
+
+  /** By goods id: pieces in stock and sold together, at the moment when the baseline was taken. */
+  async baselines(): Promise<Map<number, number>> {
+    const rows = await this.#db.selectFrom('stock_baselines').select(['goods_id', 'pieces']).execute()
+    return new Map(rows.map(({ goods_id, pieces }) => [goods_id, pieces]))
+  }
+
+  async putBaselines(baselines: readonly { goodsId: number; pieces: number }[]): Promise<void> {
+    await sql`
+      insert into stock_baselines (goods_id, pieces)
+      select * from unnest(${baselines.map((b) => b.goodsId)}::integer[], ${baselines.map((b) => b.pieces)}::bigint[])
+      on conflict (goods_id) do update set pieces = excluded.pieces, at = now()`.execute(this.#db)
+  }
+
+  /**
+   * Records that a closed order owes a Reback after all, and who found that out.
+   * @returns whether it is closed; if not, nothing was changed
+   */
+  async oweReback(entry: Pick<AuditEntry, 'orderSn' | 'by' | 'why'>): Promise<boolean> {
+    return await afterRaces(() =>
+      this.#db.transaction().execute(async (transaction) => {
+        const before = await transaction
+          .selectFrom('orders')
+          .select(['status', 'stock_state as stockState'])
+          .where('order_sn', '=', entry.orderSn)
+          .where('status', '=', 'TRADE_CLOSED')
+          .where('stock_state', '!=', 'in_doubt')
+          .forUpdate()
+          .executeTakeFirst()
+        if (!before) return false
+        await transaction
+          .updateTable('orders')
+          .set({ stock_state: 'returning', updated_at: sql`now()` })
+          .where('order_sn', '=', entry.orderSn)
+          .execute()
+        await appendAudit(transaction, [
+          { ...entry, verb: 'reconcile', before, after: { status: before.status, stockState: 'returning' } },
+        ])
+        return true
+      }),
+    )
+  }
+
+  async recordSummary(summary: ReconciliationSummary): Promise<void> {
+    await this.#db
+      .insertInto('reconciliations')
+      .values({ summary: JSON.stringify(summary) })
+      .execute()
+  }
+
+  /** What the last reconciliation of any process came to, and how long ago; `undefined` before the first. */
+  async lastSummary(): Promise<{ summary: ReconciliationSummary; ageSeconds: number } | undefined> {
+    return await this.#db
+      .selectFrom('reconciliations')
+      .select(['summary', sql<number>`extract(epoch from now() - at)::float8`.as('ageSeconds')])
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+  }
+
+  async countInDoubt(): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('orders')
+      .select(sql<number>`count(*)`.as('count'))
+      .where('stock_state', '=', 'in_doubt')
+      .executeTakeFirstOrThrow()
+    return count
+  }
+
+  async #holdings(which: ReturnType<typeof sql>): Promise<Holding[]> {
+    const { rows } = await sql<Holding>`
+      select order_sn as "orderSn", user_id as "userId", request_id as "requestId", workflow_id as "workflowId",
+        status, stock_state as "stockState", keyed, coalesce(lines, '[]') as asked, updated_at::text as version,
+        extract(epoch from now() - updated_at)::float8 * 1000 as "idleMs",
+        coalesce((
+          select jsonb_agg(jsonb_build_object('goodsId', goods_id, 'num', num) order by goods_id)
+          from order_lines l where l.order_sn = o.order_sn), '[]') as sold
+      from orders o where ${which}`.execute(this.#db)
+    return rows
+  }
+}

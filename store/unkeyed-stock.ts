@@ -1,0 +1,97 @@
+import { sql } from 'kysely'
+import type { OrderStatus, StockState } from '../contracts/order.ts'
+import { appendAudit } from './audit.ts'
+import type { Database } from './database.ts'
+import { afterRaces } from './failures.ts'
+
+/** What moves stock. */
+export type StockEffect = 'Sell' | 'Reback'
+
+/**
+ * Whether an effect may be sent.
+ * - `send`: yes, and the row says now that it was; nobody else is told so until its answer is recorded
+ * - `done`: no need, it was applied and its answer recorded
+ * - `unanswered`: it was sent before, and what came of that is not known
+ * - `closed`: the order does not ask for it (any more), or not without a key
+ */
+export type SendPermit = 'send' | 'done' | 'unanswered' | 'closed'
+
+/** Status and stock state of an order while its effect is not sent, sent, and applied. */
+const STEPS = {
+  Sell: { status: 'CREATING', before: 'none', sent: 'selling', applied: 'sold' },
+  Reback: { status: 'TRADE_CLOSED', before: 'returning', sent: 'returning', applied: 'returned' },
+} as const satisfies Record<StockEffect, { status: OrderStatus } & Record<'before' | 'sent' | 'applied', StockState>>
+
+/**
+ * The mark before the effect: an inventory without keys takes whatever arrives, so an effect leaves only when the row says
+ * durably that it did. Whoever comes later, after a crash too, finds the mark, and does not send again.
+ */
+export async function markSent(db: Database, orderSn: string, effect: StockEffect): Promise<SendPermit> {
+  const { status, before, sent, applied } = STEPS[effect]
+  const marked = await db
+    .updateTable('orders')
+    .set({ stock_state: sent, sent_at: sql`now()`, updated_at: sql`now()` })
+    .where('order_sn', '=', orderSn)
+    .where('status', '=', status)
+    .where('stock_state', '=', before)
+    .where('sent_at', 'is', null)
+    .where('keyed', '=', false)
+    .executeTakeFirst()
+  if (marked.numUpdatedRows > 0n) return 'send'
+  const row = await db.selectFrom('orders').select(['stock_state', 'sent_at']).where('order_sn', '=', orderSn).executeTakeFirst()
+  if (row?.stock_state === applied) return 'done'
+  return row?.sent_at ? 'unanswered' : 'closed'
+}
+
+/**
+ * Takes the mark away again, as the answer proves whether the effect was applied.
+ * @returns false where somebody had given up waiting, and put the order in doubt: the answer is in its audit trail then
+ */
+export async function recordAnswer(db: Database, orderSn: string, effect: StockEffect, wasApplied: boolean): Promise<boolean> {
+  const { status, before, sent, applied } = STEPS[effect]
+  const recorded = await db
+    .updateTable('orders')
+    .set({ stock_state: wasApplied ? applied : before, sent_at: null, updated_at: sql`now()` })
+    .where('order_sn', '=', orderSn)
+    .where('status', '=', status)
+    .where('stock_state', '=', sent)
+    .where('sent_at', 'is not', null)
+    .executeTakeFirst()
+  if (recorded.numUpdatedRows > 0n) return true
+  await noteEvidence(db, orderSn, effect, `${effect} was answered late: it was ${wasApplied ? '' : 'not '}applied`)
+  return false
+}
+
+/** Tells the audit trail what is known of an effect whose outcome is not: an operator will look for it. */
+export async function noteEvidence(db: Database, orderSn: string, effect: StockEffect, why: string): Promise<void> {
+  const row = await db.selectFrom('orders').select(['status', 'stock_state']).where('order_sn', '=', orderSn).executeTakeFirst()
+  const state = row ? { status: row.status, stockState: row.stock_state } : {}
+  await appendAudit(db, [{ orderSn, verb: 'doubt', by: effect.toLowerCase(), why, before: state, after: state }])
+}
+
+/** Puts a closed order in doubt whose Reback was sent and not answered; of one whose Sell was, voidOrders does. */
+export async function doubtReback(db: Database, orderSn: string): Promise<void> {
+  await afterRaces(() =>
+    db.transaction().execute(async (trx) => {
+      const doubted = await trx
+        .updateTable('orders')
+        .set({ stock_state: 'in_doubt', updated_at: sql`now()` })
+        .where('order_sn', '=', orderSn)
+        .where('stock_state', '=', 'returning')
+        .where('sent_at', 'is not', null)
+        .executeTakeFirst()
+      if (doubted.numUpdatedRows === 0n) return
+      const status = 'TRADE_CLOSED'
+      await appendAudit(trx, [
+        {
+          orderSn,
+          verb: 'doubt',
+          by: 'reback',
+          why: 'Reback was sent, and whether it was applied is not known',
+          before: { status, stockState: 'returning' },
+          after: { status, stockState: 'in_doubt' },
+        },
+      ])
+    }),
+  )
+}

@@ -1,0 +1,120 @@
+import type { WorkflowHandle } from '@temporalio/client'
+import { defaultPayloadConverter } from '@temporalio/common'
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
+type Event = NonNullable<History['events']>[number]
+
+/** An order number in JSON (contracts/order-sn.ts). */
+const NAMES_ORDERS = /"[A-Z2-7]{16}"/
+
+/** One activity of a run, as its history tells it. */
+export interface SagaStep {
+  activity: string
+  /** What the web UI shows beside it. */
+  summary: string
+  /** From 1; of the attempt that ended it. */
+  attempt: number
+  /** From its scheduling to its end, retries and their pauses included; `undefined` while it is open. Milliseconds. */
+  durationMs: number | undefined
+  /** `completed`, or how else it ended; `open` while it has not. */
+  outcome: 'completed' | 'failed' | 'timed out' | 'cancelled' | 'open'
+  /** Present where the step was made for all orders of a batch at once. */
+  shared?: true
+}
+
+/**
+ * The activities of a run in the order in which they were scheduled; a batch's local ones in that of their ends.
+ * @param orderSn of one order of a batch: leaves out the steps whose answer names others and not this one
+ */
+export function sagaSteps({ events }: History, orderSn?: string): SagaStep[] {
+  const steps = new Map<string, SagaStep & { since: number }>()
+  let workflowTime = 0
+  for (const event of events ?? []) {
+    if (event.workflowTaskStartedEventAttributes) workflowTime = timeOf(event)
+    const local = localEnd(event)
+    if (local) {
+      const { activity_type: activity, attempt, complete_time: end } = local
+      const since = workflowTime
+      workflowTime = millisecondsOf(end)
+      const durationMs = Math.max(0, workflowTime - since)
+      const outcome = localOutcomeOf(event)
+      if (orderSn === undefined || concerns(event, orderSn)) {
+        steps.set(`${event.eventId}`, { activity, summary: summaryOf(event), attempt, durationMs, outcome, shared: true, since })
+      }
+    }
+    const scheduled = event.activityTaskScheduledEventAttributes
+    if (scheduled) {
+      steps.set(`${event.eventId}`, {
+        activity: scheduled.activityType?.name ?? '',
+        summary: summaryOf(event),
+        attempt: 1,
+        durationMs: undefined,
+        outcome: 'open',
+        since: timeOf(event),
+      })
+    }
+    const started = event.activityTaskStartedEventAttributes
+    const step = steps.get(`${(started ?? endOf(event))?.scheduledEventId}`)
+    if (!step) continue
+    if (started) {
+      step.attempt = started.attempt ?? 1
+    } else {
+      step.durationMs = timeOf(event) - step.since
+      step.outcome = outcomeOf(event)
+    }
+  }
+  return [...steps.values()].map(({ since: _, ...step }) => step)
+}
+
+function endOf(event: Event) {
+  return (
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes
+  )
+}
+
+function outcomeOf(event: Event): SagaStep['outcome'] {
+  if (event.activityTaskCompletedEventAttributes) return 'completed'
+  if (event.activityTaskFailedEventAttributes) return 'failed'
+  return event.activityTaskTimedOutEventAttributes ? 'timed out' : 'cancelled'
+}
+
+/** What the SDK's core notes of a local activity, in a marker: no other event tells of it. */
+interface LocalEnd {
+  activity_type: string
+  attempt: number
+  /** In the run's own time, which stands at the start of its workflow task until the first one ends. */
+  complete_time: { seconds: number; nanos: number }
+}
+
+function localEnd({ markerRecordedEventAttributes: marker }: Event): LocalEnd | undefined {
+  if (marker?.markerName !== 'core_local_activity') return undefined
+  const [data] = marker.details?.data?.payloads ?? []
+  return data ? defaultPayloadConverter.fromPayload<LocalEnd>(data) : undefined
+}
+
+/** What a local activity was asked is not told, only what it answered. */
+function concerns({ markerRecordedEventAttributes: marker }: Event, orderSn: string): boolean {
+  const answer = Buffer.from(marker?.details?.result?.payloads?.[0]?.data ?? []).toString()
+  return answer.includes(orderSn) || !NAMES_ORDERS.test(answer)
+}
+
+function localOutcomeOf({ markerRecordedEventAttributes: marker }: Event): SagaStep['outcome'] {
+  if (!marker?.failure) return 'completed'
+  if (marker.failure.canceledFailureInfo) return 'cancelled'
+  return marker.failure.timeoutFailureInfo ? 'timed out' : 'failed'
+}
+
+function summaryOf({ userMetadata }: Event): string {
+  return userMetadata?.summary ? String(defaultPayloadConverter.fromPayload(userMetadata.summary)) : ''
+}
+
+function timeOf({ eventTime }: Event): number {
+  return millisecondsOf(eventTime)
+}
+
+function millisecondsOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number {
+  return Number(time?.seconds ?? 0) * 1_000 + Math.round((time?.nanos ?? 0) / 1_000_000)
+}

@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Between two attempts to reach a server that is away. */
+const TRY_EVERY_MS = 1_000
+
+/**
+ * What the attempt comes to, as soon as it succeeds: a Temporal that is away at start is no reason to fail.
+ * @param options.isAway which failures are worth another attempt; any other is thrown @default all
+ * @param options.onWait is told why, once for each reason in a row
+ * @throws AbortError where the signal ended the wait
+ */
+export async function whenThere<T>(
+  attempt: () => Promise<T>,
+  options: { signal: AbortSignal; onWait: (reason: string) => void; isAway?: (error: Error & { code?: unknown }) => boolean },
+): Promise<T> {
+  const { signal, onWait, isAway = () => true } = options
+  for (let told = ''; ; ) {
+    signal.throwIfAborted()
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof Error) || !isAway(error)) throw error
+      if (error.message !== told) onWait(error.message)
+      told = error.message
+      await sleep(TRY_EVERY_MS, undefined, { signal })
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
+import { attemptClock, timeLeft } from '../../activities/time-left.ts'
+import { userActivities } from '../../activities/user.ts'
+import { UserClient } from '../../clients/user-client.ts'
+import { refusalIn } from '../../contracts/failures.ts'
+import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
+import { type Listening, listening } from '../clients/listening.ts'
+
+/** Far above what either test takes, so that the bounds below can be told apart on a slow machine. Milliseconds. */
+const LONG_MS = 3_600_000
+
+/** What an attempt keeps to report how it ended. Milliseconds. */
+const RESERVED_MS = 200
+
+describe('the time that an attempt has left', () => {
+  const seen: number[] = []
+  let server: Listening
+  let users: UserClient
+
+  before(async () => {
+    server = await listening(UserService, {
+      getUserById(call: { getDeadline(): number | Date }, done: (error: null, user: object) => void) {
+        seen.push(Number(call.getDeadline()) - Date.now())
+        done(null, UserInfoResponse.decode(Buffer.of()))
+      },
+    })
+    users = new UserClient({ target: server.address, deadlineMs: LONG_MS })
+  })
+  beforeEach(() => {
+    seen.length = 0
+  })
+  after(() => {
+    users.close()
+    server.stop()
+  })
+
+  it('bounds its call, and the service is told of that deadline', async () => {
+    const { getUser } = userActivities({ users })
+    await worker({ startToCloseTimeoutMs: LONG_MS / 2 }).run(getUser, 7)
+    await worker({ startToCloseTimeoutMs: LONG_MS * 2 }).run(getUser, 7)
+    const [bounded = 0, unbounded = 0] = seen
+    assert.ok(bounded > 0 && bounded <= LONG_MS / 2, `${bounded}`)
+    assert.ok(unbounded > LONG_MS / 2 && unbounded <= LONG_MS, `${unbounded}`)
+  })
+
+  it('bounds the calls of the lane beside their own bound', async () => {
+    const lane = userActivities({ users, laneDeadlineMs: LONG_MS / 4 })
+    await worker({ startToCloseTimeoutMs: LONG_MS }).run(lane.getUsers, [7])
+    await worker({ startToCloseTimeoutMs: LONG_MS / 8 }).run(lane.getUsers, [7])
+    const [byLane = 0, byAttempt = 0] = seen
+    assert.ok(byLane > LONG_MS / 8 && byLane <= LONG_MS / 4, `${byLane}`)
+    assert.ok(byAttempt > 0 && byAttempt <= LONG_MS / 8, `${byAttempt}`)
+  })
+
+  it('gets less from the beginning of the attempt on, not from the first call', async () => {
+    let [early, late] = [0, 0]
+    await worker({ startToCloseTimeoutMs: LONG_MS }).run(async () => {
+      await sleep(60)
+      early = timeLeft()
+      await sleep(60)
+      late = timeLeft()
+    })
+    assert.ok(early <= LONG_MS - RESERVED_MS - 50 && late <= early - 50, `${early} ${late}`)
+  })
+
+  it('ends the call before Temporal ends the attempt, as a failure that is retried', async () => {
+    const silent = await listening(UserService, { getUserById: () => {} })
+    const waiting = new UserClient({ target: silent.address, deadlineMs: LONG_MS })
+    try {
+      const { getUser } = userActivities({ users: waiting })
+      const error = await worker({ startToCloseTimeoutMs: 300 })
+        .run(getUser, 7)
+        .catch((error: unknown) => error)
+      assert.equal(refusalIn(error)?.type, 'ServiceUnavailable')
+      assert.match(refusalIn(error)?.message ?? '', new RegExp(`answered ${status[status.DEADLINE_EXCEEDED]}`))
+    } finally {
+      waiting.close()
+      silent.stop()
+    }
+  })
+
+  it('is unbounded where no worker runs it, but for the bound that is given', () => {
+    assert.deepEqual([timeLeft(), timeLeft(300)], [Number.POSITIVE_INFINITY, 300])
+  })
+})
+
+function worker(info: { startToCloseTimeoutMs: number }) {
+  return new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR'), interceptors: [attemptClock] })
+}

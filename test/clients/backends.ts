@@ -1,0 +1,48 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Address } from '../../clients/address.ts'
+import type { Order } from './backend.ts'
+
+export interface Backend extends Address {
+  /** `host:port` */
+  address: string
+  tell(order: Order): void
+  /** Calls since the last question. */
+  calls(): Promise<number>
+  kill(): Promise<void>
+}
+
+/** Processes of backend.ts; `end` kills those that are left. */
+export class Backends {
+  readonly #children: ChildProcess[] = []
+
+  /** @param at `host:port` @default a free port */
+  async start(at = '127.0.0.1:0'): Promise<Backend> {
+    const child = fork(fileURLToPath(new URL('./backend.ts', import.meta.url)), [at], { execArgv: ['--import', 'tsx'] })
+    this.#children.push(child)
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+    return {
+      host: '127.0.0.1',
+      port,
+      address: `127.0.0.1:${port}`,
+      tell: (order) => void child.send(order),
+      async calls() {
+        child.send({ ask: 'calls' } satisfies Order)
+        const [{ calls }] = (await once(child, 'message')) as [{ calls: number }]
+        return calls
+      },
+      kill: () => killed(child),
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#children.splice(0).map(killed))
+  }
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}

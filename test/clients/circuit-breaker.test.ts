@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, constants as http2 } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { type ServiceError, status } from '@grpc/grpc-js'
+import { CallGate } from '../../clients/call-gate.ts'
+import { CallNotSent } from '../../clients/call-not-sent.ts'
+import { InventoryClient } from '../../clients/inventory-client.ts'
+import { freePort } from '../../dev/ports.ts'
+import { InventoryServiceService } from '../../proto/generated/inventory.ts'
+import { until } from '../e2e/faults/until.ts'
+import { listening } from './listening.ts'
+
+const FAILURES = 3
+/** For tests that must not see it half-open. Milliseconds. */
+const LONG_MS = 60_000
+
+type Answer = (error: Partial<ServiceError> | null, response?: object) => void
+
+describe('the circuit breaker of a service', () => {
+  const ending: (() => void)[] = []
+  const changes: string[] = []
+  const notSent: string[] = []
+  let sent = 0
+  let answer: (done: Answer) => void
+
+  beforeEach(() => {
+    changes.length = 0
+    notSent.length = 0
+    sent = 0
+    answer = (done) => done(null, {})
+  })
+  afterEach(() => {
+    for (const end of ending.splice(0).reverse()) end()
+  })
+
+  it('opens when calls in a row find nobody, and then none is sent', async () => {
+    const inventory = clientOf(`127.0.0.1:${await freePort()}`, { openMs: LONG_MS })
+    for (let i = 0; i < FAILURES; i++) assert.equal((await failure(inventory)).code, status.UNAVAILABLE)
+    const error = await failure(inventory)
+    assert.ok(error instanceof CallNotSent)
+    assert.match(error.message, /^inventory does not answer \(UNAVAILABLE\), its circuit breaker is open$/)
+    assert.ok(error.retryAfterMs !== undefined && error.retryAfterMs > 0 && error.retryAfterMs <= 2 * LONG_MS)
+    assert.deepEqual(changes, ['open UNAVAILABLE'])
+    assert.deepEqual(notSent, ['circuit_open'])
+  })
+
+  it('opens when calls in a row exceed their deadline', async () => {
+    answer = () => {}
+    const inventory = await serving({ openMs: LONG_MS, deadlineMs: 100 })
+    for (let i = 0; i < FAILURES; i++) assert.equal((await failure(inventory)).code, status.DEADLINE_EXCEEDED)
+    assert.ok((await failure(inventory)) instanceof CallNotSent)
+    assert.deepEqual([sent, changes], [FAILURES, ['open DEADLINE_EXCEEDED']])
+  })
+
+  it('opens when streams break in the middle of calls', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    server.on('stream', (stream) => {
+      stream.on('error', () => {})
+      stream.close(http2.NGHTTP2_INTERNAL_ERROR)
+    })
+    await once(server, 'listening')
+    ending.push(() => server.close())
+    const inventory = clientOf(`127.0.0.1:${(server.address() as AddressInfo).port}`, { openMs: LONG_MS })
+    for (let i = 0; i < FAILURES; i++) assert.equal((await failure(inventory)).code, status.INTERNAL)
+    assert.ok((await failure(inventory)) instanceof CallNotSent)
+    assert.deepEqual(changes, ['open INTERNAL'])
+  })
+
+  it('stays closed whatever the service answers: refusals, errors of its own, overload', async () => {
+    const silent = [status.OK, status.UNAVAILABLE, status.DEADLINE_EXCEEDED]
+    const answers = Object.values(status).filter((code): code is status => typeof code === 'number' && !silent.includes(code))
+    const inventory = await serving({ openMs: LONG_MS })
+    for (const code of answers) {
+      answer = (done) => done({ code, details: '系统忙，请稍后重试' })
+      for (let i = 0; i <= FAILURES; i++) assert.equal((await failure(inventory)).code, code)
+    }
+    assert.deepEqual([sent, changes], [answers.length * (FAILURES + 1), []])
+  })
+
+  it('counts failures in a row: an answer between them, and be it a refusal, begins anew', async () => {
+    const inventory = await serving({ openMs: LONG_MS })
+    for (const between of [null, { code: status.RESOURCE_EXHAUSTED, details: 'x' }]) {
+      answer = (done) => done({ code: status.UNAVAILABLE, details: 'x' })
+      for (let i = 1; i < FAILURES; i++) await failure(inventory)
+      answer = (done) => done(between, {})
+      await inventory.sell('A', []).catch(() => {})
+    }
+    assert.deepEqual(changes, [])
+  })
+
+  it('half-open lets one call through alone, which closes it when it is answered', async () => {
+    const inventory = await opened({ openMs: 50 })
+    let release = (): void => assert.fail('nothing was sent')
+    answer = (done) => {
+      release = () => done({ code: status.ABORTED, details: 'an answer' })
+    }
+    await until('it is half-open', () => assert.equal(changes.at(-1), 'half-open'))
+    const before = sent
+    const trial = failure(inventory)
+    await until('the call is sent', () => assert.equal(sent, before + 1))
+    for (let i = 0; i < 10; i++) assert.ok((await failure(inventory)) instanceof CallNotSent)
+    assert.equal(sent, before + 1)
+    release()
+    assert.equal((await trial).code, status.ABORTED)
+    assert.deepEqual(changes, ['open UNAVAILABLE', 'half-open', 'closed'])
+    answer = (done) => done(null, {})
+    await Promise.all(Array.from({ length: 10 }, () => inventory.sell('A', [])))
+  })
+
+  it('opens again when the one call fails, and one call is all that it takes', async () => {
+    const inventory = await opened({ openMs: 50 })
+    await until('it is half-open', () => assert.equal(changes.at(-1), 'half-open'))
+    const before = sent
+    assert.equal((await failure(inventory)).code, status.UNAVAILABLE)
+    assert.ok((await failure(inventory)) instanceof CallNotSent)
+    assert.equal(sent, before + 1)
+    assert.deepEqual(changes, ['open UNAVAILABLE', 'half-open', 'open'])
+  })
+
+  it('sends a dead service no more than one call for each time it was open, however many ask', async () => {
+    const inventory = await opened({ openMs: 50 })
+    const before = sent
+    await until('it was tried five times', async () => {
+      await Promise.all(Array.from({ length: 20 }, () => failure(inventory)))
+      assert.ok(changes.filter((change) => change === 'open').length >= 5)
+    })
+    assert.equal(sent - before, changes.filter((change) => change === 'open').length)
+  })
+
+  async function opened(options: { openMs: number }): Promise<InventoryClient> {
+    answer = (done) => done({ code: status.UNAVAILABLE, details: 'going down' })
+    const inventory = await serving(options)
+    for (let i = 0; i < FAILURES; i++) await failure(inventory)
+    return inventory
+  }
+
+  async function serving(options: { openMs: number; deadlineMs?: number }): Promise<InventoryClient> {
+    const server = await listening(InventoryServiceService, {
+      sell: (_: unknown, done: Answer) => {
+        sent++
+        answer(done)
+      },
+    })
+    ending.push(() => server.stop())
+    return clientOf(server.address, options)
+  }
+
+  function clientOf(target: string, { openMs, deadlineMs = 5_000 }: { openMs: number; deadlineMs?: number }): InventoryClient {
+    const gate = new CallGate({
+      service: 'inventory',
+      failures: FAILURES,
+      openMs,
+      maxInFlight: 100,
+      onState: (state, cause) => changes.push(cause ? `${state} ${cause}` : state),
+      onNotSent: (reason) => notSent.push(reason),
+    })
+    const client = new InventoryClient({ target, deadlineMs, gate })
+    ending.push(() => client.close())
+    return client
+  }
+})
+
+async function failure(inventory: InventoryClient): Promise<ServiceError | CallNotSent> {
+  return await inventory.sell('A', []).then(
+    () => assert.fail('it was answered OK'),
+    (error: ServiceError | CallNotSent) => error,
+  )
+}

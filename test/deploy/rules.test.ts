@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { prometheusTool, promtool } from '../support/promtool.ts'
+import { tempDir } from '../support/temp-dir.ts'
+
+const RULES = resolve(import.meta.dirname, '../../deploy/prometheus')
+const ALERTS = 'alerts.rules.yml'
+const RECORDING = 'recording.rules.yml'
+const ERRORS = 'sum by (service, method) (rate(rpc_calls_total{status="error"}[1m]))'
+
+/** What makes a rule wrong: the text that is right, and what stands in its place. A text of an alert is looked for behind its name. */
+const WRONG: [what: string, right: string, wrong: string, alert?: string][] = [
+  ['the threshold of HighErrorRate', '> 0.05', '>= 0.05', 'HighErrorRate'],
+  ['a quicker HighErrorRate', 'for: 2m', 'for: 1m45s', 'HighErrorRate'],
+  ['a slower HighErrorRate', 'for: 2m', 'for: 2m30s', 'HighErrorRate'],
+  ['the threshold of HighLatency', '> 1', '>= 1', 'HighLatency'],
+  ['a quicker HighLatency', 'for: 5m', 'for: 4m', 'HighLatency'],
+  ['a slower HighLatency', 'for: 5m', 'for: 6m', 'HighLatency'],
+  ['the threshold of CompensationStuck', '> 120', '>= 120', 'CompensationStuck'],
+  ['a quicker CompensationStuck', 'for: 1m', 'for: 45s', 'CompensationStuck'],
+  ['a slower CompensationStuck', 'for: 1m', 'for: 1m15s', 'CompensationStuck'],
+  ['compensations judged by their number', 'max(orders_in_compensation_oldest_seconds) > 120', 'max(orders_in_compensation) > 0'],
+  ['the threshold of CircuitBreakerOpen', '> 1', '>= 1', 'CircuitBreakerOpen'],
+  ['a quicker CircuitBreakerOpen', 'for: 2m', 'for: 30s', 'CircuitBreakerOpen'],
+  ['a slower CircuitBreakerOpen', 'for: 2m', 'for: 3m', 'CircuitBreakerOpen'],
+  ['a breaker judged by its worst moment', 'avg_over_time', 'max_over_time', 'CircuitBreakerOpen'],
+  ['the threshold of TaskQueueBacklog', '> 1', '>= 1', 'TaskQueueBacklog'],
+  ['a quicker TaskQueueBacklog', 'for: 5m', 'for: 4m', 'TaskQueueBacklog'],
+  ['a slower TaskQueueBacklog', 'for: 5m', 'for: 6m', 'TaskQueueBacklog'],
+  ['a backlog of workflow tasks alone', ' or task_queue:activity_task_wait_seconds:p95 > 1', ''],
+  [
+    'WorkerAbsent without its absent()',
+    'absent(temporal_num_pollers{poller_type="workflow_task"} > 0)',
+    'temporal_num_pollers == 0',
+  ],
+  ['a quicker WorkerAbsent', 'for: 1m', 'for: 45s', 'WorkerAbsent'],
+  ['a slower WorkerAbsent', 'for: 1m', 'for: 1m15s', 'WorkerAbsent'],
+  ['an error rate without sums', `${ERRORS}\n          / (service_method:rpc_calls:rate1m > 0)`, naiveErrorRate()],
+  ['an error rate of each worker', ERRORS, ERRORS.replace('method', 'method, instance')],
+  ['refusals counted as errors', ERRORS, ERRORS.replace('="error"', '=~"error|refused"')],
+  ['an error rate without its guard', `${ERRORS}\n          / (service_method:rpc_calls:rate1m > 0)`, unguardedErrorRate()],
+  ['retries for each call, first or not', ' - sum by (service, method) (rate(rpc_retries_total[5m])) > 0', ' > 0'],
+]
+
+describe('the rules for Prometheus', function () {
+  this.timeout(120_000)
+
+  it('are valid, and so is the configuration that loads them', async () => {
+    assert.equal(await judge(['check', 'config', 'prometheus.yml']), '')
+  })
+
+  it('fire at the right minute, and neither just below, nor without traffic, nor on refusals', async () => {
+    assert.equal(await judge(['test', 'rules', 'alerts.test.yml']), '')
+  })
+
+  it('are tested: whatever is wrong in them is found out', async () => {
+    const unnoticed: string[] = []
+    const left = [...WRONG]
+    const judges = Array.from({ length: 4 }, async () => {
+      for (let next = left.pop(); next; next = left.pop()) if (!(await isFoundOut(next))) unnoticed.push(next[0])
+    })
+    await Promise.all(judges)
+    assert.deepEqual(unnoticed, [])
+  })
+
+  it('say of each alert what it is, why it matters and where to read on', async () => {
+    const text = await readFile(join(RULES, ALERTS), 'utf8')
+    const alerts = text.split(/^ {6}- alert: /m).slice(1)
+    assert.ok(alerts.length >= 6)
+    for (const alert of alerts) {
+      const [name = ''] = alert.split('\n')
+      assert.match(alert, /^ {10}summary: .{10}/m, name)
+      assert.match(alert, /^ {10}description: (>-\n)?.{20}/m, name)
+      assert.match(alert, new RegExp(`^ {10}runbook_url: docs/runbook\\.md#${name.toLowerCase()}$`, 'm'))
+      assert.match(alert, /severity: (warning|critical) /, name)
+    }
+  })
+
+  it('are checked by Prometheus, and a machine without it is told what to install', () => {
+    assert.throws(() => prometheusTool('promtool', { PATH: '/nowhere' }), /apt-get install prometheus/)
+  })
+})
+
+/** Divides each error series by itself. */
+function naiveErrorRate(): string {
+  return 'rate(rpc_calls_total{status="error"}[1m]) / rate(rpc_calls_total[1m])'
+}
+
+/** NaN where nobody calls. */
+function unguardedErrorRate(): string {
+  return `${ERRORS} / service_method:rpc_calls:rate1m`
+}
+
+async function isFoundOut([what, right, wrong, alert]: (typeof WRONG)[number]): Promise<boolean> {
+  const dir = await tempDir()
+  await cp(RULES, dir, { recursive: true })
+  let found = 0
+  for (const file of [ALERTS, RECORDING]) {
+    const text = await readFile(join(dir, file), 'utf8')
+    const from = alert ? text.indexOf(`alert: ${alert}\n`) : 0
+    const at = from < 0 ? -1 : text.indexOf(right, from)
+    if (at < 0) continue
+    found++
+    await writeFile(join(dir, file), text.slice(0, at) + wrong + text.slice(at + right.length))
+  }
+  assert.equal(found, 1, what)
+  assert.equal(await judge(['check', 'rules', ALERTS, RECORDING], dir), '', what)
+  return (await judge(['test', 'rules', 'alerts.test.yml'], dir)).includes('FAILED')
+}
+
+/** @returns what promtool says against it */
+async function judge(args: string[], cwd = RULES): Promise<string> {
+  const { status, output } = await promtool(args, cwd)
+  return status === 0 ? '' : output
+}

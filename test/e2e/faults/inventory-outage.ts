@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import { Agent } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { orderSnOf } from '../../../contracts/order-sn.ts'
+import { UserInfoResponse, UserService } from '../../../proto/generated/user.ts'
+import { listening } from '../../clients/listening.ts'
+import type { TestStack } from '../../support/stack.ts'
+import { StockEquation } from '../stock.ts'
+import { type Answer, place } from './place.ts'
+import { spawnRoot } from './spawn-root.ts'
+
+const GOODS_IDS = [71, 72, 73]
+/** Of load before the inventory goes, and after it is back. Milliseconds. */
+const AROUND_MS = 3_000
+const SAMPLE_EVERY_MS = 200
+/** Orders that wait lock their users, so each order has its own: more than the reference directory knows. */
+const FIRST_USER = 1_000_000
+
+export interface Outage {
+  intake: 'single' | 'lane'
+  ordersPerSecond: number
+  /** How long the inventory is away. */
+  seconds: number
+}
+
+export interface OutageReport {
+  sent: number
+  /** How many requests were first answered so: `created`, `pending`, or a failure. */
+  answers: Record<string, number>
+  /** How many orders ended so, by status and failure. */
+  ended: Record<string, number>
+  /** Calls to the inventory from the first look at an open breaker until the inventory was back, and the seconds between. */
+  whileOpen: { calls: number; seconds: number }
+  /** From the inventory's return to the first confirmed order that it had held up, and to the last. Milliseconds. */
+  resumedAfterMs: { first: number; last: number }
+}
+
+/**
+ * Sends orders at a steady rate through a worker and a starter of their own, stops the inventory in between, and waits until
+ * every order is settled. No stock may have leaked then (throws AssertionError).
+ */
+export async function inventoryOutage(stack: TestStack, { intake, ordersPerSecond, seconds }: Outage): Promise<OutageReport> {
+  const equation = await StockEquation.of(stack, GOODS_IDS)
+  const users = await listening(UserService, {
+    getUserById: ({ request }: { request: { id: number } }, done: (error: null, user: object) => void) =>
+      done(null, { ...UserInfoResponse.decode(Buffer.of()), id: request.id }),
+  })
+  // The worker whose breaker is watched makes all of the calls.
+  const settings = { TASK_QUEUE: `outage-${intake}`, INTAKE: intake, STARTER_WORKER: 'false', USER_TARGET: users.address }
+  const [worker, starter] = await Promise.all([spawnRoot(stack, 'worker', settings), spawnRoot(stack, 'starter', settings)])
+  const load = new Load(starter.url, ordersPerSecond)
+  const breaker = new BreakerWatch(worker.url)
+  try {
+    await sleep(AROUND_MS)
+    await stack.stopPart('inventory')
+    await sleep(seconds * 1_000)
+    await stack.startPart('inventory')
+    const backAt = new Date()
+    const whileOpen = breaker.stop()
+    await sleep(AROUND_MS)
+    const sent = await load.stop()
+    await equation.assertHolds()
+    const rows = await stack.db
+      .selectFrom('orders')
+      .select(['status', 'refusal_type', 'created_at', 'updated_at'])
+      .where(
+        'order_sn',
+        'in',
+        sent.map(({ orderSn }) => orderSn),
+      )
+      .execute()
+    const held = rows.filter(
+      ({ status, created_at, updated_at }) => status === 'PAYING' && created_at < backAt && updated_at > backAt,
+    )
+    const after = held.map(({ updated_at }) => updated_at.getTime() - backAt.getTime()).sort((a, b) => a - b)
+    return {
+      sent: sent.length,
+      answers: countBy(sent, ({ answer }) => ('failure' in answer ? answer.failure : answer.kind)),
+      ended: countBy(rows, ({ status, refusal_type }) => (refusal_type ? `${status} ${refusal_type}` : status)),
+      whileOpen,
+      resumedAfterMs: { first: after[0] ?? Number.NaN, last: after.at(-1) ?? Number.NaN },
+    }
+  } finally {
+    breaker.stop()
+    await load.stop()
+    await Promise.all([worker.stop(), starter.stop()])
+    users.stop()
+  }
+}
+
+/** Orders as they come: at their rate, whatever becomes of those before. */
+class Load {
+  readonly #sent: Promise<{ orderSn: string; answer: Answer }>[] = []
+  readonly #agent = new Agent({ keepAlive: true })
+  readonly #timer: NodeJS.Timeout
+
+  constructor(url: string, ordersPerSecond: number) {
+    this.#timer = setInterval(() => this.#sent.push(this.#send(url)), 1_000 / ordersPerSecond)
+  }
+
+  /** Comes back when each order has its answer. */
+  async stop() {
+    clearInterval(this.#timer)
+    const sent = await Promise.all(this.#sent)
+    this.#agent.destroy()
+    return sent
+  }
+
+  async #send(url: string) {
+    const order = {
+      userId: FIRST_USER + this.#sent.length,
+      requestId: randomUUID(),
+      address: '1 Harbour Street',
+      name: 'A. Customer',
+      mobile: '10000000000',
+      lines: GOODS_IDS.map((goodsId) => ({ goodsId, num: 1 })),
+    }
+    return { orderSn: orderSnOf(order), answer: await place(url, order, this.#agent) }
+  }
+}
+
+/** Reads a worker's metrics again and again, as Prometheus would. */
+class BreakerWatch {
+  readonly #timer: NodeJS.Timeout
+  #opened: { calls: number; at: number } | undefined
+  #last = { calls: 0, at: 0 }
+
+  constructor(url: string) {
+    this.#timer = setInterval(() => void this.#look(url).catch(() => {}), SAMPLE_EVERY_MS)
+  }
+
+  /** @returns what was called since the breaker was first seen open */
+  stop() {
+    clearInterval(this.#timer)
+    const { calls, at } = this.#opened ?? this.#last
+    return { calls: this.#last.calls - calls, seconds: (this.#last.at - at) / 1_000 }
+  }
+
+  async #look(url: string): Promise<void> {
+    const text = await (await fetch(`${url}/metrics`)).text()
+    const samples = [...text.matchAll(/^rpc_calls_total\{service="inventory".* (\d+)$/gm)]
+    this.#last = { calls: samples.reduce((sum, [, value]) => sum + Number(value), 0), at: Date.now() }
+    if (/^circuit_breaker_state\{service="inventory"\} [12]$/m.test(text)) this.#opened ??= this.#last
+  }
+}
+
+function countBy<T>(all: readonly T[], nameOf: (one: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const one of all) counts[nameOf(one)] = (counts[nameOf(one)] ?? 0) + 1
+  return counts
+}

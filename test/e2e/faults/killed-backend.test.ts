@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { credentials } from '@grpc/grpc-js'
+import type { RequestKey } from '../../../contracts/create-order.ts'
+import { orderSnOf } from '../../../contracts/order-sn.ts'
+import type { RunningPart } from '../../../dev/part.ts'
+import { freePort } from '../../../dev/ports.ts'
+import { spawnPart } from '../../../dev/spawn-part.ts'
+import { HealthClient } from '../../../proto/generated/grpc/health/v1/health.ts'
+import { answer as answered } from '../../services/grpc-call.ts'
+import { onEnd } from '../../support/on-end.ts'
+import { type TestStack, testStack } from '../../support/stack.ts'
+import { RECIPIENT } from '../shop.ts'
+import { StockEquation } from '../stock.ts'
+import { type Answer, place } from './place.ts'
+import { spawnRoot } from './spawn-root.ts'
+import { until } from './until.ts'
+
+const PROJECT = join(import.meta.dirname, '../../..')
+const GOODS_IDS = [41, 42, 43]
+const CLIENTS = 4
+/** Of load before the first kill, between the two, and after them. Milliseconds. */
+const PHASE_MS = 2_500
+
+describe('a backend that is killed under load', function () {
+  this.timeout(150_000)
+  let stack: TestStack
+
+  before(async () => {
+    stack = await testStack()
+  })
+
+  it('costs no order: of three inventories two are killed, one after the other', async () => {
+    const equation = await StockEquation.of(stack, GOODS_IDS)
+    const victims = await Promise.all([spawnInventory(), spawnInventory()])
+    const targets = [`127.0.0.1:${stack.ports.inventory}`, ...victims.map(({ address }) => address)]
+    const starter = await spawnRoot(stack, 'starter', { TASK_QUEUE: `killed-${randomUUID()}`, INVENTORY_TARGET: targets.join() })
+
+    const load = new AbortController()
+    const clients = Array.from({ length: CLIENTS }, (_, i) => orderAndOrder(320 + i * 20, starter.url, load.signal))
+    for (const { part } of victims) {
+      await sleep(PHASE_MS)
+      process.kill(part.pid, 'SIGKILL')
+      await part.exited
+    }
+    await sleep(PHASE_MS)
+    load.abort()
+    const sent = (await Promise.all(clients)).flat()
+    assert.ok(sent.length > 3 * CLIENTS, `only ${sent.length} orders were sent`)
+    const bad = sent.filter(({ answer }) => answer.kind !== 'created' && answer.kind !== 'pending')
+    assert.deepEqual(bad, [])
+
+    await until('every order is paying', async () => {
+      const rows = await stack.db.selectFrom('orders').select(['order_sn', 'status']).execute()
+      const status = new Map(rows.map(({ order_sn, status }) => [order_sn, status]))
+      for (const { key } of sent) assert.equal(status.get(orderSnOf(key)), 'PAYING')
+    })
+    await equation.assertHolds()
+    await starter.stop()
+  })
+
+  /** One more reference inventory, over the same stock. */
+  async function spawnInventory(): Promise<{ address: string; part: RunningPart }> {
+    const address = `127.0.0.1:${await freePort()}`
+    const health = new HealthClient(address, credentials.createInsecure())
+    const part = await spawnPart({
+      name: 'another inventory',
+      command: process.execPath,
+      args: ['--import', 'tsx', 'services/inventory/main.ts'],
+      cwd: PROJECT,
+      env: { ...stack.env, INVENTORY_ADDR: address, INVENTORY_DATABASE_URL: stack.inventoryDatabaseUrl },
+      ipc: true,
+      logFile: join(stack.logsDir, 'another-inventory.log'),
+      isHealthy: async () => Boolean(await answered((done) => health.check({ service: '' }, done))),
+    })
+    health.close()
+    onEnd(() => part.stop())
+    return { address, part }
+  }
+
+  /** One client: order after order, each for another user of 20. */
+  async function orderAndOrder(firstUser: number, url: string, signal: AbortSignal) {
+    const sent: { key: RequestKey; answer: Answer }[] = []
+    while (!signal.aborted) {
+      const key = { userId: firstUser + (sent.length % 20), requestId: randomUUID() }
+      const lines = GOODS_IDS.map((goodsId) => ({ goodsId, num: 1 }))
+      sent.push({ key, answer: await place(url, { ...key, ...RECIPIENT, lines }) })
+    }
+    return sent
+  }
+})

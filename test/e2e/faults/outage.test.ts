@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { type TestStack, testStack } from '../../support/stack.ts'
+import { inventoryOutage } from './inventory-outage.ts'
+
+/** Short of the orders' budget of 30 s by far, and slow enough for any machine: `npm run outage` is the long one. */
+const SECONDS = 6
+const ORDERS_PER_SECOND = 5
+
+describe('an outage of the inventory under load', function () {
+  this.timeout(150_000)
+  let stack: TestStack
+
+  before(async () => {
+    stack = await testStack()
+  })
+
+  for (const intake of ['single', 'lane'] as const) {
+    it(`loses no order and calls the dead service twice a second at most, with INTAKE=${intake}`, async () => {
+      const { sent, answers, ended, whileOpen } = await inventoryOutage(stack, {
+        intake,
+        ordersPerSecond: ORDERS_PER_SECOND,
+        seconds: SECONDS,
+      })
+      assert.deepEqual(ended, { PAYING: sent })
+      for (const answer of Object.keys(answers)) assert.ok(['created', 'pending'].includes(answer), answer)
+      assert.ok(whileOpen.seconds > 0, 'the breaker was never seen open')
+      assert.ok(whileOpen.calls < 2 * whileOpen.seconds, JSON.stringify(whileOpen))
+    })
+  }
+})

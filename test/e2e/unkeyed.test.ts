@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import pino from 'pino'
+import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import type { StockFault } from '../../services/inventory/stock-faults.ts'
+import { startUnkeyedInventory } from '../../services/inventory/unkeyed-inventory.ts'
+import { connectDatabase, type Database } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { OrderStore } from '../../store/order-store.ts'
+import { InventoryClient } from '../services/inventory-client.ts'
+import { testDatabase } from '../support/postgres.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
+import { spawnRoot } from './faults/spawn-root.ts'
+import { until } from './faults/until.ts'
+import { call, orderOf } from './shop.ts'
+
+const TASK_QUEUE = 'unkeyed'
+const LINES = [
+  { goodsId: 51, num: 2 },
+  { goodsId: 52, num: 1 },
+]
+
+describe('worker and starter before an inventory without keys', function () {
+  this.timeout(120_000)
+  let stack: TestStack
+  let db: Database
+  let inventory: InventoryClient
+  let settings: Record<string, string>
+  let worker: Awaited<ReturnType<typeof spawnRoot>>
+  let url: string
+  let users = 300
+  /** What befalls each call that reaches the inventory, in their order; nothing beyond. */
+  let faults: (StockFault | undefined)[] = []
+  let calls = 0
+
+  before(async () => {
+    stack = await testStack()
+    // A store of its own: the stack's other tests hold theirs against the ledger of the reference inventory.
+    const databaseUrl = await testDatabase()
+    db = connectDatabase(databaseUrl)
+    await migrate(db)
+    const nextFault = () => {
+      calls++
+      return faults.shift()
+    }
+    const listen = { setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' }
+    const service = await startUnkeyedInventory(listen, await testDatabase(), pino({ level: 'silent' }), { nextFault })
+    inventory = new InventoryClient(service.address, service)
+    settings = {
+      TASK_QUEUE,
+      DATABASE_URL: databaseUrl,
+      INVENTORY_TARGET: service.address,
+      INVENTORY_MODE: 'unkeyed',
+      INTAKE: 'lane',
+      STARTER_WORKER: 'true',
+      SWEEP_AFTER_MS: '0',
+    }
+    worker = await spawnRoot(stack, 'worker', settings)
+    url = (await spawnRoot(stack, 'starter', settings)).url
+  })
+
+  after(async () => {
+    await inventory?.stop()
+    await db?.destroy()
+  })
+
+  it('create an order, by a run of its own', async () => {
+    const { answer, key, userId } = await ordered()
+    assert.equal(answer.status, 201, JSON.stringify(answer.body))
+    const run = stack.client.workflow.getHandle(`create-order/${userId}/${key}`)
+    assert.equal((await run.describe()).type, WORKFLOW_TYPES.createOrder)
+    assert.equal(await inventory.stock(51), 9_998)
+  })
+
+  it('answer 202 where the commit of a Sell failed, the same for each repeat, and say what is in doubt', async () => {
+    faults = ['commitApplied']
+    calls = 0
+    const { answer, again } = await ordered()
+    assert.deepEqual([answer.status, answer.body.status], [202, 'IN_DOUBT'])
+    const repeated = await again()
+    assert.deepEqual([repeated.status, repeated.body], [202, answer.body])
+    const { body } = await call(`${url}${answer.headers.get('location')}`)
+    assert.deepEqual([body.status, body.stockState, body.inDoubt], ['IN_DOUBT', 'in_doubt', LINES])
+    assert.equal(calls, 1)
+  })
+
+  it('leave an order in doubt whose worker was killed during its Sell: no other worker and no sweep sends one', async () => {
+    faults = ['late']
+    calls = 0
+    const userId = ++users
+    const key = randomUUID()
+    const answered = place(userId, key)
+    await until('the Sell has arrived', () => assert.equal(calls, 1))
+    process.kill(worker.pid, 'SIGKILL')
+    await worker.exited
+    worker = await spawnRoot(stack, 'worker', settings)
+    const store = new OrderStore(db, 'CNY')
+    const orderSn = orderSnOf({ userId, requestId: key })
+    await until('it is in doubt', async () => assert.equal((await store.getOrder(orderSn))?.status, 'IN_DOUBT'))
+    assert.equal((await answered).status, 202)
+
+    const sweep = { taskQueue: TASK_QUEUE, workflowId: `sweep-${randomUUID()}` }
+    assert.deepEqual(await stack.client.workflow.execute(WORKFLOW_TYPES.sweepOrders, sweep), [])
+    assert.equal((await place(userId, key)).status, 202)
+    assert.equal(calls, 1)
+  })
+
+  async function ordered() {
+    const userId = ++users
+    const key = randomUUID()
+    return { userId, key, answer: await place(userId, key), again: () => place(userId, key) }
+  }
+
+  function place(userId: number, key: string) {
+    return call(`${url}/orders`, { method: 'POST', body: orderOf(userId, LINES), key })
+  }
+})

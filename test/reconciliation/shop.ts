@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { InventoryClient } from '../../clients/inventory-client.ts'
+import { refusal } from '../../contracts/failures.ts'
+import type { Line } from '../../contracts/order.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import { inventoryParts } from '../../reconciliation/inventory-parts.ts'
+import type { ReconciliationParts } from '../../reconciliation/parts.ts'
+import { connectDatabase, type Database } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { OrderStore } from '../../store/order-store.ts'
+import { ReconciliationStore } from '../../store/reconciliation-store.ts'
+import { InventoryClient as ReferenceInventory } from '../services/inventory-client.ts'
+import { testDatabase } from '../support/postgres.ts'
+
+/** Stores and a real inventory without a worker: orders are brought by hand to where a test wants them. */
+export class Shop {
+  readonly db: Database
+  /** Of the inventory. */
+  readonly ledgerDb: Database
+  readonly orders: OrderStore
+  readonly store: ReconciliationStore
+  readonly inventory: InventoryClient
+  /** Numbers of unsettled orders that a run is at. */
+  readonly attended = new Set<string>()
+  readonly #reference: ReferenceInventory
+  #users = 0
+
+  private constructor(db: Database, ledgerDb: Database, reference: ReferenceInventory) {
+    this.db = db
+    this.ledgerDb = ledgerDb
+    this.orders = new OrderStore(db, 'CNY')
+    this.store = new ReconciliationStore(db)
+    this.inventory = new InventoryClient({ target: reference.address, deadlineMs: 3_000 })
+    this.#reference = reference
+  }
+
+  static async open(): Promise<Shop> {
+    const db = connectDatabase(await testDatabase())
+    await migrate(db)
+    const ledgerUrl = await testDatabase()
+    return new Shop(db, connectDatabase(ledgerUrl), await ReferenceInventory.start(ledgerUrl))
+  }
+
+  /** @param keyed whether the inventory's ledger is asked */
+  parts(keyed = true): ReconciliationParts & { store: ReconciliationStore } {
+    const isAttended = async ({ orderSn }: { orderSn: string }) => this.attended.has(orderSn)
+    return { store: this.store, ...inventoryParts(this.inventory, keyed), isAttended }
+  }
+
+  /** CREATING. @returns its number */
+  async opened(lines: Line[]): Promise<string> {
+    const key = { userId: ++this.#users, requestId: randomUUID() }
+    const orderSn = orderSnOf(key)
+    const buyer = { address: '7 Lantern Wharf', name: 'Philippa Quillfeather', mobile: '+99-5550-80131' }
+    await this.orders.openOrders([
+      { ...key, ...buyer, orderSn, fingerprint: 'f', lines, workflowId: `w-${orderSn}`, keyed: true },
+    ])
+    return orderSn
+  }
+
+  /** CREATING, and its stock is taken. */
+  async sold(lines: Line[]): Promise<string> {
+    const orderSn = await this.opened(lines)
+    await this.inventory.sell(orderSn, lines)
+    return orderSn
+  }
+
+  /** PAYING. */
+  async confirmed(lines: Line[]): Promise<string> {
+    const orderSn = await this.sold(lines)
+    await this.confirm(orderSn, lines)
+    return orderSn
+  }
+
+  async confirm(orderSn: string, lines: Line[]): Promise<void> {
+    const priced = lines.map((line) => ({ ...line, name: 'Goods', image: '', price: { amount: 100, currency: 'CNY' } }))
+    await this.orders.confirmOrders([{ orderSn, total: 100, lines: priced }])
+  }
+
+  /** TRADE_CLOSED; a Reback is owed. */
+  async voided(lines: Line[]): Promise<string> {
+    const orderSn = await this.sold(lines)
+    await this.orders.voidOrders([{ orderSn, refusal: refusal('OrderCancelled', 'for a test') }])
+    return orderSn
+  }
+
+  /** TRADE_CLOSED, and its stock is given back. */
+  async returned(lines: Line[]): Promise<string> {
+    const orderSn = await this.voided(lines)
+    await this.inventory.reback(orderSn, lines)
+    await this.orders.markReturned([orderSn])
+    return orderSn
+  }
+
+  /** Changes an order's row by hand. */
+  async damageOrder(orderSn: string, change: { stock_state?: 'none' | 'sold' | 'in_doubt'; status?: 'IN_DOUBT' }): Promise<void> {
+    await this.db.updateTable('orders').set(change).where('order_sn', '=', orderSn).execute()
+  }
+
+  /** Runs a statement in the inventory's database. */
+  async damageLedger(statement: string): Promise<void> {
+    await sql.raw(statement).execute(this.ledgerDb)
+  }
+
+  async close(): Promise<void> {
+    this.inventory.close()
+    await this.#reference.stop()
+    await this.db.destroy()
+    await this.ledgerDb.destroy()
+  }
+}

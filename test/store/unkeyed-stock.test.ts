@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { refusal } from '../../contracts/failures.ts'
+import type { OrderStatus, StockState } from '../../contracts/order.ts'
+import { readAudit } from '../../store/audit.ts'
+import { connectDatabase, type Database } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { OrderStore } from '../../store/order-store.ts'
+import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
+import type { StockEffect } from '../../store/unkeyed-stock.ts'
+import { testDatabase } from '../support/postgres.ts'
+
+const WHY = refusal('OrderTimedOut', 'for a test')
+const LINES = [
+  { goodsId: 3, num: 2 },
+  { goodsId: 7, num: 1 },
+]
+
+describe('an order whose inventory has no keys', () => {
+  let db: Database
+  let orders: OrderStore
+  let users = 0
+
+  before(async () => {
+    db = connectDatabase(await testDatabase(), { max: 30 })
+    await migrate(db)
+    orders = new OrderStore(db, 'CNY')
+  })
+  after(() => db.destroy())
+
+  it('has sold nothing when it is opened, and owes nothing when it is closed', async () => {
+    const orderSn = await opened()
+    assert.deepEqual(await stateOf(orderSn), ['CREATING', 'none'])
+    assert.equal((await closed(orderSn)).outcome, 'CLOSED_NOW')
+    assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'none'])
+    assert.equal(await orders.markSent(orderSn, 'Sell'), 'closed')
+  })
+
+  it('owes nothing either where it is closed before it is opened', async () => {
+    const intent = asked()
+    await orders.voidOrders([{ orderSn: intent.orderSn, refusal: WHY, request: intent }])
+    assert.deepEqual(await stateOf(intent.orderSn), ['TRADE_CLOSED', 'none'])
+  })
+
+  it('lets one of many rivals send its Sell, and nobody else before the answer is recorded', async () => {
+    const orderSn = await opened()
+    const permits = await Promise.all(Array.from({ length: 20 }, () => orders.markSent(orderSn, 'Sell')))
+    assert.deepEqual(
+      permits.filter((permit) => permit !== 'unanswered'),
+      ['send'],
+    )
+    assert.equal(await orders.recordAnswer(orderSn, 'Sell', false), true)
+    assert.equal(await orders.markSent(orderSn, 'Sell'), 'send')
+    assert.equal(await orders.recordAnswer(orderSn, 'Sell', true), true)
+    assert.equal(await orders.markSent(orderSn, 'Sell'), 'done')
+    assert.deepEqual(await stateOf(orderSn), ['CREATING', 'sold'])
+  })
+
+  it('owes a Reback when it is closed after its Sell was answered', async () => {
+    const orderSn = await sold()
+    await closed(orderSn)
+    assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returning'])
+    assert.equal(await orders.markSent(orderSn, 'Reback'), 'send')
+    assert.equal(await orders.markSent(orderSn, 'Reback'), 'unanswered')
+    await orders.recordAnswer(orderSn, 'Reback', false)
+    assert.equal(await orders.markSent(orderSn, 'Reback'), 'send')
+    await orders.recordAnswer(orderSn, 'Reback', true)
+    assert.equal(await orders.markSent(orderSn, 'Reback'), 'done')
+    assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned'])
+  })
+
+  it('is in doubt when it is closed while its Sell has no answer: user free, goods named, trail written, no Reback owed', async () => {
+    const intent = asked()
+    await orders.openOrders([intent])
+    await orders.markSent(intent.orderSn, 'Sell')
+    assert.equal((await closed(intent.orderSn)).outcome, 'DOUBTED_NOW')
+    assert.equal((await closed(intent.orderSn)).outcome, 'IN_DOUBT')
+    const order = await orders.getOrder(intent.orderSn)
+    assert.deepEqual([order?.status, order?.stockState, order?.inDoubt], ['IN_DOUBT', 'in_doubt', LINES])
+    assert.deepEqual(
+      (await readAudit(db, intent.orderSn)).map(({ verb, before, after }) => [verb, before, after]),
+      [['doubt', { status: 'CREATING', stockState: 'selling' }, { status: 'IN_DOUBT', stockState: 'in_doubt' }]],
+    )
+    assert.equal(
+      (await orders.findUnsettled(0, 1_000)).find(({ orderSn }) => orderSn === intent.orderSn),
+      undefined,
+    )
+    const next = { ...intent, orderSn: `${intent.orderSn}B`, requestId: 'next' }
+    assert.equal((await orders.openOrders([next]))[0]?.inserted, true)
+    assert.equal(await orders.markSent(next.orderSn, 'Sell'), 'send')
+  })
+
+  it('is in doubt when its Reback has no answer, and only then', async () => {
+    const orderSn = await sold()
+    await closed(orderSn)
+    await orders.doubtReback(orderSn)
+    assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returning'])
+    await orders.markSent(orderSn, 'Reback')
+    await orders.doubtReback(orderSn)
+    await orders.doubtReback(orderSn)
+    assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'in_doubt'])
+    assert.equal((await readAudit(db, orderSn)).length, 1)
+    assert.equal(await orders.markSent(orderSn, 'Reback'), 'unanswered')
+  })
+
+  it('keeps a late answer in its trail, and stays in doubt', async () => {
+    const orderSn = await inDoubt('Sell')
+    assert.equal(await orders.recordAnswer(orderSn, 'Sell', true), false)
+    assert.deepEqual(await stateOf(orderSn), ['IN_DOUBT', 'in_doubt'])
+    const [, late] = await readAudit(db, orderSn)
+    assert.equal(late?.why, 'Sell was answered late: it was applied')
+  })
+
+  const verdicts = [
+    ['Sell', 'sold', 'returning'],
+    ['Sell', 'notSold', 'none'],
+    ['Reback', 'sold', 'returning'],
+    ['Reback', 'notSold', 'returned'],
+  ] as const
+  for (const [effect, verdict, stockState] of verdicts) {
+    it(`in doubt about its ${effect} is closed and ${stockState} by the verdict ${verdict}, once, with a name to it`, async () => {
+      const orderSn = await inDoubt(effect)
+      const before = { status: effect === 'Sell' ? 'IN_DOUBT' : 'TRADE_CLOSED', stockState: 'in_doubt' }
+      const after = { status: 'TRADE_CLOSED', stockState }
+      const verdictOf = { orderSn, verdict, by: 'Olga', why: 'counted' }
+      const settled = await Promise.all(Array.from({ length: 5 }, () => resolveInDoubt(db, verdictOf)))
+      assert.deepEqual(
+        settled.filter((one) => one),
+        [{ before, after }],
+      )
+      assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', stockState])
+      const last = (await readAudit(db, orderSn)).at(-1)
+      assert.deepEqual(
+        [last?.verb, last?.by, last?.why, last?.before, last?.after],
+        ['resolve', 'Olga', `${verdict}: counted`, before, after],
+      )
+      if (stockState === 'returning') assert.equal(await orders.markSent(orderSn, 'Reback'), 'send')
+    })
+  }
+
+  it('is not resolved where it is not in doubt, and nothing is written then', async () => {
+    const orderSn = await sold()
+    assert.equal(await resolveInDoubt(db, { orderSn, verdict: 'sold', by: 'Olga', why: 'x' }), undefined)
+    assert.equal(await resolveInDoubt(db, { orderSn: 'NOBODY', verdict: 'sold', by: 'Olga', why: 'x' }), undefined)
+    assert.deepEqual(await readAudit(db, orderSn), [])
+  })
+
+  it('is never sent for where the order was opened with a key', async () => {
+    const { keyed: _, ...intent } = asked()
+    await orders.openOrders([intent])
+    assert.equal(await orders.markSent(intent.orderSn, 'Sell'), 'closed')
+    await closed(intent.orderSn)
+    assert.equal(await orders.markSent(intent.orderSn, 'Reback'), 'closed')
+    assert.deepEqual(await stateOf(intent.orderSn), ['TRADE_CLOSED', 'returning'])
+  })
+
+  function asked() {
+    const userId = ++users
+    const address = { address: '1 Test Street', name: 'Somebody', mobile: '0100' }
+    const keys = { orderSn: `UNKEYED${userId}`, requestId: 'r', fingerprint: `f${userId}`, workflowId: 'w', keyed: false }
+    return { userId, ...keys, ...address, lines: LINES }
+  }
+
+  async function opened(): Promise<string> {
+    const intent = asked()
+    await orders.openOrders([intent])
+    return intent.orderSn
+  }
+
+  async function sold(): Promise<string> {
+    const orderSn = await opened()
+    await orders.markSent(orderSn, 'Sell')
+    await orders.recordAnswer(orderSn, 'Sell', true)
+    return orderSn
+  }
+
+  async function inDoubt(effect: StockEffect): Promise<string> {
+    const orderSn = effect === 'Sell' ? await opened() : await sold()
+    if (effect === 'Reback') await closed(orderSn)
+    await orders.markSent(orderSn, effect)
+    if (effect === 'Sell') await closed(orderSn)
+    else await orders.doubtReback(orderSn)
+    return orderSn
+  }
+
+  async function closed(orderSn: string) {
+    const [voided] = await orders.voidOrders([{ orderSn, refusal: WHY }])
+    assert.ok(voided)
+    return voided
+  }
+
+  async function stateOf(orderSn: string): Promise<[OrderStatus | undefined, StockState | undefined]> {
+    const order = await orders.getOrder(orderSn)
+    return [order?.status, order?.stockState]
+  }
+})

@@ -1,0 +1,118 @@
+import pino from 'pino'
+import { createActivities } from '../../activities/create-activities.ts'
+import { GoodsClient } from '../../clients/goods-client.ts'
+import { InventoryClient } from '../../clients/inventory-client.ts'
+import { UserClient } from '../../clients/user-client.ts'
+import { startGoods } from '../../services/goods/goods-service.ts'
+import type { StockFault } from '../../services/inventory/stock-faults.ts'
+import { startUnkeyedInventory } from '../../services/inventory/unkeyed-inventory.ts'
+import type { RunningService } from '../../services/shared/serve.ts'
+import { startUser } from '../../services/user/user-service.ts'
+import { connectDatabase, type Database } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { OrderStore } from '../../store/order-store.ts'
+import { InventoryClient as Stock } from '../services/inventory-client.ts'
+import { testDatabase } from './postgres.ts'
+
+/** Short, so that lost replies cost a test little; a late call takes effect behind it. Milliseconds. */
+const DEADLINE_MS = 250
+export const LATE_MS = 400
+
+/** A worker dies before or after a statement: to Temporal an attempt that failed, and is made again. */
+export type Crash = 'before' | 'after'
+
+/**
+ * The real activities under INVENTORY_MODE=unkeyed: the real store, the reference goods and users, and the stand-in for the
+ * inventory in production, over gRPC. What befalls them is taken from two queues, one for the calls that reach the
+ * inventory and one for the statements; nothing where a queue is empty.
+ */
+export class UnkeyedShop {
+  readonly db: Database
+  readonly store: OrderStore
+  readonly stock: Stock
+  /** Sells and Rebacks that the inventory got. */
+  calls = 0
+  faults: (StockFault | undefined)[] = []
+  crashes: (Crash | undefined)[] = []
+  /** Confirming fails for good: what is sold has to go back. */
+  confirmBreaks = false
+  readonly #services: RunningService[]
+  readonly #clients
+
+  private constructor(db: Database, services: RunningService[]) {
+    this.db = db
+    this.store = new OrderStore(db, 'CNY')
+    this.#services = services
+    const [goods, users, inventory] = services.map(({ address }) => address) as [string, string, string]
+    this.stock = new Stock(inventory)
+    this.#clients = {
+      goods: new GoodsClient({ target: goods, deadlineMs: 5_000 }),
+      inventory: new InventoryClient({ target: inventory, deadlineMs: DEADLINE_MS }),
+      users: new UserClient({ target: users, deadlineMs: 2_000 }),
+    }
+  }
+
+  static async open(): Promise<UnkeyedShop> {
+    const db = connectDatabase(await testDatabase(), { max: 20 })
+    await migrate(db)
+    const log = pino({ level: 'silent' })
+    const address = '127.0.0.1:0'
+    const next = (): StockFault | undefined => {
+      shop.calls++
+      return shop.faults.shift()
+    }
+    const services: RunningService[] = await Promise.all([
+      startGoods({ setting: 'GOODS_ADDR', address }, log),
+      startUser({ setting: 'USER_ADDR', address }, log),
+      startUnkeyedInventory({ setting: 'INVENTORY_ADDR', address }, await testDatabase(), log, {
+        nextFault: next,
+        locks: { patienceMs: 50, expiryMs: 300 },
+        lateMs: LATE_MS,
+      }),
+    ])
+    const shop: UnkeyedShop = new UnkeyedShop(db, services)
+    return shop
+  }
+
+  activities() {
+    const { store } = this
+    const crashing = <Args extends unknown[], Result>(statement: (...args: Args) => Promise<Result>) => {
+      return async (...args: Args): Promise<Result> => {
+        const crash = this.crashes.shift()
+        if (crash === 'before') throw new Error('the worker died')
+        const result = await statement(...args)
+        if (crash === 'after') throw new Error('the worker died')
+        return result
+      }
+    }
+    return createActivities({
+      ...this.#clients,
+      orders: {
+        openOrders: (intents) => store.openOrders(intents),
+        confirmOrders: crashing(async (confirmations) => {
+          if (this.confirmBreaks) throw new TypeError('a defect')
+          return await store.confirmOrders(confirmations)
+        }),
+        voidOrders: crashing((intents) => store.voidOrders(intents)),
+        markReturned: (orderSns) => store.markReturned(orderSns),
+        findUnsettled: (ms, limit) => store.findUnsettled(ms, limit),
+      },
+      unkeyed: {
+        markSent: crashing((orderSn, effect) => store.markSent(orderSn, effect)),
+        recordAnswer: crashing((orderSn, effect, was) => store.recordAnswer(orderSn, effect, was)),
+        noteEvidence: crashing((orderSn, effect, why) => store.noteEvidence(orderSn, effect, why)),
+        doubtReback: crashing((orderSn) => store.doubtReback(orderSn)),
+      },
+      currency: 'CNY',
+      isOpen: async () => false,
+      sweepAfterMs: 0,
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.stock.stop()
+    for (const client of Object.values(this.#clients)) client.close()
+    for (const service of this.#services) await service.stop()
+    await this.db.destroy()
+  }
+}

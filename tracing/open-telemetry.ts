@@ -1,0 +1,56 @@
+import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DiagLogLevel, diag } from '@opentelemetry/api'
+import { defaultResource, detectResources, envDetector, hostDetector, resourceFromAttributes } from '@opentelemetry/resources'
+import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node'
+import {
+  OpenTelemetryActivityInboundInterceptor,
+  OpenTelemetryWorkflowClientInterceptor,
+} from '@temporalio/interceptors-opentelemetry'
+import type { Logger } from 'pino'
+import type { Tracing } from './start-tracing.ts'
+import type { TracesTo } from './traces-to.ts'
+import { workflowSpans } from './workflow-spans.ts'
+
+const STOP_WITHIN_MS = 3_000
+
+const EXPORTERS: Record<TracesTo['protocol'], () => Promise<{ OTLPTraceExporter: new () => SpanExporter }>> = {
+  'http/protobuf': () => import('@opentelemetry/exporter-trace-otlp-proto'),
+  'http/json': () => import('@opentelemetry/exporter-trace-otlp-http'),
+  grpc: () => import('@opentelemetry/exporter-trace-otlp-grpc'),
+}
+
+/** Makes this process send its spans; the exporter reads the environment for what `to` does not say. */
+export async function openTelemetry({ protocol }: TracesTo, service: string, log: Logger): Promise<Tracing> {
+  const tell = (level: 'warn' | 'error') => (message: string) => log[level]({ component: 'OpenTelemetry' }, message)
+  const silent = () => {}
+  // Without one, spans that can't be delivered are dropped in silence.
+  diag.setLogger(
+    { error: tell('error'), warn: tell('warn'), info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  )
+  const { OTLPTraceExporter } = await EXPORTERS[protocol]()
+  const processor = new BatchSpanProcessor(new OTLPTraceExporter())
+  const resource = defaultResource()
+    .merge(resourceFromAttributes({ 'service.name': service, 'process.pid': process.pid }))
+    .merge(detectResources({ detectors: [hostDetector, envDetector] }))
+  const provider = new NodeTracerProvider({ resource, spanProcessors: [processor] })
+  provider.register()
+  return {
+    client: [new OpenTelemetryWorkflowClientInterceptor()],
+    worker: {
+      activity: [(activity) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(activity) })],
+      workflowModules: [WORKFLOW_INTERCEPTORS],
+      sinks: workflowSpans(processor, resource),
+    },
+    async stop() {
+      const drained = provider.shutdown().catch((error: Error) => log.warn({ error }, 'the last traces were not sent'))
+      await Promise.race([drained, sleep(STOP_WITHIN_MS, undefined, { ref: false })])
+    },
+  }
+}
+
+/** The path of Temporal's workflow interceptors, for the bundle. */
+export const WORKFLOW_INTERCEPTORS = createRequire(import.meta.url).resolve(
+  '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors',
+)
