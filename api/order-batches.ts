@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Span, trace } from '@opentelemetry/api'
 import { type WorkflowClient, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
 import {
@@ -13,7 +14,7 @@ import { failureOf, refusal } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
 import { inBatchSpan } from './batch-span.ts'
-import { outcomeOf, type RunOutcome, refuseWhatWasNotStarted, START_DEADLINE_MS, within } from './order-runs.ts'
+import { openAt, outcomeOf, type RunOutcome, refuseWhatWasNotStarted, START_DEADLINE_MS, within } from './order-runs.ts'
 
 type CreateOrders = (inputs: CreateOrderInput[]) => Promise<BatchOutcome[]>
 
@@ -34,6 +35,9 @@ interface Waiting {
   spans: Span[]
   outcome: Promise<LaneOutcome>
   settle: (outcome: LaneOutcome | Promise<never>) => void
+  /** Temporal holds the batch that it left with. */
+  started: Promise<void>
+  markStarted: () => void
 }
 
 interface Options {
@@ -70,28 +74,40 @@ export class OrderBatches {
   }
 
   /**
+   * @param signal the end of the caller's wait: it is let go as soon as Temporal holds its order, or may hold it
    * @returns what became of it; `open` where its fate is not known
    * @throws ApplicationFailure ServiceUnavailable: the queue is full, or certainly nothing was started
    */
-  async take(request: OrderRequest, orderSn: string): Promise<LaneOutcome> {
+  async take(request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<LaneOutcome> {
     const fingerprint = fingerprintOf(request)
     const key = `${orderSn} ${fingerprint}`
     const spans = [trace.getActiveSpan() ?? []].flat()
     const equal = this.#waiting.get(key)
     if (equal) {
       equal.spans.push(...spans)
-      return await equal.outcome
+      return await Promise.race([equal.outcome, this.#letGo(equal, signal)])
     }
-    if (this.#queue.length >= this.#options.maxQueue) {
-      throw failureOf(
-        refusal('ServiceUnavailable', 'too many orders are waiting; nothing was started', { service: 'order-saga' }),
-      )
-    }
-    const waiting = { request, orderSn, fingerprint, spans, ...deferred<LaneOutcome>() }
+    if (this.#queue.length >= this.#options.maxQueue) throw tooMany()
+    const [{ promise: outcome, resolve: settle }, { promise: started, resolve: markStarted }] = [
+      deferred<LaneOutcome | Promise<never>>(),
+      deferred<void>(),
+    ]
+    const waiting = { request, orderSn, fingerprint, spans, outcome, settle, started, markStarted }
     this.#waiting.set(key, waiting)
+    const end = outcome.finally(() => this.#waiting.delete(key))
     this.#queue.push(waiting)
     this.#dispatch()
-    return await waiting.outcome.finally(() => this.#waiting.delete(key))
+    return await Promise.race([end, this.#letGo(waiting, signal)])
+  }
+
+  /** Nobody is told that an order is under way while it stands in our memory alone: it would be lost with this process. */
+  async #letGo(waiting: Waiting, signal: AbortSignal): Promise<LaneOutcome> {
+    const open = await openAt(signal)
+    await Promise.race([waiting.started, sleep(START_DEADLINE_MS, undefined, { ref: false })])
+    if (!this.#queue.includes(waiting)) return open
+    this.#queue = this.#queue.filter((one) => one !== waiting)
+    waiting.settle(Promise.reject(tooMany()))
+    return await waiting.outcome
   }
 
   /** From now on: a client on one connection with a worker of this process, which gets each batch's first task at once. */
@@ -150,6 +166,7 @@ export class OrderBatches {
       for (const { settle } of batch) settle(fateOfStart(error))
       return
     }
+    for (const { markStarted } of batch) markStarted()
     try {
       const outcomes = await handle.result()
       for (const [i, { settle }] of batch.entries()) settle(laneOutcomeOf(outcomes[i]))
@@ -200,10 +217,14 @@ function laneOutcomeOf(outcome: BatchOutcome | undefined): LaneOutcome {
   }
 }
 
+function tooMany(): Error {
+  return failureOf(refusal('ServiceUnavailable', 'too many orders are waiting; nothing was started', { service: 'order-saga' }))
+}
+
 function deferred<T>() {
-  let settle: (value: T | Promise<never>) => void = () => {}
-  const outcome = new Promise<T>((resolve) => {
-    settle = resolve
+  let resolve: (value: T) => void = () => {}
+  const promise = new Promise<Awaited<T>>((done) => {
+    resolve = done as typeof resolve
   })
-  return { outcome, settle }
+  return { promise, resolve }
 }

@@ -6,7 +6,7 @@ import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { asResult, isConfirmed } from '../store/stored-order.ts'
 import type { OrderBatches } from './order-batches.ts'
-import { type OrderRuns, openAt, type RunOutcome } from './order-runs.ts'
+import type { OrderRuns, RunOutcome } from './order-runs.ts'
 import { stored } from './stored.ts'
 
 /** `pending`: the order's fate is open, or what became of its stock is; its number tells where to look. */
@@ -71,7 +71,7 @@ export class OrderIntake {
   }
 
   async #byLane(lane: Pick<OrderBatches, 'take'>, request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
-    const outcome = await Promise.race([lane.take(request, orderSn), openAt(signal)])
+    const outcome = await lane.take(request, orderSn, signal)
     if (outcome.kind !== 'handedOver') return { outcome, attached: false }
     const { runs } = this.#parts
     return { outcome: await runs.outcome(runs.attach(outcome.workflowId), signal), attached: true }

@@ -50,7 +50,7 @@ export interface Equation {
   onTheWay: number
   /** Sold and not given back, by the inventory's ledger; `null`: it keeps none. */
   ledger: number | null
-  /** Of the findings that name an order. */
+  /** The rest; without a ledger, the pieces of the findings that name an order. */
   unexplained: number
   /** Asked only where there is a baseline. */
   stock?: number

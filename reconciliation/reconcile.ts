@@ -8,7 +8,7 @@ import {
   type ReconciliationSummary,
 } from '../contracts/reconciliation.ts'
 import type { Holding } from '../store/reconciliation-store.ts'
-import { type Judgement, judgeOrder, type Pair } from './judge-order.ts'
+import { difference, type Judgement, judgeOrder, type Pair } from './judge-order.ts'
 import { pairOrders } from './pair-orders.ts'
 import type { ReconciliationParts } from './parts.ts'
 import { balanceStock } from './stock-balance.ts'
@@ -90,7 +90,9 @@ function add(equations: Map<number, Equation>, { sold, onTheWay, ledger, mismatc
   to(sold, 'sold')
   to(onTheWay, 'onTheWay')
   to(ledger, 'ledger')
-  for (const { goodsId, num } of mismatch?.units ?? []) equationOf(equations, goodsId, keyed).unexplained += num
+  // Pieces in doubt may not have been taken at all: where there is a ledger, it says what is left to explain.
+  const unexplained = keyed ? difference(ledger, [...sold, ...onTheWay]) : (mismatch?.units ?? [])
+  for (const { goodsId, num } of unexplained) equationOf(equations, goodsId, keyed).unexplained += num
 }
 
 function equationOf(equations: Map<number, Equation>, goodsId: number, keyed: boolean): Equation {

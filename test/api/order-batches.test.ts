@@ -119,6 +119,38 @@ describe('the intake of the express lane', () => {
     assert.equal((await other).kind, 'refused')
   })
 
+  it('tells nobody that an order is under way before Temporal holds it: out of the queue it is, or waited for', async () => {
+    const { batches, take } = intake({ maxInFlight: 1 })
+    const [first, cut] = [take(1), new AbortController()]
+    const [second, third] = [take(2, 'key', 1, cut.signal), take(3)]
+    let told: unknown
+    const ended = second.then(
+      (outcome) => (told = outcome),
+      (error: unknown) => (told = refusalIn(error)?.type),
+    )
+    cut.abort()
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(told, undefined, 'it stands in the queue alone')
+    await ended
+    assert.equal(told, 'ServiceUnavailable')
+    confirmAll(batches[0])
+    await first
+    assert.deepEqual(users(batches), [[1], [3]], 'it does not leave any more')
+    confirmAll(batches[1])
+    assert.equal((await third).kind, 'created')
+  })
+
+  it('lets a caller go whose wait is over, once its batch is started', async () => {
+    const { batches, take } = intake({ maxInFlight: 1 })
+    const [first, cut] = [take(1), new AbortController()]
+    const second = take(2, 'key', 1, cut.signal)
+    cut.abort()
+    confirmAll(batches[0])
+    await first
+    assert.deepEqual(await second, { kind: 'open' })
+    assert.equal(batches.length, 2)
+  })
+
   it('answers nobody by the end of a batch that was cancelled or terminated, but looks for the run of each order', async () => {
     const ends = [new CancelledFailure('by hand'), new TerminatedFailure('by hand')]
     for (const cause of ends) {
@@ -160,7 +192,7 @@ function intake({ maxInFlight = 2, maxQueue = 1_000 } = {}) {
     },
   } as unknown as ConstructorParameters<typeof OrderBatches>[0]
   const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue })
-  const take = (userId: number, requestId = 'key', lines = 1): Promise<LaneOutcome> => {
+  const take = (userId: number, requestId = 'key', lines = 1, signal = new AbortController().signal): Promise<LaneOutcome> => {
     const request = {
       userId,
       requestId,
@@ -169,7 +201,7 @@ function intake({ maxInFlight = 2, maxQueue = 1_000 } = {}) {
       mobile: 'm',
       lines: Array.from({ length: lines }, (_, i) => ({ goodsId: i + 1, num: 1 })),
     }
-    return lane.take(request, orderSnOf(request))
+    return lane.take(request, orderSnOf(request), signal)
   }
   return { lane, batches, take }
 }

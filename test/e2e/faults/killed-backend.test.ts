@@ -73,7 +73,7 @@ describe('a backend that is killed under load', function () {
       env: { ...stack.env, INVENTORY_ADDR: address, INVENTORY_DATABASE_URL: stack.inventoryDatabaseUrl },
       ipc: true,
       logFile: join(stack.logsDir, 'another-inventory.log'),
-      isHealthy: async () => Boolean(await answered((done) => health.check({ service: '' }, done))),
+      isHealthy: async () => Boolean(await answered<object>((done) => health.check({ service: '' }, done))),
     })
     health.close()
     onEnd(() => part.stop())
