@@ -82,8 +82,9 @@ export function failureOfCall(method: RpcMethod, error: unknown, facts: Record<s
   }
   const info = errorInfoOf(error)
   const type = refusalOf(method, error) ?? (TRANSIENT.has(error.code) ? 'ServiceUnavailable' : 'ServiceRejected')
-  // What the user service writes may name a person.
-  const said = service === 'user' ? '' : `: ${printable(error.details)}`
+  // What the user service writes may name a person: of it only these words of our balancer are repeated.
+  const told = service === 'user' ? /^not connected(?=:)/.exec(error.details)?.[0] : printable(error.details)
+  const said = told === undefined ? '' : `: ${told}`
   const goodsIds = info?.metadata.goodsIds?.split(',').map(Number).filter(isId)
   return failureOf(
     refusal(type, `${method} answered ${status[error.code]}${said}`, { service, ...facts, ...(goodsIds && { goodsIds }) }),

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { invalidInput } from '../contracts/order-request.ts'
 import type { CartStore } from '../store/cart-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { serveCart } from './cart.ts'
@@ -12,6 +14,7 @@ import { serveOrders } from './orders.ts'
 import { answerProblems, sendProblem } from './problems.ts'
 import { measureRequests } from './request-metrics.ts'
 import { traceRequests } from './request-spans.ts'
+import { answerUnreadable } from './unreadable-request.ts'
 
 /** Twice what 1,000 lines need. */
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -38,6 +41,7 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
     bodyLimit: BODY_LIMIT_BYTES,
     return503OnClosing: false,
     frameworkErrors: sendProblem,
+    clientErrorHandler: answerUnreadable,
   })
   const intake = new OrderIntake(parts)
   const drain = new Drain(() => intake.cutWaits())
@@ -61,9 +65,11 @@ function acceptJsonAlone(app: FastifyInstance): void {
   app.setSerializerCompiler(() => JSON.stringify)
   app.removeAllContentTypeParsers()
   const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     // Many clients announce JSON with a DELETE that has no body.
-    if (body === '') done(null, undefined)
-    else void parse(request, body as string, done)
+    if (body.length === 0) done(null, undefined)
+    // Decoded all the same, it would be an order to an address that nobody wrote.
+    else if (!isUtf8(body as Buffer)) done(invalidInput([{ field: '', problem: 'must be UTF-8' }]))
+    else void parse(request, body.toString(), done)
   })
 }

@@ -20,7 +20,7 @@ interface Problem {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
-function problemOf({ type, code, message, details }: Refusal): Problem {
+export function problemOf({ type, code, message, details }: Refusal): Problem {
   const { title, http }: FailureRow = FAILURES[type]
   const members = { type: `/docs/problems#${type}`, title, status: http, detail: message, code, failure: type }
   // Twice: first to be read first, last because no detail may stand in for one of them.

@@ -19,8 +19,8 @@ const CHECK_TIMEOUT_MS = 3_000
 /** So many checks in a row without an answer: one alone may be our own fault, when this process was too busy to read it. */
 const MISSES = 2
 
-/** Every failure that no backend answered begins so. */
-export const NOT_CONNECTED = 'not connected'
+/** Every failure of a call that found no backend begins so: it was not sent (activities/stock-answers.ts relies on it). */
+const NOT_CONNECTED = 'not connected'
 
 /** A backend whose health is asked for over its own connection, by grpc.health.v1, for as long as it is connected. */
 class CheckedSubchannel extends experimental.BaseSubchannelWrapper {

@@ -24,11 +24,6 @@ export function orderSnOf({ userId, requestId }: RequestKey): string {
   return sn
 }
 
-/** Whether a text can be an order's number at all. */
-export function isOrderSn(text: string): boolean {
-  return /^[A-Z2-7]{16}$/.test(text)
-}
-
 /** What a request asks for, as hex SHA-256: equal requests have equal fingerprints, under the same key nothing else may be asked. */
 export function fingerprintOf(request: CreateOrderInput): string {
   const asked = [request.userId, request.address, request.name, request.mobile, request.post ?? '', request.lines ?? null]

@@ -38,6 +38,11 @@ export interface OrderLine extends Line {
   price: Money
 }
 
+/** Whether it can be an order's number at all (order-sn.ts makes them, and can't be had in workflows). */
+export function isOrderSn(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Z2-7]{16}$/.test(value)
+}
+
 /** Equal goods merged, in goods-id order: the one order in which every party takes them. */
 export function mergeLines(lines: readonly Line[]): Line[] {
   const byGoods = new Map<number, number>()

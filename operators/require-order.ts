@@ -1,4 +1,4 @@
-import { isOrderSn } from '../contracts/order-sn.ts'
+import { isOrderSn } from '../contracts/order.ts'
 import type { StoredOrder } from '../store/stored-order.ts'
 import type { OperatorParts } from './operator-parts.ts'
 import { Refused } from './refused.ts'

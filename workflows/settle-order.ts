@@ -1,13 +1,18 @@
 import { refusal } from '../contracts/failures.ts'
+import { isOrderSn } from '../contracts/order.ts'
+import { invalidInput } from '../contracts/order-request.ts'
 import { settle } from './compensations.ts'
 import { SagaProgress } from './saga-progress.ts'
 
 /**
  * Settles an order whose own run ended without doing so (terminated by hand, lost with its namespace): closes it unless it
  * is confirmed, and gives its stock back. Harmless beside a run that is still alive: every step judges by the store.
+ * @param orderSn checked here: the store would refuse some texts, and the compensation try them for ever
  * @returns what became of it
+ * @throws InvalidInput
  */
 export async function settleOrder(orderSn: string): Promise<'confirmed' | 'closed'> {
+  if (!isOrderSn(orderSn)) throw invalidInput([{ field: 'orderSn', problem: 'must be an order number, 16 of A-Z and 2-7' }])
   const why = refusal('OrderClosed', `order ${orderSn} was abandoned by its run`, { orderSn })
   const settlement = await settle({ orderSn, refusal: why }, new SagaProgress())
   return 'stands' in settlement ? 'confirmed' : 'closed'

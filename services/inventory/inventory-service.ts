@@ -82,6 +82,8 @@ function orderSnOf({ orderSn }: Pick<SellInfo, 'orderSn'>): string {
     throw invalid(`orderSn has ${orderSn.length} characters: at most ${MAX_ORDER_SN_LENGTH} are taken`)
   }
   if (orderSn.includes('\0')) throw invalid('orderSn must not hold NUL')
+  // What is not UTF-8 is decoded so, and two orders would be one.
+  if (orderSn.includes('\uFFFD')) throw invalid('orderSn must be UTF-8')
   return orderSn
 }
 

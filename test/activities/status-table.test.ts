@@ -138,6 +138,19 @@ describe('the failure of a call', () => {
     }
   })
 
+  it('says that a service is not connected, which is worth another attempt, and no more than that of the user service', () => {
+    const error = answered(status.UNAVAILABLE, 'not connected: round_robin: connect ECONNREFUSED')
+    for (const [method, message] of [
+      ['inventory/Sell', 'inventory/Sell answered UNAVAILABLE: not connected: round_robin: connect ECONNREFUSED'],
+      ['user/GetUserById', 'user/GetUserById answered UNAVAILABLE: not connected'],
+    ] as const) {
+      const failure = failureOfCall(method, error)
+      assert.deepEqual([failure.type, failure.nonRetryable], ['ServiceUnavailable', false])
+      assert.ok(failure.message.startsWith(`${message}: send the same request again`), failure.message)
+      assert.equal(refused(method, error).code, 10003)
+    }
+  })
+
   it('keeps nothing of the error itself, which the history would hold whole', () => {
     const error = answered(status.UNAVAILABLE, 'x')
     error.metadata.set('authorization', 'hush')

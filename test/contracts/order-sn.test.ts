@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { CreateOrderInput } from '../../contracts/create-order.ts'
-import { fingerprintOf, isOrderSn, orderSnOf } from '../../contracts/order-sn.ts'
+import { isOrderSn } from '../../contracts/order.ts'
+import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 
 const key = fc.record({
   userId: fc.integer({ min: 1, max: 2_147_483_647 }),

@@ -213,6 +213,20 @@ describe('the reconciliation', function () {
     ])
   })
 
+  for (const taken of [true, false]) {
+    it(`sees no drift of the stock in what is in doubt and ${taken ? 'was' : 'was not'} taken`, async () => {
+      await takeBaseline()
+      const orderSn = taken ? await shop.sold(LINES) : await shop.opened(LINES)
+      await shop.damageOrder(orderSn, { status: 'IN_DOUBT', stock_state: 'in_doubt' })
+      const { findings, equations } = await reconcile(shop.parts())
+      assert.deepEqual(
+        findings.map(({ kind }) => kind),
+        ['in-doubt'],
+      )
+      assertEquationsHold(equations)
+    })
+  }
+
   it('takes no baseline of goods that orders are moving', async () => {
     const moving = await shop.sold(LINES)
     const { baselines, moving: left } = await readBaseline(shop.parts(), [9])

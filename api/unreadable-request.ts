@@ -1,0 +1,26 @@
+import type { Socket } from 'node:net'
+import { refusal } from '../contracts/failures.ts'
+import { PROBLEM_MEDIA_TYPE, problemOf } from './problems.ts'
+
+/** What the HTTP parser objects to, told as any other problem: without a request there is neither a route nor a reply. */
+export function answerUnreadable(error: { code?: string }, socket: Socket): void {
+  // The client is gone, or this would tear an answer that has begun.
+  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    socket.destroy()
+    return
+  }
+  const [field, problem] =
+    error.code === 'HPE_HEADER_OVERFLOW' ? ['headers', 'must be below 16 KiB'] : ['', 'must be complete, well-formed HTTP/1.1']
+  const refused = refusal('InvalidInput', `the request can't be read: ${field || 'it'} ${problem}`, {
+    fields: [{ field, problem }],
+  })
+  const document = problemOf(refused)
+  const body = JSON.stringify(document)
+  const head = [
+    `HTTP/1.1 ${document.status} Bad Request`,
+    `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}

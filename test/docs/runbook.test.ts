@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { createOrderWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import { findTemporalCli } from '../../dev/temporal-cli.ts'
+import { freshUser, orderOf, RECIPIENT } from '../e2e/shop.ts'
+import { testStack } from '../support/stack.ts'
+import { fencedCommands } from './fenced-commands.ts'
+
+const PROJECT = join(import.meta.dirname, '../..')
+const RUNBOOK = readFileSync(join(PROJECT, 'docs/runbook.md'), 'utf8')
+
+describe('the runbook', function () {
+  this.timeout(120_000)
+  let env: NodeJS.ProcessEnv
+  let hasGrpcurl: boolean
+
+  before(async function () {
+    this.timeout(180_000)
+    const stack = await testStack()
+    const key = { userId: freshUser(), requestId: randomUUID() }
+    const workflowId = createOrderWorkflowId(key)
+    await stack.client.workflow.execute(WORKFLOW_TYPES.createOrder, {
+      workflowId,
+      taskQueue: TASK_QUEUE,
+      args: [{ ...orderOf(key.userId, [{ goodsId: 61, num: 1 }]), requestId: key.requestId }],
+    })
+    const cli = await findTemporalCli({ log: () => {} })
+    const path = [dirname(cli), stack.env.PATH].join(delimiter)
+    env = { ...stack.env, PATH: path, SN: orderSnOf(key), WID: workflowId }
+    hasGrpcurl = (await run('command -v grpcurl')).status === 0
+  })
+
+  for (const { heading, line, script } of fencedCommands(RUNBOOK)) {
+    it(`names commands under "${heading}" (line ${line}) that work, and print no personal data`, async function () {
+      if (script.includes('grpcurl') && !hasGrpcurl) this.skip()
+      const { status, out } = await run(script)
+      assert.equal(status, 0, out)
+      assert.notEqual(out.trim(), '')
+      for (const secret of Object.values(RECIPIENT)) assert.ok(!out.includes(secret), secret)
+    })
+  }
+
+  it('says of most of its commands that they may be run here', () => {
+    assert.ok(fencedCommands(RUNBOOK).length >= 10)
+  })
+
+  it('is taken at its word: a block of which one command fails is found out', async () => {
+    assert.notEqual((await run('temporal workflow describe --workflow-id no-such-run\necho done')).status, 0)
+    assert.notEqual((await run('curl -s "$METRICS_ADDR/metrics" | grep no_such_metric')).status, 0)
+    assert.deepEqual(fencedCommands('# A\n```sh\n# B\nx\n```\n## C\n```sh run\ny\nz\n```\n'), [
+      { heading: 'C', line: 7, script: 'y\nz\n' },
+    ])
+  })
+
+  function run(script: string): Promise<{ status: number; out: string }> {
+    return new Promise((resolve) => {
+      const child = execFile(
+        'bash',
+        ['-euo', 'pipefail', '-c', script],
+        { cwd: PROJECT, env, timeout: 60_000, maxBuffer: 10_000_000 },
+        (error, out, err) => resolve({ status: error ? (child.exitCode ?? -1) : 0, out: out + err }),
+      )
+    })
+  }
+})
