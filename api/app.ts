@@ -18,6 +18,8 @@ import { answerUnreadable } from './unreadable-request.ts'
 
 /** Twice what 1,000 lines need. */
 const BODY_LIMIT_BYTES = 256 * 1024
+/** As long as a request's head may be: each route says itself that such an id is none. */
+const MAX_PARAM_LENGTH = 16 * 1024
 
 export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'orders'> {
   orders: Pick<OrderStore, 'getOrder' | 'isReachable'>
@@ -39,6 +41,7 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
     // No line per request: the metrics count them, and a request's own words are personal data.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     return503OnClosing: false,
     frameworkErrors: sendProblem,
     clientErrorHandler: answerUnreadable,

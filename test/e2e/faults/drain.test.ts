@@ -23,6 +23,13 @@ interface Sent {
   url: string
 }
 
+/** Each of them has workers and starters of its own, on a task queue of its own. */
+const SHOPS = {
+  'each order in a run of its own': { INTAKE: 'single' },
+  'the lane, run by workers': { INTAKE: 'lane', STARTER_WORKER: 'false' },
+  'the lane, run by the starters themselves': { INTAKE: 'lane', STARTER_WORKER: 'true' },
+}
+
 describe('a stop under load', function () {
   this.timeout(150_000)
   let stack: TestStack
@@ -31,19 +38,28 @@ describe('a stop under load', function () {
     stack = await testStack()
   })
 
-  after(async () => {
-    await Promise.all([stack.startPart('worker'), stack.startPart('starter')])
-  })
+  for (const [i, [what, intake]] of Object.entries(SHOPS).entries()) {
+    it(`of the worker, then of the starter, fails no order: others take over; ${what}`, () =>
+      stopBoth({ ...intake, TASK_QUEUE: `drain-${i}` }))
+  }
 
-  it('of the worker, then of the starter, fails no order: others take over', async () => {
+  async function stopBoth(settings: Record<string, string>): Promise<void> {
     const equation = await StockEquation.of(stack, GOODS_IDS)
-    const [worker, starter] = await Promise.all([spawnRoot(stack, 'worker'), spawnRoot(stack, 'starter')])
+    const [worker, otherWorker, starter, otherStarter] = await Promise.all([
+      spawnRoot(stack, 'worker', settings),
+      spawnRoot(stack, 'worker', settings),
+      spawnRoot(stack, 'starter', settings),
+      spawnRoot(stack, 'starter', settings),
+    ])
     const load = new AbortController()
-    const clients = Array.from({ length: CLIENTS }, (_, i) => orderAndOrder(150 + i * USERS, starter.url, load.signal))
-    await sleep(PHASE_MS)
-    await stack.stopPart('worker')
-    await sleep(PHASE_MS)
-    await stack.stopPart('starter')
+    const urls = [starter.url, otherStarter.url] as const
+    const clients = Array.from({ length: CLIENTS }, (_, i) => orderAndOrder(150 + i * USERS, urls, load.signal))
+    for (const part of [worker, starter]) {
+      await sleep(PHASE_MS)
+      await part.stop()
+      // In order, and not killed because it took too long.
+      assert.equal(await part.exited, 'status 0')
+    }
     await sleep(PHASE_MS)
     load.abort()
     const sent = (await Promise.all(clients)).flat()
@@ -57,15 +73,22 @@ describe('a stop under load', function () {
     const rows = await stack.db.selectFrom('orders').select(['order_sn', 'status']).execute()
     const status = new Map(rows.map(({ order_sn, status }) => [order_sn, status]))
     for (const { key } of sent) assert.equal(status.get(orderSnOf(key)), 'PAYING')
-    assert.ok(sent.at(-1)?.url === starter.url && sent[0]?.url === stack.httpUrl, 'no order was sent on either side of the stop')
-    await Promise.all([worker.stop(), starter.stop()])
-  })
+    assert.ok(
+      sent.at(-1)?.url === otherStarter.url && sent[0]?.url === starter.url,
+      'no order was sent on either side of the stop',
+    )
+    await Promise.all([otherWorker.stop(), otherStarter.stop()])
+  }
 
   /** One client: order after order; where nobody listens any more it goes to the other starter, for good. */
-  async function orderAndOrder(firstUser: number, otherUrl: string, signal: AbortSignal): Promise<Sent[]> {
+  async function orderAndOrder(
+    firstUser: number,
+    [firstUrl, otherUrl]: readonly [string, string],
+    signal: AbortSignal,
+  ): Promise<Sent[]> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const sent: Sent[] = []
-    let url = stack.httpUrl
+    let url = firstUrl
     while (!signal.aborted) {
       const order = {
         userId: firstUser + (sent.length % USERS),

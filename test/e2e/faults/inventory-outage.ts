@@ -1,19 +1,16 @@
-import { randomUUID } from 'node:crypto'
-import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { UserInfoResponse, UserService } from '../../../proto/generated/user.ts'
 import { listening } from '../../clients/listening.ts'
 import type { TestStack } from '../../support/stack.ts'
 import { StockEquation } from '../stock.ts'
-import { type Answer, place } from './place.ts'
 import { spawnRoot } from './spawn-root.ts'
+import { SteadyLoad } from './steady-load.ts'
 
 const GOODS_IDS = [71, 72, 73]
 /** Of load before the inventory goes, and after it is back. Milliseconds. */
 const AROUND_MS = 3_000
 const SAMPLE_EVERY_MS = 200
-/** Orders that wait lock their users, so each order has its own: more than the reference directory knows. */
+/** Each order has a user of its own: more than the reference directory knows. */
 const FIRST_USER = 1_000_000
 
 export interface Outage {
@@ -48,7 +45,7 @@ export async function inventoryOutage(stack: TestStack, { intake, ordersPerSecon
   // The worker whose breaker is watched makes all of the calls.
   const settings = { TASK_QUEUE: `outage-${intake}`, INTAKE: intake, STARTER_WORKER: 'false', USER_TARGET: users.address }
   const [worker, starter] = await Promise.all([spawnRoot(stack, 'worker', settings), spawnRoot(stack, 'starter', settings)])
-  const load = new Load(starter.url, ordersPerSecond)
+  const load = new SteadyLoad(starter.url, ordersPerSecond, { goodsIds: GOODS_IDS, firstUser: FIRST_USER })
   const breaker = new BreakerWatch(worker.url)
   try {
     await sleep(AROUND_MS)
@@ -85,37 +82,6 @@ export async function inventoryOutage(stack: TestStack, { intake, ordersPerSecon
     await load.stop()
     await Promise.all([worker.stop(), starter.stop()])
     users.stop()
-  }
-}
-
-/** Orders as they come: at their rate, whatever becomes of those before. */
-class Load {
-  readonly #sent: Promise<{ orderSn: string; answer: Answer }>[] = []
-  readonly #agent = new Agent({ keepAlive: true })
-  readonly #timer: NodeJS.Timeout
-
-  constructor(url: string, ordersPerSecond: number) {
-    this.#timer = setInterval(() => this.#sent.push(this.#send(url)), 1_000 / ordersPerSecond)
-  }
-
-  /** Comes back when each order has its answer. */
-  async stop() {
-    clearInterval(this.#timer)
-    const sent = await Promise.all(this.#sent)
-    this.#agent.destroy()
-    return sent
-  }
-
-  async #send(url: string) {
-    const order = {
-      userId: FIRST_USER + this.#sent.length,
-      requestId: randomUUID(),
-      address: '1 Harbour Street',
-      name: 'A. Customer',
-      mobile: '10000000000',
-      lines: GOODS_IDS.map((goodsId) => ({ goodsId, num: 1 })),
-    }
-    return { orderSn: orderSnOf(order), answer: await place(url, order, this.#agent) }
   }
 }
 

@@ -1,0 +1,90 @@
+import { Draw } from '../draw.ts'
+import { LANES, type Lane, STEPS, type StepName, stepOf } from './steps.ts'
+
+/**
+ * What befalls a message.
+ * - `lost`: it never arrives, its sender is told that the connection broke
+ * - `reply lost`: it takes effect, its sender is told that the connection broke
+ * - `late`: it arrives when its sender has given up
+ * - `duplicated`: it arrives twice at the same time
+ * - `reordered`: it arrives behind what was sent after it: its own repeat, or the undo of its effect
+ * - `refused`: turned away for good, by a gateway; by a standby server in place of the database
+ * - `killed before`, `killed after`: its sender dies at this moment, before it arrives or when it took effect
+ */
+export const FAULTS = [
+  'lost',
+  'reply lost',
+  'late',
+  'duplicated',
+  'reordered',
+  'refused',
+  'killed before',
+  'killed after',
+] as const
+export type Fault = (typeof FAULTS)[number]
+
+/** One order, and the one thing that befalls one of its messages. */
+export interface Cell {
+  lane: Lane
+  step: StepName
+  fault: Fault
+  /** No two cells share a user. */
+  userId: number
+  /** No two cells share goods of one inventory. */
+  goodsId: number
+}
+
+/** Why there is no such cell, for those where there could be one. */
+export function whyNot({ lane, step, fault }: Pick<Cell, 'lane' | 'step' | 'fault'>): string | undefined {
+  const { party } = stepOf(step)
+  if (fault === 'duplicated' && party === 'PostgreSQL') {
+    return 'a connection carries a statement once; late and reordered ones meet their own repeats'
+  }
+  if (fault === 'duplicated' && party === 'Inventory' && lane === 'unkeyed') {
+    return 'an inventory without keys applies whatever arrives: nothing between it and the worker may repeat a call'
+  }
+  return undefined
+}
+
+/** Every (lane × step × fault) that there is, the same each time. */
+export function allCells(): Cell[] {
+  const cells: Cell[] = []
+  const sold: Record<'keyed' | 'unkeyed', number> = { keyed: 0, unkeyed: 0 }
+  for (const step of Object.keys(STEPS) as StepName[]) {
+    for (const lane of stepOf(step).lanes) {
+      for (const fault of FAULTS) {
+        if (whyNot({ lane, step, fault })) continue
+        const inventory = lane === 'unkeyed' ? 'unkeyed' : 'keyed'
+        cells.push({ lane, step, fault, userId: 1 + cells.length, goodsId: ++sold[inventory] })
+      }
+    }
+  }
+  return cells
+}
+
+/**
+ * A share of them, in the order of a seed.
+ * @param share from 0 to 1, of each lane
+ */
+export function someCells(share: number, seed: number): Cell[] {
+  const draw = new Draw(seed)
+  return LANES.flatMap((lane) => {
+    const cells = allCells().filter((cell) => cell.lane === lane)
+    for (let i = cells.length - 1; i > 0; i--) {
+      const j = draw.below(i + 1)
+      const [a, b] = [cells[i] as Cell, cells[j] as Cell]
+      cells[i] = b
+      cells[j] = a
+    }
+    return cells.slice(0, Math.ceil(cells.length * share))
+  })
+}
+
+/** Whether its fault ends a process, and with it whatever else that one is at. */
+export function kills({ fault }: Cell): boolean {
+  return fault.startsWith('killed')
+}
+
+export function nameOf({ lane, step, fault }: Cell): string {
+  return `${lane}, ${step}, ${fault}`
+}

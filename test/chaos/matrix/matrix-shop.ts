@@ -1,0 +1,176 @@
+import pino from 'pino'
+import { ensureDatabase } from '../../../dev/ensure-database.ts'
+import { startUnkeyedInventory } from '../../../services/inventory/unkeyed-inventory.ts'
+import { connectDatabase, type Database } from '../../../store/database.ts'
+import { migrate } from '../../../store/migrations/migrate.ts'
+import { OrderStore } from '../../../store/order-store.ts'
+import { InventoryClient } from '../../services/inventory-client.ts'
+import type { TestStack } from '../../support/stack.ts'
+import { GrpcProxy } from '../proxies/grpc-proxy.ts'
+import { TcpProxy } from '../proxies/tcp-proxy.ts'
+import type { Cell } from './cells.ts'
+import { Injection } from './injection.ts'
+import { RestartedRoot } from './restarted-root.ts'
+import type { Lane, OrderMarks, Party } from './steps.ts'
+
+/** One lane: its own task queue, worker and starter, and the parts behind them. */
+export interface LaneShop {
+  taskQueue: string
+  worker: RestartedRoot
+  starter: RestartedRoot
+  db: Database
+  store: OrderStore
+  /** The inventory itself, past the proxies. */
+  stock: InventoryClient
+}
+
+/** Where a lane keeps its orders and its stock, and how it gets there. */
+interface Behind {
+  databaseUrl: string
+  inventoryTarget: string
+  stock: InventoryClient
+}
+
+/**
+ * The test stack with a proxy at every edge of worker and starter; the parts themselves are real and know nothing of it.
+ * Faults are armed for one order each, so that many orders can be under way at once.
+ */
+export class MatrixShop {
+  readonly stack: TestStack
+  readonly lanes = new Map<Lane, LaneShop>()
+  readonly #armed = new Set<Injection>()
+  readonly #endings: (() => Promise<void> | void)[] = []
+
+  private constructor(stack: TestStack) {
+    this.stack = stack
+  }
+
+  static async open(stack: TestStack, lanes: ReadonlySet<Lane>): Promise<MatrixShop> {
+    const shop = new MatrixShop(stack)
+    try {
+      await shop.#open(lanes)
+    } catch (error) {
+      await shop.close()
+      throw error
+    }
+    return shop
+  }
+
+  /** From now on the fault of this cell befalls that order. */
+  arm(cell: Cell, order: OrderMarks): Injection {
+    const { worker, starter } = this.lane(cell.lane)
+    const injection = new Injection(cell, order, () => (cell.step === 'start' ? starter : worker).kill())
+    this.#armed.add(injection)
+    return injection
+  }
+
+  disarm(injection: Injection): void {
+    this.#armed.delete(injection)
+  }
+
+  /** @throws Error where the lane was not opened */
+  lane(lane: Lane): LaneShop {
+    const open = this.lanes.get(lane)
+    if (!open) throw new Error(`lane ${lane} was not opened`)
+    return open
+  }
+
+  /** Callers before what they call. */
+  async close(): Promise<void> {
+    await Promise.all([...this.lanes.values()].flatMap(({ worker, starter }) => [worker.stop(), starter.stop()]))
+    for (const end of this.#endings.reverse()) await end()
+  }
+
+  async #open(lanes: ReadonlySet<Lane>): Promise<void> {
+    const { ports, temporal } = this.stack
+    const at = (port: number) => `127.0.0.1:${port}`
+    const [temporalProxy, goods, user] = await Promise.all([
+      this.#proxy('Temporal', temporal.address),
+      this.#proxy('Goods', at(ports.goods)),
+      this.#proxy('User', at(ports.user)),
+    ])
+    const common = {
+      TEMPORAL_ADDRESS: temporalProxy.address,
+      GOODS_TARGET: goods.address,
+      USER_TARGET: user.address,
+      STARTER_WORKER: 'false',
+      // Each order a batch of its own: what befalls one is not to befall its neighbours.
+      INTAKE_MAX_IN_FLIGHT: '1000',
+      // The faults of many orders together are no outage.
+      BREAKER_FAILURES: '999999',
+      GRPC_HEALTH_EVERY_MS: '0',
+    }
+    const keyed = this.#keyed()
+    await Promise.all(
+      [...lanes].map(async (lane) => {
+        const { databaseUrl, inventoryTarget, stock } = await (lane === 'unkeyed' ? this.#unkeyed() : keyed)
+        const taskQueue = `matrix-${lane}`
+        const settings = {
+          ...common,
+          DATABASE_URL: databaseUrl,
+          INVENTORY_TARGET: inventoryTarget,
+          TASK_QUEUE: taskQueue,
+          INTAKE: lane === 'lane' ? 'lane' : 'single',
+          INVENTORY_MODE: lane === 'unkeyed' ? 'unkeyed' : 'keyed',
+        }
+        const [worker, starter] = await Promise.all([
+          RestartedRoot.start(this.stack, 'worker', settings),
+          RestartedRoot.start(this.stack, 'starter', settings),
+        ])
+        const db = connectDatabase(databaseUrl, { onError: () => {} })
+        this.#endings.push(() => db.destroy())
+        this.lanes.set(lane, { taskQueue, worker, starter, db, store: new OrderStore(db, 'CNY'), stock })
+      }),
+    )
+  }
+
+  async #keyed(): Promise<Behind> {
+    const address = `127.0.0.1:${this.stack.ports.inventory}`
+    return await this.#behind(this.stack.databaseUrl, address)
+  }
+
+  /** An order store of its own too: one deployment has one kind of inventory. */
+  async #unkeyed(): Promise<Behind> {
+    const [orders, pieces] = await Promise.all(
+      ['orders_unkeyed', 'inventory_unkeyed'].map(async (name) => {
+        const url = new URL(this.stack.databaseUrl)
+        url.pathname = `/${name}`
+        await ensureDatabase(url.href)
+        return url.href
+      }),
+    )
+    const db = connectDatabase(orders as string)
+    await migrate(db)
+    await db.destroy()
+    const listen = { setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' }
+    const service = await startUnkeyedInventory(listen, pieces as string, pino({ level: 'silent' }))
+    this.#endings.push(() => service.stop())
+    return await this.#behind(orders as string, service.address)
+  }
+
+  async #behind(databaseUrl: string, inventory: string): Promise<Behind> {
+    const [database, proxy] = await Promise.all([TcpProxy.beforeUrl(databaseUrl), this.#proxy('Inventory', inventory)])
+    database.befall = (statement) => this.#first((injection) => injection.statement(statement))
+    const stock = new InventoryClient(inventory)
+    this.#endings.push(
+      () => database.close(),
+      () => stock.stop(),
+    )
+    return { databaseUrl: database.urlFor(databaseUrl), inventoryTarget: proxy.address, stock }
+  }
+
+  async #proxy(party: Party, target: string): Promise<GrpcProxy> {
+    const proxy = await GrpcProxy.before(target)
+    proxy.befall = ({ path, message }) => this.#first((injection) => injection.call(party, path, message))
+    this.#endings.push(() => proxy.close())
+    return proxy
+  }
+
+  #first<Fault>(ask: (injection: Injection) => Fault | undefined): Fault | undefined {
+    for (const injection of this.#armed) {
+      const fault = ask(injection)
+      if (fault) return fault
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createOrderWorkflowId, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import { isOpen } from '../../temporal/open-run.ts'
+import type { ChaosShop } from './chaos-shop.ts'
+import type { Violation } from './judge.ts'
+
+/** The 30 s within which a saga ends, unless it has something to undo (workflows/budget.ts). */
+const BUDGET_MS = 30_000
+const LOOK_EVERY_MS = 500
+/** What is on its way to the store when its run ends has arrived by then: so many quiet looks in a row. */
+const QUIET_LOOKS = 3
+/** Named in full; more are counted. */
+const NAMED = 20
+
+const OF_ORDERS = [WORKFLOW_TYPES.createOrder, WORKFLOW_TYPES.createOrders, WORKFLOW_TYPES.settleOrder]
+const OPEN_RUNS = `ExecutionStatus = 'Running' AND WorkflowType IN (${OF_ORDERS.map((type) => `'${type}'`).join(', ')})`
+
+/** Waits until no run of an order is open and no row unsettled, now that nothing goes wrong any more. @returns what never ended */
+export async function untilQuiet(shop: Pick<ChaosShop, 'client' | 'db'>, withinMs: number): Promise<Violation[]> {
+  let quietLooks = 0
+  for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) {
+    // A part may be on its way up still.
+    const quiet = await isQuiet(shop).catch(() => false)
+    quietLooks = quiet ? quietLooks + 1 : 0
+    if (quietLooks === QUIET_LOOKS) return []
+  }
+  const found = [...(await runsTooOld(shop)), ...(await rowsWithoutRun(shop))]
+  return found.length > 0 ? found : [ending(`the shop was not quiet within ${withinMs / 1_000} s`)]
+}
+
+async function isQuiet({ client, db }: Pick<ChaosShop, 'client' | 'db'>): Promise<boolean> {
+  const { count } = await client.workflow.count(OPEN_RUNS)
+  return count === 0 && (await unsettled(db).limit(1).execute()).length === 0
+}
+
+function unsettled(db: ChaosShop['db']) {
+  return db
+    .selectFrom('orders')
+    .select(['order_sn', 'user_id', 'request_id', 'workflow_id', 'status', 'stock_state'])
+    .where((row) => row.or([row('status', '=', 'CREATING'), row('stock_state', 'not in', ['none', 'sold', 'returned'])]))
+}
+
+async function runsTooOld({ client }: Pick<ChaosShop, 'client'>): Promise<Violation[]> {
+  const found: Violation[] = []
+  for await (const { workflowId, startTime } of client.workflow.list({ query: OPEN_RUNS })) {
+    const age = Date.now() - startTime.getTime()
+    if (age > BUDGET_MS) found.push(ending(`run ${workflowId} is open since ${Math.round(age / 1_000)} s`))
+    if (found.length === NAMED) break
+  }
+  return found
+}
+
+async function rowsWithoutRun({ client, db }: Pick<ChaosShop, 'client' | 'db'>): Promise<Violation[]> {
+  const rows = await unsettled(db).limit(NAMED).execute()
+  return await Promise.all(
+    rows.map(async (row) => {
+      const own = createOrderWorkflowId({ userId: row.user_id, requestId: row.request_id })
+      const owned = (await isOpen(client, row.workflow_id)) || (await isOpen(client, own))
+      const run = owned ? 'an open run' : 'no open run'
+      return ending(`order ${row.order_sn} is ${row.status}, its stock ${row.stock_state}, with ${run}`)
+    }),
+  )
+}
+
+function ending(what: string): Violation {
+  return { promise: 'everything comes to an end', what }
+}

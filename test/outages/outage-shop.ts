@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunningPart } from '../../dev/part.ts'
+import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
+import { GrpcProxy } from '../chaos/proxies/grpc-proxy.ts'
+import { listening } from '../clients/listening.ts'
+import { spawnRoot } from '../e2e/faults/spawn-root.ts'
+import type { TestStack } from '../support/stack.ts'
+
+/** What may be missing for a while. */
+export const OUTAGES = ['temporal', 'postgres', 'inventory', 'slow-goods'] as const
+export type OutageKind = (typeof OUTAGES)[number]
+
+/** Of each answer of slow Goods: within the client's deadline of 5 s, and far beyond what the lane waits. Milliseconds. */
+const SLOW_MS = 4_000
+
+/**
+ * A worker and a starter of their own, beside those of the stack and on a task queue of their own, with as many users as one
+ * likes; and what they need can be taken away.
+ */
+export class OutageShop {
+  readonly stack: TestStack
+  readonly taskQueue: string
+  readonly worker: RunningPart & { url: string }
+  readonly starter: RunningPart & { url: string }
+  readonly #goods: GrpcProxy
+  readonly #users: { stop(): void }
+
+  private constructor(
+    parts: Pick<OutageShop, 'stack' | 'taskQueue' | 'worker' | 'starter'>,
+    goods: GrpcProxy,
+    users: { stop(): void },
+  ) {
+    this.stack = parts.stack
+    this.taskQueue = parts.taskQueue
+    this.worker = parts.worker
+    this.starter = parts.starter
+    this.#goods = goods
+    this.#users = users
+  }
+
+  static async open(stack: TestStack, intake: 'single' | 'lane'): Promise<OutageShop> {
+    const users = await listening(UserService, {
+      getUserById: ({ request }: { request: { id: number } }, done: (error: null, user: object) => void) =>
+        done(null, { ...UserInfoResponse.decode(Buffer.of()), id: request.id }),
+    })
+    const goods = await GrpcProxy.before(`127.0.0.1:${stack.ports.goods}`)
+    const taskQueue = `outages-${intake}`
+    const settings = { TASK_QUEUE: taskQueue, INTAKE: intake, USER_TARGET: users.address, GOODS_TARGET: goods.address }
+    const [worker, starter] = await Promise.all([spawnRoot(stack, 'worker', settings), spawnRoot(stack, 'starter', settings)])
+    return new OutageShop({ stack, taskQueue, worker, starter }, goods, users)
+  }
+
+  async begin(kind: OutageKind): Promise<void> {
+    if (kind !== 'slow-goods') return await this.stack.stopPart(kind)
+    // Health checks pass: a service that is slow says of itself that it serves.
+    this.#goods.befall = ({ path }) => (path.startsWith('/Goods/') ? { after: sleep(SLOW_MS) } : undefined)
+  }
+
+  /** Comes back when what was away is there again. */
+  async end(kind: OutageKind): Promise<void> {
+    if (kind === 'slow-goods') this.#goods.befall = () => undefined
+    else await this.stack.startPart(kind)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.worker.stop(), this.starter.stop()])
+    await this.#goods.close()
+    this.#users.stop()
+  }
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type SentOrder, SteadyLoad } from '../e2e/faults/steady-load.ts'
+import { until } from '../e2e/faults/until.ts'
+import { StockEquation } from '../e2e/stock.ts'
+import { type Memory, MemoryWatch } from './memory-watch.ts'
+import type { OutageKind, OutageShop } from './outage-shop.ts'
+
+const GOODS_IDS = [81, 82, 83]
+/** Of load before the outage. Milliseconds. */
+const BEFORE_MS = 3_000
+/** Far beyond what is promised: how long it takes is a figure, that it comes to an end is not. Milliseconds. */
+const SETTLED_WITHIN_MS = 180_000
+/** Apart from other tests; each run takes users of its own, since an order that waits locks its user. */
+let nextUser = 2_000_000
+
+export interface OutageReport {
+  outage: OutageKind
+  seconds: number
+  sent: number
+  /** First answers: `created`, `pending`, or a failure. */
+  answers: Record<string, number>
+  /** The same of the orders sent while it lasted. */
+  meanwhile: Record<string, number>
+  /** Of orders that were answered 503, until they were. Milliseconds; undefined where none was. */
+  slowest503: number | undefined
+  /** Orders by status and failure, when all was settled; `no order` for those that were never begun. */
+  ended: Record<string, number>
+  /** From the return of what was away to the first 201 for an order that was sent after it. Milliseconds. */
+  resumedAfter: number
+  /** From then until no order that was sent before is open, nor a run of one. Milliseconds. */
+  settledAfter: number
+  memory: { worker: Memory; starter: Memory }
+  /** What must never be: a leak, an untrue answer. */
+  violations: string[]
+}
+
+/** Orders at a steady rate, something away in their midst, and what became of each. @throws Error where they don't come to an end */
+export async function runOutage(
+  shop: OutageShop,
+  { kind, seconds, ordersPerSecond }: { kind: OutageKind; seconds: number; ordersPerSecond: number },
+): Promise<OutageReport> {
+  const equation = await StockEquation.of(shop.stack, GOODS_IDS)
+  const firstUser = nextUser
+  nextUser += 100_000
+  const watches = { worker: new MemoryWatch(shop.worker.url), starter: new MemoryWatch(shop.starter.url) }
+  const load = new SteadyLoad(shop.starter.url, ordersPerSecond, { goodsIds: GOODS_IDS, firstUser })
+  try {
+    await sleep(BEFORE_MS)
+    await shop.begin(kind)
+    const goneAt = Date.now()
+    await sleep(seconds * 1_000)
+    await shop.end(kind)
+    const backAt = Date.now()
+    await until(
+      'the orders that were open are settled',
+      () => assertSettled(shop, new Date(backAt), firstUser),
+      SETTLED_WITHIN_MS,
+    )
+    const settledAfter = Date.now() - backAt
+    const sent = await load.stop()
+    const violations: string[] = []
+    await equation.assertHolds().catch((error: Error) => violations.push(error.message))
+    const rows = await readRows(shop, firstUser)
+    for (const one of sent) violations.push(...judge(one, rows.get(one.orderSn)))
+    const failed = sent.filter(({ answer }) => nameOf(answer) === 'ServiceUnavailable')
+    const resumed = sent.filter(({ answer, sentAt }) => answer.kind === 'created' && sentAt >= backAt)
+    return {
+      outage: kind,
+      seconds,
+      sent: sent.length,
+      answers: countBy(sent, ({ answer }) => nameOf(answer)),
+      meanwhile: countBy(
+        sent.filter(({ sentAt }) => sentAt >= goneAt && sentAt < backAt),
+        ({ answer }) => nameOf(answer),
+      ),
+      slowest503: failed.length > 0 ? Math.max(...failed.map(({ sentAt, answeredAt }) => answeredAt - sentAt)) : undefined,
+      ended: countBy(sent, ({ orderSn }) => rows.get(orderSn)?.end ?? 'no order'),
+      resumedAfter: Math.min(...resumed.map(({ answeredAt }) => answeredAt)) - backAt,
+      settledAfter,
+      memory: { worker: await watches.worker.stop(), starter: await watches.starter.stop() },
+      violations,
+    }
+  } finally {
+    await load.stop()
+    await Promise.allSettled([watches.worker.stop(), watches.starter.stop()])
+  }
+}
+
+interface Row {
+  status: string
+  /** Status, and the failure for which it was closed. */
+  end: string
+}
+
+async function readRows({ stack }: OutageShop, firstUser: number): Promise<Map<string, Row>> {
+  const rows = await stack.db
+    .selectFrom('orders')
+    .select(['order_sn', 'status', 'refusal_type'])
+    .where('user_id', '>=', firstUser)
+    .execute()
+  return new Map(
+    rows.map(({ order_sn, status, refusal_type }) => [
+      order_sn,
+      { status, end: refusal_type ? `${status} ${refusal_type}` : status },
+    ]),
+  )
+}
+
+async function assertSettled({ stack, taskQueue }: OutageShop, backAt: Date, firstUser: number): Promise<void> {
+  const begunBefore = `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running' AND StartTime < '${backAt.toISOString()}'`
+  const { count } = await stack.client.workflow.count(begunBefore)
+  assert.equal(count, 0, `${count} runs are open`)
+  const unsettled = await stack.db
+    .selectFrom('orders')
+    .select('order_sn')
+    .where('user_id', '>=', firstUser)
+    .where('created_at', '<', backAt)
+    .where('stock_state', 'not in', ['none', 'sold', 'returned'])
+    .execute()
+  assert.equal(unsettled.length, 0, `${unsettled.length} orders are not settled`)
+}
+
+/** Whether an answer was true, now that all is settled. Who was told 202, or nothing, was told nothing that could be wrong. */
+function judge({ orderSn, answer }: SentOrder, row: Row | undefined): string[] {
+  const told = nameOf(answer)
+  const wrong = `order ${orderSn} was answered ${told}, and is ${row?.end ?? 'not there'}`
+  if (answer.kind === 'created') return row?.status === 'PAYING' ? [] : [wrong]
+  // 503 and an unheard request: nothing was begun, so that nothing can be half done.
+  if (told === 'ServiceUnavailable' || answer.kind === 'unreached') return row ? [wrong] : []
+  if (told === 'InternalError') return [wrong]
+  if (answer.kind === 'refused' && row && row.status !== 'TRADE_CLOSED') return [wrong]
+  return []
+}
+
+function nameOf(answer: SentOrder['answer']): string {
+  return answer.kind === 'refused' ? answer.failure : answer.kind
+}
+
+function countBy<T>(all: readonly T[], nameOf: (one: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const one of all) counts[nameOf(one)] = (counts[nameOf(one)] ?? 0) + 1
+  return counts
+}
