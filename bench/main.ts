@@ -22,14 +22,15 @@ run(async () => {
   const log = (line: string) => console.log(line)
   const parts = await startParts(options, log)
   const rows: RunningRow[] = []
+  const measured = {}
   async function measure() {
     // One after another: each has the machine for itself while it bundles its workflows, and is paused then.
     for (const key of options.rows) rows.push(await startRow(key, parts))
-    return await measureSections(options, parts, rows, log)
+    await measureSections(options, parts, rows, log, (section) => Object.assign(measured, section))
   }
   try {
-    const measured = await Promise.race([measure(), stop])
-    if (typeof measured === 'string') throw new Error(`stopped by ${measured}: nothing was written`)
+    const stopped = await Promise.race([measure(), stop])
+    if (stopped && Object.keys(measured).length === 0) throw new Error(`stopped by ${stopped}: nothing was written`)
     const [after = 0] = loadavg()
     const [{ model } = { model: 'unknown' }] = cpus()
     const load = { before, after }
@@ -44,6 +45,7 @@ run(async () => {
       options.out,
       log,
     )
+    if (stopped) throw new Error(`stopped by ${stopped}: the sections that were not measured yet are missing`)
   } finally {
     await Promise.all(rows.map((row) => row.stop()))
     await parts.stop()

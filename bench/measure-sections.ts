@@ -11,8 +11,11 @@ import type { RunningRow } from './running-row.ts'
 const ORDER_SIZES = [1, 10, 100, 1_000]
 const CALLERS_OF_SIZES = 16
 
+type Measured = Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'soak'>
+
 /**
  * Measures what the options ask for.
+ * @param keep given each section as soon as it is measured: a bench that is stopped keeps what it has
  * @throws Error where a row's database does not hold the orders that it answered
  */
 export async function measureSections(
@@ -20,36 +23,36 @@ export async function measureSections(
   parts: Parts,
   rows: RunningRow[],
   log: (line: string) => void,
-): Promise<Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'soak'>> {
+  keep: (section: Measured) => void,
+): Promise<void> {
   const { callers, seconds, warmupSeconds, rounds, linesPerOrder: lines, sections } = options
   const has = (section: (typeof sections)[number]) => sections.includes(section)
   const usual = { seconds, warmupSeconds, lines }
   const measureRows = (tasks: CellTask[], which: (row: (typeof ROWS)[RowKey]) => boolean) =>
     measureTable({ rows: rows.filter(({ key }) => which(ROWS[key])), tasks, rounds }, parts, log)
-  const results: Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'soak'> = {}
 
   if (has('table')) {
     const measured = await measureRows(
       callers.map((callers) => ({ ...usual, callers })),
       () => true,
     )
-    results.table = measured.map(({ line }) => line)
-    await requireOrders(rows, results.table)
+    const table = measured.map(({ line }) => line)
+    await requireOrders(rows, table)
+    keep({ table })
   }
   if (has('compensation')) {
     const measured = await measureRows([{ ...usual, callers: 1, soldOut: true }], (row) => row.createsOrders && row.onTemporal)
-    results.compensation = measured.map(({ line }) => line)
+    keep({ compensation: measured.map(({ line }) => line) })
   }
   if (has('sizes')) {
     const tasks = ORDER_SIZES.map((lines) => ({ ...usual, callers: CALLERS_OF_SIZES, lines }))
     const measured = await measureRows(tasks, ({ createsOrders }) => createsOrders)
-    results.orderSizes = measured.map(({ task, line }) => ({ goods: task.lines, ...line }))
+    keep({ orderSizes: measured.map(({ task, line }) => ({ goods: task.lines, ...line })) })
   }
   const [lasting] = rows
   if (has('soak') && lasting) {
-    results.soak = await runSoak(lasting, parts, { ...usual, callers: callers[0] ?? 1 }, log)
+    keep({ soak: await runSoak(lasting, parts, { ...usual, callers: callers[0] ?? 1 }, log) })
   }
-  return results
 }
 
 /** A rate of orders that nobody wrote down would be no rate of orders. */

@@ -32,6 +32,8 @@ if (!(share > 0 && share <= 1 && Number.isInteger(seed)))
 if (values.write && (share < 1 || values.only)) throw new Error('--write needs the whole matrix: leave --share and --only out')
 const DOCUMENT = join(import.meta.dirname, '../../../docs/failure-model.md')
 
+// Leaving in order ends the stack; a signal alone would leave PostgreSQL and Temporal behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 quietRuntime()
 const cells = someCells(share, seed).filter((cell) => nameOf(cell).includes(values.only))
 console.log(`${cells.length} cells, --share ${share} --seed ${seed}`)

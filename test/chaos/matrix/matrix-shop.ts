@@ -20,12 +20,14 @@ export interface LaneShop {
   starter: RestartedRoot
   db: Database
   store: OrderStore
-  /** The inventory itself, past the proxies. */
+  /** The inventory itself; like the store it is asked past the proxies. */
   stock: InventoryClient
 }
 
 /** Where a lane keeps its orders and its stock, and how it gets there. */
 interface Behind {
+  /** Of the database itself. */
+  directUrl: string
   databaseUrl: string
   inventoryTarget: string
   stock: InventoryClient
@@ -103,7 +105,7 @@ export class MatrixShop {
     const keyed = this.#keyed()
     await Promise.all(
       [...lanes].map(async (lane) => {
-        const { databaseUrl, inventoryTarget, stock } = await (lane === 'unkeyed' ? this.#unkeyed() : keyed)
+        const { directUrl, databaseUrl, inventoryTarget, stock } = await (lane === 'unkeyed' ? this.#unkeyed() : keyed)
         const taskQueue = `matrix-${lane}`
         const settings = {
           ...common,
@@ -117,7 +119,7 @@ export class MatrixShop {
           RestartedRoot.start(this.stack, 'worker', settings),
           RestartedRoot.start(this.stack, 'starter', settings),
         ])
-        const db = connectDatabase(databaseUrl, { onError: () => {} })
+        const db = connectDatabase(directUrl, { onError: () => {} })
         this.#endings.push(() => db.destroy())
         this.lanes.set(lane, { taskQueue, worker, starter, db, store: new OrderStore(db, 'CNY'), stock })
       }),
@@ -156,7 +158,7 @@ export class MatrixShop {
       () => database.close(),
       () => stock.stop(),
     )
-    return { databaseUrl: database.urlFor(databaseUrl), inventoryTarget: proxy.address, stock }
+    return { directUrl: databaseUrl, databaseUrl: database.urlFor(databaseUrl), inventoryTarget: proxy.address, stock }
   }
 
   async #proxy(party: Party, target: string): Promise<GrpcProxy> {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createOrderWorkflowId, type OrderRequest, WORKFLOW_TYPES } from '../../../contracts/create-order.ts'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
+import type { StoredOrder } from '../../../store/stored-order.ts'
 import { type Answer, place } from '../../e2e/faults/place.ts'
 import { until } from '../../e2e/faults/until.ts'
 import type { Cell } from './cells.ts'
@@ -58,7 +59,7 @@ async function livesThrough(shop: MatrixShop, cell: Cell): Promise<Omit<CellResu
     const told = await askUntilAnswered(lane, request, orderSn)
     await allLanded(injection)
     await untilSettled(shop, lane, orderSn)
-    const order = await lane.store.getOrder(orderSn)
+    const order = await storedOrder(lane, orderSn)
     if (order) {
       told.push(...(await askUntilAnswered(lane, request, orderSn)))
       await untilSettled(shop, lane, orderSn)
@@ -68,7 +69,7 @@ async function livesThrough(shop: MatrixShop, cell: Cell): Promise<Omit<CellResu
         cell,
         request,
         told,
-        order: await lane.store.getOrder(orderSn),
+        order: await storedOrder(lane, orderSn),
         taken: stockBefore - (await lane.stock.stock(cell.goodsId)),
         ...(cell.lane !== 'unkeyed' && { sale: await lane.stock.sale(orderSn) }),
         befell: injection.befell,
@@ -97,7 +98,7 @@ async function askUntilAnswered(lane: LaneShop, request: OrderRequest, orderSn: 
     told.push(answer)
     if (answer.kind === 'created') return told
     if (answer.kind === 'refused' && answer.failure !== 'ServiceUnavailable') return told
-    if (answer.kind === 'pending' && (await lane.store.getOrder(orderSn))?.inDoubt) return told
+    if (answer.kind === 'pending' && (await storedOrder(lane, orderSn))?.inDoubt) return told
     if (Date.now() > deadline) throw new Error(`no answer; the last one was ${JSON.stringify(answer)}`)
   }
 }
@@ -106,10 +107,15 @@ async function allLanded(injection: Injection): Promise<void> {
   if (injection.befell) await injection.landed
 }
 
+/** Asked again on a machine so busy that it takes longer than a connection may. */
+async function storedOrder({ store }: LaneShop, orderSn: string): Promise<StoredOrder | undefined> {
+  return await until('the store answers', () => store.getOrder(orderSn))
+}
+
 /** Waits until no run of the order is open and nothing is owed. Orders of the unkeyed lane are swept from here. */
 async function untilSettled({ stack: { client } }: MatrixShop, lane: LaneShop, orderSn: string): Promise<void> {
   await until('the order is settled', async () => {
-    const order = await lane.store.getOrder(orderSn)
+    const order = await storedOrder(lane, orderSn)
     const { count } = await client.workflow.count(`OrderSn = '${orderSn}' AND ExecutionStatus = 'Running'`)
     assert.equal(count, 0, 'a run is open')
     if (!order || ['none', 'sold', 'returned', 'in_doubt'].includes(order.stockState)) return
