@@ -7,9 +7,5 @@ import { startUser } from './user/user-service.ts'
 
 await run(logger, () => {
   const config = readConfig(process.env, ['goods', 'inventory', 'user'])
-  return [
-    startGoods(config.goods, logger),
-    startConfiguredInventory(config, logger),
-    startUser(config.user, logger),
-  ]
+  return [startGoods(config.goods, logger), startConfiguredInventory(config, logger), startUser(config.user, logger)]
 })
