@@ -81,7 +81,7 @@ describe('npm start', function () {
     const { output, ended } = start(['--once', '--data', data])
     assert.equal(await ended, 0, output())
     assert.match(output(), /^order [A-Z2-7]{16} of user \d+: PAYING, \d+\.\d\d [A-Z]{3}/m)
-    for (const step of ['openOrder', 'getUser', 'batchGetGoods', 'sell', 'confirmOrder']) {
+    for (const step of ['prepareOrders', 'sellOrders', 'confirmOrders']) {
       assert.match(output(), new RegExp(`^  \\d ${step} +completed +attempt \\d+ +\\d+ ms  \\w+`, 'm'))
     }
     await assertNothingListens(output())
