@@ -12,7 +12,7 @@ import { spawnRoot } from './spawn-root.ts'
 const GOODS_IDS = [31, 32, 33]
 const CLIENTS = 8
 /** Of each client; nobody else orders for them meanwhile. */
-const USERS = 40
+const USERS = 20
 /** Of load before the first stop, between the stops, and after the last. Milliseconds. */
 const PHASE_MS = 2_500
 
