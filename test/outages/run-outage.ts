@@ -9,6 +9,8 @@ import type { OutageKind, OutageShop } from './outage-shop.ts'
 const GOODS_IDS = [81, 82, 83]
 /** Of load before the outage. Milliseconds. */
 const BEFORE_MS = 3_000
+/** Of load after everything is settled: after a short outage that is before the starter knows of the return. */
+const AFTER_MS = 6_000
 /** Far beyond what is promised: how long it takes is a figure, that it comes to an end is not. Milliseconds. */
 const SETTLED_WITHIN_MS = 180_000
 /** Apart from other tests; each run takes users of its own, since an order that waits locks its user. */
@@ -58,6 +60,7 @@ export async function runOutage(
       SETTLED_WITHIN_MS,
     )
     const settledAfter = Date.now() - backAt
+    await sleep(AFTER_MS)
     const sent = await load.stop()
     const violations: string[] = []
     await equation.assertHolds().catch((error: Error) => violations.push(error.message))
