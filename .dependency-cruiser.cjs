@@ -21,6 +21,11 @@ const FOLDERS = {
     may: ['contracts/', 'temporal/saga-steps\\.ts$', 'config\\.ts$', 'tracing/traces-to\\.ts$'],
     because: 'it runs the parts as processes, as anybody would',
   },
+  config: { may: ['clients/', 'config\\.ts$'], because: 'it reads settings, and does nothing with them' },
+  metrics: {
+    may: ['contracts/', 'store/', 'temporal/sdk-metrics\\.ts$', 'clients/address\\.ts$'],
+    because: 'it shows what others tell',
+  },
   examples: { may: ['contracts/'], because: 'a reader copies them into a project of their own' },
 }
 
@@ -67,6 +72,13 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^(services|test)/' },
       to: { path: '^services/' },
+    },
+    {
+      name: 'joined-by-the-roots',
+      comment: 'composition/ joins the parts of a process: only its roots and tests know it',
+      severity: 'error',
+      from: { pathNot: '^(composition|test|bench)/|^(worker|starter|migrate|register|orders)\\.ts$' },
+      to: { path: '^composition/' },
     },
     {
       name: 'roots-are-roots',

@@ -1,8 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { Address } from './clients/address.ts'
 import type { ConnectionSettings } from './clients/connection-settings.ts'
-import { CONNECTION_SETTINGS, connectionConfig, connectionProblems } from './connection-config.ts'
-import { TASK_QUEUE } from './contracts/create-order.ts'
+import { CONNECTION_SETTINGS, connectionConfig, connectionProblems } from './config/connection-config.ts'
 import {
   address,
   count,
@@ -19,9 +18,10 @@ import {
   webUrl,
   word,
   yesOrNo,
-} from './setting-parsers.ts'
+} from './config/setting-parsers.ts'
+import { unknownSettings } from './config/unknown-settings.ts'
+import { TASK_QUEUE } from './contracts/create-order.ts'
 import { type TracesTo, tracesTo } from './tracing/traces-to.ts'
-import { unknownSettings } from './unknown-settings.ts'
 
 /** An environment, as `process.env` has it. */
 export type Environment = Record<string, string | undefined>

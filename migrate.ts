@@ -1,5 +1,5 @@
+import { run } from './composition/lifecycle.ts'
 import { loadMigrateConfig } from './config.ts'
-import { run } from './lifecycle.ts'
 import { connectDatabase } from './store/database.ts'
 import { migrate } from './store/migrations/migrate.ts'
 

@@ -2,11 +2,11 @@ import { Client, Connection } from '@temporalio/client'
 import { CommanderError } from 'commander'
 import { DEADLINES_MS } from './clients/deadlines.ts'
 import { InventoryClient } from './clients/inventory-client.ts'
+import { reconciliationParts } from './composition/reconciliation-parts.ts'
 import { ConfigError, loadOperatorConfig } from './config.ts'
 import type { OperatorParts } from './operators/operator-parts.ts'
 import { createProgram, type Outcome } from './operators/program.ts'
 import { Refused } from './operators/refused.ts'
-import { reconciliationParts } from './reconciliation-parts.ts'
 import { OrderStore } from './store/order-store.ts'
 
 const UNWELL = 1

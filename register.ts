@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
+import { run } from './composition/lifecycle.ts'
 import { loadRegisterConfig } from './config.ts'
-import { run } from './lifecycle.ts'
 import { registerSearchAttributes, scheduleEvery } from './temporal/registration.ts'
 
 /** `npm run register`: prepares a Temporal namespace: our search attributes, the Schedules of the sweep and of the reconciliation. */

@@ -1,5 +1,5 @@
 import { cpus, loadavg, totalmem } from 'node:os'
-import { run, stopRequested } from '../lifecycle.ts'
+import { run, stopRequested } from '../composition/lifecycle.ts'
 import { measureSections } from './measure-sections.ts'
 import { parseOptions, USAGE } from './options.ts'
 import { startParts } from './parts.ts'

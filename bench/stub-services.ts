@@ -1,5 +1,5 @@
 import { Server, ServerCredentials, type ServiceError, status, type UntypedServiceImplementation } from '@grpc/grpc-js'
-import { run, stopRequested } from '../lifecycle.ts'
+import { run, stopRequested } from '../composition/lifecycle.ts'
 import { type GoodsInfoResponse, type GoodsServer, GoodsService } from '../proto/generated/goods.ts'
 import { type InventoryServiceServer, InventoryServiceService, SaleState, type SellInfo } from '../proto/generated/inventory.ts'
 import { type UserServer, UserService } from '../proto/generated/user.ts'

@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
+import { stopRequested } from '../composition/lifecycle.ts'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
-import { stopRequested } from '../lifecycle.ts'
 
 /** Refusals of a row that is no code of ours: the load tells by the status whether an order was made. */
 const REFUSED = 422

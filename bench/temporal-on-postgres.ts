@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { run, stopRequested } from '../composition/lifecycle.ts'
 import { DYNAMIC_CONFIG } from '../dev/temporal-settings.ts'
-import { run, stopRequested } from '../lifecycle.ts'
 import { buildPrograms } from './temporal-server/build-programs.ts'
 import { startOnPostgres, type TemporalOnPostgres } from './temporal-server/start-on-postgres.ts'
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type MetricsServer, serveMetrics } from '../metrics/metrics-server.ts'
 import { createMetrics } from '../metrics.ts'
-import { type MetricsServer, serveMetrics } from '../metrics-server.ts'
 
 const ANY = { host: '127.0.0.1', port: 0 }
 

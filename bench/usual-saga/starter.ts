@@ -1,6 +1,6 @@
 import { Connection, WorkflowClient } from '@temporalio/client'
+import { run } from '../../composition/lifecycle.ts'
 import { loadStarterConfig } from '../../config.ts'
-import { run } from '../../lifecycle.ts'
 import { takeOrders } from '../take-orders.ts'
 import type { placeOrder } from './workflows.ts'
 

@@ -24,6 +24,7 @@ const LAWFUL = [
     'examples/client.ts',
     'test/shop.ts',
     'bench/load.ts',
+    'composition/order-worker.ts',
   ],
   ...['config.ts', 'logging.ts', 'tracing/traces-to.ts', 'worker.ts', 'starter.ts', 'migrate.ts', 'register.ts', 'orders.ts'],
 ]
@@ -68,6 +69,9 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['metrics.ts', "import { it } from './dev/stack.ts'", 'outermost'],
   ['timing.ts', "import { it } from './bench/load.ts'", 'outermost'],
   ['lifecycle.ts', "import { it } from './test/shop.ts'", 'outermost'],
+  ['config/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-config'],
+  ['metrics/asks-api.ts', "import { it } from '../api/app.ts'", 'folders-of-metrics'],
+  ['joins-parts.ts', "import { it } from './composition/order-worker.ts'", 'joined-by-the-roots'],
   ['bench/runs-shop.ts', "import { it } from '../services/shop.ts'", 'services-only-in-tests'],
   ['test/runs-worker.ts', "import { it } from '../worker.ts'", 'roots-are-roots'],
   ['log.ts', "import fc from 'fast-check'", 'runtime-packages'],

@@ -1,5 +1,5 @@
-import { CONNECTION_DEFAULTS, type ConnectionSettings } from './clients/connection-settings.ts'
-import type { Environment, ReadSetting, Setting } from './config.ts'
+import { CONNECTION_DEFAULTS, type ConnectionSettings } from '../clients/connection-settings.ts'
+import type { Environment, ReadSetting, Setting } from '../config.ts'
 import { byteCount, milliseconds, oftenEnough, pemFile, word, yesOrNo } from './setting-parsers.ts'
 
 /** How the services are reached; part of config.ts's SETTINGS. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type Address, parseAddress } from './clients/address.ts'
-import { parseTarget } from './clients/target.ts'
+import { type Address, parseAddress } from '../clients/address.ts'
+import { parseTarget } from '../clients/target.ts'
 
 /**
  * What the texts of settings mean. A parser throws an Error that says what the text has to be, and repeats it only where it

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
-import type { Address } from './clients/address.ts'
-import { readSdkMetrics } from './temporal/sdk-metrics.ts'
+import type { Address } from '../clients/address.ts'
+import { readSdkMetrics } from '../temporal/sdk-metrics.ts'
 
 export interface MetricsServer {
   /** `http://host:port`, the port as taken. */

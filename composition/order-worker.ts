@@ -3,29 +3,29 @@ import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
 import { type ActivityInterceptorsFactory, type NativeConnection, Worker } from '@temporalio/worker'
 import type { Logger } from 'pino'
-import { createActivities } from './activities/create-activities.ts'
-import type { Deps } from './activities/deps.ts'
-import { logSteps } from './activities/log-steps.ts'
-import { reconciliationActivities } from './activities/reconciliation.ts'
-import { attemptClock } from './activities/time-left.ts'
-import { CallGate } from './clients/call-gate.ts'
-import { Channels } from './clients/channels.ts'
-import { DEADLINES_MS } from './clients/deadlines.ts'
-import { GoodsClient } from './clients/goods-client.ts'
-import { logGrpcBy } from './clients/grpc-log.ts'
-import { InventoryClient } from './clients/inventory-client.ts'
-import { proveKeyed } from './clients/prove-keyed.ts'
-import { UserClient } from './clients/user-client.ts'
-import type { WorkerConfig } from './config.ts'
-import type { Metrics } from './metrics.ts'
-import { reconcile } from './reconciliation/reconcile.ts'
-import { watchReconciliation } from './reconciliation-metrics.ts'
+import { createActivities } from '../activities/create-activities.ts'
+import type { Deps } from '../activities/deps.ts'
+import { logSteps } from '../activities/log-steps.ts'
+import { reconciliationActivities } from '../activities/reconciliation.ts'
+import { attemptClock } from '../activities/time-left.ts'
+import { CallGate } from '../clients/call-gate.ts'
+import { Channels } from '../clients/channels.ts'
+import { DEADLINES_MS } from '../clients/deadlines.ts'
+import { GoodsClient } from '../clients/goods-client.ts'
+import { logGrpcBy } from '../clients/grpc-log.ts'
+import { InventoryClient } from '../clients/inventory-client.ts'
+import { proveKeyed } from '../clients/prove-keyed.ts'
+import { UserClient } from '../clients/user-client.ts'
+import type { WorkerConfig } from '../config.ts'
+import { watchReconciliation } from '../metrics/reconciliation-metrics.ts'
+import type { Metrics } from '../metrics.ts'
+import { reconcile } from '../reconciliation/reconcile.ts'
+import type { OrderStore } from '../store/order-store.ts'
+import { isOpen } from '../temporal/open-run.ts'
+import { requireSearchAttributes } from '../temporal/registration.ts'
+import { whenThere } from '../temporal/when-there.ts'
+import type { Tracing } from '../tracing/start-tracing.ts'
 import { reconciliationParts } from './reconciliation-parts.ts'
-import type { OrderStore } from './store/order-store.ts'
-import { isOpen } from './temporal/open-run.ts'
-import { requireSearchAttributes } from './temporal/registration.ts'
-import { whenThere } from './temporal/when-there.ts'
-import type { Tracing } from './tracing/start-tracing.ts'
 
 interface Parts {
   config: WorkerConfig
@@ -104,9 +104,9 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
-    workflowsPath: pathOf('./workflows/index'),
-    bundlerOptions: { preloadModules: [pathOf('./workflows/index'), pathOf('./workflows/payload-converter')] },
-    dataConverter: { payloadConverterPath: pathOf('./workflows/payload-converter') },
+    workflowsPath: pathOf('../workflows/index'),
+    bundlerOptions: { preloadModules: [pathOf('../workflows/index'), pathOf('../workflows/payload-converter')] },
+    dataConverter: { payloadConverterPath: pathOf('../workflows/payload-converter') },
     activities: {
       ...reconciliationActivities((beat) => reconcile({ ...reconciled, beat })),
       ...createActivities({

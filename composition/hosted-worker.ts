@@ -1,13 +1,13 @@
 import { Client } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import type { Logger } from 'pino'
-import type { OrderBatches } from './api/order-batches.ts'
-import type { WorkerConfig } from './config.ts'
-import type { Metrics } from './metrics.ts'
+import type { OrderBatches } from '../api/order-batches.ts'
+import type { WorkerConfig } from '../config.ts'
+import type { Metrics } from '../metrics.ts'
+import type { OrderStore } from '../store/order-store.ts'
+import { whenThere } from '../temporal/when-there.ts'
+import type { Tracing } from '../tracing/start-tracing.ts'
 import { createOrderWorker } from './order-worker.ts'
-import type { OrderStore } from './store/order-store.ts'
-import { whenThere } from './temporal/when-there.ts'
-import type { Tracing } from './tracing/start-tracing.ts'
 
 interface Parts {
   config: WorkerConfig

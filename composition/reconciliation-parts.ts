@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client'
-import type { InventoryClient } from './clients/inventory-client.ts'
-import type { OperatorConfig } from './config.ts'
-import { inventoryParts } from './reconciliation/inventory-parts.ts'
-import type { ReconciliationParts } from './reconciliation/parts.ts'
-import { connectDatabase, type Database } from './store/database.ts'
-import { ReconciliationStore } from './store/reconciliation-store.ts'
-import { openRunOf } from './temporal/runs-of-order.ts'
+import type { InventoryClient } from '../clients/inventory-client.ts'
+import type { OperatorConfig } from '../config.ts'
+import { inventoryParts } from '../reconciliation/inventory-parts.ts'
+import type { ReconciliationParts } from '../reconciliation/parts.ts'
+import { connectDatabase, type Database } from '../store/database.ts'
+import { ReconciliationStore } from '../store/reconciliation-store.ts'
+import { openRunOf } from '../temporal/runs-of-order.ts'
 
 /** A sum over all orders is no step of an order: it may take its time, on connections of its own. */
 const STATEMENT_TIMEOUT_MS = 60_000

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
-import { MISMATCHES, type MismatchKind } from './contracts/reconciliation.ts'
-import type { ReconciliationStore } from './store/reconciliation-store.ts'
+import { MISMATCHES, type MismatchKind } from '../contracts/reconciliation.ts'
+import type { ReconciliationStore } from '../store/reconciliation-store.ts'
 
 /**
  * The gauges of the reconciliation, read from the store at each scrape: every worker shows the same, whichever of them
