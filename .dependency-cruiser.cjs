@@ -3,11 +3,18 @@
 /** Which of our folders each folder may import, beside itself, and why no more. */
 const FOLDERS = {
   contracts: { may: [], because: 'workflows, activities, the HTTP front door and its callers all load it' },
-  workflows: { may: ['contracts/', 'activities/'], because: 'what a workflow imports is replayed with it' },
-  activities: { may: ['contracts/', 'clients/', 'store/'], because: 'worker.ts hands them the rest (activities/deps.ts)' },
+  workflows: { may: ['contracts/', 'rules/', 'activities/'], because: 'what a workflow imports is replayed with it' },
+  rules: { may: ['contracts/', 'activities/'], because: 'workflows and activities go by the same, without I/O' },
+  activities: {
+    may: ['contracts/', 'rules/', 'clients/', 'store/'],
+    because: 'worker.ts hands them the rest (activities/deps.ts)',
+  },
   api: { may: ['contracts/', 'store/', 'clients/', 'workflows/'], because: 'it stands in front of Temporal, not behind it' },
   store: { may: ['contracts/'], because: 'it knows SQL and orders, and nobody who asks' },
-  clients: { may: ['contracts/', 'proto/'], because: 'they know channels and messages, no business' },
+  clients: {
+    may: ['contracts/', 'proto/', 'temporal/when-there\\.ts$'],
+    because: 'they know channels and messages, no business',
+  },
   temporal: { may: ['contracts/'], because: 'it asks the Temporal server, and knows no party of the saga' },
   reconciliation: { may: ['contracts/', 'clients/', 'store/', 'proto/'], because: 'the worker and the operators share it' },
   operators: {
@@ -31,6 +38,7 @@ const FOLDERS = {
 
 /** Where two folders know each other as types only, and the pure modules that are no exception to the reason. */
 const TYPES_ONLY = {
+  rules: { of: ['activities'], because: 'they are bundled with the workflows' },
   workflows: { of: ['activities'], because: 'the sandbox has no network: an activity is called by its name' },
   activities: {
     of: ['clients', 'store'],
@@ -89,9 +97,9 @@ module.exports = {
     },
     {
       name: 'packages-of-the-sandbox',
-      comment: 'contracts/ and workflows/ are bundled for the sandbox: no packages but these, and no built-ins of Node',
+      comment: 'contracts/, rules/ and workflows/ are bundled for the sandbox: no packages but these, and no built-ins of Node',
       severity: 'error',
-      from: { path: '^(contracts|workflows)/', pathNot: '^contracts/order-sn\\.ts$' },
+      from: { path: '^(contracts|rules|workflows)/', pathNot: '^contracts/order-sn\\.ts$' },
       to: { dependencyTypesNot: ['local'], pathNot: npm('@temporalio/(common|workflow)') },
     },
     {
@@ -99,7 +107,7 @@ module.exports = {
       comment:
         'contracts/order-sn.ts needs node:crypto: in a workflow the request key names the order, activities derive the number',
       severity: 'error',
-      from: { path: '^(contracts|workflows)/' },
+      from: { path: '^(contracts|rules|workflows)/' },
       to: { path: '^contracts/order-sn\\.ts$' },
     },
     {

@@ -1,4 +1,3 @@
-import { activityInfo } from '@temporalio/activity'
 import { type CreateOrderResult, createOrderWorkflowId, type OrderRequest } from '../contracts/create-order.ts'
 import { MAX_BATCH_LINES } from '../contracts/create-orders.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
@@ -9,6 +8,7 @@ import type { VoidOutcome } from '../store/void-orders.ts'
 import type { Deps } from './deps.ts'
 import { inDoubt } from './in-doubt.ts'
 import { callStore } from './order-store-call.ts'
+import { runningWorkflowId } from './running-workflow.ts'
 
 /** What openOrder found or did. */
 export type Opening =
@@ -207,10 +207,6 @@ const SWEPT_AT_ONCE = 200
 
 function keysOf(request: OrderRequest) {
   return { orderSn: orderSnOf(request), fingerprint: fingerprintOf(request) }
-}
-
-function runningWorkflowId(): string {
-  return activityInfo().workflowExecution?.workflowId ?? ''
 }
 
 function first<T>([one]: T[]): T {

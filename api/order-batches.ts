@@ -40,6 +40,19 @@ interface Waiting {
   markStarted: () => void
 }
 
+/** Tries a batch's steps in this process, from the moment when Temporal holds it (activities/head-starts.ts). */
+interface HeadStarts {
+  of(workflowId: string, requests: OrderRequest[]): { begin(): void; end(): void }
+}
+
+interface UnderWay {
+  orders: number
+  isAnswered: boolean
+}
+
+/** Runs that end after all of their callers were answered: so many at the same time, beside those that are waited for. */
+const MAX_ANSWERED = 3
+
 interface Options {
   taskQueue: string
   /** Batches that are under way at the same time; a request that finds fewer leaves at once. */
@@ -54,14 +67,14 @@ interface Options {
  */
 export class OrderBatches {
   #client: Pick<WorkflowClient, 'start' | 'withDeadline'>
-  #eager = false
+  #headStarts: HeadStarts | undefined
   readonly #options: Options
   #queue: Waiting[] = []
   /** Queued or under way, by number and fingerprint: equal requests share one place. */
   readonly #waiting = new Map<string, Waiting>()
   /** Of every batch under way, by number. */
   readonly #leaving = new Map<string, Waiting>()
-  #inFlight = 0
+  readonly #underWay = new Set<UnderWay>()
 
   constructor(client: Pick<WorkflowClient, 'start' | 'withDeadline'>, options: Options) {
     this.#client = client
@@ -111,9 +124,9 @@ export class OrderBatches {
   }
 
   /** From now on: a client on one connection with a worker of this process, which gets each batch's first task at once. */
-  startEagerlyBy(client: Pick<WorkflowClient, 'start' | 'withDeadline'>): void {
+  startEagerlyBy(client: Pick<WorkflowClient, 'start' | 'withDeadline'>, headStarts: HeadStarts): void {
     this.#client = client
-    this.#eager = true
+    this.#headStarts = headStarts
   }
 
   /** Answers a caller as soon as its order is confirmed in PostgreSQL, where worker and intake share a process. */
@@ -122,17 +135,32 @@ export class OrderBatches {
   }
 
   #dispatch(): void {
-    while (this.#inFlight < this.#options.maxInFlight && this.#queue.length > 0) {
+    while (this.#queue.length > 0 && this.#hasRoom()) {
       const batch = this.#nextBatch()
       if (batch.length === 0) return // all of them wait for an order of their own key
-      this.#inFlight++
+      const underWay: UnderWay = { orders: batch.length, isAnswered: false }
+      this.#underWay.add(underWay)
       for (const waiting of batch) this.#leaving.set(waiting.orderSn, waiting)
+      void Promise.allSettled(batch.map(({ outcome }) => outcome)).then(() => {
+        underWay.isAnswered = true
+        this.#dispatch()
+      })
       void this.#run(batch).finally(() => {
-        this.#inFlight--
+        this.#underWay.delete(underWay)
         for (const { orderSn } of batch) this.#leaving.delete(orderSn)
         this.#dispatch()
       })
     }
+  }
+
+  /**
+   * A batch keeps its place until its run has ended, or, once its callers are answered, until as many wait again: of callers
+   * that order again at once the first would leave alone, and so in ever smaller batches.
+   */
+  #hasRoom(): boolean {
+    const { maxInFlight } = this.#options
+    const placed = [...this.#underWay].filter(({ orders, isAnswered }) => !isAnswered || orders > this.#queue.length)
+    return placed.length < maxInFlight && this.#underWay.size < maxInFlight + MAX_ANSWERED
   }
 
   /**
@@ -158,15 +186,28 @@ export class OrderBatches {
   }
 
   async #run(batch: Waiting[]): Promise<void> {
+    const workflowId = `create-orders/${randomUUID()}`
+    const requests = batch.map(({ request }) => request)
     const spans = batch.flatMap((waiting) => waiting.spans)
-    let handle: Pick<WorkflowHandle<CreateOrders>, 'result'>
+    const headStart = this.#headStarts?.of(workflowId, requests)
     try {
-      handle = await inBatchSpan(spans, () => within(this.#client, START_DEADLINE_MS, () => this.#start(batch)))
+      const handle = await inBatchSpan(spans, () =>
+        within(this.#client, START_DEADLINE_MS, async () => {
+          const started = await this.#start(workflowId, requests, batch)
+          if (started.eagerlyStarted) headStart?.begin()
+          return started
+        }),
+      )
+      for (const { markStarted } of batch) markStarted()
+      await this.#follow(handle, batch)
     } catch (error) {
       for (const { settle } of batch) settle(fateOfStart(error))
-      return
+    } finally {
+      headStart?.end()
     }
-    for (const { markStarted } of batch) markStarted()
+  }
+
+  async #follow(handle: Pick<WorkflowHandle<CreateOrders>, 'result'>, batch: Waiting[]): Promise<void> {
     try {
       const outcomes = await handle.result()
       for (const [i, { settle }] of batch.entries()) settle(laneOutcomeOf(outcomes[i]))
@@ -175,15 +216,15 @@ export class OrderBatches {
     }
   }
 
-  #start(batch: Waiting[]) {
+  #start(workflowId: string, requests: OrderRequest[], batch: Waiting[]) {
     return this.#client.start<CreateOrders>(WORKFLOW_TYPES.createOrders, {
-      workflowId: `create-orders/${randomUUID()}`,
+      workflowId,
       taskQueue: this.#options.taskQueue,
-      args: [batch.map(({ request }) => request)],
+      args: [requests],
       typedSearchAttributes: searchAttributesOfBatch(batch),
       staticSummary: batch.length === 1 ? '1 order' : `${batch.length} orders`,
       workflowTaskTimeout: BATCH_TASK_TIMEOUT,
-      requestEagerStart: this.#eager,
+      requestEagerStart: this.#headStarts !== undefined,
     })
   }
 }

@@ -22,7 +22,8 @@ interface Parts {
 
 /**
  * Runs the worker in the starter's process, on one connection with the lane: Temporal then hands over the first task of a
- * batch together with the answer to its start (eager start), and a caller is answered as soon as its order is confirmed.
+ * batch together with the answer to its start (eager start), its steps get a head start, and a caller is answered as soon as
+ * its order is confirmed.
  * Comes back when the worker has drained.
  * @throws Error where the worker can't be created
  */
@@ -34,7 +35,7 @@ export async function hostWorker({ config, lane, orders, logger, metrics, signal
   })
   const interceptors = { workflow: tracing?.client ?? [] }
   const client = new Client({ connection, namespace: config.temporal.namespace, interceptors })
-  const { worker, close } = await createOrderWorker({
+  const { worker, headStarts, close } = await createOrderWorker({
     config,
     connection,
     client,
@@ -47,7 +48,7 @@ export async function hostWorker({ config, lane, orders, logger, metrics, signal
     onConfirmed: (order) => lane.confirmed(order),
   })
   const polling = worker.run()
-  lane.startEagerlyBy(client.workflow)
+  lane.startEagerlyBy(client.workflow, headStarts)
   logger.info({ taskQueue: config.taskQueue }, 'the hosted worker polls')
   const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   await Promise.race([polling, signal.aborted || aborted])

@@ -5,6 +5,7 @@ import { type ActivityInterceptorsFactory, type NativeConnection, Worker } from 
 import type { Logger } from 'pino'
 import { createActivities } from '../activities/create-activities.ts'
 import type { Deps } from '../activities/deps.ts'
+import { HeadStarts } from '../activities/head-starts.ts'
 import { logSteps } from '../activities/log-steps.ts'
 import { reconciliationActivities } from '../activities/reconciliation.ts'
 import { attemptClock } from '../activities/time-left.ts'
@@ -49,6 +50,8 @@ const isAway = ({ code }: { code?: unknown }) => code === 4 || code === 14
 
 interface OrderWorker {
   worker: Worker
+  /** Of batches that an intake in this process starts. */
+  headStarts: HeadStarts
   /** The services that no call reaches at present, each with its target. */
   notConnected(): string[]
   close(): void
@@ -100,6 +103,22 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
   if (keyed) await proveKeyed(inventory, { signal, onWait: (reason) => onWait('the inventory', reason) })
   else logger.info('INVENTORY_MODE=unkeyed: a Sell or Reback without an answer is not repeated, its order waits for an operator')
   await whenThere(() => requireSearchAttributes(client), { signal, onWait: (reason) => onWait('Temporal', reason), isAway })
+  const steps = createActivities({
+    goods,
+    inventory,
+    users,
+    orders,
+    ...(!keyed && { unkeyed: orders }),
+    currency: config.currency,
+    isOpen: (workflowId) => isOpen(client, workflowId),
+    sweepAfterMs: config.sweepAfterMs,
+    onBatch,
+    onOrderEnd,
+    onCompensation,
+    ...(onConfirmed && { onConfirmed }),
+    ...(laneDeadlineMs && { laneDeadlineMs }),
+  })
+  const headStarts = new HeadStarts(steps)
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
@@ -107,27 +126,16 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     workflowsPath: pathOf('../workflows/index'),
     bundlerOptions: { preloadModules: [pathOf('../workflows/index'), pathOf('../workflows/payload-converter')] },
     dataConverter: { payloadConverterPath: pathOf('../workflows/payload-converter') },
-    activities: {
-      ...reconciliationActivities((beat) => reconcile({ ...reconciled, beat })),
-      ...createActivities({
-        goods,
-        inventory,
-        users,
-        orders,
-        ...(!keyed && { unkeyed: orders }),
-        currency: config.currency,
-        isOpen: (workflowId) => isOpen(client, workflowId),
-        sweepAfterMs: config.sweepAfterMs,
-        onBatch,
-        onOrderEnd,
-        onCompensation,
-        ...(onConfirmed && { onConfirmed }),
-        ...(laneDeadlineMs && { laneDeadlineMs }),
-      }),
-    },
+    activities: { ...reconciliationActivities((beat) => reconcile({ ...reconciled, beat })), ...steps },
     // Without traces nothing of OpenTelemetry is bundled with the workflows; histories replay either way.
     interceptors: {
-      activity: [...(interceptors?.activity ?? []), attemptClock, ...(tracing?.worker.activity ?? []), logSteps(logger)],
+      activity: [
+        ...(interceptors?.activity ?? []),
+        attemptClock,
+        ...(tracing?.worker.activity ?? []),
+        logSteps(logger),
+        headStarts.interceptor,
+      ],
       workflowModules: [...(interceptors?.workflowModules ?? []), ...(tracing?.worker.workflowModules ?? [])],
     },
     ...(tracing && { sinks: tracing.worker.sinks }),
@@ -142,6 +150,7 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
   const targets = { goods: config.goodsTarget, inventory: config.inventoryTarget, user: config.userTarget }
   return {
     worker,
+    headStarts,
     notConnected: () =>
       Object.entries(targets).flatMap(([service, target]) => (channels.isConnected(target) ? [] : `${service} (${target})`)),
     close() {

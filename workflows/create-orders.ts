@@ -1,16 +1,14 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { CancellationScope, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow'
-import type { GoodsSnapshot } from '../activities/goods.ts'
-import type { BatchOpening } from '../activities/orders.ts'
 import { type CreateOrderInput, createOrderWorkflowId } from '../contracts/create-order.ts'
 import { type BatchOutcome, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
-import { refusalIn } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/order-request.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
-import { type BatchOrder, BatchOrders } from './batch-orders.ts'
+import { type BatchOrder, BatchOrders } from '../rules/batch-orders.ts'
+import { tryBatch } from '../rules/try-batch.ts'
 import { createOrder } from './create-order.ts'
 import { confirmOrders, prepareOrders, rebackOrders, sellOrders, voidOrders } from './lane-steps.ts'
-import { priceOrder } from './price-order.ts'
+import { logBatch, showBatch } from './show-batch.ts'
 
 /**
  * The express lane: group commit for sagas. Orders that arrived together share one Workflow Execution; each step is tried
@@ -27,11 +25,10 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
     throw invalidInput([{ field: '', problem: `must be a list of 1 to ${MAX_BATCH_ORDERS} orders` }])
   }
   const batch = new BatchOrders(inputs, `run-${workflowInfo().firstExecutionRunId}`)
+  showBatch(batch)
   let cancellation: unknown
   try {
-    await prepare(batch)
-    await sell(batch)
-    await confirm(batch)
+    await tryBatch(batch, { prepareOrders, sellOrders, confirmOrders })
     await undo(batch)
   } catch (error) {
     // A step failed as a whole, or the batch was cancelled: whoever is undecided is handed over, as in any other doubt.
@@ -39,78 +36,10 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
     if (isCancellation(error)) cancellation = error
   }
   await CancellationScope.nonCancellable(() => handOver(batch))
-  batch.show()
-  batch.tell()
+  showBatch(batch)
+  logBatch(batch)
   if (cancellation) throw cancellation
   return batch.all.flatMap(({ outcome }) => outcome ?? [])
-}
-
-async function prepare(batch: BatchOrders): Promise<void> {
-  const orders = batch.onTheWay
-  if (orders.length === 0) return
-  const { openings, users, goods, unknown } = await prepareOrders(orders.map(({ request }) => request))
-  const unanswered = new Set(unknown)
-  const known = new Map(goods.map((snapshot) => [snapshot.goodsId, snapshot]))
-  for (const [i, order] of orders.entries()) {
-    open(batch, order, openings[i])
-    if (order.outcome || order.doubt) continue
-    const user = users[i]
-    if (!user || 'unknown' in user) order.doubt = 'no answer about the user'
-    else if ('refused' in user) order.refusal = user.refused
-    else if (order.lines.some(({ goodsId }) => unanswered.has(goodsId))) order.doubt = 'no answer about the goods'
-    else price(order, known)
-  }
-}
-
-function open(batch: BatchOrders, order: BatchOrder, opening: BatchOpening | undefined): void {
-  switch (opening?.state) {
-    case 'open':
-      order.orderSn = opening.orderSn
-      order.lines = opening.lines
-      break
-    case 'confirmed':
-      order.orderSn = opening.order.orderSn
-      batch.confirm(order, opening.order)
-      break
-    case 'refused':
-      order.outcome = { state: 'refused', refusal: opening.refusal }
-      break
-    default:
-      order.doubt = opening?.why ?? 'not opened'
-  }
-}
-
-function price(order: BatchOrder, known: ReadonlyMap<number, GoodsSnapshot>): void {
-  const goods = order.lines.flatMap(({ goodsId }) => known.get(goodsId) ?? [])
-  try {
-    order.priced = priceOrder(order.lines, goods)
-  } catch (error) {
-    const refused = refusalIn(error)
-    if (!refused) throw error
-    order.refusal = refused
-  }
-}
-
-async function sell(batch: BatchOrders): Promise<void> {
-  const orders = batch.onTheWay
-  if (orders.length === 0) return
-  const sales = await sellOrders(orders.map(({ orderSn = '', lines }) => ({ orderSn, lines })))
-  for (const [i, order] of orders.entries()) {
-    const sale = sales[i]
-    if (!sale || 'unknown' in sale) order.doubt = 'no answer to Sell'
-    else if ('refused' in sale) order.refusal = sale.refused
-  }
-}
-
-async function confirm(batch: BatchOrders): Promise<void> {
-  const orders = batch.onTheWay
-  if (orders.length === 0) return
-  const confirmed = await confirmOrders(orders.map(({ orderSn = '', priced }) => ({ orderSn, lines: priced })))
-  for (const [i, order] of orders.entries()) {
-    const result = confirmed[i]
-    if (result) batch.confirm(order, result)
-    else order.doubt = 'closed meanwhile'
-  }
 }
 
 /** Refused orders are voided and then rebacked, both at once or not here. */

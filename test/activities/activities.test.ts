@@ -9,7 +9,7 @@ import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
-import { priceOrder } from '../../workflows/price-order.ts'
+import { priceOrder } from '../../rules/price-order.ts'
 import { listening } from '../clients/listening.ts'
 import { missing, type Parts, startParts } from './parts.ts'
 

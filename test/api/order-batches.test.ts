@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common'
 import { type LaneOutcome, OrderBatches } from '../../api/order-batches.ts'
-import type { OrderRequest } from '../../contracts/create-order.ts'
+import type { CreateOrderResult, OrderRequest } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import { refusal, refusalIn } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -98,19 +98,60 @@ describe('the intake of the express lane', () => {
   it('answers as soon as it hears of a confirmation, before the batch has ended', async () => {
     const { lane, batches, take } = intake()
     const taken = take(1)
-    const one = confirmed(1)
-    assert.ok(one.state === 'confirmed')
-    lane.confirmed(one.order)
+    lane.confirmed(orderOf(1))
     assert.equal((await taken).kind, 'created')
     confirmAll(batches[0])
+  })
+
+  it('sends the next batch while an answered one comes to its end, as soon as as many wait as it held', async () => {
+    const { lane, batches, take } = intake({ maxInFlight: 1 })
+    const taken = [take(1), take(2), take(3)]
+    for (const user of [1, 2, 3]) {
+      lane.confirmed(orderOf(user))
+      await taken[user - 1]
+      if (user === 1) assert.deepEqual(users(batches), [[1], [2, 3]], 'one was answered, and two wait')
+    }
+    void take(4)
+    assert.deepEqual(users(batches), [[1], [2, 3]], 'fewer wait than the answered batch held')
+    void take(5)
+    assert.deepEqual(users(batches), [[1], [2, 3], [4, 5]])
+  })
+
+  it('lets only so many runs come to their end behind the answers', async () => {
+    const { lane, batches, take } = intake({ maxInFlight: 1 })
+    for (let user = 1; user <= 6; user++) {
+      const taken = take(user)
+      lane.confirmed(orderOf(user))
+      if (user <= 4) await taken
+    }
+    assert.deepEqual(users(batches), [[1], [2], [3], [4]])
+    confirmAll(batches[0])
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(users(batches), [[1], [2], [3], [4], [5, 6]])
+  })
+
+  it('gives a batch a head start, once Temporal holds it and has handed it to the worker beside us', async () => {
+    for (const eagerlyStarted of [true, false]) {
+      const { lane, batches, take, told, client } = intake({ eagerlyStarted })
+      lane.startEagerlyBy(client, {
+        of: (_workflowId, requests) => {
+          told.push(`offered ${requests.length}`)
+          return { begin: () => told.push('begun'), end: () => told.push('ended') }
+        },
+      })
+      const taken = take(1)
+      await new Promise((resolve) => setImmediate(resolve))
+      confirmAll(batches[0])
+      await taken
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.deepEqual(told, ['offered 1', 'started', ...(eagerlyStarted ? ['begun'] : []), 'ended'])
+    }
   })
 
   it('never gives the answer of one body to another body of the same key', async () => {
     const { lane, batches, take } = intake()
     const [mine, other] = [take(1), take(1, 'key', 2)]
-    const one = confirmed(1)
-    assert.ok(one.state === 'confirmed')
-    lane.confirmed(one.order)
+    lane.confirmed(orderOf(1))
     assert.equal((await mine).kind, 'created')
     assert.equal(batches.length, 1, 'the other body waits until the first is done')
     confirmAll(batches[0])
@@ -177,8 +218,9 @@ describe('the intake of the express lane', () => {
   })
 })
 
-function intake({ maxInFlight = 2, maxQueue = 1_000 } = {}) {
+function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false } = {}) {
   const batches: Batch[] = []
+  const told: string[] = []
   const client = {
     withDeadline: async <T>(_deadline: number | Date, call: () => Promise<T>) => await call(),
     start: async (_type: unknown, options: { args: [OrderRequest[]] }) => {
@@ -188,7 +230,8 @@ function intake({ maxInFlight = 2, maxQueue = 1_000 } = {}) {
       })
       result.catch(() => {})
       batches.push({ requests: options.args[0], end })
-      return { result: () => result }
+      told.push('started')
+      return { result: () => result, eagerlyStarted }
     },
   } as unknown as ConstructorParameters<typeof OrderBatches>[0]
   const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue })
@@ -203,7 +246,7 @@ function intake({ maxInFlight = 2, maxQueue = 1_000 } = {}) {
     }
     return lane.take(request, orderSnOf(request), signal)
   }
-  return { lane, batches, take }
+  return { lane, batches, take, told, client }
 }
 
 function users(batches: Batch[]): number[][] {
@@ -215,11 +258,12 @@ function confirmAll(batch: Batch | undefined): void {
 }
 
 function confirmed(userId: number, requestId = 'key'): BatchOutcome {
+  return { state: 'confirmed', order: orderOf(userId, requestId) }
+}
+
+function orderOf(userId: number, requestId = 'key'): CreateOrderResult {
   const orderSn = orderSnOf({ userId, requestId })
-  return {
-    state: 'confirmed',
-    order: { orderSn, status: 'PAYING', total: { amount: 1, currency: 'CNY' }, payDeadline: '', lines: [] },
-  }
+  return { orderSn, status: 'PAYING', total: { amount: 1, currency: 'CNY' }, payDeadline: '', lines: [] }
 }
 
 function shape(outcome: LaneOutcome) {

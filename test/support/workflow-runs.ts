@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
 import {
+  type ActivityInterceptorsFactory,
   bundleWorkflowCode,
   DefaultLogger,
   makeTelemetryFilterString,
@@ -46,11 +47,12 @@ export interface Parts {
   namespace?: string
 }
 
-/** Runs one story against a worker of its own, on a task queue of its own. */
+/** Runs one story against a worker of its own, on a task queue of its own. @param around its activities */
 export async function withWorker<T>(
   { connection, client, namespace }: Parts,
   activities: Partial<Activities>,
   story: (start: (type: string, ...args: unknown[]) => Promise<WorkflowHandle>) => Promise<T>,
+  around: { workflowId?: string; interceptor?: ActivityInterceptorsFactory } = {},
 ): Promise<T> {
   const taskQueue = `test-${randomUUID()}`
   const worker = await Worker.create({
@@ -60,11 +62,16 @@ export async function withWorker<T>(
     workflowBundle: await workflowBundle(),
     dataConverter: { payloadConverterPath: CONVERTER },
     activities,
+    ...(around.interceptor && { interceptors: { activity: [around.interceptor] } }),
     maxConcurrentActivityTaskPolls: 2,
     maxConcurrentWorkflowTaskPolls: 2,
+    // Workflows run in this thread: one of its own for each story would cost half a second of CPU time, most of the story.
+    debugMode: true,
   })
   return await worker.runUntil(
-    story((type, ...args) => client.workflow.start(type, { workflowId: `test-${randomUUID()}`, taskQueue, args })),
+    story((type, ...args) =>
+      client.workflow.start(type, { workflowId: around.workflowId ?? `test-${randomUUID()}`, taskQueue, args }),
+    ),
   )
 }
 

@@ -3,7 +3,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { NativeConnection } from '@temporalio/worker'
 import type { CreateOrderInput, CreateOrderResult, Progress } from '../../contracts/create-order.ts'
-import type { FailureType } from '../../contracts/failures.ts'
+import { type FailureType, failureOf, refusal } from '../../contracts/failures.ts'
 import { FakeShop, failing, once, type Step } from '../support/fake-shop.ts'
 import { testTemporal, timeSkipping } from '../support/temporal.ts'
 import { outcome, type Parts, withWorker } from '../support/workflow-runs.ts'
@@ -267,7 +267,9 @@ describe('createOrder', function () {
     const shop = new FakeShop().before('confirmOrder', failing('ServiceRejected'))
     const began = await skipping.currentTimeMs()
     shop.before('reback', async () => {
-      if ((await skipping.currentTimeMs()) - began < 3_600_000) failing('ServiceUnavailable')()
+      // Not each second, as the retry policy would: thousands of attempts show no more than hundreds.
+      const away = refusal('ServiceUnavailable', 'injected')
+      if ((await skipping.currentTimeMs()) - began < 3_600_000) throw failureOf(away, { nextRetryDelay: 10_000 })
     })
     assertRefused(await run(shop, INPUT, skipping), 'ServiceRejected')
     assert.ok((await skipping.currentTimeMs()) - began >= 3_600_000)

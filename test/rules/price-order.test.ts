@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { GoodsSnapshot } from '../../activities/goods.ts'
 import { refusalIn } from '../../contracts/failures.ts'
-import { priceOrder } from '../../workflows/price-order.ts'
+import { priceOrder } from '../../rules/price-order.ts'
 
 const LINES = [1, 2, 3].map((goodsId) => ({ goodsId, num: goodsId * 10 }))
 

@@ -1,4 +1,3 @@
-import { log, setCurrentDetails } from '@temporalio/workflow'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import type { BatchOutcome } from '../contracts/create-orders.ts'
 import { type Refusal, refusalIn } from '../contracts/failures.ts'
@@ -26,7 +25,6 @@ export class BatchOrders {
   /** @param fallbackRequestId made distinct for each order whose input has no request id */
   constructor(inputs: readonly unknown[], fallbackRequestId: string) {
     this.all = inputs.map((input, i) => orderFrom(input, `${fallbackRequestId}-${i}`))
-    this.show()
   }
 
   /** Neither decided, refused nor doubted. */
@@ -47,30 +45,6 @@ export class BatchOrders {
 
   confirm(order: BatchOrder, result: CreateOrderResult): void {
     order.outcome = { state: 'confirmed', order: result }
-  }
-
-  /** As the table of order, outcome and, where handed over, its workflow id. */
-  show(): void {
-    const rows = this.all.map(({ orderSn, outcome, doubt, refusal }) => {
-      const state = outcome?.state ?? (doubt ? 'in doubt' : refusal ? 'being refused' : 'on the way')
-      const more =
-        outcome?.state === 'handedOver'
-          ? `\`${outcome.workflowId}\` (${outcome.why})`
-          : outcome?.state === 'refused'
-            ? outcome.refusal.type
-            : ''
-      return `| ${orderSn ?? ''} | ${state} | ${more} |`
-    })
-    setCurrentDetails(['| order | outcome | |', '|---|---|---|', ...rows].join('\n'))
-  }
-
-  /** What became of each order, in one line for all; and one for each that is handed over, since somebody may ask why. */
-  tell(): void {
-    for (const { orderSn, outcome } of this.all) {
-      if (outcome?.state !== 'handedOver') continue
-      log.info('order handed over', { orderSn, to: outcome.workflowId, why: outcome.why })
-    }
-    log.debug('batch done', { outcomes: this.all.map(({ orderSn, outcome }) => ({ orderSn, state: outcome?.state })) })
   }
 }
 

@@ -1,0 +1,78 @@
+import type { ActivityInterceptorsFactory } from '@temporalio/worker'
+import type { OrderRequest } from '../contracts/create-order.ts'
+import { BatchOrders } from '../rules/batch-orders.ts'
+import { type TriedSteps, tryBatch } from '../rules/try-batch.ts'
+import { onBehalfOf } from './running-workflow.ts'
+
+/** A batch whose steps may be tried before its run comes to them. */
+interface HeadStart {
+  /** Tries the steps, in the run's own order and by the run's own rules, unless the run was faster. */
+  begin(): void
+  /** Forgets what was tried; to be called when the run has ended. */
+  end(): void
+  /** The answer that a step of the run has here already, or will have; each once. */
+  take(step: string): Promise<unknown> | undefined
+}
+
+/**
+ * The express lane's head start, where intake and worker share a process. When Temporal has acknowledged a batch it is durable;
+ * its first workflow task then still needs longer to get through the SDK than all steps take (docs/adr/0013). So the steps
+ * begin at once, and the run finds their answers when it gets to them.
+ *
+ * This adds nothing to what may happen. It is an execution of the workflow task whose worker goes on to its end, which for a
+ * worker that is taken for dead the protocol allows anyway (test/model): the run may still take another course, be cancelled,
+ * or begin anew on another worker, and meets then what the head start has left behind.
+ */
+export class HeadStarts {
+  readonly #steps: TriedSteps
+  readonly #byRun = new Map<string, HeadStart>()
+
+  constructor(steps: TriedSteps) {
+    this.#steps = steps
+  }
+
+  /** Around the activities: what was tried ahead is not done again. */
+  readonly interceptor: ActivityInterceptorsFactory = ({ info: { workflowExecution, activityType } }) => ({
+    inbound: {
+      execute: async (input, next) =>
+        await (this.#byRun.get(workflowExecution?.workflowId ?? '')?.take(activityType) ?? next(input)),
+    },
+  })
+
+  /** @param workflowId of a run that is about to be started, to be carried out by this process */
+  of(workflowId: string, requests: OrderRequest[]): HeadStart {
+    const answers = new Map<string, Promise<unknown>>()
+    let isOvertaken = false
+    const ahead =
+      <Args extends unknown[], Answer>(step: string, run: (...args: Args) => Promise<Answer>) =>
+      (...args: Args) => {
+        const answer = onBehalfOf(workflowId, () => run(...args))
+        if (!isOvertaken) answers.set(step, answer)
+        return answer
+      }
+    const headStart: HeadStart = {
+      begin: () => {
+        if (isOvertaken) return
+        const { prepareOrders, sellOrders, confirmOrders } = this.#steps
+        void tryBatch(new BatchOrders(requests, workflowId), {
+          prepareOrders: ahead('prepareOrders', prepareOrders),
+          sellOrders: ahead('sellOrders', sellOrders),
+          confirmOrders: ahead('confirmOrders', confirmOrders),
+        }).catch(() => {}) // the run meets the same error, where it comes to that step
+      },
+      end: () => this.#byRun.delete(workflowId),
+      take(step) {
+        const answer = answers.get(step)
+        answers.delete(step)
+        // A run that is beside us, or begins anew, goes its own way from here: answers of two executions are never mixed.
+        if (!answer) {
+          isOvertaken = true
+          answers.clear()
+        }
+        return answer
+      },
+    }
+    this.#byRun.set(workflowId, headStart)
+    return headStart
+  }
+}

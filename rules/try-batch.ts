@@ -1,0 +1,87 @@
+import type { Activities } from '../activities/create-activities.ts'
+import type { GoodsSnapshot } from '../activities/goods.ts'
+import type { BatchOpening } from '../activities/orders.ts'
+import { refusalIn } from '../contracts/failures.ts'
+import type { BatchOrder, BatchOrders } from './batch-orders.ts'
+import { priceOrder } from './price-order.ts'
+
+/** The steps that lead an order to its confirmation, each tried once for a whole batch. */
+export type TriedSteps = Pick<Activities, 'prepareOrders' | 'sellOrders' | 'confirmOrders'>
+
+/**
+ * Takes the orders of a batch as far as one quick attempt at each step takes them: each ends confirmed, refused, or in doubt.
+ * @throws what a step throws, which failed for all of them
+ */
+export async function tryBatch(batch: BatchOrders, steps: TriedSteps): Promise<void> {
+  await prepare(batch, steps)
+  await sell(batch, steps)
+  await confirm(batch, steps)
+}
+
+async function prepare(batch: BatchOrders, { prepareOrders }: TriedSteps): Promise<void> {
+  const orders = batch.onTheWay
+  if (orders.length === 0) return
+  const { openings, users, goods, unknown } = await prepareOrders(orders.map(({ request }) => request))
+  const unanswered = new Set(unknown)
+  const known = new Map(goods.map((snapshot) => [snapshot.goodsId, snapshot]))
+  for (const [i, order] of orders.entries()) {
+    open(batch, order, openings[i])
+    if (order.outcome || order.doubt) continue
+    const user = users[i]
+    if (!user || 'unknown' in user) order.doubt = 'no answer about the user'
+    else if ('refused' in user) order.refusal = user.refused
+    else if (order.lines.some(({ goodsId }) => unanswered.has(goodsId))) order.doubt = 'no answer about the goods'
+    else price(order, known)
+  }
+}
+
+function open(batch: BatchOrders, order: BatchOrder, opening: BatchOpening | undefined): void {
+  switch (opening?.state) {
+    case 'open':
+      order.orderSn = opening.orderSn
+      order.lines = opening.lines
+      break
+    case 'confirmed':
+      order.orderSn = opening.order.orderSn
+      batch.confirm(order, opening.order)
+      break
+    case 'refused':
+      order.outcome = { state: 'refused', refusal: opening.refusal }
+      break
+    default:
+      order.doubt = opening?.why ?? 'not opened'
+  }
+}
+
+function price(order: BatchOrder, known: ReadonlyMap<number, GoodsSnapshot>): void {
+  const goods = order.lines.flatMap(({ goodsId }) => known.get(goodsId) ?? [])
+  try {
+    order.priced = priceOrder(order.lines, goods)
+  } catch (error) {
+    const refused = refusalIn(error)
+    if (!refused) throw error
+    order.refusal = refused
+  }
+}
+
+async function sell(batch: BatchOrders, { sellOrders }: TriedSteps): Promise<void> {
+  const orders = batch.onTheWay
+  if (orders.length === 0) return
+  const sales = await sellOrders(orders.map(({ orderSn = '', lines }) => ({ orderSn, lines })))
+  for (const [i, order] of orders.entries()) {
+    const sale = sales[i]
+    if (!sale || 'unknown' in sale) order.doubt = 'no answer to Sell'
+    else if ('refused' in sale) order.refusal = sale.refused
+  }
+}
+
+async function confirm(batch: BatchOrders, { confirmOrders }: TriedSteps): Promise<void> {
+  const orders = batch.onTheWay
+  if (orders.length === 0) return
+  const confirmed = await confirmOrders(orders.map(({ orderSn = '', priced }) => ({ orderSn, lines: priced })))
+  for (const [i, order] of orders.entries()) {
+    const result = confirmed[i]
+    if (result) batch.confirm(order, result)
+    else order.doubt = 'closed meanwhile'
+  }
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { NativeConnection } from '@temporalio/worker'
+import { HeadStarts } from '../../activities/head-starts.ts'
+import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
+import type { BatchOutcome } from '../../contracts/create-orders.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import { LaneShop, NOBODY, SOLD_OUT } from '../support/lane-shop.ts'
+import { testTemporal } from '../support/temporal.ts'
+import { outcome, type Parts, withWorker } from '../support/workflow-runs.ts'
+
+const STEPS = ['prepareOrders', 'sellOrders', 'confirmOrders'] as const
+type Step = (typeof STEPS)[number]
+
+describe('the head start of a batch', function () {
+  this.timeout(60_000)
+  let parts: Parts
+  let shop: LaneShop
+  let users = 0
+  /** Steps that were really done, by whomever. */
+  let done: Step[]
+  let steps: ReturnType<LaneShop['activities']>
+  let headStarts: HeadStarts
+  let workflowId: string
+
+  before(async () => {
+    const { address, namespace } = await testTemporal()
+    const connection = await NativeConnection.connect({ address })
+    parts = { connection, client: new Client({ connection: await Connection.connect({ address }), namespace }), namespace }
+  })
+
+  beforeEach(async () => {
+    shop = await LaneShop.open()
+    prepareSteps()
+    workflowId = `create-orders/${randomUUID()}`
+  })
+
+  afterEach(async () => {
+    await shop.db.destroy()
+  })
+
+  after(async () => {
+    await parts.client.connection.close()
+    await parts.connection.close()
+  })
+
+  it('does each step once: the run finds the answers, and records every step as if it had done it', async () => {
+    const requests = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] }), asked({ userId: NOBODY })]
+    headStarts.of(workflowId, requests).begin()
+    const { outcomes, handle } = await run(requests)
+    assert.deepEqual(states(outcomes), ['confirmed', 'refused', 'refused'])
+    assert.deepEqual(done, STEPS)
+    const { events } = await handle.fetchHistory()
+    const markers = events?.flatMap(({ markerRecordedEventAttributes: marker }) => marker?.markerName ?? [])
+    assert.equal(markers?.length, STEPS.length + 2, 'these, voidOrders and rebackOrders')
+    assert.deepEqual(await shop.violations(), [])
+  })
+
+  it('opens the orders in the name of the run', async () => {
+    const request = asked()
+    headStarts.of(workflowId, [request]).begin()
+    await run([request])
+    const { workflow_id } = await shop.db
+      .selectFrom('orders')
+      .select('workflow_id')
+      .where('order_sn', '=', orderSnOf(request))
+      .executeTakeFirstOrThrow()
+    assert.equal(workflow_id, workflowId)
+  })
+
+  it('does nothing where the run was faster', async () => {
+    const requests = [asked()]
+    const headStart = headStarts.of(workflowId, requests)
+    assert.deepEqual(states((await run(requests)).outcomes), ['confirmed'])
+    headStart.begin()
+    assert.deepEqual(done, STEPS)
+  })
+
+  it('is of no use to a run that begins anew, which hands over what it meets', async () => {
+    const requests = [asked(), asked()]
+    const headStart = headStarts.of(workflowId, requests)
+    headStart.begin()
+    await headStart.take('prepareOrders') // by an execution that is dead now
+    shop.beforeSell = async () => {
+      while (done.filter((step) => step === 'prepareOrders').length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    const { outcomes } = await run(requests)
+    assert.deepEqual(states(outcomes), ['handedOver', 'handedOver'])
+    assert.deepEqual(await shop.violations(), [])
+    assert.equal(shop.ledger.size, 2)
+  })
+
+  it('is forgotten at the end: the run does what is left', async () => {
+    const requests = [asked()]
+    headStarts.of(workflowId, requests).end()
+    assert.deepEqual(states((await run(requests)).outcomes), ['confirmed'])
+    assert.deepEqual(done, STEPS)
+  })
+
+  it('shows the run the failure of a step, and goes no further', async () => {
+    let calls = 0
+    prepareSteps({
+      openOrders: async (intents) => {
+        if (calls++ === 0) throw new Error('injected')
+        return await shop.store.openOrders(intents)
+      },
+    })
+    const requests = [asked()]
+    headStarts.of(workflowId, requests).begin()
+    const { outcomes } = await run(requests)
+    assert.deepEqual(states(outcomes), ['handedOver'])
+    assert.deepEqual(done, ['prepareOrders'])
+    assert.deepEqual(await shop.violations(), [])
+  })
+
+  it('leaves no stock behind where the run is cancelled while its Sell is under way', async () => {
+    const requests = [asked(), asked()]
+    let handle: WorkflowHandle | undefined
+    const { promise: cancelled, resolve } = withResolver()
+    shop.beforeSell = async () => {
+      shop.beforeSell = () => {}
+      while (!handle) await new Promise((done) => setTimeout(done, 5))
+      await handle.cancel()
+      setTimeout(resolve, 30)
+      await cancelled
+    }
+    headStarts.of(workflowId, requests).begin()
+    await withWorker(
+      parts,
+      steps,
+      async (start) => {
+        handle = await start('createOrders', requests)
+        await outcome(handle)
+        for (const request of requests) {
+          await parts.client.workflow
+            .getHandle(createOrderWorkflowId(request))
+            .result()
+            .catch(() => {}) // none, or settled
+        }
+      },
+      { workflowId, interceptor: headStarts.interceptor },
+    )
+    assert.deepEqual(await shop.violations(), [])
+  })
+
+  function prepareSteps(changes: Parameters<LaneShop['activities']>[0] = {}): void {
+    done = []
+    steps = shop.activities(changes)
+    const counted =
+      <Args extends unknown[], Answer>(step: Step, run: (...args: Args) => Promise<Answer>) =>
+      async (...args: Args) => {
+        done.push(step)
+        return await run(...args)
+      }
+    steps.prepareOrders = counted('prepareOrders', steps.prepareOrders)
+    steps.sellOrders = counted('sellOrders', steps.sellOrders)
+    steps.confirmOrders = counted('confirmOrders', steps.confirmOrders)
+    headStarts = new HeadStarts(steps)
+  }
+
+  function asked(part: Partial<OrderRequest> = {}): OrderRequest {
+    return {
+      userId: 1 + users++,
+      requestId: `ahead ${randomUUID()}`,
+      address: '1 Test Street',
+      name: 'Somebody',
+      mobile: '0100',
+      lines: [{ goodsId: 1 + (users % 50), num: 1 }],
+      ...part,
+    }
+  }
+
+  /** Runs a batch, and what it hands over, to the end. */
+  async function run(requests: OrderRequest[]) {
+    return await withWorker(
+      parts,
+      steps,
+      async (start) => {
+        const handle = await start('createOrders', requests)
+        const outcomes = (await handle.result()) as BatchOutcome[]
+        for (const one of outcomes) {
+          if (one.state === 'handedOver') await parts.client.workflow.getHandle(one.workflowId).result()
+        }
+        return { outcomes, handle }
+      },
+      { workflowId, interceptor: headStarts.interceptor },
+    )
+  }
+})
+
+function states(outcomes: BatchOutcome[]): string[] {
+  return outcomes.map(({ state }) => state)
+}
+
+function withResolver() {
+  let resolve: () => void = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
