@@ -5,6 +5,8 @@ import type { CompensationOutcome, CompensationStep, OrderEvents } from './activ
 import { METHODS_CALLED, refusalOf } from './activities/status-table.ts'
 import type { NotSentReason } from './clients/call-not-sent.ts'
 import type { CallRecord } from './clients/unary.ts'
+import { readGauge } from './metrics/read-gauge.ts'
+import { readOnce } from './metrics/read-once.ts'
 import { GoodsService } from './proto/generated/goods.ts'
 import { InventoryServiceService } from './proto/generated/inventory.ts'
 import { UserService } from './proto/generated/user.ts'
@@ -160,35 +162,21 @@ export function createMetrics(registry = new Registry()) {
 
     ...events,
 
-    /**
-     * Has the two gauges of compensations read, once for each scrape. While that fails they have no sample: a number of an
-     * hour ago would say that all is well.
-     */
+    /** Has the two gauges of compensations read, once for each scrape. */
     watchCompensations(read: () => Promise<InCompensation>) {
-      let reading: Promise<InCompensation | undefined> | undefined
-      const once = () => {
-        reading ??= read()
-          .catch(() => undefined)
-          .finally(() => {
-            reading = undefined
-          })
-        return reading
-      }
-      gauge('orders_in_compensation', 'Orders that failed and still hold, or may hold, stock or their user', 'orders')
-      gauge('orders_in_compensation_oldest_seconds', 'For how long the oldest of them does', 'oldestSeconds')
-
-      function gauge(name: string, help: string, field: keyof InCompensation) {
-        new Gauge({
-          name,
-          help,
-          registers,
-          async collect() {
-            const now = await once()
-            if (now) this.set(now[field])
-            else this.remove()
-          },
-        })
-      }
+      const now = readOnce(read)
+      readGauge(
+        registry,
+        'orders_in_compensation',
+        'Orders that failed and still hold, or may hold, stock or their user',
+        async () => (await now()).orders,
+      )
+      readGauge(
+        registry,
+        'orders_in_compensation_oldest_seconds',
+        'For how long the oldest of them does',
+        async () => (await now()).oldestSeconds,
+      )
     },
   }
 }

@@ -8,6 +8,7 @@ import type { OperatorParts } from './operators/operator-parts.ts'
 import { createProgram, type Outcome } from './operators/program.ts'
 import { Refused } from './operators/refused.ts'
 import { OrderStore } from './store/order-store.ts'
+import { runUrlAt } from './temporal/run-url.ts'
 
 const UNWELL = 1
 const BAD_USAGE = 2
@@ -52,7 +53,7 @@ async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Prom
       inventory,
       reconciliation,
       stuckAfterMs: config.sweepAfterMs,
-      ...(ui && { runUrl: (id: string) => `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}` }),
+      ...(ui && { runUrl: runUrlAt(ui, namespace) }),
     })
   } finally {
     inventory.close()

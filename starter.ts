@@ -13,6 +13,7 @@ import { createMetrics } from './metrics.ts'
 import { CartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
 import { OrderStore } from './store/order-store.ts'
+import { runUrlAt } from './temporal/run-url.ts'
 import { installRuntime } from './temporal/runtime.ts'
 import { readSdkMetrics } from './temporal/sdk-metrics.ts'
 import { startTracing } from './tracing/start-tracing.ts'
@@ -56,7 +57,7 @@ run(async () => {
     registry,
     ...(sdkMetrics && { sdkMetrics: () => readSdkMetrics(sdkMetrics) }),
     log,
-    ...(ui && { runUrl: (id: string) => `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}` }),
+    ...(ui && { runUrl: runUrlAt(ui, namespace) }),
   })
 
   await temporal.start()

@@ -86,7 +86,7 @@ export function serveCart(app: FastifyInstance, cart: Pick<CartStore, 'list' | '
       summary: 'Take goods out of a cart',
       params: ITEM,
       response: {
-        204: { description: 'It is out of the cart' },
+        204: { type: 'null', description: 'It is out of the cart' },
         ...problems('InvalidInput', 'CartItemNotFound', 'ServiceUnavailable'),
       },
     },

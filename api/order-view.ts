@@ -3,7 +3,7 @@ import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import type { Money } from '../contracts/money.ts'
 import { isOrderSn, type Line, type OrderLine, type OrderStatus, type StockState } from '../contracts/order.ts'
 import type { OrderStore } from '../store/order-store.ts'
-import type { StoredOrder } from '../store/stored-order.ts'
+import { isSettled, type StoredOrder } from '../store/stored-order.ts'
 import type { OrderRuns } from './order-runs.ts'
 import { stored } from './stored.ts'
 
@@ -71,10 +71,6 @@ export async function viewOrder(parts: ViewParts, orderSn: string): Promise<Orde
     lines: [],
     saga: await viewSaga(parts, [workflowId]),
   }
-}
-
-function isSettled({ status, stockState }: StoredOrder): boolean {
-  return status !== 'CREATING' && stockState !== 'returning' && stockState !== 'in_doubt'
 }
 
 /** The order's own run, which a batch may have handed it over to, then the run that opened it. */

@@ -16,7 +16,7 @@ import { PROBLEM_MEDIA_TYPE } from './problems.ts'
 
 const id = { type: 'integer', minimum: 1, maximum: MAX_ID }
 const num = { type: 'integer', minimum: 1, maximum: MAX_QUANTITY }
-const text = (maxLength: number, minLength = 1) => ({ type: 'string', minLength, maxLength })
+const text = (maxLength: number) => ({ type: 'string', pattern: '\\S', minLength: 1, maxLength, description: 'Not blank.' })
 const object = (properties: Record<string, unknown>, required = Object.keys(properties)) => ({
   type: 'object',
   properties,
@@ -52,7 +52,7 @@ export const CREATE_ORDER_INPUT = {
       address: text(MAX_ADDRESS_LENGTH),
       name: text(MAX_NAME_LENGTH),
       mobile: text(MAX_MOBILE_LENGTH),
-      post: text(MAX_POST_LENGTH, 0),
+      post: { type: 'string', maxLength: MAX_POST_LENGTH },
       requestId: {
         ...requestId,
         description: 'The key, for who cannot set headers; must equal Idempotency-Key if both are sent.',

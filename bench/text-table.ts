@@ -1,7 +1,7 @@
+import { type MarkdownColumn, markdownTable } from './markdown-table.ts'
 import type { Line } from './results.ts'
 
-/** Columns of numbers right, of words left; a Markdown table that is also readable as it is. */
-const COLUMNS: { head: string; right?: true; of: (line: Line) => string }[] = [
+const COLUMNS: MarkdownColumn<Line>[] = [
   { head: 'Callers', right: true, of: ({ callers }) => `${callers}` },
   { head: 'Row', of: ({ row }) => row },
   { head: 'orders/s', right: true, of: ({ ordersPerSecond }) => rounded(ordersPerSecond) },
@@ -30,15 +30,10 @@ export function cpuOfRow({ cpuMs }: Pick<Line, 'cpuMs'>): number | undefined {
 
 /** The lines as a Markdown table, columns that are empty left out. */
 export function textTable(lines: readonly Line[]): string {
-  const columns = COLUMNS.map((column) => ({ ...column, cells: lines.map(column.of) })).filter(({ cells }) => cells.some(Boolean))
-  const width = columns.map(({ head, cells }) => Math.max(head.length, ...cells.map((cell) => cell.length)))
-  const row = (texts: string[]) => `| ${texts.join(' | ')} |`
-  const pad = (text: string, i: number) => (columns[i]?.right ? text.padStart(width[i] ?? 0) : text.padEnd(width[i] ?? 0))
-  return [
-    row(columns.map(({ head }, i) => pad(head, i))),
-    `|${columns.map(({ right }, i) => `${'-'.repeat((width[i] ?? 0) + 1)}${right ? ':' : '-'}`).join('|')}|`,
-    ...lines.map((_, n) => row(columns.map(({ cells }, i) => pad(cells[n] ?? '', i)))),
-  ].join('\n')
+  return markdownTable(
+    COLUMNS.filter(({ of }) => lines.some((line) => of(line) !== '')),
+    lines,
+  )
 }
 
 function shown(value: number | undefined): string {

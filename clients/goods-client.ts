@@ -1,19 +1,11 @@
-import { Metadata } from '@grpc/grpc-js'
 import { type GoodsInfoResponse, type GoodsListResponse, GoodsClient as GoodsStub } from '../proto/generated/goods.ts'
-import { connected } from './connected.ts'
-import { type ClientOptions, unary } from './unary.ts'
+import { ServiceClient } from './service-client.ts'
+import type { ClientOptions } from './unary.ts'
 
 /** The goods service. */
-export class GoodsClient {
-  readonly #stub: GoodsStub
-  readonly #options: ClientOptions
-  readonly close: () => void
-
+export class GoodsClient extends ServiceClient<GoodsStub> {
   constructor(options: ClientOptions) {
-    this.#options = options
-    const { stub, close } = connected(GoodsStub, options)
-    this.#stub = stub
-    this.close = close
+    super('goods', GoodsStub, options)
   }
 
   /**
@@ -22,9 +14,8 @@ export class GoodsClient {
    * @throws ServiceError
    */
   async batchGetGoods(ids: number[], atMostMs?: number): Promise<GoodsInfoResponse[]> {
-    const { data } = await unary<GoodsListResponse>(
-      { service: 'goods', method: 'BatchGetGoods', ...this.#options, atMostMs },
-      (options, done) => this.#stub.batchGetGoods({ id: ids }, new Metadata(), options, done),
+    const { data } = await this.call<GoodsListResponse>('BatchGetGoods', atMostMs, (stub, ...sending) =>
+      stub.batchGetGoods({ id: ids }, ...sending),
     )
     return data
   }

@@ -1,61 +1,46 @@
-import { Metadata } from '@grpc/grpc-js'
 import {
   type GoodsInvInfo,
   InventoryServiceClient as InventoryStub,
   type SaleInfo,
   type SalesPage,
 } from '../proto/generated/inventory.ts'
-import { connected } from './connected.ts'
-import { type ClientOptions, unary } from './unary.ts'
+import { ServiceClient } from './service-client.ts'
+import type { ClientOptions } from './unary.ts'
 
 /**
  * The inventory service; orderSn keys Sell and Reback. A call has the client's deadline, or the less that its caller has left
  * (`atMostMs`), and throws ServiceError.
  */
-export class InventoryClient {
-  readonly #stub: InventoryStub
-  readonly #options: ClientOptions
-  readonly close: () => void
-
+export class InventoryClient extends ServiceClient<InventoryStub> {
   constructor(options: ClientOptions) {
-    this.#options = options
-    const { stub, close } = connected(InventoryStub, options)
-    this.#stub = stub
-    this.close = close
+    super('inventory', InventoryStub, options)
   }
 
   async sell(orderSn: string, goodsInvInfo: GoodsInvInfo[], atMostMs?: number): Promise<void> {
-    await unary({ service: 'inventory', method: 'Sell', ...this.#options, atMostMs }, (options, done) =>
-      this.#stub.sell({ orderSn, goodsInvInfo }, new Metadata(), options, done),
-    )
+    await this.call('Sell', atMostMs, (stub, ...sending) => stub.sell({ orderSn, goodsInvInfo }, ...sending))
   }
 
   async reback(orderSn: string, goodsInvInfo: GoodsInvInfo[], atMostMs?: number): Promise<void> {
-    await unary({ service: 'inventory', method: 'Reback', ...this.#options, atMostMs }, (options, done) =>
-      this.#stub.reback({ orderSn, goodsInvInfo }, new Metadata(), options, done),
-    )
+    await this.call('Reback', atMostMs, (stub, ...sending) => stub.reback({ orderSn, goodsInvInfo }, ...sending))
   }
 
   /** An inventory without keys answers UNIMPLEMENTED. */
   async getSale(orderSn: string): Promise<SaleInfo> {
-    return await unary({ service: 'inventory', method: 'GetSale', ...this.#options }, (options, done) =>
-      this.#stub.getSale({ orderSn }, new Metadata(), options, done),
-    )
+    return await this.call('GetSale', undefined, (stub, ...sending) => stub.getSale({ orderSn }, ...sending))
   }
 
   /** A page of the ledger, behind `after` in the order of the numbers' bytes; empty at the end. UNIMPLEMENTED as GetSale. */
   async listSales(after: string): Promise<SaleInfo[]> {
-    const { sales } = await unary<SalesPage>({ service: 'inventory', method: 'ListSales', ...this.#options }, (options, done) =>
-      this.#stub.listSales({ afterOrderSn: after, limit: 0 }, new Metadata(), options, done),
+    const { sales } = await this.call<SalesPage>('ListSales', undefined, (stub, ...sending) =>
+      stub.listSales({ afterOrderSn: after, limit: 0 }, ...sending),
     )
     return sales
   }
 
   /** Pieces in stock. @throws ServiceError NOT_FOUND where the inventory has no record of the goods */
   async getStock(goodsId: number): Promise<number> {
-    const { num } = await unary<GoodsInvInfo>(
-      { service: 'inventory', method: 'GetInventory', ...this.#options },
-      (options, done) => this.#stub.getInventory({ goodsId, num: 0 }, new Metadata(), options, done),
+    const { num } = await this.call<GoodsInvInfo>('GetInventory', undefined, (stub, ...sending) =>
+      stub.getInventory({ goodsId, num: 0 }, ...sending),
     )
     return num
   }

@@ -1,8 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
+import { whenThere } from '../temporal/when-there.ts'
 import type { InventoryClient } from './inventory-client.ts'
-
-/** Between two attempts to reach an inventory that is away. */
-const PROBE_EVERY_MS = 1_000
 
 /**
  * Proves that the inventory knows order numbers, by a call that only such an inventory has. The original ignores orderSn in
@@ -11,23 +9,21 @@ const PROBE_EVERY_MS = 1_000
  */
 export async function proveKeyed(
   inventory: Pick<InventoryClient, 'getSale'>,
-  { signal, onWait }: { signal: AbortSignal; onWait: (reason: string) => void },
+  wait: { signal: AbortSignal; onWait: (reason: string) => void },
 ): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted()
+  const isKeyed = await whenThere(async () => {
     try {
       await inventory.getSale('PROBE')
-      return
+      return true
     } catch (error) {
       const { code, details } = error as ServiceError
-      if (code === status.UNIMPLEMENTED) {
-        throw new Error(
-          'the inventory service has no GetSale, so it does not honour orderSn and a retried Sell would sell twice: ' +
-            'upgrade it, or set INVENTORY_MODE to what it is',
-        )
-      }
-      onWait(`${status[code] ?? code}: ${details}`)
-      await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS))
+      if (code === status.UNIMPLEMENTED) return false
+      throw new Error(`${status[code] ?? code}: ${details}`)
     }
-  }
+  }, wait)
+  if (isKeyed) return
+  throw new Error(
+    'the inventory service has no GetSale, so it does not honour orderSn and a retried Sell would sell twice: ' +
+      'upgrade it, or set INVENTORY_MODE to what it is',
+  )
 }

@@ -48,7 +48,6 @@ const OTHERS = new Set([
   'INVENTORY_FAULT_SEED',
   'INVENTORY_DATABASE_URL',
   'USER_ADDR',
-  'INVENTORY_DATABASE_URL',
 ])
 
 /** Kubernetes and Docker links put such variables into every container for each service, and ours are named goods, inventory… */

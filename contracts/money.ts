@@ -6,6 +6,11 @@ export interface Money {
   currency: string
 }
 
+/** As people read it: `19.99 CNY`. Minor units are hundredths of every currency here, as the goods service has them. */
+export function moneyText({ amount, currency }: Money): string {
+  return `${(amount / 100).toFixed(2)} ${currency}`
+}
+
 /**
  * Above this, neighbouring float32 values lie further apart than one minor unit, so a price no longer names one amount.
  * (float32 has 24 significant bits: from 2^17 = 131,072 on the spacing is 1/64 > 0.01.)

@@ -12,6 +12,9 @@ export const ORDER_STATUSES = [
 ] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
+/** Those of an order that was confirmed and is not closed: what it sold is its own. */
+export const STANDING_STATUSES = ['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED'] as const satisfies OrderStatus[]
+
 /**
  * What an order holds of the stock, as far as the store knows.
  * - `none`: no Sell of this order was sent

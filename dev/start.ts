@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Connection, WorkflowClient } from '@temporalio/client'
-import type { Money } from '../contracts/money.ts'
+import { moneyText } from '../contracts/money.ts'
 import { sagaSteps } from '../temporal/saga-steps.ts'
 import { findRun } from './find-run.ts'
 import { orAborted } from './or-aborted.ts'
@@ -102,10 +102,10 @@ function listenForStop() {
 
 function printOrder({ key, order }: PlacedOrder) {
   console.log(
-    `order ${order.orderSn} of user ${key.userId}: ${order.status}, ${format(order.total)}, to be paid until ${order.payDeadline}`,
+    `order ${order.orderSn} of user ${key.userId}: ${order.status}, ${moneyText(order.total)}, to be paid until ${order.payDeadline}`,
   )
   for (const { goodsId, name, price, num } of order.lines)
-    console.log(`  ${num} × ${name} (goods ${goodsId}) at ${format(price)}`)
+    console.log(`  ${num} × ${name} (goods ${goodsId}) at ${moneyText(price)}`)
 }
 
 async function printRun({ temporal: { address, namespace, uiUrl }, httpUrl, ports, logsDir }: Stack, { order }: PlacedOrder) {
@@ -145,9 +145,4 @@ function table(rows: string[][]): string[] {
       .join('  ')
       .trimEnd(),
   )
-}
-
-/** Minor units are hundredths of every currency here: see contracts/money.ts. */
-function format({ amount, currency }: Money): string {
-  return `${(amount / 100).toFixed(2)} ${currency}`
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
-import type { Address } from '../clients/address.ts'
+import { type Address, addressText } from '../clients/address.ts'
 import { readSdkMetrics } from '../temporal/sdk-metrics.ts'
 
 export interface MetricsServer {
@@ -34,7 +34,7 @@ export async function serveMetrics(
   })
   const { port: taken } = server.address() as AddressInfo
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: `http://${addressText({ host, port: taken })}`,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

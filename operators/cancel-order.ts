@@ -41,15 +41,7 @@ export async function cancelOrder(parts: OperatorParts, orderSn: string, operato
   }
   await run.cancel()
   const after = await untilSettled(parts, orderSn)
-  await appendAudit(parts.db, [
-    {
-      orderSn,
-      verb: 'cancel',
-      ...operator,
-      before: { status: order.status, stockState: order.stockState },
-      after: { status: after.status, stockState: after.stockState },
-    },
-  ])
+  await appendAudit(parts.db, [{ orderSn, verb: 'cancel', ...operator, before: order, after }])
   if (after.status === 'CREATING' || after.stockState === 'returning') {
     return `cancellation of run ${own} is asked for, order ${orderSn} is ${standing(after)} so far; see: show ${orderSn}`
   }

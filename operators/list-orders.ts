@@ -1,7 +1,7 @@
+import { linesText } from '../contracts/lines-text.ts'
 import { type TroubledOrder, troubledOrders } from '../store/troubled-orders.ts'
 import { openRunOf } from '../temporal/runs-of-order.ts'
 import type { OperatorParts } from './operator-parts.ts'
-import { piecesText } from './pieces.ts'
 import { textTable } from './text-table.ts'
 
 /** More would not be read; what is mended makes room. */
@@ -35,7 +35,7 @@ export function listText(orders: readonly ListedOrder[]): string {
       { head: 'status', of: ({ status }) => status },
       { head: 'stock', of: ({ stockState }) => stockState },
       { head: 'idle', right: true, of: ({ idleSeconds }) => durationText(idleSeconds) },
-      { head: 'pieces', of: ({ lines }) => piecesText(lines) },
+      { head: 'pieces', of: ({ lines }) => linesText(lines) },
       { head: 'open run', of: ({ openRun }) => openRun ?? 'none' },
       { head: 'next', of: ({ next }) => next },
     ],

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js'
 import type { Finding } from '../contracts/reconciliation.ts'
-import { appendAudit } from '../store/audit.ts'
+import { type AuditedState, appendAudit } from '../store/audit.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { requireOrder, standing } from './require-order.ts'
 import { settleByRun } from './settle-by-run.ts'
@@ -58,8 +58,7 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
     return told(`failed: ${code !== undefined && details !== undefined ? `${status[code]} ${details}` : message}`, false)
   }
 
-  async function audit(before: Partial<Parameters<typeof standing>[0]>, after: typeof before): Promise<void> {
-    const state = ({ status, stockState }: typeof before) => ({ ...(status && { status }), ...(stockState && { stockState }) })
-    await appendAudit(parts.db, [{ orderSn, verb: 'reconcile', ...reason, before: state(before), after: state(after) }])
+  async function audit(before: AuditedState, after: AuditedState): Promise<void> {
+    await appendAudit(parts.db, [{ orderSn, verb: 'reconcile', ...reason, before, after }])
   }
 }

@@ -1,9 +1,10 @@
 import { appendAudit } from '../store/audit.ts'
+import { isSettled } from '../store/stored-order.ts'
 import { openRunOf } from '../temporal/runs-of-order.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { Refused } from './refused.ts'
 import { requireOrder, standing } from './require-order.ts'
-import { isSettled, settleByRun } from './settle-by-run.ts'
+import { settleByRun } from './settle-by-run.ts'
 
 /**
  * Gets an unsettled order going again. Where its run waits for the next attempt of a step, that is made now; where no run is
@@ -20,13 +21,10 @@ export async function retryOrder(parts: OperatorParts, orderSn: string, operator
   }
   if (isSettled(order)) throw new Refused(`order ${orderSn} is settled (${standing(order)}): there is nothing to retry`)
 
-  const before = { status: order.status, stockState: order.stockState }
   const workflowId = await openRunOf(parts.client, order)
   if (workflowId === undefined) {
     const after = await settleByRun(parts, orderSn)
-    await appendAudit(parts.db, [
-      { orderSn, verb: 'retry', ...operator, before, after: { status: after.status, stockState: after.stockState } },
-    ])
+    await appendAudit(parts.db, [{ orderSn, verb: 'retry', ...operator, before: order, after }])
     return `no run was open: settleOrder was started, order ${orderSn} is ${standing(after)}`
   }
 
@@ -41,7 +39,7 @@ export async function retryOrder(parts: OperatorParts, orderSn: string, operator
     // The attempts are counted anew, so that the pauses between them are short again.
     await parts.client.workflowService.resetActivity({ namespace, execution: { workflowId }, id, identity: operator.by })
   }
-  await appendAudit(parts.db, [{ orderSn, verb: 'retry', ...operator, before, after: before }])
+  await appendAudit(parts.db, [{ orderSn, verb: 'retry', ...operator, before: order, after: order }])
   return `${waiting.map(({ type }) => type).join(', ')} of run ${workflowId} is tried again now; see: show ${orderSn}`
 }
 

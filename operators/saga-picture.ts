@@ -1,6 +1,6 @@
-import type { Money } from '../contracts/money.ts'
+import { linesText } from '../contracts/lines-text.ts'
+import { moneyText } from '../contracts/money.ts'
 import type { SagaStep } from '../temporal/saga-steps.ts'
-import { piecesText } from './pieces.ts'
 import { standing } from './require-order.ts'
 import type { OrderRun, ShownOrder } from './show-order.ts'
 import { textTable } from './text-table.ts'
@@ -24,7 +24,7 @@ const STORY: {
     step: 'sell',
     activities: ['sell', 'sellOrders'],
     undo: { step: 'reback', activities: ['reback', 'rebackOrders'] },
-    effect: ({ pieces }) => `stock less ${piecesText(pieces)}`,
+    effect: ({ pieces }) => `stock less ${linesText(pieces)}`,
   },
   {
     step: 'confirmOrder',
@@ -63,9 +63,9 @@ export function sagaPicture(shown: ShownOrder): string {
     '',
     ...(runs.some(({ steps }) => steps.length > 0) ? [picture, ''] : []),
     `stock   ${stockText(shown)}`,
-    ...(ledger ? [`ledger  ${ledger.state}${ledger.lines.length > 0 ? ` ${piecesText(ledger.lines)}` : ''}`] : []),
+    ...(ledger ? [`ledger  ${ledger.state}${ledger.lines.length > 0 ? ` ${linesText(ledger.lines)}` : ''}`] : []),
     `money   ${order.total && order.status !== 'TRADE_CLOSED' ? `${moneyText(order.total)}, to be paid until ${order.payDeadline}` : 'none is due'}`,
-    ...(pieces.length > 0 ? [`pieces  ${piecesText(pieces)}`] : []),
+    ...(pieces.length > 0 ? [`pieces  ${linesText(pieces)}`] : []),
     ...(runs.length > 0 ? runs.map(runText) : ['run     Temporal remembers none']),
     ...(audit.length > 0 ? ['', 'audit trail', auditText(shown)] : []),
   ].join('\n')
@@ -83,7 +83,7 @@ function told(runs: readonly OrderRun[], activities: readonly string[]): string 
 }
 
 function stockText({ order: { orderSn, stockState }, pieces }: ShownOrder): string {
-  const named = piecesText(pieces) || 'nothing'
+  const named = linesText(pieces) || 'nothing'
   switch (stockState) {
     case 'sold':
       return `holds ${named}`
@@ -116,9 +116,4 @@ function auditText({ audit }: ShownOrder): string {
     ],
     audit,
   )
-}
-
-/** Minor units are hundredths of every currency here: see contracts/money.ts. */
-function moneyText({ amount, currency }: Money): string {
-  return `${(amount / 100).toFixed(2)} ${currency}`
 }

@@ -1,18 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import { settleOrderWorkflowId, WORKFLOW_TYPES } from '../contracts/create-order.ts'
-import type { StoredOrder } from '../store/stored-order.ts'
+import { isSettled, type StoredOrder } from '../store/stored-order.ts'
 import type { OperatorParts } from './operator-parts.ts'
 import { requireOrder } from './require-order.ts'
 
 /** A healthy run takes less than one; a verb that waits longer says where the order stands and leaves. */
 const SETTLED_WITHIN_MS = 15_000
 const LOOK_EVERY_MS = 200
-
-/** Whether nothing is left to do for an order. */
-export function isSettled({ status, stockState }: Pick<StoredOrder, 'status' | 'stockState'>): boolean {
-  return status !== 'CREATING' && stockState !== 'returning' && stockState !== 'in_doubt'
-}
 
 /**
  * Has an order settled by a run of its own, as the sweep would, but now: closed unless it is confirmed, its stock given back.

@@ -1,4 +1,4 @@
-import type { Line } from '../contracts/order.ts'
+import { type Line, type OrderStatus, STANDING_STATUSES } from '../contracts/order.ts'
 import type { MismatchKind, RepairVerb } from '../contracts/reconciliation.ts'
 import type { Holding } from '../store/reconciliation-store.ts'
 
@@ -28,7 +28,7 @@ export interface Judgement {
   mismatch?: { kind: MismatchKind; repair?: RepairVerb; advice?: string; units: Line[] }
 }
 
-const STANDING = new Set(['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED'])
+const STANDING = new Set<OrderStatus>(STANDING_STATUSES)
 
 /**
  * Compares what the store says of one order with what the ledger says. The store has to be read before the ledger: the saga

@@ -22,7 +22,7 @@ export interface AuditEntry {
 }
 
 /**
- * Appends to the orders' audit trails, which nothing of ours ever changes. In the transaction of what it tells, where that
+ * Appends to the orders' audit trails, which nothing of ours ever changes; `before` and `after` may be whole orders. In the transaction of what it tells, where that
  * is one of the database: hand over that transaction as `db`.
  */
 export async function appendAudit(db: Database, entries: readonly AuditEntry[]): Promise<void> {
@@ -33,11 +33,16 @@ export async function appendAudit(db: Database, entries: readonly AuditEntry[]):
       entries.map(({ orderSn, before, after, ...entry }) => ({
         ...entry,
         order_sn: orderSn,
-        before: JSON.stringify(before),
-        after: JSON.stringify(after),
+        before: stateOf(before),
+        after: stateOf(after),
       })),
     )
     .execute()
+}
+
+/** As JSON; of a whole order that is handed over nothing else is kept. */
+function stateOf({ status, stockState }: AuditedState): string {
+  return JSON.stringify({ status, stockState })
 }
 
 /** The audit trail of one order, the oldest first; `at` is ISO 8601, UTC. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { RequestKey } from '../contracts/create-order.ts'
-import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
+import { type Line, type OrderStatus, STANDING_STATUSES, type StockState } from '../contracts/order.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 import { type AuditEntry, appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
@@ -36,9 +36,6 @@ export interface GoodsPieces {
 /** As many orders as the inventory lists sales in a page. */
 const PAGE = 250
 
-/** The statuses of orders that hold what they sold. */
-const STANDING = sql`('WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED')`
-
 /** What a reconciliation asks of the store, and leaves there. */
 export class ReconciliationStore {
   readonly #db: Database
@@ -61,7 +58,7 @@ export class ReconciliationStore {
     const { rows } = await sql<GoodsPieces>`
       with piece as (
         select l.goods_id, l.num as sold, 0 as open from order_lines l join orders o using (order_sn)
-        where o.status in ${STANDING}
+        where o.status = any(${STANDING_STATUSES}::text[])
         union all
         select l."goodsId", 0,
           case when o.status = 'CREATING' or o.stock_state in ('returning', 'in_doubt') then l.num else 0 end

@@ -34,6 +34,11 @@ export function isConfirmed(order: StoredOrder): order is ConfirmedOrder {
   return order.total !== undefined
 }
 
+/** Whether nothing is left to do for an order. */
+export function isSettled({ status, stockState }: Pick<StoredOrder, 'status' | 'stockState'>): boolean {
+  return status !== 'CREATING' && stockState !== 'returning' && stockState !== 'in_doubt'
+}
+
 /** The answer to whoever created it. */
 export function asResult({ orderSn, status, total, payDeadline, lines }: ConfirmedOrder): CreateOrderResult {
   return { orderSn, status, total, payDeadline, lines }

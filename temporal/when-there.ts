@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Between two attempts to reach a server that is away. */
+/** Between two attempts to reach a party that is away. */
 const TRY_EVERY_MS = 1_000
 
 /**
- * What the attempt comes to, as soon as it succeeds: a Temporal that is away at start is no reason to fail.
+ * What the attempt comes to, as soon as it succeeds: a party that is away at start is no reason to fail.
  * @param options.isAway which failures are worth another attempt; any other is thrown @default all
  * @param options.onWait is told why, once for each reason in a row
  * @throws AbortError where the signal ended the wait

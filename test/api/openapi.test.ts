@@ -50,6 +50,7 @@ describe('the OpenAPI document', () => {
       for (const [status, response] of Object.entries(operation.responses)) {
         assert.match(status, /^[2-5]\d\d$/)
         assert.ok(response.description)
+        if (status === '204') assert.deepEqual(response.content ?? {}, {})
         if (Number(status) >= 400) assert.deepEqual(Object.keys(response.content ?? {}), ['application/problem+json'])
       }
     }

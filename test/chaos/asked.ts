@@ -28,8 +28,3 @@ export interface Asked {
   /** When the first final answer came. */
   answeredAtMs?: number
 }
-
-/** Whether an answer is one for ever: created or refused. `ServiceUnavailable` says that one is to ask again. */
-export function isFinal(told: Told): told is Answer & { kind: 'created' | 'refused' } {
-  return told.kind === 'created' || (told.kind === 'refused' && told.failure !== 'ServiceUnavailable')
-}

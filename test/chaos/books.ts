@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { FailureType } from '../../contracts/failures.ts'
 import type { Line, OrderStatus, StockState } from '../../contracts/order.ts'
-import { SaleState } from '../../proto/generated/inventory.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import type { ChaosShop } from './chaos-shop.ts'
 
@@ -59,26 +58,11 @@ export async function readBooks(shop: Pick<ChaosShop, 'db' | 'inventoryAddress'>
     isConfirmed: row.total !== null,
     lines: row.lines,
   }))
-  return { orders, stock: await readStock(shop), sold: await readLedger(shop) }
-}
-
-async function readLedger({ inventoryAddress }: Pick<ChaosShop, 'inventoryAddress'>): Promise<Map<string, Line[]>> {
-  return await askInventory(inventoryAddress, async (inventory) => {
-    const sold = new Map<string, Line[]>()
-    for (let after = ''; ; ) {
-      const page = await inventory.sales(after)
-      for (const { orderSn, state, goodsInvInfo } of page) {
-        if (state === SaleState.SALE_STATE_SOLD)
-          sold.set(
-            orderSn,
-            goodsInvInfo.map(({ goodsId, num }) => ({ goodsId, num })),
-          )
-      }
-      const last = page.at(-1)
-      if (!last) return sold
-      after = last.orderSn
-    }
-  })
+  return {
+    orders,
+    stock: await readStock(shop),
+    sold: await askInventory(shop.inventoryAddress, (inventory) => inventory.sold()),
+  }
 }
 
 /** Sets stock, before anybody orders. */

@@ -1,4 +1,4 @@
-import { isFinal } from './asked.ts'
+import { isFinal } from '../e2e/faults/place.ts'
 import { describeFault, type FaultEvent } from './fault-event.ts'
 import type { ChaosResult } from './run-chaos.ts'
 

@@ -1,6 +1,8 @@
 import { cpus } from 'node:os'
 import { percentile } from '../../bench/statistics.ts'
-import { type Asked, isFinal, type Told } from './asked.ts'
+import { answerName, isFinal } from '../e2e/faults/place.ts'
+import { countBy } from '../support/count-by.ts'
+import type { Asked } from './asked.ts'
 import { metBy } from './fault-event.ts'
 import type { ChaosResult } from './run-chaos.ts'
 
@@ -40,7 +42,7 @@ export function figuresOf(result: ChaosResult): Figures {
     requests,
     cpus: cpus().length,
     ended: countBy(asked.map(endOf)),
-    answers: countBy(asked.flatMap(({ told, toldOthers }) => [...told, ...toldOthers].map(nameOf))),
+    answers: countBy(asked.flatMap(({ told, toldOthers }) => [...told, ...toldOthers].map(answerName))),
     orderKinds: countBy(asked.map(({ kind }) => kind)),
     cancelled: asked.filter(({ cut }) => cut === 'cancel').length,
     terminated: asked.filter(({ cut }) => cut === 'terminate').length,
@@ -55,16 +57,5 @@ export function figuresOf(result: ChaosResult): Figures {
 
 function endOf({ told }: Asked): string {
   const end = told.find(isFinal)
-  return end ? nameOf(end) : 'open'
-}
-
-function nameOf(told: Told): string {
-  return told.kind === 'refused' ? told.failure : told.kind
-}
-
-/** The most frequent first. */
-function countBy(names: readonly string[]): Counts {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a))
+  return end ? answerName(end) : 'open'
 }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FailureType } from '../../contracts/failures.ts'
-import type { Line, OrderStatus } from '../../contracts/order.ts'
-import { type Asked, isFinal, type Told } from './asked.ts'
+import { linesText } from '../../contracts/lines-text.ts'
+import { type Line, type OrderStatus, STANDING_STATUSES } from '../../contracts/order.ts'
+import { answerName, isFinal } from '../e2e/faults/place.ts'
+import type { Asked, Told } from './asked.ts'
 import type { Books, StoredRow } from './books.ts'
 import type { OrderKind } from './planned-order.ts'
 
@@ -19,7 +21,7 @@ export interface Violation {
 }
 
 /** Orders that hold the stock they took. */
-const LIVE: ReadonlySet<OrderStatus> = new Set(['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED'])
+const LIVE: ReadonlySet<OrderStatus> = new Set(STANDING_STATUSES)
 
 /** The refusal that an order of this kind meets by itself; `scarce` and `hot` goods may also be had. */
 const REFUSED_AS: Partial<Record<OrderKind, FailureType>> = {
@@ -92,13 +94,15 @@ function judgeOne(asked: Asked, rows: readonly StoredRow[], books: Books): Viola
   if (rows.length > 1) found.push(violation('every order was asked for, once', `order ${orderSn} exists ${rows.length} times`))
   for (const answer of [...told, ...toldOthers]) if (answer.kind === 'bad') untrue(`was answered ${answer.what}`)
   for (const answer of toldOthers.filter(isFinal)) {
-    if (nameOf(answer) !== 'IdempotencyKeyReused') untrue(`was answered ${nameOf(answer)} for another body`)
+    if (answerName(answer) !== 'IdempotencyKeyReused') untrue(`was answered ${answerName(answer)} for another body`)
   }
   const finals = told.filter(isFinal)
   const [first] = finals
   const other = finals.find((answer) => !isDeepStrictEqual(answer, first))
-  if (other) {
-    found.push(violation('same key, same answer', `order ${orderSn} was answered ${nameOf(first)}, then ${nameOf(other)}`))
+  if (first && other) {
+    found.push(
+      violation('same key, same answer', `order ${orderSn} was answered ${answerName(first)}, then ${answerName(other)}`),
+    )
   }
   if (!first) untrue(`has no final answer, but ${JSON.stringify(told.at(-1))}`)
   else if (first.kind === 'created') judgeCreated(asked, first, rows[0], untrue)
@@ -133,13 +137,8 @@ function judgeRefused(
   if (!mayBe.includes(failure)) untrue(`was refused: ${failure}`)
 }
 
-function nameOf(told: Told | undefined): string {
-  if (told?.kind === 'refused') return told.failure
-  return told?.kind ?? 'not'
-}
-
 function text(lines: readonly Line[]): string {
-  return lines.map(({ goodsId, num }) => `${num} × goods ${goodsId}`).join(', ') || 'nothing'
+  return linesText(lines) || 'nothing'
 }
 
 function violation(promise: Violation['promise'], what: string): Violation {

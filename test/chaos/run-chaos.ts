@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Asked, isFinal } from './asked.ts'
+import { isFinal } from '../e2e/faults/place.ts'
+import type { Asked } from './asked.ts'
 import { type Books, readBooks, readStock, setStock } from './books.ts'
 import { ChaosShop } from './chaos-shop.ts'
 import { Customers } from './customers.ts'

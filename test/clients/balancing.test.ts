@@ -113,15 +113,7 @@ describe('the balancing over real backends', function () {
     connect(`${first.address},${second.address}`)
     await calls(30)
     first.tell({ health: 'NOT_SERVING' })
-    await until(
-      'it has no calls',
-      async () => {
-        await first.calls()
-        await calls(20)
-        assert.equal(await first.calls(), 0)
-      },
-      FOLLOWED_MS,
-    )
+    await untilLeftOut(first)
 
     second.tell({ health: 'NOT_SERVING' })
     await until(
@@ -144,15 +136,7 @@ describe('the balancing over real backends', function () {
     consul.set(three.slice(0, 2))
     connect(`consul://${consul.address}/user`)
     sick.tell({ health: 'NOT_SERVING' })
-    await until(
-      'it has no calls',
-      async () => {
-        await sick.calls()
-        await calls(20)
-        assert.equal(await sick.calls(), 0)
-      },
-      FOLLOWED_MS,
-    )
+    await untilLeftOut(sick)
     const load = keepCalling()
     consul.set(three)
     await until('the new one has calls', async () => assert.ok(Number(await three[2]?.calls()) > 0), FOLLOWED_MS)
@@ -219,6 +203,18 @@ describe('the balancing over real backends', function () {
   /** So many calls, none of which may fail. */
   async function calls(count: number): Promise<void> {
     await Promise.all(Array.from({ length: count }, () => users.getUserById(1)))
+  }
+
+  async function untilLeftOut(backend: Backend): Promise<void> {
+    await until(
+      'it has no calls',
+      async () => {
+        await backend.calls()
+        await calls(20)
+        assert.equal(await backend.calls(), 0)
+      },
+      FOLLOWED_MS,
+    )
   }
 
   async function settle(count: number): Promise<void> {

@@ -36,6 +36,7 @@ describe('the dashboard', function () {
       stack = await testStack()
       pages = [`127.0.0.1:${stack.ports.workerMetrics}`, `127.0.0.1:${stack.ports.http}`]
       prometheus = await startPrometheus(pages)
+      await stack.client.schedule.getHandle('reconcile-stock').trigger() // by itself it would come minutes later
       traffic = order(`${stack.httpUrl}/orders`, leaving.signal)
     })
 

@@ -5,7 +5,9 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
 import { freePort } from '../../dev/ports.ts'
+import { InventoryClient } from '../services/inventory-client.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 /** One run of `npm start`, without npm. */
@@ -76,7 +78,7 @@ describe('npm start', function () {
     })
   }
 
-  it('--once creates an order, tells its saga, ends with status 0 and leaves nothing running; --reset forgets it', async () => {
+  it('--once creates an order, tells its saga, ends with status 0 and leaves nothing running; --reset forgets it, and the next inventory may be one without keys', async () => {
     const data = await tempDir()
     const { output, ended } = start(['--once', '--data', data])
     assert.equal(await ended, 0, output())
@@ -87,10 +89,17 @@ describe('npm start', function () {
     await assertNothingListens(output())
 
     const [, orderSn] = /^order (\S+)/m.exec(output()) ?? []
-    const again = start(['--reset', '--data', data])
+    const again = start(['--reset', '--data', data], { INVENTORY_MODE: 'unkeyed' })
     await again.seen(/stays up until Ctrl-C/)
     const [, httpUrl] = await again.seen(/HTTP API +(\S+)\/docs/)
     assert.equal((await fetch(`${httpUrl}/orders/${orderSn}`)).status, 404)
+
+    for (const step of ['openOrder', 'sell', 'confirmOrder'])
+      assert.match(again.output(), new RegExp(`^  \\d ${step} +completed`, 'm'))
+    const [, address = ''] = await again.seen(/^inventory ready: (\S+)/m)
+    const inventory = new InventoryClient(address)
+    await assert.rejects(inventory.sale('A'), { code: status.UNIMPLEMENTED }, 'it is one without keys')
+    await inventory.stop()
   })
 
   it('stays up with links that lead somewhere, refuses a second one on its data, and keeps its orders over kill -9 of everything', async () => {

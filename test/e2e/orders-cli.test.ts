@@ -1,8 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import { createOrderWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
 import type { Line } from '../../contracts/order.ts'
@@ -12,9 +8,9 @@ import { readAudit } from '../../store/audit.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { until } from './faults/until.ts'
+import { runOrders } from './run-orders.ts'
 import { call, freshUser, orderOf, RECIPIENT } from './shop.ts'
 
-const PROJECT = join(import.meta.dirname, '../..')
 const LINES: Line[] = [
   { goodsId: 51, num: 2 },
   { goodsId: 52, num: 1 },
@@ -39,10 +35,9 @@ describe('npm run orders', function () {
   }
 
   async function run(env: NodeJS.ProcessEnv, args: string[]) {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'orders.ts', ...args], { cwd: PROJECT, env })
-    const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
-    printed += out + err
-    return { status: status as number, out, err }
+    const ended = await runOrders(env, args)
+    printed += ended.out + ended.err
+    return ended
   }
 
   async function start() {

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
-import type { OrderStatus } from '../../contracts/order.ts'
-import { SaleState } from '../../proto/generated/inventory.ts'
+import { type OrderStatus, STANDING_STATUSES } from '../../contracts/order.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import type { TestStack } from '../support/stack.ts'
 import { until } from './faults/until.ts'
 
 /** Orders that hold the stock they took. */
-const LIVE: OrderStatus[] = ['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED']
+const LIVE: readonly OrderStatus[] = STANDING_STATUSES
 /** Between two looks that both have to be quiet: what is on its way to the store when its run ends has arrived by then. */
 const BETWEEN_LOOKS_MS = 500
 
@@ -97,17 +96,15 @@ async function disagreements(stack: TestStack): Promise<string[]> {
     .select(sql<string>`string_agg(goods_id || 'x' || num, ' ' order by goods_id)`.as('lines'))
     .groupBy(['orders.order_sn', 'orders.status'])
     .execute()
-  return await askInventory(stack, async (inventory) => {
-    const found = await Promise.all(
-      orders.map(async ({ orderSn, status, lines }) => {
-        const { state, goodsInvInfo } = await inventory.sale(orderSn)
-        const ledger =
-          state === SaleState.SALE_STATE_SOLD ? goodsInvInfo.map((l) => `${l.goodsId}x${l.num}`).join(' ') : 'nothing'
-        const store = LIVE.includes(status) ? lines : 'nothing'
-        return ledger === store ? [] : [`${orderSn} ${status}: store ${store}, ledger ${ledger}`]
-      }),
-    )
-    return found.flat()
+  const sold = await askInventory(stack, (inventory) => inventory.sold())
+  return orders.flatMap(({ orderSn, status, lines }) => {
+    const ledger =
+      sold
+        .get(orderSn)
+        ?.map(({ goodsId, num }) => `${goodsId}x${num}`)
+        .join(' ') ?? 'nothing'
+    const store = LIVE.includes(status) ? lines : 'nothing'
+    return ledger === store ? [] : [`${orderSn} ${status}: store ${store}, ledger ${ledger}`]
   })
 }
 

@@ -59,6 +59,11 @@ export const OUTCOMES: Record<string, Outcome> = {
   'compensation-refused': order('CompensationFailed', (shop) =>
     shop.before('confirmOrder', failing('ServiceRejected')).before('reback', failing('ServiceRejected')),
   ),
+  // As with an inventory without keys: nobody knows, and nothing more is sent.
+  'sell-in-doubt': order('OrderInDoubt', (shop) => shop.after('sell', failing('OrderInDoubt'))),
+  'reback-in-doubt': order('OrderInDoubt', (shop) =>
+    shop.before('confirmOrder', failing('ServiceRejected')).after('reback', failing('OrderInDoubt')),
+  ),
   'timed-out': order('OrderTimedOut', (shop) => shop.before('sell', failing('ServiceUnavailable'))),
   'cancelled-before-sell': cancelledDuring('openOrder'),
   'cancelled-during-sell': cancelledDuring('sell'),

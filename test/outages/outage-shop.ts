@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningPart } from '../../dev/part.ts'
-import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { GrpcProxy } from '../chaos/proxies/grpc-proxy.ts'
-import { listening } from '../clients/listening.ts'
 import { spawnRoot } from '../e2e/faults/spawn-root.ts'
+import { everyUser } from '../support/every-user.ts'
 import type { TestStack } from '../support/stack.ts'
 
 /** What may be missing for a while. */
@@ -39,10 +38,7 @@ export class OutageShop {
   }
 
   static async open(stack: TestStack, intake: 'single' | 'lane'): Promise<OutageShop> {
-    const users = await listening(UserService, {
-      getUserById: ({ request }: { request: { id: number } }, done: (error: null, user: object) => void) =>
-        done(null, { ...UserInfoResponse.decode(Buffer.of()), id: request.id }),
-    })
+    const users = await everyUser()
     const goods = await GrpcProxy.before(`127.0.0.1:${stack.ports.goods}`)
     const taskQueue = `outages-${intake}`
     const settings = { TASK_QUEUE: taskQueue, INTAKE: intake, USER_TARGET: users.address, GOODS_TARGET: goods.address }

@@ -1,27 +1,25 @@
+import { markdownTable } from '../../bench/markdown-table.ts'
 import type { Memory } from './memory-watch.ts'
 import type { OutageReport } from './run-outage.ts'
 
-const HEADS = [
-  ...['Away', 's', 'Orders', 'Answered meanwhile', 'Slowest 503', 'Ended', 'Resumed after', 'Settled after'],
-  ...['Worker, MB', 'Starter, MB', 'Violations'],
-]
-
 /** Reports as a Markdown table, a row each. */
 export function outageTable(reports: readonly OutageReport[]): string {
-  const rows = reports.map((one) => [
-    one.outage,
-    one.seconds,
-    one.sent,
-    counts(one.meanwhile),
-    one.slowest503 === undefined ? '' : `${one.slowest503} ms`,
-    counts(one.ended),
-    inSeconds(one.resumedAfter),
-    inSeconds(one.settledAfter),
-    memory(one.memory.worker),
-    memory(one.memory.starter),
-    one.violations.length,
-  ])
-  return [HEADS, HEADS.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  return markdownTable(
+    [
+      { head: 'Away', of: ({ outage }) => outage },
+      { head: 's', of: ({ seconds }) => `${seconds}` },
+      { head: 'Orders', of: ({ sent }) => `${sent}` },
+      { head: 'Answered meanwhile', of: ({ meanwhile }) => counts(meanwhile) },
+      { head: 'Slowest 503', of: ({ slowest503 }) => (slowest503 === undefined ? '' : `${slowest503} ms`) },
+      { head: 'Ended', of: ({ ended }) => counts(ended) },
+      { head: 'Resumed after', of: ({ resumedAfter }) => inSeconds(resumedAfter) },
+      { head: 'Settled after', of: ({ settledAfter }) => inSeconds(settledAfter) },
+      { head: 'Worker, MB', of: ({ memory: { worker } }) => memoryText(worker) },
+      { head: 'Starter, MB', of: ({ memory: { starter } }) => memoryText(starter) },
+      { head: 'Violations', of: ({ violations }) => `${violations.length}` },
+    ],
+    reports,
+  )
 }
 
 function counts(of: Record<string, number>): string {
@@ -34,6 +32,6 @@ function inSeconds(ms: number): string {
   return Number.isFinite(ms) ? `${(ms / 1_000).toFixed(1)} s` : 'never'
 }
 
-function memory({ before, peak, after }: Memory): string {
+function memoryText({ before, peak, after }: Memory): string {
   return `${before}, ${peak} at most, ${after}`
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { answerName } from '../e2e/faults/place.ts'
 import { type SentOrder, SteadyLoad } from '../e2e/faults/steady-load.ts'
 import { until } from '../e2e/faults/until.ts'
 import { StockEquation } from '../e2e/stock.ts'
+import { countBy } from '../support/count-by.ts'
 import { type Memory, MemoryWatch } from './memory-watch.ts'
 import type { OutageKind, OutageShop } from './outage-shop.ts'
 
@@ -66,19 +68,18 @@ export async function runOutage(
     await equation.assertHolds().catch((error: Error) => violations.push(error.message))
     const rows = await readRows(shop, firstUser)
     for (const one of sent) violations.push(...judge(one, rows.get(one.orderSn)))
-    const failed = sent.filter(({ answer }) => nameOf(answer) === 'ServiceUnavailable')
+    const failed = sent.filter(({ answer }) => answerName(answer) === 'ServiceUnavailable')
     const resumed = sent.filter(({ answer, sentAt }) => answer.kind === 'created' && sentAt >= backAt)
     return {
       outage: kind,
       seconds,
       sent: sent.length,
-      answers: countBy(sent, ({ answer }) => nameOf(answer)),
+      answers: countBy(sent.map(({ answer }) => answerName(answer))),
       meanwhile: countBy(
-        sent.filter(({ sentAt }) => sentAt >= goneAt && sentAt < backAt),
-        ({ answer }) => nameOf(answer),
+        sent.filter(({ sentAt }) => sentAt >= goneAt && sentAt < backAt).map(({ answer }) => answerName(answer)),
       ),
       slowest503: failed.length > 0 ? Math.max(...failed.map(({ sentAt, answeredAt }) => answeredAt - sentAt)) : undefined,
-      ended: countBy(sent, ({ orderSn }) => rows.get(orderSn)?.end ?? 'no order'),
+      ended: countBy(sent.map(({ orderSn }) => rows.get(orderSn)?.end ?? 'no order')),
       resumedAfter: Math.min(...resumed.map(({ answeredAt }) => answeredAt)) - backAt,
       settledAfter,
       memory: { worker: await watches.worker.stop(), starter: await watches.starter.stop() },
@@ -126,7 +127,7 @@ async function assertSettled({ stack, taskQueue }: OutageShop, backAt: Date, fir
 
 /** Whether an answer was true, now that all is settled. Who was told 202, or nothing, was told nothing that could be wrong. */
 function judge({ orderSn, answer }: SentOrder, row: Row | undefined): string[] {
-  const told = nameOf(answer)
+  const told = answerName(answer)
   const wrong = `order ${orderSn} was answered ${told}, and is ${row?.end ?? 'not there'}`
   if (answer.kind === 'created') return row?.status === 'PAYING' ? [] : [wrong]
   // 503 and an unheard request: nothing was begun, so that nothing can be half done.
@@ -134,14 +135,4 @@ function judge({ orderSn, answer }: SentOrder, row: Row | undefined): string[] {
   if (told === 'InternalError') return [wrong]
   if (answer.kind === 'refused' && row && row.status !== 'TRADE_CLOSED') return [wrong]
   return []
-}
-
-function nameOf(answer: SentOrder['answer']): string {
-  return answer.kind === 'refused' ? answer.failure : answer.kind
-}
-
-function countBy<T>(all: readonly T[], nameOf: (one: T) => string): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const one of all) counts[nameOf(one)] = (counts[nameOf(one)] ?? 0) + 1
-  return counts
 }

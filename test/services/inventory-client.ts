@@ -1,6 +1,12 @@
 import { credentials } from '@grpc/grpc-js'
 import pino from 'pino'
-import { type GoodsInvInfo, InventoryServiceClient, type SaleInfo, type SalesPage } from '../../proto/generated/inventory.ts'
+import {
+  type GoodsInvInfo,
+  InventoryServiceClient,
+  type SaleInfo,
+  SaleState,
+  type SalesPage,
+} from '../../proto/generated/inventory.ts'
 import { startInventory } from '../../services/inventory/inventory-service.ts'
 import type { RunningService } from '../../services/shared/serve.ts'
 import { answer } from './grpc-call.ts'
@@ -42,6 +48,17 @@ export class InventoryClient {
   async sales(afterOrderSn: string, limit = 0): Promise<SaleInfo[]> {
     const { sales } = await answer<SalesPage>((done) => this.#client.listSales({ afterOrderSn, limit }, done))
     return sales
+  }
+
+  /** What the whole ledger holds as sold, by order number. */
+  async sold(): Promise<Map<string, GoodsInvInfo[]>> {
+    const sold = new Map<string, GoodsInvInfo[]>()
+    for (let page = await this.sales(''); page.length > 0; page = await this.sales(page.at(-1)?.orderSn ?? '')) {
+      for (const { orderSn, state, goodsInvInfo } of page) {
+        if (state === SaleState.SALE_STATE_SOLD) sold.set(orderSn, goodsInvInfo)
+      }
+    }
+    return sold
   }
 
   setStock(goodsId: number, num: number) {

@@ -163,6 +163,10 @@ export class FakeShop {
     }
     if (fingerprint && row.fingerprint !== fingerprint) return { orderSn, outcome: 'FOREIGN', rebackOwed: false, lines: [] }
     if (row.result) return { orderSn, outcome: 'CONFIRMED', order: row.result, rebackOwed: false, lines: [] }
+    if (row.status === 'CREATING' && order.refusal.type === 'OrderInDoubt') {
+      Object.assign(row, { status: 'IN_DOUBT', stockState: 'in_doubt', refusal: order.refusal })
+      return { orderSn, outcome: 'DOUBTED_NOW', refusal: order.refusal, rebackOwed: false, lines: row.lines }
+    }
     const outcome = row.status === 'CREATING' ? 'CLOSED_NOW' : 'ALREADY_CLOSED'
     if (outcome === 'CLOSED_NOW') {
       row.status = 'TRADE_CLOSED'

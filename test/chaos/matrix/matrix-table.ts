@@ -1,3 +1,4 @@
+import { markdownTable } from '../../../bench/markdown-table.ts'
 import { FAULTS, type Fault } from './cells.ts'
 import type { CellResult } from './run-cell.ts'
 import { STEPS, type StepName, stepOf } from './steps.ts'
@@ -9,11 +10,13 @@ export const BROKEN_CELL = 'BROKEN'
 /** Failure × step → ending, as a Markdown table; lanes that end otherwise than the others are named. */
 export function matrixTable(results: readonly CellResult[]): string {
   const steps = Object.keys(STEPS) as StepName[]
-  const rows = steps.map((step) => [`${step} (${stepOf(step).party})`, ...FAULTS.map((fault) => cellText(results, step, fault))])
-  const head = ['step', ...FAULTS]
-  const width = head.map((text, i) => Math.max(text.length, ...rows.map((row) => (row[i] ?? '').length)))
-  const line = (texts: readonly string[]) => `| ${texts.map((text, i) => text.padEnd(width[i] ?? 0)).join(' | ')} |`
-  return [line(head), `|${width.map((n) => '-'.repeat(n + 2)).join('|')}|`, ...rows.map(line)].join('\n')
+  return markdownTable(
+    [
+      { head: 'step', of: (step) => `${step} (${stepOf(step).party})` },
+      ...FAULTS.map((fault) => ({ head: fault, of: (step: StepName) => cellText(results, step, fault) })),
+    ],
+    steps,
+  )
 }
 
 function cellText(results: readonly CellResult[], step: StepName, fault: Fault): string {

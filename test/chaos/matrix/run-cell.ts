@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createOrderWorkflowId, type OrderRequest, WORKFLOW_TYPES } from '../../../contracts/create-order.ts'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
 import type { StoredOrder } from '../../../store/stored-order.ts'
-import { type Answer, place } from '../../e2e/faults/place.ts'
+import { type Answer, isFinal, place } from '../../e2e/faults/place.ts'
 import { until } from '../../e2e/faults/until.ts'
+import { RECIPIENT } from '../../e2e/shop.ts'
 import type { Cell } from './cells.ts'
 import type { Injection } from './injection.ts'
 import { type Ending, judge } from './judge.ts'
@@ -85,7 +86,7 @@ function requestOf({ userId, goodsId }: Pick<Cell, 'userId' | 'goodsId'>): Order
   return {
     userId,
     requestId: `matrix-${randomUUID()}`,
-    ...{ address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' },
+    ...RECIPIENT,
     lines: [{ goodsId, num: NUM }],
   }
 }
@@ -96,8 +97,7 @@ async function askUntilAnswered(lane: LaneShop, request: OrderRequest, orderSn: 
   for (const deadline = Date.now() + ANSWERED_WITHIN_MS; ; await sleep(BETWEEN_QUESTIONS_MS)) {
     const answer = await place(await lane.starter.ready(), request)
     told.push(answer)
-    if (answer.kind === 'created') return told
-    if (answer.kind === 'refused' && answer.failure !== 'ServiceUnavailable') return told
+    if (isFinal(answer)) return told
     if (answer.kind === 'pending' && (await storedOrder(lane, orderSn))?.inDoubt) return told
     if (Date.now() > deadline) throw new Error(`no answer; the last one was ${JSON.stringify(answer)}`)
   }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { type TestStack, testStack } from '../../support/stack.ts'
+import { RECIPIENT } from '../shop.ts'
 import { StockEquation } from '../stock.ts'
 import { place } from './place.ts'
 import { spawnRoot } from './spawn-root.ts'
 
 const GOODS_IDS = [21, 22]
-const CUSTOMER = { address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' }
 
 describe('orders sent at once', function () {
   this.timeout(120_000)
@@ -24,7 +24,7 @@ describe('orders sent at once', function () {
 
   it('are one order and 50 equal answers when they are 50 equal requests', async () => {
     const request = {
-      ...CUSTOMER,
+      ...RECIPIENT,
       userId: 101,
       requestId: randomUUID(),
       lines: GOODS_IDS.map((goodsId) => ({ goodsId, num: 2 })),
@@ -40,7 +40,7 @@ describe('orders sent at once', function () {
 
   it('are no double sale when they are 20 different requests of one user', async () => {
     const requests = Array.from({ length: 20 }, (_, i) => ({
-      ...CUSTOMER,
+      ...RECIPIENT,
       userId: 102,
       requestId: randomUUID(),
       lines: GOODS_IDS.map((goodsId) => ({ goodsId, num: 1 + i })),
@@ -55,6 +55,7 @@ describe('orders sent at once', function () {
     for (const [i, answer] of answers.entries()) {
       const request = requests[i] as (typeof requests)[number]
       const status = rows.get(request.requestId)
+      if (answer.kind === 'pending') continue // a busy machine: nothing was told that could be wrong
       if (answer.kind === 'created') {
         assert.equal(status, 'PAYING')
         assert.deepEqual(

@@ -6,6 +6,7 @@ import { StockEquation } from '../stock.ts'
 import { GATED_GOODS, type GatedOrder, ordersAtEveryGate } from './gated-orders.ts'
 import { GatedWorkerProcess } from './gated-worker-process.ts'
 import { spawnRoot } from './spawn-root.ts'
+import { storedOrders } from './stored-orders.ts'
 
 /** How the store holds an order that stands at its gate. */
 const AT_THE_GATE = {
@@ -101,17 +102,8 @@ describe('an order between any two steps', function () {
 
   /** Status and stock state by gate. */
   async function stored(orders: readonly GatedOrder[]): Promise<Record<string, string>> {
-    const rows = await stack.db
-      .selectFrom('orders')
-      .select(['order_sn', 'status', 'stock_state'])
-      .where(
-        'order_sn',
-        'in',
-        orders.map(({ orderSn }) => orderSn),
-      )
-      .execute()
-    const byOrder = new Map(rows.map(({ order_sn, status, stock_state }) => [order_sn, `${status}, ${stock_state}`]))
-    return Object.fromEntries(orders.map(({ gate, orderSn }) => [gate, byOrder.get(orderSn) ?? 'no row']))
+    const rows = await storedOrders(stack, orders)
+    return Object.fromEntries(orders.map(({ gate, orderSn }) => [gate, rows.get(orderSn)?.state ?? 'no row']))
   }
 })
 

@@ -5,6 +5,7 @@ import type { BatchOutcome } from '../../../contracts/create-orders.ts'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../../../contracts/search-attributes.ts'
 import type { TestStack } from '../../support/stack.ts'
+import { RECIPIENT } from '../shop.ts'
 import { type GatedWorkerProcess, type GateOf, gatesOf } from './gated-worker-process.ts'
 
 const STEPS = ['prepareOrders', 'sellOrders', 'confirmOrders', 'voidOrders', 'rebackOrders'] as const
@@ -43,7 +44,7 @@ async function start(stack: TestStack, taskQueue: string, gate: LaneGate, i: num
     return {
       userId: (kind === 'nobody' ? NOBODY : 1) + i * KINDS.length + j,
       requestId: randomUUID(),
-      ...{ address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' },
+      ...RECIPIENT,
       lines: [13, goodsId].map((goodsId, line) => ({ goodsId, num: 1 + line })),
     }
   })

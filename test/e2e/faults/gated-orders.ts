@@ -3,6 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client'
 import { createOrderWorkflowId, WORKFLOW_TYPES } from '../../../contracts/create-order.ts'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
 import type { TestStack } from '../../support/stack.ts'
+import { RECIPIENT } from '../shop.ts'
 import { type GatedWorkerProcess, type GateOf, gatesOf } from './gated-worker-process.ts'
 
 const STEPS = ['openOrder', 'getUser', 'batchGetGoods', 'sell', 'confirmOrder', 'voidOrder', 'reback'] as const
@@ -23,7 +24,7 @@ export async function ordersAtEveryGate(stack: TestStack, gated: GatedWorkerProc
     gatesOf(STEPS).map(async (gate, i): Promise<GatedOrder> => {
       const lines = GATED_GOODS.map((goodsId, line) => ({ goodsId, num: 1 + line }))
       const requestId = `${randomUUID()}#${gate}`
-      const input = { userId: 1 + i, requestId, address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000', lines }
+      const input = { userId: 1 + i, requestId, ...RECIPIENT, lines }
       const workflowId = createOrderWorkflowId(input)
       const options = { workflowId, taskQueue: gated.taskQueue, args: [input] }
       return { gate, orderSn: orderSnOf(input), handle: await stack.client.workflow.start(WORKFLOW_TYPES.createOrder, options) }

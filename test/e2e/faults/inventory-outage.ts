@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UserInfoResponse, UserService } from '../../../proto/generated/user.ts'
-import { listening } from '../../clients/listening.ts'
+import { countBy } from '../../support/count-by.ts'
+import { everyUser } from '../../support/every-user.ts'
 import type { TestStack } from '../../support/stack.ts'
 import { StockEquation } from '../stock.ts'
+import { answerName } from './place.ts'
 import { spawnRoot } from './spawn-root.ts'
 import { SteadyLoad } from './steady-load.ts'
+import { storedOrders } from './stored-orders.ts'
 
 const GOODS_IDS = [71, 72, 73]
 /** Of load before the inventory goes, and after it is back. Milliseconds. */
@@ -38,10 +40,7 @@ export interface OutageReport {
  */
 export async function inventoryOutage(stack: TestStack, { intake, ordersPerSecond, seconds }: Outage): Promise<OutageReport> {
   const equation = await StockEquation.of(stack, GOODS_IDS)
-  const users = await listening(UserService, {
-    getUserById: ({ request }: { request: { id: number } }, done: (error: null, user: object) => void) =>
-      done(null, { ...UserInfoResponse.decode(Buffer.of()), id: request.id }),
-  })
+  const users = await everyUser()
   // The worker whose breaker is watched makes all of the calls.
   const settings = { TASK_QUEUE: `outage-${intake}`, INTAKE: intake, STARTER_WORKER: 'false', USER_TARGET: users.address }
   const [worker, starter] = await Promise.all([spawnRoot(stack, 'worker', settings), spawnRoot(stack, 'starter', settings)])
@@ -57,23 +56,15 @@ export async function inventoryOutage(stack: TestStack, { intake, ordersPerSecon
     await sleep(AROUND_MS)
     const sent = await load.stop()
     await equation.assertHolds()
-    const rows = await stack.db
-      .selectFrom('orders')
-      .select(['status', 'refusal_type', 'created_at', 'updated_at'])
-      .where(
-        'order_sn',
-        'in',
-        sent.map(({ orderSn }) => orderSn),
-      )
-      .execute()
+    const rows = [...(await storedOrders(stack, sent)).values()]
     const held = rows.filter(
       ({ status, created_at, updated_at }) => status === 'PAYING' && created_at < backAt && updated_at > backAt,
     )
     const after = held.map(({ updated_at }) => updated_at.getTime() - backAt.getTime()).sort((a, b) => a - b)
     return {
       sent: sent.length,
-      answers: countBy(sent, ({ answer }) => ('failure' in answer ? answer.failure : answer.kind)),
-      ended: countBy(rows, ({ status, refusal_type }) => (refusal_type ? `${status} ${refusal_type}` : status)),
+      answers: countBy(sent.map(({ answer }) => answerName(answer))),
+      ended: countBy(rows.map(({ status, refusal_type }) => (refusal_type ? `${status} ${refusal_type}` : status))),
       whileOpen,
       resumedAfterMs: { first: after[0] ?? Number.NaN, last: after.at(-1) ?? Number.NaN },
     }
@@ -108,10 +99,4 @@ class BreakerWatch {
     this.#last = { calls: samples.reduce((sum, [, value]) => sum + Number(value), 0), at: Date.now() }
     if (/^circuit_breaker_state\{service="inventory"\} [12]$/m.test(text)) this.#opened ??= this.#last
   }
-}
-
-function countBy<T>(all: readonly T[], nameOf: (one: T) => string): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const one of all) counts[nameOf(one)] = (counts[nameOf(one)] ?? 0) + 1
-  return counts
 }

@@ -2,20 +2,16 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { credentials } from '@grpc/grpc-js'
-import type { RequestKey } from '../../../contracts/create-order.ts'
-import { orderSnOf } from '../../../contracts/order-sn.ts'
+import { isServing } from '../../../dev/grpc-health.ts'
 import type { RunningPart } from '../../../dev/part.ts'
 import { freePort } from '../../../dev/ports.ts'
 import { spawnPart } from '../../../dev/spawn-part.ts'
-import { HealthClient } from '../../../proto/generated/grpc/health/v1/health.ts'
-import { answer as answered } from '../../services/grpc-call.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { type TestStack, testStack } from '../../support/stack.ts'
-import { RECIPIENT } from '../shop.ts'
 import { StockEquation } from '../stock.ts'
-import { type Answer, place } from './place.ts'
+import { orderAndOrder, USERS_OF_A_CLIENT } from './order-and-order.ts'
 import { spawnRoot } from './spawn-root.ts'
+import { storedOrders } from './stored-orders.ts'
 import { until } from './until.ts'
 
 const PROJECT = join(import.meta.dirname, '../../..')
@@ -39,7 +35,9 @@ describe('a backend that is killed under load', function () {
     const starter = await spawnRoot(stack, 'starter', { TASK_QUEUE: `killed-${randomUUID()}`, INVENTORY_TARGET: targets.join() })
 
     const load = new AbortController()
-    const clients = Array.from({ length: CLIENTS }, (_, i) => orderAndOrder(320 + i * 20, starter.url, load.signal))
+    const clients = Array.from({ length: CLIENTS }, (_, i) =>
+      orderAndOrder([starter.url], { goodsIds: GOODS_IDS, firstUser: 320 + i * USERS_OF_A_CLIENT }, load.signal),
+    )
     for (const { part } of victims) {
       await sleep(PHASE_MS)
       process.kill(part.pid, 'SIGKILL')
@@ -53,9 +51,8 @@ describe('a backend that is killed under load', function () {
     assert.deepEqual(bad, [])
 
     await until('every order is paying', async () => {
-      const rows = await stack.db.selectFrom('orders').select(['order_sn', 'status']).execute()
-      const status = new Map(rows.map(({ order_sn, status }) => [order_sn, status]))
-      for (const { key } of sent) assert.equal(status.get(orderSnOf(key)), 'PAYING')
+      const rows = await storedOrders(stack, sent)
+      for (const { orderSn } of sent) assert.equal(rows.get(orderSn)?.status, 'PAYING')
     })
     await equation.assertHolds()
     await starter.stop()
@@ -64,7 +61,6 @@ describe('a backend that is killed under load', function () {
   /** One more reference inventory, over the same stock. */
   async function spawnInventory(): Promise<{ address: string; part: RunningPart }> {
     const address = `127.0.0.1:${await freePort()}`
-    const health = new HealthClient(address, credentials.createInsecure())
     const part = await spawnPart({
       name: 'another inventory',
       command: process.execPath,
@@ -73,21 +69,9 @@ describe('a backend that is killed under load', function () {
       env: { ...stack.env, INVENTORY_ADDR: address, INVENTORY_DATABASE_URL: stack.inventoryDatabaseUrl },
       ipc: true,
       logFile: join(stack.logsDir, 'another-inventory.log'),
-      isHealthy: async () => Boolean(await answered<object>((done) => health.check({ service: '' }, done))),
+      isHealthy: () => isServing(address),
     })
-    health.close()
     onEnd(() => part.stop())
     return { address, part }
-  }
-
-  /** One client: order after order, each for another user of 20. */
-  async function orderAndOrder(firstUser: number, url: string, signal: AbortSignal) {
-    const sent: { key: RequestKey; answer: Answer }[] = []
-    while (!signal.aborted) {
-      const key = { userId: firstUser + (sent.length % 20), requestId: randomUUID() }
-      const lines = GOODS_IDS.map((goodsId) => ({ goodsId, num: 1 }))
-      sent.push({ key, answer: await place(url, { ...key, ...RECIPIENT, lines }) })
-    }
-    return sent
   }
 })

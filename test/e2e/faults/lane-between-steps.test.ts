@@ -6,6 +6,7 @@ import { StockEquation } from '../stock.ts'
 import { BATCHED_GOODS, batchesAtEveryGate, type GatedBatch, type Kind, type LaneGate } from './gated-batches.ts'
 import { GatedWorkerProcess } from './gated-worker-process.ts'
 import { spawnRoot } from './spawn-root.ts'
+import { storedOrders } from './stored-orders.ts'
 
 /** How the store holds the orders of a batch that stands at its gate: two good ones, one sold out, one of nobody. */
 const [NO_ROW, OPEN, SOLD, CLOSED, RETURNED] = [
@@ -127,9 +128,13 @@ describe('a batch of the lane between any two steps', function () {
   /** Every good order stands, every bad one is refused for what it is, and the stock is what it has to be. */
   async function assertRight(batches: readonly GatedBatch[]): Promise<void> {
     await equation.assertHolds()
-    const refusals = await refusalsOf(batches)
+    const rows = await storedOrders(stack, ordersOf(batches))
+    const end = (orderSn: string) => {
+      const { status, refusal_type: why } = rows.get(orderSn) ?? {}
+      return why ? `${status} for ${why}` : status
+    }
     for (const { gate, orders } of batches) {
-      const found = orders.map(({ kind, orderSn }) => `${kind}: ${refusals.get(orderSn)}`)
+      const found = orders.map(({ kind, orderSn }) => `${kind}: ${end(orderSn)}`)
       const expected: Record<Kind, string> = {
         good: 'PAYING',
         'good too': 'PAYING',
@@ -144,27 +149,15 @@ describe('a batch of the lane between any two steps', function () {
     }
   }
 
-  async function refusalsOf(batches: readonly GatedBatch[]): Promise<Map<string, string>> {
-    const rows = await rowsOf(batches)
-    return new Map(rows.map(({ order_sn, status, refusal_type: why }) => [order_sn, why ? `${status} for ${why}` : status]))
-  }
-
   /** Status and stock state of each order, by gate. */
   async function stored(batches: readonly GatedBatch[]): Promise<Record<string, string[]>> {
-    const rows = await rowsOf(batches)
-    const byOrder = new Map(rows.map(({ order_sn, status, stock_state }) => [order_sn, `${status}, ${stock_state}`]))
+    const rows = await storedOrders(stack, ordersOf(batches))
     return Object.fromEntries(
-      batches.map(({ gate, orders }) => [gate, orders.map(({ orderSn }) => byOrder.get(orderSn) ?? NO_ROW ?? '')]),
+      batches.map(({ gate, orders }) => [gate, orders.map(({ orderSn }) => rows.get(orderSn)?.state ?? NO_ROW ?? '')]),
     )
   }
-
-  async function rowsOf(batches: readonly GatedBatch[]) {
-    const orderSns = batches.flatMap(({ orders }) => orders.map(({ orderSn }) => orderSn))
-    const { db } = stack
-    return await db
-      .selectFrom('orders')
-      .select(['order_sn', 'status', 'stock_state', 'refusal_type'])
-      .where('order_sn', 'in', orderSns)
-      .execute()
-  }
 })
+
+function ordersOf(batches: readonly GatedBatch[]) {
+  return batches.flatMap(({ orders }) => orders)
+}

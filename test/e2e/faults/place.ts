@@ -12,6 +12,16 @@ export type Answer =
   /** The connection broke: nobody can say what became of the request. */
   | { kind: 'lost'; why: string }
 
+/** Whether an answer is one for ever: created or refused. `ServiceUnavailable` says that one is to ask again. */
+export function isFinal(answer: Answer | { kind: 'bad' }): answer is Answer & { kind: 'created' | 'refused' } {
+  return answer.kind === 'created' || (answer.kind === 'refused' && answer.failure !== 'ServiceUnavailable')
+}
+
+/** One word for it: the failure, where it is a refusal. */
+export function answerName(answer: Answer | { kind: 'bad' }): string {
+  return answer.kind === 'refused' ? answer.failure : answer.kind
+}
+
 /**
  * Sends one order.
  * @param agent for a client that keeps its connection

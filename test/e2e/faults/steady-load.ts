@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Agent } from 'node:http'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
+import { RECIPIENT } from '../shop.ts'
 import { type Answer, place } from './place.ts'
 
 /** An order that was sent once, and its first answer. Milliseconds since the epoch. */
@@ -38,9 +39,7 @@ export class SteadyLoad {
     const order = {
       userId: this.#firstUser + this.#sent.length,
       requestId: randomUUID(),
-      address: '1 Harbour Street',
-      name: 'A. Customer',
-      mobile: '10000000000',
+      ...RECIPIENT,
       lines: this.#goodsIds.map((goodsId) => ({ goodsId, num: 1 })),
     }
     const sentAt = Date.now()

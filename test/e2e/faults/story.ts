@@ -8,8 +8,9 @@ import { fingerprintOf, orderSnOf } from '../../../contracts/order-sn.ts'
 import { OrderStore } from '../../../store/order-store.ts'
 import { isConfirmed } from '../../../store/stored-order.ts'
 import type { TestStack } from '../../support/stack.ts'
+import { RECIPIENT } from '../shop.ts'
 import type { Command, Cut, Kind } from './commands.ts'
-import { type Answer, place } from './place.ts'
+import { type Answer, isFinal, place } from './place.ts'
 import { until } from './until.ts'
 
 /** The reference catalogue: 191 is sold out, 195 nearly, 200 off sale; 999 does not exist. */
@@ -126,8 +127,7 @@ export class Story {
     const userId = FIRST_USER + user
     const lines = GOODS[kind].map((goodsId) => ({ goodsId, num }))
     if (kind === 'cart') await this.#fillCart(userId, lines)
-    const customer = { userId, address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' }
-    const asked = this.#note({ ...customer, requestId: randomUUID(), ...(kind !== 'cart' && { lines }) }, kind)
+    const asked = this.#note({ userId, ...RECIPIENT, requestId: randomUUID(), ...(kind !== 'cart' && { lines }) }, kind)
     this.#send(asked)
     if (cut) this.#underWay.push(this.#cut(asked.request, cut))
   }
@@ -160,8 +160,4 @@ export class Story {
     )
     await until('the cart is filled', () => upsert.execute())
   }
-}
-
-function isFinal(answer: Answer): answer is Answer & { kind: 'created' | 'refused' } {
-  return answer.kind === 'created' || (answer.kind === 'refused' && answer.failure !== 'ServiceUnavailable')
 }

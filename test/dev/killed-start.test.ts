@@ -9,8 +9,8 @@ import { Client, Connection } from '@temporalio/client'
 import type { RecordedProcess } from '../../dev/launch-record.ts'
 import { DEFAULT_PORTS } from '../../dev/ports.ts'
 import { isRunning } from '../../dev/process-identity.ts'
+import { call } from '../e2e/shop.ts'
 import { tempDir } from '../support/temp-dir.ts'
-import { call } from './shop.ts'
 
 const PROJECT = join(import.meta.dirname, '..', '..')
 

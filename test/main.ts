@@ -1,0 +1,31 @@
+import { readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { runFolders } from './support/run-folders.ts'
+
+/**
+ * Every test, two folders at a time: most of them wait for time-outs, restarts and sweeps, and more than two stacks would keep
+ * each other from answering in time. Arguments go to mocha: `npm test -- --grep lane`.
+ */
+const AT_ONCE = 2
+/**
+ * Folders of a minute and more. They begin first, or the last of them would run alone in the end; those below e2e, whose orders
+ * have to keep the lane's short deadlines, not side by side.
+ */
+const LONG = [
+  'test/e2e/faults',
+  'test/clients',
+  'test/outages',
+  'test/chaos',
+  'test/chaos/matrix',
+  'test/e2e',
+  'test/dev',
+  'test/workflows',
+]
+
+const project = join(import.meta.dirname, '..')
+const found = await readdir(import.meta.dirname, { recursive: true, withFileTypes: true })
+const files = found
+  .filter(({ name }) => name.endsWith('.test.ts'))
+  .map(({ parentPath, name }) => relative(project, join(parentPath, name)))
+  .sort()
+process.exitCode = await runFolders(files, { atOnce: AT_ONCE, first: LONG, mochaArgs: process.argv.slice(2) })
