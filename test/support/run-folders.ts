@@ -48,6 +48,7 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
   process.on('SIGINT', stop).on('SIGTERM', stop)
 
   const runOne = async (folder: string) => {
+    print(`${folder} begins\n`)
     const run = start(folder, [...mochaArgs, ...files.filter((file) => dirname(file) === folder)])
     underWay.add(run)
     const [status] = await once(run.mocha, 'close')
