@@ -78,7 +78,7 @@ export interface StarterConfig {
   inventoryMode: 'keyed' | 'unkeyed'
   /** `single`: a run for each request; `lane`: requests that arrive together share one, which `unkeyed` forbids. */
   intake: 'single' | 'lane'
-  /** Batches of the lane under way at the same time. */
+  /** Batches of the lane whose callers wait, at the same time. */
   intakeMaxInFlight: number
   /** Requests that wait for the lane; one more is answered 503. */
   intakeMaxQueue: number
@@ -273,7 +273,7 @@ export const SETTINGS = {
     meaning: 'lane: orders that arrive together share a run; single: each has its own, as always under INVENTORY_MODE=unkeyed',
     parse: intake,
   },
-  INTAKE_MAX_IN_FLIGHT: { default: '1', meaning: 'Batches of the lane under way at the same time', parse: count },
+  INTAKE_MAX_IN_FLIGHT: { default: '1', meaning: 'Batches of the lane whose callers wait, at the same time', parse: count },
   INTAKE_MAX_QUEUE: { default: '2000', meaning: 'Orders that may wait for the lane; one more is answered 503', parse: count },
   STARTER_WORKER: {
     default: 'true',

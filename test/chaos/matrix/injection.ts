@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js'
 import type { CallFault } from '../proxies/grpc-proxy.ts'
 import type { RequestFault } from '../proxies/tcp-proxy.ts'
 import type { Cell } from './cells.ts'
-import { type OrderMarks, type Party, type StepName, stepOf } from './steps.ts'
+import { isExpress, type OrderMarks, type Party, type StepName, stepOf } from './steps.ts'
 
 /** Above a workflow task's time-out (10 s), since a worker does not give up its reports. Milliseconds. */
 const LATE_REPORT_MS = 12_000
@@ -130,7 +130,7 @@ export class Injection {
    */
   #failsAt(step: 'sell' | 'confirmOrder'): boolean {
     const { lane, step: struck } = this.#cell
-    return stepOf(struck).undo === true && step === (lane === 'lane' ? 'sell' : 'confirmOrder')
+    return stepOf(struck).undo === true && step === (isExpress(lane) ? 'sell' : 'confirmOrder')
   }
 
   #is(step: StepName, party: Party, message: Buffer, path = ''): boolean {

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { ensureDatabase } from '../../../dev/ensure-database.ts'
+import { startInventory } from '../../../services/inventory/inventory-service.ts'
 import { startUnkeyedInventory } from '../../../services/inventory/unkeyed-inventory.ts'
 import { connectDatabase, type Database } from '../../../store/database.ts'
 import { migrate } from '../../../store/migrations/migrate.ts'
@@ -11,9 +12,9 @@ import { TcpProxy } from '../proxies/tcp-proxy.ts'
 import type { Cell } from './cells.ts'
 import { Injection } from './injection.ts'
 import { RestartedRoot } from './restarted-root.ts'
-import type { Lane, OrderMarks, Party } from './steps.ts'
+import { hasOwnInventory, isExpress, type Lane, type OrderMarks, type Party } from './steps.ts'
 
-/** One lane: its own task queue, worker and starter, and the parts behind them. */
+/** One lane: its own task queue, worker and starter, which may be one process, and the parts behind them. */
 export interface LaneShop {
   taskQueue: string
   worker: RestartedRoot
@@ -79,7 +80,8 @@ export class MatrixShop {
 
   /** Callers before what they call. */
   async close(): Promise<void> {
-    await Promise.all([...this.lanes.values()].flatMap(({ worker, starter }) => [worker.stop(), starter.stop()]))
+    const roots = new Set([...this.lanes.values()].flatMap(({ worker, starter }) => [worker, starter]))
+    await Promise.all([...roots].map((root) => root.stop()))
     for (const end of this.#endings.reverse()) await end()
   }
 
@@ -95,7 +97,6 @@ export class MatrixShop {
       TEMPORAL_ADDRESS: temporalProxy.address,
       GOODS_TARGET: goods.address,
       USER_TARGET: user.address,
-      STARTER_WORKER: 'false',
       // Each order a batch of its own: what befalls one is not to befall its neighbours.
       INTAKE_MAX_IN_FLIGHT: '1000',
       // The faults of many orders together are no outage.
@@ -105,20 +106,20 @@ export class MatrixShop {
     const keyed = this.#keyed()
     await Promise.all(
       [...lanes].map(async (lane) => {
-        const { directUrl, databaseUrl, inventoryTarget, stock } = await (lane === 'unkeyed' ? this.#unkeyed() : keyed)
+        const { directUrl, databaseUrl, inventoryTarget, stock } = await (hasOwnInventory(lane) ? this.#behindOwn(lane) : keyed)
         const taskQueue = `matrix-${lane}`
         const settings = {
           ...common,
           DATABASE_URL: databaseUrl,
           INVENTORY_TARGET: inventoryTarget,
           TASK_QUEUE: taskQueue,
-          INTAKE: lane === 'lane' ? 'lane' : 'single',
+          INTAKE: isExpress(lane) ? 'lane' : 'single',
+          STARTER_WORKER: String(lane === 'hosted'),
           INVENTORY_MODE: lane === 'unkeyed' ? 'unkeyed' : 'keyed',
         }
-        const [worker, starter] = await Promise.all([
-          RestartedRoot.start(this.stack, 'worker', settings),
-          RestartedRoot.start(this.stack, 'starter', settings),
-        ])
+        const starting = RestartedRoot.start(this.stack, 'starter', settings)
+        const hosting = lane === 'hosted' ? starting : RestartedRoot.start(this.stack, 'worker', settings)
+        const [worker, starter] = await Promise.all([hosting, starting])
         const db = connectDatabase(directUrl, { onError: () => {} })
         this.#endings.push(() => db.destroy())
         this.lanes.set(lane, { taskQueue, worker, starter, db, store: new OrderStore(db, 'CNY'), stock })
@@ -131,10 +132,9 @@ export class MatrixShop {
     return await this.#behind(this.stack.databaseUrl, address)
   }
 
-  /** An order store of its own too: one deployment has one kind of inventory. */
-  async #unkeyed(): Promise<Behind> {
+  async #behindOwn(lane: 'hosted' | 'unkeyed'): Promise<Behind> {
     const [orders, pieces] = await Promise.all(
-      ['orders_unkeyed', 'inventory_unkeyed'].map(async (name) => {
+      [`orders_${lane}`, `inventory_${lane}`].map(async (name) => {
         const url = new URL(this.stack.databaseUrl)
         url.pathname = `/${name}`
         await ensureDatabase(url.href)
@@ -145,7 +145,8 @@ export class MatrixShop {
     await migrate(db)
     await db.destroy()
     const listen = { setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' }
-    const service = await startUnkeyedInventory(listen, pieces as string, pino({ level: 'silent' }))
+    const start = lane === 'unkeyed' ? startUnkeyedInventory : startInventory
+    const service = await start(listen, pieces as string, pino({ level: 'silent' }))
     this.#endings.push(() => service.stop())
     return await this.#behind(orders as string, service.address)
   }

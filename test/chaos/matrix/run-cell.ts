@@ -11,6 +11,7 @@ import type { Cell } from './cells.ts'
 import type { Injection } from './injection.ts'
 import { type Ending, judge } from './judge.ts'
 import type { LaneShop, MatrixShop } from './matrix-shop.ts'
+import { isExpress } from './steps.ts'
 
 /** Pieces of each order. */
 const NUM = 3
@@ -75,7 +76,7 @@ async function livesThrough(shop: MatrixShop, cell: Cell): Promise<Omit<CellResu
         ...(cell.lane !== 'unkeyed' && { sale: await lane.stock.sale(orderSn) }),
         befell: injection.befell,
       }),
-      handedOver: cell.lane === 'lane' && (await wasStarted(shop, createOrderWorkflowId(request))),
+      handedOver: isExpress(cell.lane) && (await wasStarted(shop, createOrderWorkflowId(request))),
     }
   } finally {
     shop.disarm(injection)

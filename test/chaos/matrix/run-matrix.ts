@@ -3,6 +3,7 @@ import { testStack } from '../../support/stack.ts'
 import { type Cell, kills } from './cells.ts'
 import { MatrixShop } from './matrix-shop.ts'
 import { type CellResult, runCell, warmUp } from './run-cell.ts'
+import { hasOwnInventory } from './steps.ts'
 
 /** Cells of one lane at once: more of them, and a busy machine would time out by itself. */
 const AT_ONCE = 8
@@ -14,10 +15,10 @@ const AT_ONCE = 8
  */
 export async function runMatrix(cells: readonly Cell[], onResult: (result: CellResult) => void): Promise<CellResult[]> {
   const stack = await testStack()
-  const keyed = cells.filter(({ lane }) => lane !== 'unkeyed')
+  const shared = cells.filter(({ lane }) => !hasOwnInventory(lane))
   const equation = await StockEquation.of(
     stack,
-    keyed.map(({ goodsId }) => goodsId),
+    shared.map(({ goodsId }) => goodsId),
   )
   const lanes = new Set(cells.map(({ lane }) => lane))
   const shop = await MatrixShop.open(stack, lanes)

@@ -2,9 +2,24 @@ import { BatchGoodsIdInfo } from '../../../proto/generated/goods.ts'
 import { SellInfo } from '../../../proto/generated/inventory.ts'
 import { IdRequest } from '../../../proto/generated/user.ts'
 
-/** `single`: a run for each order; `lane`: the express lane; `unkeyed`: a run for each order, an inventory without keys. */
-export const LANES = ['single', 'lane', 'unkeyed'] as const
+/**
+ * `single`: a run for each order; `lane`: the express lane, its worker apart; `hosted`: the same with the worker in the starter,
+ * and so with a head start; `unkeyed`: a run for each order, an inventory without keys.
+ */
+export const LANES = ['single', 'lane', 'hosted', 'unkeyed'] as const
 export type Lane = (typeof LANES)[number]
+
+/**
+ * One deployment has one kind of inventory, and the goods of one are too few for three lanes: these have an inventory and an order
+ * store of their own.
+ */
+export function hasOwnInventory(lane: Lane): lane is 'hosted' | 'unkeyed' {
+  return lane === 'hosted' || lane === 'unkeyed'
+}
+
+export function isExpress(lane: Lane): boolean {
+  return lane === 'lane' || lane === 'hosted'
+}
 
 export type Party = 'Temporal' | 'PostgreSQL' | 'User' | 'Goods' | 'Inventory'
 
@@ -26,7 +41,7 @@ interface Step {
   is(message: Buffer, order: OrderMarks, path: string): boolean
 }
 
-const KEYED = ['single', 'lane'] as const
+const KEYED = ['single', 'lane', 'hosted'] as const
 const UNKEYED = ['unkeyed'] as const
 
 /** A statement of the store, by words that no other has, and its order. */
