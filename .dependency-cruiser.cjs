@@ -12,7 +12,7 @@ const FOLDERS = {
   api: { may: ['contracts/', 'store/', 'clients/', 'workflows/'], because: 'it stands in front of Temporal, not behind it' },
   store: { may: ['contracts/'], because: 'it knows SQL and orders, and nobody who asks' },
   clients: {
-    may: ['contracts/', 'proto/', 'temporal/when-there\\.ts$'],
+    may: ['contracts/', 'proto/'],
     because: 'they know channels and messages, no business',
   },
   temporal: { may: ['contracts/'], because: 'it asks the Temporal server, and knows no party of the saga' },

@@ -1,6 +1,7 @@
 import { Client } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { collectDefaultMetrics } from 'prom-client'
+import { whenThere } from './clients/when-there.ts'
 import { run, stopRequested } from './composition/lifecycle.ts'
 import { createOrderWorker } from './composition/order-worker.ts'
 import { loadWorkerConfig } from './config.ts'
@@ -10,7 +11,6 @@ import { createMetrics } from './metrics.ts'
 import { connectDatabase } from './store/database.ts'
 import { OrderStore } from './store/order-store.ts'
 import { installRuntime } from './temporal/runtime.ts'
-import { whenThere } from './temporal/when-there.ts'
 import { startTracing } from './tracing/start-tracing.ts'
 
 /** `npm run worker`: runs the workflows and activities of one task queue, until it is asked to stop. */

@@ -1,6 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
-import { whenThere } from '../temporal/when-there.ts'
 import type { InventoryClient } from './inventory-client.ts'
+import { whenThere } from './when-there.ts'
 
 /**
  * Proves that the inventory knows order numbers, by a call that only such an inventory has. The original ignores orderSn in

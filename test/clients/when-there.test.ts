@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { whenThere } from '../../temporal/when-there.ts'
+import { whenThere } from '../../clients/when-there.ts'
 
 const { signal } = new AbortController()
 
