@@ -21,8 +21,11 @@ export interface Deps extends Partial<OrderEvents> {
   sweepAfterMs: number
   /** Deadline of the express lane's calls, in milliseconds: a straggler's order is handed over. @default 300 (design, to start with) */
   laneDeadlineMs?: number
-  /** Told of an order as soon as PostgreSQL holds it confirmed: an intake in the same process can answer its caller. */
-  onConfirmed?: (order: CreateOrderResult) => void
+  /**
+   * Told of an order as soon as PostgreSQL holds it confirmed, and of the Workflow Execution that asked for it: an intake in the
+   * same process can answer its caller.
+   */
+  onConfirmed?: (order: CreateOrderResult, workflowId: string) => void
   /** Goods asked for in one call to a service. */
   onBatch?: (service: string, operation: string, size: number) => void
 }

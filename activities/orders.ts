@@ -177,7 +177,7 @@ export function orderActivities({
       return (await confirm(confirmations)).map((order) => {
         if (!isConfirmed(order)) return null
         const result = asResult(order)
-        onConfirmed?.(result)
+        onConfirmed?.(result, runningWorkflowId())
         return result
       })
     },

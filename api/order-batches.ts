@@ -35,7 +35,9 @@ interface Waiting {
   spans: Span[]
   outcome: Promise<LaneOutcome>
   settle: (outcome: LaneOutcome | Promise<never>) => void
-  /** Temporal holds the batch that it left with. */
+  /** Of the batch that it left with. */
+  workflowId?: string
+  /** Temporal holds that batch. */
   started: Promise<void>
   markStarted: () => void
 }
@@ -105,7 +107,7 @@ export class OrderBatches {
       deferred<LaneOutcome | Promise<never>>(),
       deferred<void>(),
     ]
-    const waiting = { request, orderSn, fingerprint, spans, outcome, settle, started, markStarted }
+    const waiting: Waiting = { request, orderSn, fingerprint, spans, outcome, settle, started, markStarted }
     this.#waiting.set(key, waiting)
     const end = outcome.finally(() => this.#waiting.delete(key))
     this.#queue.push(waiting)
@@ -130,8 +132,10 @@ export class OrderBatches {
   }
 
   /** Answers a caller as soon as its order is confirmed in PostgreSQL, where worker and intake share a process. */
-  confirmed(result: CreateOrderResult): void {
-    this.#leaving.get(result.orderSn)?.settle({ kind: 'created', result })
+  confirmed(result: CreateOrderResult, workflowId: string): void {
+    const waiting = this.#leaving.get(result.orderSn)
+    // A batch that was terminated may confirm late, when another body of the same key is under way already.
+    if (waiting?.workflowId === workflowId) waiting.settle({ kind: 'created', result })
   }
 
   #dispatch(): void {
@@ -140,12 +144,16 @@ export class OrderBatches {
       if (batch.length === 0) return // all of them wait for an order of their own key
       const underWay: UnderWay = { orders: batch.length, isAnswered: false }
       this.#underWay.add(underWay)
-      for (const waiting of batch) this.#leaving.set(waiting.orderSn, waiting)
+      const workflowId = `create-orders/${randomUUID()}`
+      for (const waiting of batch) {
+        waiting.workflowId = workflowId
+        this.#leaving.set(waiting.orderSn, waiting)
+      }
       void Promise.allSettled(batch.map(({ outcome }) => outcome)).then(() => {
         underWay.isAnswered = true
         this.#dispatch()
       })
-      void this.#run(batch).finally(() => {
+      void this.#run(workflowId, batch).finally(() => {
         this.#underWay.delete(underWay)
         for (const { orderSn } of batch) this.#leaving.delete(orderSn)
         this.#dispatch()
@@ -185,8 +193,7 @@ export class OrderBatches {
     return batch
   }
 
-  async #run(batch: Waiting[]): Promise<void> {
-    const workflowId = `create-orders/${randomUUID()}`
+  async #run(workflowId: string, batch: Waiting[]): Promise<void> {
     const requests = batch.map(({ request }) => request)
     const spans = batch.flatMap((waiting) => waiting.spans)
     const headStart = this.#headStarts?.of(workflowId, requests)

@@ -45,7 +45,7 @@ export async function hostWorker({ config, lane, orders, logger, metrics, signal
     signal,
     onWait,
     tracing,
-    onConfirmed: (order) => lane.confirmed(order),
+    onConfirmed: (order, workflowId) => lane.confirmed(order, workflowId),
   })
   const polling = worker.run()
   lane.startEagerlyBy(client.workflow, headStarts)

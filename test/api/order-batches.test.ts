@@ -8,6 +8,7 @@ import { refusal, refusalIn } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 
 interface Batch {
+  workflowId: string
   requests: OrderRequest[]
   end: (outcomes: BatchOutcome[] | Error) => void
 }
@@ -98,7 +99,7 @@ describe('the intake of the express lane', () => {
   it('answers as soon as it hears of a confirmation, before the batch has ended', async () => {
     const { lane, batches, take } = intake()
     const taken = take(1)
-    lane.confirmed(orderOf(1))
+    lane.confirmed(orderOf(1), batches[0]?.workflowId ?? '')
     assert.equal((await taken).kind, 'created')
     confirmAll(batches[0])
   })
@@ -107,7 +108,7 @@ describe('the intake of the express lane', () => {
     const { lane, batches, take } = intake({ maxInFlight: 1 })
     const taken = [take(1), take(2), take(3)]
     for (const user of [1, 2, 3]) {
-      lane.confirmed(orderOf(user))
+      lane.confirmed(orderOf(user), batches.at(-1)?.workflowId ?? '')
       await taken[user - 1]
       if (user === 1) assert.deepEqual(users(batches), [[1], [2, 3]], 'one was answered, and two wait')
     }
@@ -121,7 +122,7 @@ describe('the intake of the express lane', () => {
     const { lane, batches, take } = intake({ maxInFlight: 1 })
     for (let user = 1; user <= 6; user++) {
       const taken = take(user)
-      lane.confirmed(orderOf(user))
+      lane.confirmed(orderOf(user), batches.at(-1)?.workflowId ?? '')
       if (user <= 4) await taken
     }
     assert.deepEqual(users(batches), [[1], [2], [3], [4]])
@@ -151,11 +152,23 @@ describe('the intake of the express lane', () => {
   it('never gives the answer of one body to another body of the same key', async () => {
     const { lane, batches, take } = intake()
     const [mine, other] = [take(1), take(1, 'key', 2)]
-    lane.confirmed(orderOf(1))
+    lane.confirmed(orderOf(1), batches[0]?.workflowId ?? '')
     assert.equal((await mine).kind, 'created')
     assert.equal(batches.length, 1, 'the other body waits until the first is done')
     confirmAll(batches[0])
     await new Promise((resolve) => setImmediate(resolve))
+    batches[1]?.end([{ state: 'refused', refusal: refusal('IdempotencyKeyReused', 'for a test') }])
+    assert.equal((await other).kind, 'refused')
+  })
+
+  it('never answers another body of the same key by what a terminated batch confirms late', async () => {
+    const { lane, batches, take } = intake()
+    const [mine, other] = [take(1), take(1, 'key', 2)]
+    const terminated = new WorkflowFailedError('terminated', new TerminatedFailure('by hand'), 'NON_RETRYABLE_FAILURE')
+    batches[0]?.end(terminated)
+    assert.equal((await mine).kind, 'handedOver')
+    assert.equal(batches.length, 2, 'the other body is under way')
+    lane.confirmed(orderOf(1), batches[0]?.workflowId ?? '')
     batches[1]?.end([{ state: 'refused', refusal: refusal('IdempotencyKeyReused', 'for a test') }])
     assert.equal((await other).kind, 'refused')
   })
@@ -223,13 +236,13 @@ function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false } = 
   const told: string[] = []
   const client = {
     withDeadline: async <T>(_deadline: number | Date, call: () => Promise<T>) => await call(),
-    start: async (_type: unknown, options: { args: [OrderRequest[]] }) => {
+    start: async (_type: unknown, options: { workflowId: string; args: [OrderRequest[]] }) => {
       let end: Batch['end'] = () => {}
       const result = new Promise<BatchOutcome[]>((resolve, reject) => {
         end = (outcomes) => (outcomes instanceof Error ? reject(outcomes) : resolve(outcomes))
       })
       result.catch(() => {})
-      batches.push({ requests: options.args[0], end })
+      batches.push({ workflowId: options.workflowId, requests: options.args[0], end })
       told.push('started')
       return { result: () => result, eagerlyStarted }
     },
