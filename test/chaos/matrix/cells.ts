@@ -1,5 +1,5 @@
 import { Draw } from '../draw.ts'
-import { hasOwnInventory, LANES, type Lane, STEPS, type StepName, stepOf } from './steps.ts'
+import { inventoryOf, LANES, type Lane, STEPS, type StepName, stepOf } from './steps.ts'
 
 /**
  * What befalls a message.
@@ -49,14 +49,13 @@ export function whyNot({ lane, step, fault }: Pick<Cell, 'lane' | 'step' | 'faul
 /** Every (lane × step × fault) that there is, the same each time. */
 export function allCells(): Cell[] {
   const cells: Cell[] = []
-  /** Goods in use, by lane where it has an inventory of its own. */
-  const sold = { keyed: 0, hosted: 0, unkeyed: 0 }
+  /** Goods in use, by inventory. */
+  const sold = { shared: 0, hosted: 0, unkeyed: 0 }
   for (const step of Object.keys(STEPS) as StepName[]) {
     for (const lane of stepOf(step).lanes) {
       for (const fault of FAULTS) {
         if (whyNot({ lane, step, fault })) continue
-        const inventory = hasOwnInventory(lane) ? lane : 'keyed'
-        cells.push({ lane, step, fault, userId: 1 + cells.length, goodsId: ++sold[inventory] })
+        cells.push({ lane, step, fault, userId: 1 + cells.length, goodsId: ++sold[inventoryOf(lane)] })
       }
     }
   }

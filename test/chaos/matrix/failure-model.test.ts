@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { allCells, FAULTS } from './cells.ts'
 import { ENDINGS } from './judge.ts'
 import { NO_CELL } from './matrix-table.ts'
-import { hasOwnInventory, STEPS, type StepName, stepOf } from './steps.ts'
+import { inventoryOf, STEPS, type StepName, stepOf } from './steps.ts'
 
 describe('the table of docs/failure-model.md', () => {
   let head: string[]
@@ -49,7 +49,7 @@ describe('the table of docs/failure-model.md', () => {
   it('is of cells that share neither a user nor the goods of one inventory', () => {
     const cells = allCells()
     assert.equal(new Set(cells.map(({ userId }) => userId)).size, cells.length)
-    const goods = cells.map(({ lane, goodsId }) => `${hasOwnInventory(lane) ? lane : ''} ${goodsId}`)
+    const goods = cells.map(({ lane, goodsId }) => `${inventoryOf(lane)} ${goodsId}`)
     assert.equal(new Set(goods).size, cells.length)
     // Goods 188 and 189, users 499 and 500 are for orders beside the matrix; those above are scarce, dear, or nobody.
     assert.ok(cells.every(({ userId, goodsId }) => userId < 499 && goodsId < 188))

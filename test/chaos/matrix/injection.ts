@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js'
 import type { CallFault } from '../proxies/grpc-proxy.ts'
 import type { RequestFault } from '../proxies/tcp-proxy.ts'
 import type { Cell } from './cells.ts'
-import { isExpress, type OrderMarks, type Party, type StepName, stepOf } from './steps.ts'
+import { isExpress, type Lane, type OrderMarks, type Party, type StepName, stepOf } from './steps.ts'
 
 /** Above a workflow task's time-out (10 s), since a worker does not give up its reports. Milliseconds. */
 const LATE_REPORT_MS = 12_000
@@ -45,6 +45,10 @@ export class Injection {
     this.landed = new Promise((resolve) => {
       this.#land = resolve
     })
+  }
+
+  get lane(): Lane {
+    return this.#cell.lane
   }
 
   call(party: Party, path: string, message: Buffer): CallFault | undefined {

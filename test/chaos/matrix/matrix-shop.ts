@@ -12,7 +12,7 @@ import { TcpProxy } from '../proxies/tcp-proxy.ts'
 import type { Cell } from './cells.ts'
 import { Injection } from './injection.ts'
 import { RestartedRoot } from './restarted-root.ts'
-import { hasOwnInventory, isExpress, type Lane, type OrderMarks, type Party } from './steps.ts'
+import { hasOwnInventory, inventoryOf, isExpress, type Lane, type OrderMarks, type Party } from './steps.ts'
 
 /** One lane: its own task queue, worker and starter, which may be one process, and the parts behind them. */
 export interface LaneShop {
@@ -30,6 +30,7 @@ interface Behind {
   /** Of the database itself. */
   directUrl: string
   databaseUrl: string
+  goodsTarget: string
   inventoryTarget: string
   stock: InventoryClient
 }
@@ -87,15 +88,12 @@ export class MatrixShop {
 
   async #open(lanes: ReadonlySet<Lane>): Promise<void> {
     const { ports, temporal } = this.stack
-    const at = (port: number) => `127.0.0.1:${port}`
-    const [temporalProxy, goods, user] = await Promise.all([
+    const [temporalProxy, user] = await Promise.all([
       this.#proxy('Temporal', temporal.address),
-      this.#proxy('Goods', at(ports.goods)),
-      this.#proxy('User', at(ports.user)),
+      this.#proxy('User', `127.0.0.1:${ports.user}`),
     ])
     const common = {
       TEMPORAL_ADDRESS: temporalProxy.address,
-      GOODS_TARGET: goods.address,
       USER_TARGET: user.address,
       // Each order a batch of its own: what befalls one is not to befall its neighbours.
       INTAKE_MAX_IN_FLIGHT: '1000',
@@ -103,14 +101,16 @@ export class MatrixShop {
       BREAKER_FAILURES: '999999',
       GRPC_HEALTH_EVERY_MS: '0',
     }
-    const keyed = this.#keyed()
+    const shared = this.#shared()
     await Promise.all(
       [...lanes].map(async (lane) => {
-        const { directUrl, databaseUrl, inventoryTarget, stock } = await (hasOwnInventory(lane) ? this.#behindOwn(lane) : keyed)
+        const behind = await (hasOwnInventory(lane) ? this.#behindOwn(lane) : shared)
+        const { directUrl, databaseUrl, goodsTarget, inventoryTarget, stock } = behind
         const taskQueue = `matrix-${lane}`
         const settings = {
           ...common,
           DATABASE_URL: databaseUrl,
+          GOODS_TARGET: goodsTarget,
           INVENTORY_TARGET: inventoryTarget,
           TASK_QUEUE: taskQueue,
           INTAKE: isExpress(lane) ? 'lane' : 'single',
@@ -127,9 +127,9 @@ export class MatrixShop {
     )
   }
 
-  async #keyed(): Promise<Behind> {
+  async #shared(): Promise<Behind> {
     const address = `127.0.0.1:${this.stack.ports.inventory}`
-    return await this.#behind(this.stack.databaseUrl, address)
+    return await this.#behind('shared', this.stack.databaseUrl, address)
   }
 
   async #behindOwn(lane: 'hosted' | 'unkeyed'): Promise<Behind> {
@@ -148,23 +148,37 @@ export class MatrixShop {
     const start = lane === 'unkeyed' ? startUnkeyedInventory : startInventory
     const service = await start(listen, pieces as string, pino({ level: 'silent' }))
     this.#endings.push(() => service.stop())
-    return await this.#behind(orders as string, service.address)
+    return await this.#behind(lane, orders as string, service.address)
   }
 
-  async #behind(databaseUrl: string, inventory: string): Promise<Behind> {
-    const [database, proxy] = await Promise.all([TcpProxy.beforeUrl(databaseUrl), this.#proxy('Inventory', inventory)])
+  /** Lanes with another inventory have the same goods in orders of their own: none of these may be struck in their stead. */
+  async #behind(of: ReturnType<typeof inventoryOf>, databaseUrl: string, inventory: string): Promise<Behind> {
+    const isOurs = ({ lane }: Injection) => inventoryOf(lane) === of
+    const [database, goodsProxy, inventoryProxy] = await Promise.all([
+      TcpProxy.beforeUrl(databaseUrl),
+      this.#proxy('Goods', `127.0.0.1:${this.stack.ports.goods}`, isOurs),
+      this.#proxy('Inventory', inventory, isOurs),
+    ])
     database.befall = (statement) => this.#first((injection) => injection.statement(statement))
     const stock = new InventoryClient(inventory)
     this.#endings.push(
       () => database.close(),
       () => stock.stop(),
     )
-    return { directUrl: databaseUrl, databaseUrl: database.urlFor(databaseUrl), inventoryTarget: proxy.address, stock }
+    return {
+      directUrl: databaseUrl,
+      databaseUrl: database.urlFor(databaseUrl),
+      goodsTarget: goodsProxy.address,
+      inventoryTarget: inventoryProxy.address,
+      stock,
+    }
   }
 
-  async #proxy(party: Party, target: string): Promise<GrpcProxy> {
+  /** @param meets whose messages come this way */
+  async #proxy(party: Party, target: string, meets: (injection: Injection) => boolean = () => true): Promise<GrpcProxy> {
     const proxy = await GrpcProxy.before(target)
-    proxy.befall = ({ path, message }) => this.#first((injection) => injection.call(party, path, message))
+    proxy.befall = ({ path, message }) =>
+      this.#first((injection) => (meets(injection) ? injection.call(party, path, message) : undefined))
     this.#endings.push(() => proxy.close())
     return proxy
   }

@@ -17,6 +17,11 @@ export function hasOwnInventory(lane: Lane): lane is 'hosted' | 'unkeyed' {
   return lane === 'hosted' || lane === 'unkeyed'
 }
 
+/** What goods are counted by: lanes of one inventory share none. */
+export function inventoryOf(lane: Lane): 'shared' | 'hosted' | 'unkeyed' {
+  return hasOwnInventory(lane) ? lane : 'shared'
+}
+
 export function isExpress(lane: Lane): boolean {
   return lane === 'lane' || lane === 'hosted'
 }
