@@ -7,6 +7,11 @@ import type { ReconciliationActivities } from '../activities/reconciliation.ts'
  * order's budget ends the doing, nothing ends the undoing.
  */
 const retry: RetryPolicy = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' }
+/**
+ * Of the undoing. In a long outage the orders that wait to be undone become ever more, and with a cap of 1 s their attempts alone
+ * were more than the Temporal server could do (docs/outages.md). Below the 30 s within which open orders are to be settled.
+ */
+const patient: RetryPolicy = { ...retry, maximumInterval: '10s' }
 
 /**
  * One attempt of each party. Above the client's deadline (seed, "分层超时策略": Goods 5 s, Inventory 3 s, User 2 s; the store:
@@ -48,6 +53,7 @@ export const { confirmOrder } = proxyActivities<Activities>({
 
 export const { voidOrder } = proxyActivities<Activities>({
   ...STORE,
+  retry: patient,
   ...effect,
   summary: 'Compensation 1: close the order unless it is confirmed',
 })
@@ -56,6 +62,7 @@ export const { reback } = proxyActivities<Activities>({
   // The Reback, then one statement that records it.
   ...INVENTORY,
   startToCloseTimeout: '8s',
+  retry: patient,
   ...effect,
   summary: 'Compensation 2: give the stock back, once per order number',
 })
