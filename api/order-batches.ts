@@ -173,7 +173,7 @@ export class OrderBatches {
 
   /**
    * The longest waiting first; of one user one order, or the second would be refused as OrderInProgress; of one number one
-   * under way, since a confirmation names nothing else.
+   * under way, since a confirmation is looked up by it.
    */
   #nextBatch(): Waiting[] {
     const batch: Waiting[] = []

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
+import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
 import {
   type ActivityInterceptorsFactory,
   bundleWorkflowCode,
   DefaultLogger,
   makeTelemetryFilterString,
-  type NativeConnection,
+  NativeConnection,
   Runtime,
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker'
 import type { Activities } from '../../activities/create-activities.ts'
 import { type Refusal, refusalIn } from '../../contracts/failures.ts'
+import { testTemporal } from './temporal.ts'
 
 const CONVERTER = pathOf('../../workflows/payload-converter.ts')
 
@@ -45,6 +46,22 @@ export interface Parts {
   connection: NativeConnection
   client: Client
   namespace?: string
+}
+
+/** The test server, and how to leave it. */
+export async function connectParts(): Promise<Parts & { close(): Promise<void> }> {
+  const { address, namespace } = await testTemporal()
+  const connection = await NativeConnection.connect({ address })
+  const client = new Client({ connection: await Connection.connect({ address }), namespace })
+  return {
+    connection,
+    client,
+    namespace,
+    async close() {
+      await client.connection.close()
+      await connection.close()
+    },
+  }
 }
 
 /** Runs one story against a worker of its own, on a task queue of its own. @param around its activities */

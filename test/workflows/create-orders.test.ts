@@ -1,29 +1,25 @@
 import assert from 'node:assert/strict'
 import { status as grpcStatus } from '@grpc/grpc-js'
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
-import { NativeConnection } from '@temporalio/worker'
+import type { WorkflowHandle } from '@temporalio/client'
 import type { CreateOrderInput, CreateOrderResult } from '../../contracts/create-order.ts'
 import { createOrderWorkflowId } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import { failureOf, refusal } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { LaneShop, NOBODY, OFF_SALE, refusedCall, SOLD_OUT, UNKNOWN_GOODS } from '../support/lane-shop.ts'
-import { testTemporal } from '../support/temporal.ts'
-import { outcome, type Parts, withWorker } from '../support/workflow-runs.ts'
+import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
 
 type Request = CreateOrderInput & { requestId: string }
 type Activities = ReturnType<LaneShop['activities']>
 
 describe('createOrders, the express lane', function () {
   this.timeout(60_000)
-  let parts: Parts
+  let parts: Awaited<ReturnType<typeof connectParts>>
   let shop: LaneShop
   let users = 0
 
   before(async () => {
-    const { address, namespace } = await testTemporal()
-    const connection = await NativeConnection.connect({ address })
-    parts = { connection, client: new Client({ connection: await Connection.connect({ address }), namespace }), namespace }
+    parts = await connectParts()
   })
 
   beforeEach(async () => {
@@ -35,8 +31,7 @@ describe('createOrders, the express lane', function () {
   })
 
   after(async () => {
-    await parts.client.connection.close()
-    await parts.connection.close()
+    await parts.close()
   })
 
   it('confirms a hundred orders in one run, within one workflow task', async () => {

@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
-import { NativeConnection } from '@temporalio/worker'
+import type { WorkflowHandle } from '@temporalio/client'
 import { HeadStarts } from '../../activities/head-starts.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { LaneShop, NOBODY, SOLD_OUT } from '../support/lane-shop.ts'
-import { testTemporal } from '../support/temporal.ts'
-import { outcome, type Parts, withWorker } from '../support/workflow-runs.ts'
+import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
 
 const STEPS = ['prepareOrders', 'sellOrders', 'confirmOrders'] as const
 type Step = (typeof STEPS)[number]
 
 describe('the head start of a batch', function () {
   this.timeout(60_000)
-  let parts: Parts
+  let parts: Awaited<ReturnType<typeof connectParts>>
   let shop: LaneShop
   let users = 0
   /** Steps that were really done, by whomever. */
@@ -25,9 +23,7 @@ describe('the head start of a batch', function () {
   let workflowId: string
 
   before(async () => {
-    const { address, namespace } = await testTemporal()
-    const connection = await NativeConnection.connect({ address })
-    parts = { connection, client: new Client({ connection: await Connection.connect({ address }), namespace }), namespace }
+    parts = await connectParts()
   })
 
   beforeEach(async () => {
@@ -41,8 +37,7 @@ describe('the head start of a batch', function () {
   })
 
   after(async () => {
-    await parts.client.connection.close()
-    await parts.connection.close()
+    await parts.close()
   })
 
   it('does each step once: the run finds the answers, and records every step as if it had done it', async () => {
