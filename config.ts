@@ -82,6 +82,8 @@ export interface StarterConfig {
   intakeMaxInFlight: number
   /** Requests that wait for the lane; one more is answered 503. */
   intakeMaxQueue: number
+  /** Orders that wait to be settled; while there are so many, a new one is answered 503. */
+  intakeMaxUnsettled: number
   /** Where the starter runs a worker itself, beside the lane; never without the lane. */
   worker?: WorkerConfig
   /** Without a slash at its end. */
@@ -175,6 +177,7 @@ export function loadStarterConfig(env: Environment): StarterConfig {
       intake,
       intakeMaxInFlight: setting('INTAKE_MAX_IN_FLIGHT'),
       intakeMaxQueue: setting('INTAKE_MAX_QUEUE'),
+      intakeMaxUnsettled: setting('INTAKE_MAX_UNSETTLED'),
       ...(temporalUiUrl && { temporalUiUrl }),
       ...(traces && { traces }),
       ...(hostsWorker && { worker: workerConfig(setting, temporal, traces) }),
@@ -275,6 +278,11 @@ export const SETTINGS = {
   },
   INTAKE_MAX_IN_FLIGHT: { default: '1', meaning: 'Batches of the lane whose callers wait, at the same time', parse: count },
   INTAKE_MAX_QUEUE: { default: '2000', meaning: 'Orders that may wait for the lane; one more is answered 503', parse: count },
+  INTAKE_MAX_UNSETTLED: {
+    default: '500',
+    meaning: 'Orders that may wait to be settled; more come in an outage, and new ones are answered 503 until they are fewer',
+    parse: count,
+  },
   STARTER_WORKER: {
     default: 'true',
     meaning: 'true: under INTAKE=lane the starter runs a worker itself, and needs all of its settings',

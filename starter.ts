@@ -1,10 +1,11 @@
 import { WorkflowClient } from '@temporalio/client'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { LATE_MS } from './api/admission.ts'
 import { createApp } from './api/app.ts'
 import { OrderBatches } from './api/order-batches.ts'
 import { OrderRuns } from './api/order-runs.ts'
+import { Probe } from './api/probe.ts'
 import { connectTemporal } from './api/temporal-connection.ts'
-import { TemporalProbe } from './api/temporal-probe.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
 import { run, stopRequested } from './composition/lifecycle.ts'
 import { loadStarterConfig } from './config.ts'
@@ -35,12 +36,14 @@ run(async () => {
 
   const connection = connectTemporal(config.temporal.connection)
   const { namespace } = config.temporal
-  const temporal = new TemporalProbe((deadline) =>
-    connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})),
-  )
-  const db = connectDatabase(config.databaseUrl, {
-    onError: (error) => log.warn({ error: error.message }, 'PostgreSQL connection lost'),
-  })
+  const temporal = new Probe((deadline) => connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})))
+  const onError = (error: Error) => log.warn({ error: error.message }, 'PostgreSQL connection lost')
+  const db = connectDatabase(config.databaseUrl, { onError })
+  // On a connection of its own: that orders have taken all of the others is no reason to call PostgreSQL away.
+  const probedDb = connectDatabase(config.databaseUrl, { max: 1, statementTimeoutMs: 1_000, onError })
+  const { intakeMaxUnsettled: maxUnsettled } = config
+  const probed = new OrderStore(probedDb, config.currency)
+  const store = new Probe(() => probed.countUnsettled(LATE_MS, maxUnsettled))
   const interceptors = tracing?.client ?? []
   const workflows = new WorkflowClient({ connection, namespace, interceptors })
   const { intakeMaxInFlight: maxInFlight, intakeMaxQueue: maxQueue, taskQueue } = config
@@ -53,6 +56,8 @@ run(async () => {
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane }),
     temporal,
+    store,
+    maxUnsettled,
     waitMs: config.httpWaitMs,
     registry,
     ...(sdkMetrics && { sdkMetrics: () => readSdkMetrics(sdkMetrics) }),
@@ -60,7 +65,7 @@ run(async () => {
     ...(ui && { runUrl: runUrlAt(ui, namespace) }),
   })
 
-  await temporal.start()
+  await Promise.all([temporal.start(), store.start()])
   const { host, port } = config.httpAddr
   const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`can't listen on HTTP_ADDR ${host}:${port} (${error.code}): free it, or set another`)
@@ -76,8 +81,9 @@ run(async () => {
   drained.abort()
   await hosted
   temporal.stop()
+  store.stop()
   // The Temporal connection ends with the process: a retry of the SDK that sleeps meets a closed channel with an uncaught error.
-  await db.destroy()
+  await Promise.all([db.destroy(), probedDb.destroy()])
   await tracing?.stop()
   log.info('stopped')
 })

@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { invalidInput } from '../contracts/order-request.ts'
 import type { CartStore } from '../store/cart-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
+import { Admission, type AdmissionParts } from './admission.ts'
 import { serveCart } from './cart.ts'
 import { serveDocs } from './docs.ts'
 import { Drain } from './drain.ts'
@@ -21,8 +22,8 @@ const BODY_LIMIT_BYTES = 256 * 1024
 /** As long as a request's head may be: each route says itself that such an id is none. */
 const MAX_PARAM_LENGTH = 16 * 1024
 
-export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'orders'> {
-  orders: Pick<OrderStore, 'getOrder' | 'isReachable'>
+export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admission'>, AdmissionParts {
+  orders: Pick<OrderStore, 'getOrder'>
   cart: Pick<CartStore, 'list' | 'get' | 'put' | 'remove'>
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress' | 'findOpen'>
   /** The express lane; without it each request starts a run of its own. */
@@ -46,18 +47,20 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
     frameworkErrors: sendProblem,
     clientErrorHandler: answerUnreadable,
   })
-  const intake = new OrderIntake(parts)
+  const admission = new Admission(parts)
+  const intake = new OrderIntake({ ...parts, admission })
   const drain = new Drain(() => intake.cutWaits())
 
   acceptJsonAlone(app)
   answerProblems(app)
   drain.watch(app)
   measureRequests(app, parts.registry)
+  admission.measureIn(parts.registry)
   traceRequests(app)
   await serveDocs(app)
   serveOrders(app, intake, parts)
   serveCart(app, parts.cart)
-  serveOperations(app, { ...parts, isDraining: () => drain.isDraining })
+  serveOperations(app, { ...parts, admission, isDraining: () => drain.isDraining })
   await app.ready()
   return { app, stop: () => drain.stop(app) }
 }

@@ -1,15 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { failureOf, refusal } from '../contracts/failures.ts'
-import type { OrderStore } from '../store/order-store.ts'
+import type { Admission } from './admission.ts'
 import { json, problems } from './schemas.ts'
 
 const tags = ['operations']
 const plain = (description: string) => ({ description, content: { 'text/plain': { schema: { type: 'string' } } } })
 
 export interface OperationsParts {
-  orders: Pick<OrderStore, 'isReachable'>
-  temporal: { readonly isUp: boolean }
+  admission: Pick<Admission, 'missing'>
   registry: Registry
   /** The Temporal SDK's own metrics, where a worker runs in this process. */
   sdkMetrics?: () => Promise<string>
@@ -19,7 +18,7 @@ export interface OperationsParts {
 
 /** `/healthz`, `/readyz`, `/metrics`. */
 export function serveOperations(app: FastifyInstance, parts: OperationsParts): void {
-  const { orders, temporal, registry, sdkMetrics, isDraining } = parts
+  const { admission, registry, sdkMetrics, isDraining } = parts
   const status = (text: string) => ({
     type: 'object',
     properties: { status: { type: 'string', const: text } },
@@ -48,11 +47,7 @@ export function serveOperations(app: FastifyInstance, parts: OperationsParts): v
       response: { 200: json('They can', status('ready')), ...problems('ServiceUnavailable') },
     },
     async handler() {
-      const missing = [
-        ...(temporal.isUp ? [] : ['temporal']),
-        ...((await orders.isReachable()) ? [] : ['postgresql']),
-        ...(isDraining() ? ['this starter: it is being stopped'] : []),
-      ]
+      const missing = [...admission.missing, ...(isDraining() ? ['this starter: it is being stopped'] : [])]
       if (missing.length > 0) throw failureOf(refusal('ServiceUnavailable', `missing: ${missing.join(', ')}`, { missing }))
       return { status: 'ready' }
     },

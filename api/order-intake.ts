@@ -5,6 +5,7 @@ import type { OrderStatus } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { asResult, isConfirmed } from '../store/stored-order.ts'
+import type { Admission } from './admission.ts'
 import type { OrderBatches } from './order-batches.ts'
 import type { OrderRuns, RunOutcome } from './order-runs.ts'
 import { stored } from './stored.ts'
@@ -23,8 +24,7 @@ interface IntakeParts {
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome'>
   /** The express lane; without it each request starts a run of its own. */
   lane?: Pick<OrderBatches, 'take'>
-  /** The background probe's verdict. */
-  temporal: { readonly isUp: boolean }
+  admission: Pick<Admission, 'away' | 'overfull'>
   /** Milliseconds that a caller waits for the end of its run. */
   waitMs: number
 }
@@ -40,13 +40,17 @@ export class OrderIntake {
 
   /** @throws ApplicationFailure the refusal, a row of the failure table */
   async place(request: OrderRequest): Promise<Answer> {
-    const { lane, temporal } = this.#parts
-    if (!temporal.isUp) {
-      throw failureOf(refusal('ServiceUnavailable', 'Temporal does not answer; nothing was started', { service: 'temporal' }))
-    }
+    const { lane, admission } = this.#parts
+    const { away, overfull } = admission
+    if (away) throw failureOf(away)
     const orderSn = orderSnOf(request)
     trace.getActiveSpan()?.setAttribute('order.sn', orderSn)
     const pending: Answer = { kind: 'pending', orderSn, status: 'CREATING' }
+    if (overfull) {
+      const known = await this.#recorded(request, orderSn)
+      if (known === 'absent') throw failureOf(overfull)
+      return isAnswer(known) ? known : pending
+    }
     const ended = await this.#waitingFor((signal) =>
       lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal),
     )

@@ -22,6 +22,11 @@ export interface BreakerOptions {
   onState?: (state: BreakerState, cause?: string) => void
 }
 
+/** Between two that wait, in milliseconds: so that however many they are, 20 a second come again, which Temporal has time for. */
+const APART_MS = 50
+/** Nobody waits longer than that and the time until the trial: open orders are to be settled 30 s after a service's return. */
+const LONGEST_MS = 10_000
+
 type Settled<T> = { value: T } | { error: unknown }
 
 /**
@@ -33,6 +38,8 @@ export class CircuitBreaker {
   readonly #policy: CircuitBreakerPolicy
   #state: BreakerState = 'closed'
   #triesAt = 0
+  /** When the last one that was sent away is to come again, give or take. */
+  #lastPlace = 0
   #lapse: NodeJS.Timeout | undefined
   #lastSilence: string | undefined
 
@@ -69,17 +76,19 @@ export class CircuitBreaker {
   }
 
   /**
-   * Those that wait come again between the moment when it half-opens and as much later as it was open: spread, since they
-   * may be thousands, and so that whoever is not first finds it decided.
+   * Those that wait come again one after the other, behind the moment when it half-opens, since they may be thousands; and
+   * shifted by up to as long as it was open, so that whoever is not first finds it decided.
    */
   #notSent(): CallNotSent {
     const { service, openMs } = this.#options
-    const untilTrial = Math.max(0, this.#triesAt - Date.now())
-    const spread = Math.random() * openMs
+    const now = Date.now()
+    this.#lastPlace = Math.min(Math.max(now, this.#lastPlace + APART_MS), now + LONGEST_MS)
+    const untilTrial = Math.max(0, this.#triesAt - now)
+    const shift = Math.random() * openMs
     return new CallNotSent(
       'circuit_open',
       `${service} does not answer (${this.#lastSilence}), its circuit breaker is open`,
-      Math.ceil(untilTrial + spread),
+      Math.ceil(untilTrial + (this.#lastPlace - now) + shift),
     )
   }
 

@@ -85,15 +85,33 @@ export class OrderStore {
     await doubtReback(this.#db, orderSn)
   }
 
+  /**
+   * How many orders have been CREATING, or owed a Reback, for longer than that.
+   * @param atMost counts no further
+   */
+  async countUnsettled(olderThanMs: number, atMost: number): Promise<number> {
+    const late = this.#unsettled(olderThanMs).select(sql`1`.as('one')).limit(atMost)
+    const { late: count } = await this.#db
+      .selectFrom(late.as('late'))
+      .select(({ fn }) => fn.countAll<number>().as('late'))
+      .executeTakeFirstOrThrow()
+    return count
+  }
+
   /** Orders that have been CREATING, or owed a Reback, for longer than any run of theirs may take; the oldest first. */
   async findUnsettled(olderThanMs: number, limit: number): Promise<Unsettled[]> {
-    return await this.#db
-      .selectFrom('orders')
+    return await this.#unsettled(olderThanMs)
       .select(['order_sn as orderSn', 'user_id as userId', 'request_id as requestId', 'workflow_id as workflowId'])
-      .where((on) => on.or([on('status', '=', 'CREATING'), on('stock_state', '=', 'returning')]))
-      .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${olderThanMs / 1000})`)
       .orderBy('updated_at')
       .limit(limit)
       .execute()
+  }
+
+  /** From the index of those that are, which is as small as they are few. */
+  #unsettled(olderThanMs: number) {
+    return this.#db
+      .selectFrom('orders')
+      .where((on) => on.or([on('status', '=', 'CREATING'), on('stock_state', '=', 'returning')]))
+      .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${olderThanMs / 1000})`)
   }
 }

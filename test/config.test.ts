@@ -48,6 +48,7 @@ describe('configuration', () => {
       intake: 'lane',
       intakeMaxInFlight: 1,
       intakeMaxQueue: 2_000,
+      intakeMaxUnsettled: 500,
       worker: loadWorkerConfig(ok),
       logLevel: 'info',
     })

@@ -7,8 +7,7 @@ describe('operations over HTTP', () => {
     assert.deepEqual((await app.inject('/healthz')).json(), { status: 'ok' })
     assert.deepEqual((await app.inject('/readyz')).json(), { status: 'ready' })
 
-    const orders = { ...ordersThatSay(undefined), isReachable: async () => false }
-    const down = (await appOf({ orders, temporal: { isUp: false } })).app
+    const down = (await appOf({ store: { isUp: false, latest: undefined }, temporal: { isUp: false } })).app
     assert.equal((await down.inject('/healthz')).statusCode, 200)
     const answer = await down.inject('/readyz')
     assert.equal(answer.statusCode, 503)
@@ -24,6 +23,19 @@ describe('operations over HTTP', () => {
     assert.doesNotMatch(body, new RegExp(`${CONFIRMED.orderSn}|nowhere`))
   })
 
+  it('say for which reason no orders are taken', async () => {
+    const closed = async (changes: Parameters<typeof appOf>[0]) => {
+      const { body } = await (await appOf(changes)).app.inject('/metrics')
+      return [...body.matchAll(/^intake_closed\{reason="(\w+)"\} 1$/gm)].map(([, reason]) => reason)
+    }
+    assert.deepEqual(await closed({}), [])
+    assert.deepEqual(await closed({ temporal: { isUp: false } }), ['temporal'])
+    assert.deepEqual(await closed({ store: { isUp: false, latest: 0 } }), ['postgresql'])
+    assert.deepEqual(await closed({ store: { isUp: true, latest: 500 } }), ['backlog'])
+    const { body } = await (await appOf()).app.inject('/metrics')
+    assert.equal(body.match(/^intake_closed\{.*\} 0$/gm)?.length, 3)
+  })
+
   it('join the metrics of the Temporal SDK where a worker runs in the process', async () => {
     const { app } = await appOf({ sdkMetrics: async () => 'temporal_request_total 7\n' })
     await app.inject('/healthz')
@@ -34,7 +46,7 @@ describe('operations over HTTP', () => {
 
   it('log no personal data, even of a request that ends in an unexpected error', async () => {
     const getOrder = () => Promise.reject(Object.assign(new TypeError('defect'), { detail: `Key (name)=(${REQUEST.name})` }))
-    const { post, logged } = await appOf({ orders: { getOrder, isReachable: async () => true } })
+    const { post, logged } = await appOf({ orders: { getOrder } })
     const answer = await post()
     assert.deepEqual([answer.statusCode, answer.json().failure], [500, 'InternalError'])
     assert.doesNotMatch(answer.body, /defect/)

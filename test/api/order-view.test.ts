@@ -95,7 +95,7 @@ describe('GET /orders/{orderSn}', () => {
 
   it('is 404 for an order that nobody knows and for what is no order number, which is not looked up', async () => {
     assert.deepEqual((await get({})).body.failure, 'OrderNotFound')
-    const orders = { getOrder: () => assert.fail('the store was asked'), isReachable: async () => true }
+    const orders = { getOrder: () => assert.fail('the store was asked') }
     for (const text of ['x', `${ORDER_SN}A`, ORDER_SN.toLowerCase(), '%00', "A'%20OR%20'B"]) {
       const { status, body } = await get({ orders }, text)
       assert.deepEqual([status, body.failure], [404, 'OrderNotFound'])
@@ -105,7 +105,7 @@ describe('GET /orders/{orderSn}', () => {
   it('does not say that there is no order when it could not look', async () => {
     const findOpen = () => Promise.reject(failureOf(refusal('ServiceUnavailable', 'Temporal is away')))
     assert.equal((await get({ runs: { ...runs, findOpen } })).status, 503)
-    const orders = { getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')), isReachable: async () => false }
+    const orders = { getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')) }
     assert.equal((await get({ orders })).status, 503)
   })
 })

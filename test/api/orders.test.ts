@@ -113,8 +113,53 @@ describe('POST /orders', () => {
     assert.equal(started.length, 0)
   })
 
+  it('answers 503 at once when the probe finds PostgreSQL away, in either intake: nothing is read, nothing is started', async () => {
+    const orders = { getOrder: () => assert.fail('the store was asked') }
+    const lane = { take: () => assert.fail('the lane was asked') }
+    for (const parts of [{}, { lane }]) {
+      const { post, started } = await appOf({ store: { isUp: false, latest: 0 }, orders, ...parts })
+      const answer = await post()
+      assert.deepEqual([answer.statusCode, answer.json().code, answer.json().service], [503, 10003, 'postgresql'])
+      assert.equal(started.length, 0)
+    }
+  })
+
+  describe('while as many orders wait to be settled as may', () => {
+    const full = { store: { isUp: true, latest: 3 }, maxUnsettled: 3, lane: { take: () => assert.fail('the lane was asked') } }
+
+    it('begins no other: 503', async () => {
+      const { post, started } = await appOf(full)
+      const answer = await post()
+      assert.deepEqual([answer.statusCode, answer.json().code, answer.json().service], [503, 10003, 'order-saga'])
+      assert.match(answer.json().detail, /^3 orders or more wait to be settled; nothing was started/)
+      assert.equal(started.length, 0)
+    })
+
+    it('tells of those that were begun: 201, their refusal, another body of their key, 202 of those that are open', async () => {
+      const answers: unknown[] = []
+      for (const order of [CONFIRMED, CLOSED, OTHER_BODY, row()]) {
+        const { post, started } = await appOf({ ...full, orders: ordersThatSay(order) })
+        const answer = await post()
+        answers.push([answer.statusCode, answer.json().failure])
+        assert.equal(started.length, 0)
+      }
+      assert.deepEqual(answers, [
+        [201, undefined],
+        [422, 'InsufficientStock'],
+        [422, 'IdempotencyKeyReused'],
+        [202, undefined],
+      ])
+    })
+
+    it('begins orders again as soon as they are fewer', async () => {
+      const { post, started } = await appOf({ store: { isUp: true, latest: 2 }, maxUnsettled: 3 })
+      assert.equal((await post()).statusCode, 201)
+      assert.equal(started.length, 1)
+    })
+  })
+
   it('answers 503 when PostgreSQL is away before the start: nothing is started', async () => {
-    const orders = { getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')), isReachable: async () => false }
+    const orders = { getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')) }
     const { post, started } = await appOf({ orders })
     const answer = await post()
     assert.deepEqual([answer.statusCode, answer.json().code, answer.json().service], [503, 10003, 'postgresql'])
@@ -256,7 +301,7 @@ describe('POST /orders', () => {
         if (asked++ > 0) throw new Error('Connection terminated unexpectedly')
         return undefined
       }
-      const { post } = await appOf({ runs, orders: { getOrder, isReachable: async () => false } })
+      const { post } = await appOf({ runs, orders: { getOrder } })
       assert.equal((await post()).statusCode, 202)
     }
   })

@@ -56,7 +56,7 @@ export function fakeParts(changes: Partial<AppParts> = {}) {
   const items = new Map<string, CartItem>()
   const logged: string[] = []
   const parts: AppParts = {
-    orders: { getOrder: async () => undefined, isReachable: async () => true },
+    orders: { getOrder: async () => undefined },
     cart: {
       list: async (userId) => [...items].flatMap(([key, item]) => (key.startsWith(`${userId}/`) ? [item] : [])),
       get: async (userId, goodsId) => items.get(`${userId}/${goodsId}`),
@@ -77,6 +77,8 @@ export function fakeParts(changes: Partial<AppParts> = {}) {
       findOpen: async () => undefined,
     },
     temporal: { isUp: true },
+    store: { isUp: true, latest: 0 },
+    maxUnsettled: 500,
     waitMs: 5_000,
     registry: new Registry(),
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
@@ -95,7 +97,7 @@ export function runsThat(outcome: RunOutcome, { attached = false } = {}): AppPar
 
 /** A store whose answers come one after the other; the last one stays. */
 export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppParts['orders'] {
-  return { getOrder: async () => (answers.length > 1 ? answers.shift() : answers[0]), isReachable: async () => true }
+  return { getOrder: async () => (answers.length > 1 ? answers.shift() : answers[0]) }
 }
 
 export async function appOf(changes: Partial<AppParts> = {}) {

@@ -128,6 +128,18 @@ describe('the circuit breaker of a service', () => {
     assert.equal(sent - before, changes.filter((change) => change === 'open').length)
   })
 
+  it('has those that wait come again one after the other, 20 a second, and none of them much later than in 10 s', async () => {
+    const openMs = 1_000
+    const inventory = await opened({ openMs })
+    const waits: number[] = []
+    for (let i = 0; i < 1_000; i++) waits.push(((await failure(inventory)) as CallNotSent).retryAfterMs ?? 0)
+    // It has taken a while to ask a thousand times: their places stay, so what is left of each wait is less.
+    const within = (ms: number) => waits.filter((wait) => wait <= ms).length
+    assert.ok(within(2 * openMs) >= 1, `${within(2 * openMs)}`)
+    assert.ok(within(5_000) <= 5_000 / 50 + 20, `${within(5_000)} within 5 s`)
+    assert.ok(Math.max(...waits) > 9_000 && Math.max(...waits) <= 10_000 + 2 * openMs, `${Math.max(...waits)}`)
+  })
+
   async function opened(options: { openMs: number }): Promise<InventoryClient> {
     answer = (done) => done({ code: status.UNAVAILABLE, details: 'going down' })
     const inventory = await serving(options)

@@ -18,6 +18,7 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
   ['CircuitBreakerOpen', '1', '2m', '30s', '3m'],
   ['TaskQueueBacklog', '1', '5m', '4m', '6m'],
   ['WorkerAbsent', undefined, '1m', '45s', '1m15s'],
+  ['IntakeClosed', undefined, '1m', '45s', '1m15s'],
   ['OrdersInDoubt', undefined, '1m', '45s', '1m15s'],
   ['ReconciliationOverdue', '900', '5m', '4m', '6m'],
 ]
@@ -48,6 +49,8 @@ const WRONG: WrongRule[] = [
     'temporal_num_pollers == 0',
     'WorkerAbsent',
   ],
+  ['an intake closed for no reason', 'max by (reason) (', 'max (', 'IntakeClosed'],
+  ['an intake closed for each starter', 'max by (reason) (intake_closed)', 'intake_closed', 'IntakeClosed'],
   ['doubts of each worker', 'max(orders_in_doubt)', 'orders_in_doubt', 'OrdersInDoubt'],
   ['one comparison alone', 'for: 6m', 'for: 5m', 'StockUnexplained'],
   ['a slower StockUnexplained', 'for: 6m', 'for: 6m15s', 'StockUnexplained'],
@@ -85,7 +88,7 @@ describe('the rules for Prometheus', function () {
   it('say of each alert what it is, why it matters and where to read on', async () => {
     const text = await readFile(join(RULES, ALERTS), 'utf8')
     const alerts = text.split(/^ {6}- alert: /m).slice(1)
-    assert.ok(alerts.length >= 9)
+    assert.ok(alerts.length >= 10)
     for (const alert of alerts) {
       const [name = ''] = alert.split('\n')
       assert.match(alert, /^ {10}summary: .{10}/m, name)

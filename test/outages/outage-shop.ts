@@ -12,6 +12,8 @@ export type OutageKind = (typeof OUTAGES)[number]
 /** Of each answer of slow Goods: within the client's deadline of 5 s, and far beyond what the lane waits. Milliseconds. */
 const SLOW_MS = 4_000
 
+let shops = 0
+
 /**
  * A worker and a starter of their own, beside those of the stack and on a task queue of their own, with as many users as one
  * likes; and what they need can be taken away.
@@ -37,11 +39,12 @@ export class OutageShop {
     this.#users = users
   }
 
-  static async open(stack: TestStack, intake: 'single' | 'lane'): Promise<OutageShop> {
+  static async open(stack: TestStack, intake: 'single' | 'lane', further: Record<string, string> = {}): Promise<OutageShop> {
     const users = await everyUser()
     const goods = await GrpcProxy.before(`127.0.0.1:${stack.ports.goods}`)
-    const taskQueue = `outages-${intake}`
-    const settings = { TASK_QUEUE: taskQueue, INTAKE: intake, USER_TARGET: users.address, GOODS_TARGET: goods.address }
+    const taskQueue = `outages-${++shops}-${intake}`
+    const own = { TASK_QUEUE: taskQueue, INTAKE: intake, USER_TARGET: users.address, GOODS_TARGET: goods.address }
+    const settings = { ...own, ...further }
     const [worker, starter] = await Promise.all([spawnRoot(stack, 'worker', settings), spawnRoot(stack, 'starter', settings)])
     return new OutageShop({ stack, taskQueue, worker, starter }, goods, users)
   }

@@ -287,6 +287,21 @@ describe('the order store', () => {
     assert.deepEqual(await orders.findUnsettled(60_000, 1_000), [])
   })
 
+  it('counts the orders that are unsettled for long, and no further than it is asked to', async () => {
+    const before = await orders.countUnsettled(0, 1_000)
+    const [left, owed, done] = [1, 2, 3].map(() => asked({ lines: [{ goodsId: 1, num: 1 }] })) as [
+      OpenIntent,
+      OpenIntent,
+      OpenIntent,
+    ]
+    await orders.openOrders([left, owed, done])
+    await voidOrder(owed)
+    await confirm(done)
+    assert.equal(await orders.countUnsettled(0, 1_000), before + 2)
+    assert.equal(await orders.countUnsettled(0, 1), 1)
+    assert.equal(await orders.countUnsettled(60_000, 1_000), 0)
+  })
+
   it('counts the orders that are being compensated: closed ones that owe a Reback, and open ones whose time is over', async () => {
     const before = await orders.inCompensation()
     const [young, old, owed, done] = [1, 2, 3, 4].map(() => asked({ lines: [{ goodsId: 1, num: 1 }] })) as [

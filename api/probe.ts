@@ -6,18 +6,19 @@ const DEADLINE_MS = 1_000
 /** One miss may be a stalled event loop of our own. */
 const MISSES_TO_DOWN = 2
 
-/** Asks Temporal every second whether it is there, so that a request need not find out by waiting for it. */
-export class TemporalProbe {
-  readonly #ask: (deadline: number) => Promise<unknown>
+/** Asks a party every second whether it is there, so that a request need not find out by waiting for it. */
+export class Probe<Answer = unknown> {
+  readonly #ask: (deadline: number) => Promise<Answer>
   readonly #periodMs: number
   readonly #stopped = new AbortController()
   #misses = MISSES_TO_DOWN
+  #latest: Answer | undefined
 
   /**
-   * @param ask rejects where Temporal does not answer until the deadline (ms since the epoch)
+   * @param ask rejects where the party does not answer until the deadline (ms since the epoch)
    * @param periodMs @default 1000
    */
-  constructor(ask: (deadline: number) => Promise<unknown>, periodMs = PERIOD_MS) {
+  constructor(ask: (deadline: number) => Promise<Answer>, periodMs = PERIOD_MS) {
     this.#ask = ask
     this.#periodMs = periodMs
   }
@@ -25,6 +26,11 @@ export class TemporalProbe {
   /** False until the first answer. */
   get isUp(): boolean {
     return this.#misses < MISSES_TO_DOWN
+  }
+
+  /** What it answered last, however long ago. */
+  get latest(): Answer | undefined {
+    return this.#latest
   }
 
   /** Comes back with the first verdict, and goes on asking until stop. */
@@ -46,11 +52,13 @@ export class TemporalProbe {
   }
 
   async #once(): Promise<void> {
-    const late = sleep(DEADLINE_MS, false, { ref: false })
+    const late = sleep(DEADLINE_MS, undefined, { ref: false })
     const asked = this.#ask(Date.now() + DEADLINE_MS).then(
-      () => true,
-      () => false,
+      (latest) => ({ latest }),
+      () => undefined,
     )
-    this.#misses = (await Promise.race([asked, late])) ? 0 : this.#misses + 1
+    const answered = await Promise.race([asked, late])
+    this.#misses = answered ? 0 : this.#misses + 1
+    if (answered) this.#latest = answered.latest
   }
 }

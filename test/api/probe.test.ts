@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { TemporalProbe } from '../../api/temporal-probe.ts'
+import { Probe } from '../../api/probe.ts'
+import { until } from '../e2e/faults/until.ts'
 
 describe('the health probe', () => {
   it('is down until the first answer, survives one miss, goes down by two and up by one answer', async () => {
@@ -10,7 +11,7 @@ describe('the health probe', () => {
     const over = new Promise<void>((resolve) => {
       done = resolve
     })
-    const probe = new TemporalProbe(async () => {
+    const probe = new Probe(async () => {
       verdicts.push(probe.isUp)
       const answer = answers[asked++]
       if (answer === undefined) done()
@@ -24,9 +25,22 @@ describe('the health probe', () => {
     assert.deepEqual(verdicts, [false, true, true, false, false, true])
   })
 
+  it('keeps the latest answer, also while there is none', async () => {
+    let asked = 0
+    const probe = new Probe(async () => {
+      if (++asked > 2) throw new Error('away')
+      return asked
+    }, 1)
+    assert.equal(probe.latest, undefined)
+    await probe.start()
+    await until('it is down', () => assert.equal(probe.isUp, false))
+    probe.stop()
+    assert.equal(probe.latest, 2)
+  })
+
   it('asks no more once it is stopped', async () => {
     let asked = 0
-    const probe = new TemporalProbe(async () => {
+    const probe = new Probe(async () => {
       asked++
     }, 1)
     await probe.start()

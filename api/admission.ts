@@ -1,0 +1,67 @@
+import { Gauge, type Registry } from 'prom-client'
+import { type Refusal, refusal } from '../contracts/failures.ts'
+
+/** `temporal`, `postgresql`: does not answer; `backlog`: too many orders wait to be settled. */
+const REASONS = ['temporal', 'postgresql', 'backlog'] as const
+type Reason = (typeof REASONS)[number]
+
+/**
+ * Age of an order that no longer counts as being on its way, in milliseconds. In health one is settled within a fraction of a
+ * second; what is younger is no backlog, however many come.
+ */
+export const LATE_MS = 3_000
+
+export interface AdmissionParts {
+  temporal: { readonly isUp: boolean }
+  /** Its latest answer: how many orders have not been settled for LATE_MS. */
+  store: { readonly isUp: boolean; readonly latest: number | undefined }
+  /** So many of them close the intake. */
+  maxUnsettled: number
+}
+
+/**
+ * Whether orders are taken at present. In a long outage they would only pile up, none of them created within its budget and all of
+ * them to be undone at the return: whom nobody can serve is told so before anything was started.
+ */
+export class Admission {
+  readonly #parts: AdmissionParts
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts
+  }
+
+  /** What has to answer, and does not. */
+  get missing(): Exclude<Reason, 'backlog'>[] {
+    const { temporal, store } = this.#parts
+    return [...(temporal.isUp ? [] : ['temporal' as const]), ...(store.isUp ? [] : ['postgresql' as const])]
+  }
+
+  /** Why nobody can be answered, not even whose order is done. */
+  get away(): Refusal | undefined {
+    const [service] = this.missing
+    return service && refusal('ServiceUnavailable', `${NAMES[service]} does not answer; nothing was started`, { service })
+  }
+
+  /** Why no order is begun, while those that were are still told of. */
+  get overfull(): Refusal | undefined {
+    const { store, maxUnsettled } = this.#parts
+    if ((store.latest ?? 0) < maxUnsettled) return undefined
+    const message = `${maxUnsettled} orders or more wait to be settled; nothing was started`
+    return refusal('ServiceUnavailable', message, { service: 'order-saga' })
+  }
+
+  measureIn(registry: Registry): void {
+    const closed = new Gauge({
+      name: 'intake_closed',
+      help: 'Whether new orders are answered 503 (1), and for what reason',
+      labelNames: ['reason'],
+      registers: [registry],
+      collect: () => {
+        const reasons: Reason[] = [...this.missing, ...(this.overfull ? ['backlog' as const] : [])]
+        for (const reason of REASONS) closed.set({ reason }, reasons.includes(reason) ? 1 : 0)
+      },
+    })
+  }
+}
+
+const NAMES = { temporal: 'Temporal', postgresql: 'PostgreSQL' }
