@@ -85,7 +85,7 @@ module.exports = {
       name: 'joined-by-the-roots',
       comment: 'composition/ joins the parts of a process: only its roots and tests know it',
       severity: 'error',
-      from: { pathNot: '^(composition|test|bench)/|^(worker|starter|migrate|register|orders)\\.ts$' },
+      from: { pathNot: '^(composition|test|bench)/|^(worker|starter|migrate|register|orders|bundle)\\.ts$' },
       to: { path: '^composition/' },
     },
     {
@@ -93,7 +93,7 @@ module.exports = {
       comment: 'nothing imports a composition root: it starts a process',
       severity: 'error',
       from: {},
-      to: { path: '^(worker|starter|migrate|register|orders)\\.ts$' },
+      to: { path: '^(worker|starter|migrate|register|orders|bundle)\\.ts$' },
     },
     {
       name: 'packages-of-the-sandbox',

@@ -2,22 +2,22 @@ import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { Address } from './clients/address.ts'
 import type { ConnectionSettings } from './clients/connection-settings.ts'
 import { CONNECTION_SETTINGS, connectionConfig, connectionProblems } from './config/connection-config.ts'
+import { INTAKE_SETTINGS, type IntakeConfig, intakeConfig } from './config/intake-config.ts'
 import {
   address,
   count,
   currency,
   databaseUrl,
-  intake,
   interval,
   inventoryMode,
   LOG_LEVELS,
   type LogLevel,
   logLevel,
   milliseconds,
+  readableFile,
   target,
   webUrl,
   word,
-  yesOrNo,
 } from './config/setting-parsers.ts'
 import { unknownSettings } from './config/unknown-settings.ts'
 import { TASK_QUEUE } from './contracts/create-order.ts'
@@ -60,13 +60,15 @@ export interface WorkerConfig {
   currency: string
   /** Milliseconds. */
   sweepAfterMs: number
+  /** File of the bundled workflows. Absent: the worker bundles them itself. */
+  workflowBundle?: string
   metricsAddr: Address
   /** Absent: no traces. */
   traces?: TracesTo
   logLevel: LogLevel
 }
 
-export interface StarterConfig {
+export interface StarterConfig extends Omit<IntakeConfig, 'hostsWorker'> {
   temporal: TemporalConfig
   taskQueue: string
   databaseUrl: string
@@ -76,14 +78,6 @@ export interface StarterConfig {
   /** Milliseconds; 0 answers 202 at once. */
   httpWaitMs: number
   inventoryMode: 'keyed' | 'unkeyed'
-  /** `single`: a run for each request; `lane`: requests that arrive together share one, which `unkeyed` forbids. */
-  intake: 'single' | 'lane'
-  /** Batches of the lane whose callers wait, at the same time. */
-  intakeMaxInFlight: number
-  /** Requests that wait for the lane; one more is answered 503. */
-  intakeMaxQueue: number
-  /** Orders that wait to be settled; while there are so many, a new one is answered 503. */
-  intakeMaxUnsettled: number
   /** Where the starter runs a worker itself, beside the lane; never without the lane. */
   worker?: WorkerConfig
   /** Without a slash at its end. */
@@ -137,7 +131,9 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
 }
 
 function workerConfig(setting: ReadSetting, temporal: () => TemporalConfig, traces: TracesTo | undefined): WorkerConfig {
+  const workflowBundle = setting('WORKFLOW_BUNDLE')
   return {
+    ...(workflowBundle && { workflowBundle }),
     ...(traces && { traces }),
     temporal: temporal(),
     taskQueue: setting('TASK_QUEUE'),
@@ -162,10 +158,7 @@ export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (setting, temporal, traces) => {
     const temporalUiUrl = setting('TEMPORAL_UI_URL')
     const inventoryMode = setting('INVENTORY_MODE')
-    const wanted = setting('INTAKE')
-    // The lane is right only where each step may be repeated.
-    const intake = inventoryMode === 'unkeyed' ? 'single' : wanted
-    const hostsWorker = setting('STARTER_WORKER') && intake === 'lane'
+    const { hostsWorker, ...intake } = intakeConfig(setting)
     return {
       temporal: temporal(),
       taskQueue: setting('TASK_QUEUE'),
@@ -174,10 +167,7 @@ export function loadStarterConfig(env: Environment): StarterConfig {
       httpAddr: setting('HTTP_ADDR'),
       httpWaitMs: setting('HTTP_WAIT_MS'),
       inventoryMode,
-      intake,
-      intakeMaxInFlight: setting('INTAKE_MAX_IN_FLIGHT'),
-      intakeMaxQueue: setting('INTAKE_MAX_QUEUE'),
-      intakeMaxUnsettled: setting('INTAKE_MAX_UNSETTLED'),
+      ...intake,
       ...(temporalUiUrl && { temporalUiUrl }),
       ...(traces && { traces }),
       ...(hostsWorker && { worker: workerConfig(setting, temporal, traces) }),
@@ -256,7 +246,8 @@ export const SETTINGS = {
   },
   BREAKER_OPEN_MS: {
     default: '1000',
-    meaning: 'How long it stays open before one call tries; orders wait up to twice as long for a service that is back',
+    meaning:
+      'How long it stays open before one call tries; orders wait up to twice as long for a service that is back, many of them up to 10 s more',
     parse: count,
   },
   SERVICE_MAX_IN_FLIGHT: {
@@ -271,23 +262,7 @@ export const SETTINGS = {
     meaning: 'How long POST /orders waits for its order before it answers 202',
     parse: milliseconds,
   },
-  INTAKE: {
-    default: 'lane',
-    meaning: 'lane: orders that arrive together share a run; single: each has its own, as always under INVENTORY_MODE=unkeyed',
-    parse: intake,
-  },
-  INTAKE_MAX_IN_FLIGHT: { default: '1', meaning: 'Batches of the lane whose callers wait, at the same time', parse: count },
-  INTAKE_MAX_QUEUE: { default: '2000', meaning: 'Orders that may wait for the lane; one more is answered 503', parse: count },
-  INTAKE_MAX_UNSETTLED: {
-    default: '500',
-    meaning: 'Orders that may wait to be settled; more come in an outage, and new ones are answered 503 until they are fewer',
-    parse: count,
-  },
-  STARTER_WORKER: {
-    default: 'true',
-    meaning: 'true: under INTAKE=lane the starter runs a worker itself, and needs all of its settings',
-    parse: yesOrNo,
-  },
+  ...INTAKE_SETTINGS,
   SWEEP_AFTER_MS: {
     default: '60000',
     meaning: 'Age at which the sweep settles an order that no open run owns',
@@ -298,6 +273,11 @@ export const SETTINGS = {
     default: '300000',
     meaning: 'Time between two comparisons of all orders with the inventory (npm run register)',
     parse: interval,
+  },
+  WORKFLOW_BUNDLE: {
+    optional: true,
+    meaning: 'File of this very build that npm run build wrote: the worker starts 2 s sooner. With traces it is not used',
+    parse: readableFile,
   },
   METRICS_ADDR: { default: '127.0.0.1:9464', meaning: 'Where the worker serves /metrics', parse: address },
   TEMPORAL_UI_URL: { optional: true, meaning: 'Base of the Temporal web UI, for links', parse: webUrl },

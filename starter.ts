@@ -41,12 +41,12 @@ run(async () => {
   const db = connectDatabase(config.databaseUrl, { onError })
   // On a connection of its own: that orders have taken all of the others is no reason to call PostgreSQL away.
   const probedDb = connectDatabase(config.databaseUrl, { max: 1, statementTimeoutMs: 1_000, onError })
-  const { intakeMaxUnsettled: maxUnsettled } = config
+  const { maxInFlight, maxQueue, maxUnsettled } = config.intakeLimits
   const probed = new OrderStore(probedDb, config.currency)
   const store = new Probe(() => probed.countUnsettled(LATE_MS, maxUnsettled))
   const interceptors = tracing?.client ?? []
   const workflows = new WorkflowClient({ connection, namespace, interceptors })
-  const { intakeMaxInFlight: maxInFlight, intakeMaxQueue: maxQueue, taskQueue } = config
+  const { taskQueue } = config
   const lane = config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue }) : undefined
   const ui = config.temporalUiUrl
   const orders = new OrderStore(db, config.currency)

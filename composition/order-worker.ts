@@ -1,5 +1,3 @@
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
 import { type ActivityInterceptorsFactory, type NativeConnection, Worker } from '@temporalio/worker'
 import type { Logger } from 'pino'
@@ -27,6 +25,7 @@ import { isOpen } from '../temporal/open-run.ts'
 import { requireSearchAttributes } from '../temporal/registration.ts'
 import type { Tracing } from '../tracing/start-tracing.ts'
 import { reconciliationParts } from './reconciliation-parts.ts'
+import { workflowOptions } from './workflow-bundle.ts'
 
 interface Parts {
   config: WorkerConfig
@@ -119,15 +118,14 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     ...(laneDeadlineMs && { laneDeadlineMs }),
   })
   const headStarts = new HeadStarts(steps)
+  // They stand in a bundle of their own; without traces nothing of OpenTelemetry is in it, and histories replay either way.
+  const workflowModules = [...(interceptors?.workflowModules ?? []), ...(tracing?.worker.workflowModules ?? [])]
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
-    workflowsPath: pathOf('../workflows/index'),
-    bundlerOptions: { preloadModules: [pathOf('../workflows/index'), pathOf('../workflows/payload-converter')] },
-    dataConverter: { payloadConverterPath: pathOf('../workflows/payload-converter') },
+    ...workflowOptions(workflowModules.length > 0 ? undefined : config.workflowBundle),
     activities: { ...reconciliationActivities((beat) => reconcile({ ...reconciled, beat })), ...steps },
-    // Without traces nothing of OpenTelemetry is bundled with the workflows; histories replay either way.
     interceptors: {
       activity: [
         ...(interceptors?.activity ?? []),
@@ -136,7 +134,7 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
         logSteps(logger),
         headStarts.interceptor,
       ],
-      workflowModules: [...(interceptors?.workflowModules ?? []), ...(tracing?.worker.workflowModules ?? [])],
+      workflowModules,
     },
     ...(tracing && { sinks: tracing.worker.sinks }),
     // Above what one slow service may hold by the SDK's default for all: the other steps go on.
@@ -174,9 +172,4 @@ function gateOf(service: string, { config, logger, metrics }: Parts): CallGate {
     },
     onNotSent: (reason) => metrics.onNotSent(service, reason),
   })
-}
-
-/** The SDK bundles what it is given as a path: the source under tsx, the compiled file in a build. */
-function pathOf(module: string): string {
-  return fileURLToPath(import.meta.resolve(`${module}${extname(import.meta.url)}`))
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type Address, parseAddress } from '../clients/address.ts'
 import { parseTarget } from '../clients/target.ts'
 
@@ -49,6 +50,16 @@ export function oftenEnough(text: string): number {
 export function byteCount(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`must be a number of bytes from 1 to 999999999, not '${text}'`)
   return Number(text)
+}
+
+/** Its absolute path. */
+export function readableFile(path: string): string {
+  try {
+    accessSync(path, constants.R_OK)
+  } catch (error) {
+    throw new Error(`names a file that can't be read (${(error as NodeJS.ErrnoException).code}): '${path}'`)
+  }
+  return resolve(path)
 }
 
 /** What is in the file; its path is not told, what is wrong with it is. */

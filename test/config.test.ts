@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { CONNECTION_DEFAULTS } from '../clients/connection-settings.ts'
 import {
   ConfigError,
@@ -46,9 +46,7 @@ describe('configuration', () => {
       httpWaitMs: 10_000,
       inventoryMode: 'keyed',
       intake: 'lane',
-      intakeMaxInFlight: 1,
-      intakeMaxQueue: 2_000,
-      intakeMaxUnsettled: 500,
+      intakeLimits: { maxInFlight: 1, maxQueue: 2_000, maxUnsettled: 500 },
       worker: loadWorkerConfig(ok),
       logLevel: 'info',
     })
@@ -91,6 +89,15 @@ describe('configuration', () => {
       USER_TARGET: 'ipv4:1.2.3.4:5,6.7.8.9:5',
     })
     assert.deepEqual([goodsTarget, userTarget], ['dns:///goods:1', 'ipv4:1.2.3.4:5,6.7.8.9:5'])
+  })
+
+  it('takes a bundle of the workflows that is there, by its absolute path', () => {
+    assert.equal(loadWorkerConfig(ok).workflowBundle, undefined)
+    assert.equal(loadWorkerConfig({ ...ok, WORKFLOW_BUNDLE: 'package.json' }).workflowBundle, resolve('package.json'))
+    assert.throws(
+      () => loadWorkerConfig({ ...ok, WORKFLOW_BUNDLE: 'nowhere.js' }),
+      /WORKFLOW_BUNDLE names a file that can't be read \(ENOENT\): 'nowhere.js'/,
+    )
   })
 
   it('takes no lane where the inventory has no keys', () => {

@@ -1,5 +1,7 @@
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { bundleWorkflows } from '../composition/workflow-bundle.ts'
 import { runFolders } from './support/run-folders.ts'
 
 /**
@@ -28,4 +30,10 @@ const files = found
   .filter(({ name }) => name.endsWith('.test.ts'))
   .map(({ parentPath, name }) => relative(project, join(parentPath, name)))
   .sort()
+
+// Once for all: the processes that the tests start are many, and each would take 2 s of a processor for it.
+const dir = await mkdtemp(join(tmpdir(), 'order-saga-'))
+process.env.WORKFLOW_BUNDLE = join(dir, 'workflow-bundle.js')
+await bundleWorkflows(process.env.WORKFLOW_BUNDLE)
 process.exitCode = await runFolders(files, { atOnce: AT_ONCE, first: LONG, mochaArgs: process.argv.slice(2) })
+await rm(dir, { recursive: true })

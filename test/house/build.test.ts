@@ -10,6 +10,7 @@ import { freePort } from '../../dev/ports.ts'
 import { testStack } from '../support/stack.ts'
 
 const PROJECT = resolve(import.meta.dirname, '../..')
+const BUNDLE = join(PROJECT, 'dist/workflow-bundle.js')
 
 describe('npm run build', function () {
   this.timeout(180_000)
@@ -19,15 +20,18 @@ describe('npm run build', function () {
     for (const child of children.splice(0)) child.kill('SIGKILL')
   })
 
-  it('makes a worker and a starter that run without TypeScript, and stop when asked', async () => {
-    const { env, client } = await testStack()
-    await promisify(execFile)(process.execPath, [join(PROJECT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
-      cwd: PROJECT,
-    })
+  it('makes a worker and a starter that run without TypeScript, the workflows bundled beforehand or not, and stop when asked', async () => {
+    const { env: given, client } = await testStack()
+    const { WORKFLOW_BUNDLE: _, ...env } = given
+    await promisify(execFile)('npm', ['run', 'build'], { cwd: PROJECT })
     const taskQueue = `compiled-${randomUUID()}`
     const address = async () => `127.0.0.1:${await freePort()}`
     const [metrics, http] = [await address(), await address()]
-    const worker = await start('worker.js', { ...env, TASK_QUEUE: taskQueue, METRICS_ADDR: metrics }, metrics)
+    const worker = await start(
+      'worker.js',
+      { ...env, TASK_QUEUE: taskQueue, METRICS_ADDR: metrics, WORKFLOW_BUNDLE: BUNDLE },
+      metrics,
+    )
     const starter = await start('starter.js', { ...env, TASK_QUEUE: taskQueue, HTTP_ADDR: http }, http)
 
     const input = { userId: 1, address: '1 Test Street', name: 'Somebody', mobile: '0100', lines: [{ goodsId: 1, num: 1 }] }

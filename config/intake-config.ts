@@ -1,0 +1,53 @@
+import type { ReadSetting, Setting } from '../config.ts'
+import { count, intake, yesOrNo } from './setting-parsers.ts'
+
+/** How the starter takes orders in; part of config.ts's SETTINGS. */
+export const INTAKE_SETTINGS = {
+  INTAKE: {
+    default: 'lane',
+    meaning: 'lane: orders that arrive together share a run; single: each has its own, as always under INVENTORY_MODE=unkeyed',
+    parse: intake,
+  },
+  INTAKE_MAX_IN_FLIGHT: { default: '1', meaning: 'Batches of the lane whose callers wait, at the same time', parse: count },
+  INTAKE_MAX_QUEUE: { default: '2000', meaning: 'Orders that may wait for the lane; one more is answered 503', parse: count },
+  INTAKE_MAX_UNSETTLED: {
+    default: '500',
+    meaning: 'Orders that may wait to be settled; more come in an outage, and new ones are answered 503 until they are fewer',
+    parse: count,
+  },
+  STARTER_WORKER: {
+    default: 'true',
+    meaning: 'true: under INTAKE=lane the starter runs a worker itself, and needs all of its settings',
+    parse: yesOrNo,
+  },
+} as const satisfies Record<string, Setting<unknown>>
+
+export interface IntakeConfig {
+  /** `single`: a run for each request; `lane`: requests that arrive together share one, which `unkeyed` forbids. */
+  intake: 'single' | 'lane'
+  intakeLimits: {
+    /** Batches of the lane whose callers wait, at the same time. */
+    maxInFlight: number
+    /** Requests that wait for the lane; one more is answered 503. */
+    maxQueue: number
+    /** Orders that wait to be settled; while there are so many, a new one is answered 503. */
+    maxUnsettled: number
+  }
+  /** Whether the starter runs a worker itself, beside the lane. */
+  hostsWorker: boolean
+}
+
+export function intakeConfig(setting: ReadSetting): IntakeConfig {
+  const wanted = setting('INTAKE')
+  // The lane is right only where each step may be repeated.
+  const intake = setting('INVENTORY_MODE') === 'unkeyed' ? 'single' : wanted
+  return {
+    intake,
+    intakeLimits: {
+      maxInFlight: setting('INTAKE_MAX_IN_FLIGHT'),
+      maxQueue: setting('INTAKE_MAX_QUEUE'),
+      maxUnsettled: setting('INTAKE_MAX_UNSETTLED'),
+    },
+    hostsWorker: setting('STARTER_WORKER') && intake === 'lane',
+  }
+}
