@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import fc from 'fast-check'
+import { createApp } from '../api/app.ts'
 import type { CallRecord } from '../clients/unary.ts'
+import { watchReconciliation } from '../metrics/reconciliation-metrics.ts'
 import { createMetrics } from '../metrics.ts'
+import { fakeParts } from './api/parts.ts'
 
 const call: CallRecord = { service: 'goods', method: 'BatchGetGoods', seconds: 0.2, error: undefined }
 
@@ -138,9 +141,11 @@ describe('the metrics of a process', () => {
     assertLines(await registry.metrics(), ['orders_in_compensation 2'])
   })
 
-  it('are those of the table in README, with its labels', async () => {
+  it('are, with those of the reconciliation and of the starter, those of the table in README, with its labels', async () => {
     const { registry, watchCompensations } = createMetrics()
     watchCompensations(async () => ({ orders: 0, oldestSeconds: 0 }))
+    watchReconciliation(registry, { lastSummary: async () => undefined, countInDoubt: async () => 0 })
+    await createApp(fakeParts({ registry }).parts)
     const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')
     const table = readme.slice(readme.indexOf('| Metric | Labels |')).split('\n\n')[0] ?? ''
     const rows = [...table.matchAll(/^\| `(\w+)` \| ([\w, ]*)\|/gm)].map(([, name, labels = '']) => [name, labels.trim()])

@@ -4,7 +4,10 @@ import { MISMATCHES, type MismatchKind } from '../../contracts/reconciliation.ts
 import { watchReconciliation } from '../../metrics/reconciliation-metrics.ts'
 
 const unexplained = Object.fromEntries(
-  Object.keys(MISMATCHES).map((kind) => [kind, { units: kind === 'never-sold' ? 7 : 0, findings: 0 }]),
+  Object.keys(MISMATCHES).map((kind) => [
+    kind,
+    { units: kind === 'never-sold' ? 7 : 0, findings: kind === 'no-tombstone' ? 2 : 0 },
+  ]),
 ) as Record<MismatchKind, { units: number; findings: number }>
 
 describe('the metrics of the reconciliation', () => {
@@ -15,6 +18,7 @@ describe('the metrics of the reconciliation', () => {
       const page = await registry.metrics()
       assert.match(page, new RegExp(`^inventory_reconciliation_age_seconds ${age}$`, 'm'))
       assert.match(page, /^inventory_unexplained_units\{kind="never-sold"\} 7$/m)
+      assert.match(page, /^inventory_unexplained_findings\{kind="no-tombstone"\} 2$/m)
       assert.match(page, /^orders_in_doubt 3$/m)
     }
     assert.equal(reads, 2)
