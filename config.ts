@@ -105,6 +105,7 @@ export interface OperatorConfig {
   taskQueue: string
   databaseUrl: string
   inventoryTarget: string
+  connection: ConnectionSettings
   inventoryMode: WorkerConfig['inventoryMode']
   /** ISO 4217. */
   currency: string
@@ -200,6 +201,7 @@ export function loadOperatorConfig(env: Environment): OperatorConfig {
       taskQueue: setting('TASK_QUEUE'),
       databaseUrl: setting('DATABASE_URL'),
       inventoryTarget: setting('INVENTORY_TARGET'),
+      connection: connectionConfig(setting),
       inventoryMode: setting('INVENTORY_MODE'),
       currency: setting('CURRENCY'),
       sweepAfterMs: setting('SWEEP_AFTER_MS'),

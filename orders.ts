@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
 import { CommanderError } from 'commander'
+import { Channels } from './clients/channels.ts'
 import { DEADLINES_MS } from './clients/deadlines.ts'
 import { InventoryClient } from './clients/inventory-client.ts'
 import { reconciliationParts } from './composition/reconciliation-parts.ts'
@@ -41,7 +42,11 @@ async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Prom
   })
   const { namespace } = config.temporal
   const client = new Client({ connection, namespace })
-  const inventory = new InventoryClient({ target: config.inventoryTarget, deadlineMs: DEADLINES_MS.inventory })
+  const inventory = new InventoryClient({
+    target: config.inventoryTarget,
+    channels: new Channels(config.connection, console.error),
+    deadlineMs: DEADLINES_MS.inventory,
+  })
   const reconciliation = reconciliationParts({ config, inventory, client })
   const { temporalUiUrl: ui } = config
   try {

@@ -124,7 +124,7 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
-    ...workflowOptions(workflowModules.length > 0 ? undefined : config.workflowBundle),
+    ...(await workflowOptions(workflowModules.length > 0 ? undefined : config.workflowBundle)),
     activities: { ...reconciliationActivities((beat) => reconcile({ ...reconciled, beat })), ...steps },
     interceptors: {
       activity: [

@@ -33,6 +33,10 @@ const PREFIXES = [
   'LOG_',
   'SWEEP_',
   'RECONCILE_',
+  'INTAKE_',
+  'STARTER_',
+  'WORKFLOW_',
+  'SERVICE_MAX_',
 ]
 
 /** Read by other programs, or by our dev stack and reference services, in the same environment. */

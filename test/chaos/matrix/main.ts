@@ -44,9 +44,14 @@ try {
   const broken = results.filter(({ violations }) => violations.length > 0)
   console.log(`\n${matrixTable(results)}\n`)
   const seconds = ((Date.now() - begun) / 1_000).toFixed(0)
-  console.log(`${results.length} cells, ${broken.length} broken, in ${seconds} s; --share ${share} --seed ${seed}`)
+  const outline = `${results.length} cells, ${broken.length} broken, in ${seconds} s`
+  console.log(`${outline}; --share ${share} --seed ${seed}`)
   if (broken.length > 0) process.exitCode = 1
-  else if (values.write) await writeTable(matrixTable(results))
+  else if (values.write) {
+    const today = new Date().toISOString().slice(0, 10)
+    await write('matrix', `\n${matrixTable(results)}\n`)
+    await write('matrix run', `Last written on ${today}: ${outline} (\`--seed ${seed}\`).`)
+  }
 } finally {
   await endAll()
 }
@@ -58,10 +63,9 @@ function progressLine({ cell, ending, handedOver, violations, took }: CellResult
   return `${count}/${cells.length}  ${lane} ${step} ${fault} ${how}${handedOver ? ', handed over' : ''}  ${(took / 1_000).toFixed(1)} s`
 }
 
-async function writeTable(table: string): Promise<void> {
-  const text = await readFile(DOCUMENT, 'utf8')
-  await writeFile(
-    DOCUMENT,
-    text.replace(/<!-- matrix -->[\s\S]*<!-- \/matrix -->/, () => `<!-- matrix -->\n${table}\n<!-- /matrix -->`),
-  )
+/** Between the marks of that name in the document. */
+async function write(name: string, text: string): Promise<void> {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const page = await readFile(DOCUMENT, 'utf8')
+  await writeFile(DOCUMENT, page.slice(0, page.indexOf(begin) + begin.length) + text + page.slice(page.indexOf(end)))
 }
