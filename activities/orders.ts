@@ -27,7 +27,7 @@ export type VoidOrder = ({ request: OrderRequest } | { orderSn: string }) & {
 export interface Voided {
   orderSn: string
   outcome: VoidOutcome
-  /** CONFIRMED: the order stands. */
+  /** CONFIRMED: the order stands, or stood until the shop closed it. */
   order?: CreateOrderResult
   /** Otherwise: why the store holds it closed. */
   refusal?: Refusal
@@ -101,9 +101,11 @@ export function orderActivities({
     }
     return voided.map(({ orderSn, outcome, order, lines }) => {
       if (outcome === 'FOREIGN') return { orderSn, outcome, rebackOwed: false, lines: [] }
-      if (order && isConfirmed(order)) return { orderSn, outcome, order: asResult(order), rebackOwed: false, lines: [] }
       const rebackOwed = order?.stockState === 'returning'
       if (order && rebackOwed) leaveToItsMode(order)
+      // One that was confirmed may owe a Reback all the same: the shop has closed it since.
+      if (order && isConfirmed(order))
+        return { orderSn, outcome, order: asResult(order), rebackOwed, lines: rebackOwed ? lines : [] }
       const refusal = order && (doubtOf(order) ?? order.refusal)
       return { orderSn, outcome, rebackOwed, lines, ...(refusal && { refusal }) }
     })
@@ -195,7 +197,9 @@ export function orderActivities({
       const unsettled = await callStore('findUnsettled', () => orders.findUnsettled(sweepAfterMs, SWEPT_AT_ONCE))
       // By the run that opened it, or by the one that it was handed over to.
       const owned = await Promise.all(
-        unsettled.map(async (order) => (await isOpen(order.workflowId)) || (await isOpen(createOrderWorkflowId(order)))),
+        unsettled.map(async ({ orderSn, workflowId, ...key }) => {
+          return (await isOpen(workflowId, orderSn)) || (await isOpen(createOrderWorkflowId(key), orderSn))
+        }),
       )
       return unsettled.filter((_, i) => !owned[i]).map(({ orderSn }) => orderSn)
     },

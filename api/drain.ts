@@ -10,6 +10,12 @@ const LINGER_MS = 500
 /** Milliseconds after which requests that still wait for their order get 202. */
 const CUT_AFTER_MS = 5_000
 
+/**
+ * Milliseconds after which nothing is waited for any more: those whose wait was cut are answered within the 3 s that a start may
+ * take. What is left then is a request whose rest never came.
+ */
+const GIVE_UP_AFTER_MS = 10_000
+
 /** Stops an app so that no request which reached it stays without its answer. */
 export class Drain {
   readonly #inFlight = new Set<FastifyRequest>()
@@ -29,15 +35,16 @@ export class Drain {
 
   /** Must come before the routes. */
   watch(app: FastifyInstance): void {
-    app.addHook('onRequest', async (request) => {
+    app.addHook('onRequest', async (request, { raw }) => {
       this.#inFlight.add(request)
+      // Not the hook onResponse: who hangs up gets none.
+      raw.once('close', () => {
+        this.#inFlight.delete(request)
+        if (this.#inFlight.size === 0) this.#idle()
+      })
     })
     app.addHook('onSend', async (_, reply) => {
       if (this.#draining) reply.header('connection', 'close')
-    })
-    app.addHook('onResponse', async (request) => {
-      this.#inFlight.delete(request)
-      if (this.#inFlight.size === 0) this.#idle()
     })
   }
 
@@ -55,7 +62,7 @@ export class Drain {
     const ended = new Promise<void>((resolve) => Server.prototype.close.call(app.server, () => resolve()))
     await Promise.race([ended, sleep(LINGER_MS, undefined, { ref: false })])
     app.server.closeIdleConnections()
-    await this.#answered()
+    await Promise.race([this.#answered(), sleep(GIVE_UP_AFTER_MS, undefined, { ref: false })])
     // What is left never sent a request, or hangs on after its answer.
     app.server.closeAllConnections()
     clearTimeout(cut)

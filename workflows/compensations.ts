@@ -21,17 +21,21 @@ export async function settle(order: VoidOrder, progress: SagaProgress): Promise<
     progress.failed(order.refusal.type)
     progress.at('voidOrder')
     const voided = await voidOrder(order).catch(owing('voidOrder'))
-    if (voided.order) return { stands: voided.order }
     progress.orderSn = voided.orderSn
-    if ('request' in order) ensureSearchAttributes(voided.orderSn, order.request)
-    progress.undid(`order (${voided.outcome})`)
-
-    if (voided.refusal?.type === 'OrderInDoubt') throw failureOf(voided.refusal) // to undo what may not be done is no undo
-    if (voided.rebackOwed) {
+    const giveBack = async () => {
       progress.at('reback')
       await reback({ orderSn: voided.orderSn, lines: voided.lines }).catch(owing('reback'))
       progress.undid('stock')
     }
+    if (voided.order) {
+      if (voided.rebackOwed) await giveBack()
+      return { stands: voided.order }
+    }
+    if ('request' in order) ensureSearchAttributes(voided.orderSn, order.request)
+    progress.undid(`order (${voided.outcome})`)
+
+    if (voided.refusal?.type === 'OrderInDoubt') throw failureOf(voided.refusal) // to undo what may not be done is no undo
+    if (voided.rebackOwed) await giveBack()
     progress.at('settled')
     return { refused: voided.refusal ?? order.refusal }
   })

@@ -66,6 +66,21 @@ describe('the activities', function () {
       })
     })
 
+    it('give back what an order holds that was confirmed, and that the shop has closed since', async () => {
+      const request = asked()
+      const { orderSn, lines } = await opened(request)
+      const goods = await activities.batchGetGoods(lines.map(({ goodsId }) => goodsId))
+      await activities.sell({ orderSn, lines })
+      await activities.confirmOrder({ orderSn, lines: priceOrder(lines, goods) })
+      const owing = { status: 'TRADE_CLOSED', stock_state: 'returning' } as const
+      await parts.db.updateTable('orders').set(owing).where('order_sn', '=', orderSn).execute()
+      const voided = await activities.voidOrder({ orderSn, refusal: WHY })
+      assert.deepEqual([voided.outcome, voided.order?.status, voided.rebackOwed], ['CONFIRMED', 'TRADE_CLOSED', true])
+      await activities.reback({ orderSn, lines: voided.lines })
+      assert.deepEqual(await stocks(), [STOCK, STOCK])
+      assert.equal((await activities.voidOrder({ orderSn, refusal: WHY })).rebackOwed, false)
+    })
+
     it('undo one: closed first, then the stock is back and nothing is owed', async () => {
       const request = asked()
       const { orderSn, lines } = await opened(request)

@@ -55,6 +55,7 @@ export async function startParts() {
   }
   return {
     proxy,
+    db,
     orders,
     stock,
     /** Sizes of the calls made, by method. */

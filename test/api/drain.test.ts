@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { promisify } from 'node:util'
 import type { Run, RunOutcome } from '../../api/order-runs.ts'
+import { until } from '../e2e/faults/until.ts'
 import { appOf, fakeParts, REQUEST, RESULT, RUN } from './parts.ts'
 
 interface Heard {
@@ -19,6 +21,7 @@ async function listeningApp() {
       signal.addEventListener('abort', () => resolve({ kind: 'open' }))
       arrived.shift()?.()
     })
+  const untilOneWaits = () => new Promise<void>((resolve) => arrived.push(resolve))
   const { app, stop } = await appOf({ runs: { ...fakeParts().parts.runs, start: async () => RUN, outcome } })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
@@ -27,9 +30,11 @@ async function listeningApp() {
     port,
     stop,
     ends,
+    untilOneWaits,
+    connections: promisify(app.server.getConnections.bind(app.server)),
     /** Comes back once the request waits for its run. */
     async post(): Promise<{ answer: Promise<Heard> }> {
-      const waits = new Promise<void>((resolve) => arrived.push(resolve))
+      const waits = untilOneWaits()
       const answer = send(agent, port, 'POST', '/orders', JSON.stringify(REQUEST))
       await waits
       return { answer }
@@ -67,6 +72,32 @@ describe('a starter that is stopped', () => {
     const stopped = stop()
     assert.deepEqual(await get('/readyz'), { status: 503, connection: 'close' })
     await stopped
+  })
+
+  it('does not wait for who hung up', async () => {
+    const { untilOneWaits, connections, port, stop } = await listeningApp()
+    const waits = untilOneWaits()
+    const hanging = connect(port, '127.0.0.1')
+    const body = JSON.stringify(REQUEST)
+    const head = `host: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`
+    hanging.write(`POST /orders HTTP/1.1\r\n${head}\r\n\r\n${body}`)
+    await waits
+    hanging.destroy()
+    await until('the starter has noticed', async () => assert.equal(await connections(), 0))
+    const stopped = stop()
+    await stop() // cuts the waits, also the one of which nobody hears
+    await stopped
+  })
+
+  it('gives up a request whose rest never comes', async function () {
+    this.timeout(30_000)
+    const { port, stop, get } = await listeningApp()
+    const halting = connect(port, '127.0.0.1')
+    halting.on('error', () => {})
+    halting.write('POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
+    await get('/healthz') // sent later, answered: the other one has been read
+    await stop()
+    halting.destroy()
   })
 
   it('answers 202 to those who would wait too long, at once when it is asked twice', async () => {

@@ -162,7 +162,10 @@ export class FakeShop {
       return { orderSn, outcome: 'ABSENT', refusal: order.refusal, rebackOwed: true, lines: [] }
     }
     if (fingerprint && row.fingerprint !== fingerprint) return { orderSn, outcome: 'FOREIGN', rebackOwed: false, lines: [] }
-    if (row.result) return { orderSn, outcome: 'CONFIRMED', order: row.result, rebackOwed: false, lines: [] }
+    if (row.result) {
+      const rebackOwed = row.stockState === 'returning'
+      return { orderSn, outcome: 'CONFIRMED', order: row.result, rebackOwed, lines: rebackOwed ? row.lines : [] }
+    }
     if (row.status === 'CREATING' && order.refusal.type === 'OrderInDoubt') {
       Object.assign(row, { status: 'IN_DOUBT', stockState: 'in_doubt', refusal: order.refusal })
       return { orderSn, outcome: 'DOUBTED_NOW', refusal: order.refusal, rebackOwed: false, lines: row.lines }

@@ -321,6 +321,17 @@ describe('createOrder', function () {
     assert.deepEqual(shop.violations(), [])
   })
 
+  it('settles an order that was confirmed, and that the shop has closed since: its stock goes back', async () => {
+    const shop = new FakeShop()
+    assertCreated(await run(shop), shop)
+    const orderSn = only(shop.rows)
+    Object.assign(shop.rows.get(orderSn) ?? {}, { status: 'TRADE_CLOSED', stockState: 'returning' })
+    await withWorker(real, shop.activities(), async (start) => {
+      assert.deepEqual(await outcome(await start('settleOrder', orderSn)), { result: 'confirmed' })
+    })
+    assert.deepEqual(shop.violations(), [])
+  })
+
   it('the sweep settles every abandoned order, and starts none twice', async () => {
     const shop = new FakeShop()
     for (const requestId of ['a', 'b', 'c']) await shop.activities().openOrder({ ...INPUT, requestId })
