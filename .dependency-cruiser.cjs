@@ -7,7 +7,7 @@ const FOLDERS = {
   rules: { may: ['contracts/', 'activities/'], because: 'workflows and activities go by the same, without I/O' },
   activities: {
     may: ['contracts/', 'rules/', 'clients/', 'store/'],
-    because: 'worker.ts hands them the rest (activities/deps.ts)',
+    because: 'composition/order-worker.ts hands them the rest (activities/deps.ts)',
   },
   api: { may: ['contracts/', 'store/', 'clients/', 'workflows/'], because: 'it stands in front of Temporal, not behind it' },
   store: { may: ['contracts/'], because: 'it knows SQL and orders, and nobody who asks' },

@@ -261,7 +261,8 @@ export const SETTINGS = {
   HTTP_ADDR: { default: '127.0.0.1:3000', meaning: 'Where the HTTP starter listens', parse: address },
   HTTP_WAIT_MS: {
     default: '10000',
-    meaning: 'How long POST /orders waits for its order before it answers 202',
+    meaning:
+      'How long POST /orders waits for its order before it answers 202; 503 up to 3 s later where it still queues for the lane',
     parse: milliseconds,
   },
   ...INTAKE_SETTINGS,

@@ -5,7 +5,7 @@ import type { CreateOrderResult } from '../contracts/create-order.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { OrderEvents } from './order-events.ts'
 
-/** What the activities work with; the composition root (worker.ts) joins it. */
+/** What the activities work with; composition/order-worker.ts joins it. */
 export interface Deps extends Partial<OrderEvents> {
   goods: Pick<GoodsClient, 'batchGetGoods'>
   inventory: Pick<InventoryClient, 'sell' | 'reback'>
@@ -15,8 +15,8 @@ export interface Deps extends Partial<OrderEvents> {
   unkeyed?: Pick<OrderStore, 'markSent' | 'recordAnswer' | 'noteEvidence' | 'doubtReback'>
   /** ISO 4217 code of the goods service's prices. */
   currency: string
-  /** Whether a Workflow Execution of this id is open. */
-  isOpen: (workflowId: string) => Promise<boolean>
+  /** Whether a Workflow Execution of this id is open and may be at this order. */
+  isOpen: (workflowId: string, orderSn: string) => Promise<boolean>
   /** How old an unsettled order has to be for the sweep, in milliseconds; must exceed the order's budget. */
   sweepAfterMs: number
   /** Deadline of the express lane's calls, in milliseconds: a straggler's order is handed over. @default 300 (design, to start with) */

@@ -1,4 +1,4 @@
-import { MAX_BATCH_SIZE } from '../contracts/limits.ts'
+import { MAX_BATCH_SIZE, MAX_GOODS_TEXT_BYTES } from '../contracts/limits.ts'
 import { type Money, minorUnitsOf } from '../contracts/money.ts'
 import { attempt } from './attempt.ts'
 import { type Deps, LANE_DEADLINE_MS } from './deps.ts'
@@ -8,7 +8,9 @@ import { timeLeft } from './time-left.ts'
 /** What an order needs to know of one goods. */
 export interface GoodsSnapshot {
   goodsId: number
+  /** At most 1,000 bytes of it (contracts/limits.ts). */
   name: string
+  /** Empty where its address is longer than 1,000 bytes. */
   image: string
   onSale: boolean
   /** Absent where the service's float is not exactly one amount. */
@@ -35,7 +37,9 @@ export function goodsActivities({
     })
     return answer.map(({ id, name, goodsFrontImage, onSale, shopPrice }) => {
       const amount = minorUnitsOf(shopPrice)
-      return { goodsId: id, name, image: goodsFrontImage, onSale, ...(amount !== undefined && { price: { amount, currency } }) }
+      // Neither decides anything: no order fails for them. Of an address a part would be another.
+      const image = Buffer.byteLength(goodsFrontImage) > MAX_GOODS_TEXT_BYTES ? '' : goodsFrontImage
+      return { goodsId: id, name: cut(name), image, onSale, ...(amount !== undefined && { price: { amount, currency } }) }
     })
   }
 
@@ -61,6 +65,16 @@ export function goodsActivities({
       }
     },
   }
+}
+
+/** As many of its characters as fit. */
+function cut(text: string): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= MAX_GOODS_TEXT_BYTES) return text
+  return bytes
+    .subarray(0, MAX_GOODS_TEXT_BYTES)
+    .toString()
+    .replace(/\uFFFD$/, '')
 }
 
 function splitIntoBatches(ids: number[]): number[][] {

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 
-/** @param reconcile compares all orders; calls `beat` for every page, and ends with what that throws */
+/** @param reconcile compares all orders; calls `beat` as it goes on, and ends with what that throws */
 export function reconciliationActivities(reconcile: (beat: () => void) => Promise<ReconciliationSummary>) {
   return {
     /** Compares every order with the inventory, and records what it came to. Reads only. */

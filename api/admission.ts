@@ -39,14 +39,16 @@ export class Admission {
   /** Why nobody can be answered, not even whose order is done. */
   get away(): Refusal | undefined {
     const [service] = this.missing
-    return service && refusal('ServiceUnavailable', `${NAMES[service]} does not answer; nothing was started`, { service })
+    return (
+      service && refusal('ServiceUnavailable', `${NAMES[service]} does not answer; this request started nothing`, { service })
+    )
   }
 
   /** Why no order is begun, while those that were are still told of. */
   get overfull(): Refusal | undefined {
     const { store, maxUnsettled } = this.#parts
     if ((store.latest ?? 0) < maxUnsettled) return undefined
-    const message = `${maxUnsettled} orders or more wait to be settled; nothing was started`
+    const message = `${maxUnsettled} orders or more wait to be settled; this request started nothing`
     return refusal('ServiceUnavailable', message, { service: 'order-saga' })
   }
 

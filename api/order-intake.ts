@@ -66,9 +66,11 @@ export class OrderIntake {
     })
     if (isAnswer(after)) return after
     if (after === 'unreadable' || outcome.kind === 'open') return pending
-    if (after === 'open') {
-      if (outcome.kind === 'refused') throw failureOf(outcome.refused)
-      return pending
+    if (after !== 'absent') {
+      if (outcome.kind !== 'refused') return pending
+      // Of an order that is still being created that is another body's refusal, whose run held the name of ours.
+      if (after === 'creating' && outcome.refused.type !== 'CompensationFailed') return pending
+      throw failureOf(outcome.refused)
     }
     if (outcome.kind === 'broken') throw outcome.error
     throw failureOf(refusal('ServiceUnavailable', 'the run of this key ended and left no order', { service: 'order-saga' }))
@@ -100,7 +102,7 @@ export class OrderIntake {
    * What the row says about this request.
    * @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed; ServiceUnavailable
    */
-  async #recorded(request: OrderRequest, orderSn: string): Promise<Answer | 'open' | 'absent'> {
+  async #recorded(request: OrderRequest, orderSn: string): Promise<Answer | 'creating' | 'closing' | 'absent'> {
     const order = await stored(() => this.#parts.orders.getOrder(orderSn))
     if (!order) return 'absent'
     if (order.fingerprint !== fingerprintOf(request)) {
@@ -108,10 +110,11 @@ export class OrderIntake {
     }
     if (isConfirmed(order)) return { kind: 'created', result: asResult(order) }
     if (order.stockState === 'in_doubt') return { kind: 'pending', orderSn, status: order.status }
-    // A closed order that still owes a Reback is not answered yet: the next run gives the stock back first.
-    const settled = order.status === 'TRADE_CLOSED' && (order.stockState === 'none' || order.stockState === 'returned')
+    if (order.status !== 'TRADE_CLOSED') return 'creating'
+    // One that still owes a Reback is not answered yet: the next run gives the stock back first.
+    const settled = order.stockState === 'none' || order.stockState === 'returned'
     if (settled && order.refusal) throw failureOf(order.refusal)
-    return 'open'
+    return 'closing'
   }
 
   async #waitingFor<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -20,7 +20,9 @@ export function connectTemporal(options: ConnectionOptions): Connection {
     interceptors: [
       makeGrpcRetryInterceptor({
         delayFunction,
-        retryableDecider: (attempt, answer) => answer.code !== status.RESOURCE_EXHAUSTED && retryableDecider(attempt, answer),
+        // Of a repeat it says nothing about the first, which may have been taken: told then, it would be called "not started".
+        retryableDecider: (attempt, answer) =>
+          (attempt > 1 || answer.code !== status.RESOURCE_EXHAUSTED) && retryableDecider(attempt, answer),
       }),
     ],
   })

@@ -22,9 +22,9 @@ export interface BreakerOptions {
   onState?: (state: BreakerState, cause?: string) => void
 }
 
-/** Between two that wait, in milliseconds: so that however many they are, 20 a second come again, which Temporal has time for. */
+/** Between two that wait, in milliseconds: of up to 200 that wait 20 a second come again, which Temporal has time for. */
 const APART_MS = 50
-/** Nobody waits longer than that and the time until the trial: open orders are to be settled 30 s after a service's return. */
+/** Nobody waits longer than that, beside the time until the trial: open orders are to be settled 30 s after a service's return. */
 const LONGEST_MS = 10_000
 
 type Settled<T> = { value: T } | { error: unknown }

@@ -109,7 +109,7 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     orders,
     ...(!keyed && { unkeyed: orders }),
     currency: config.currency,
-    isOpen: (workflowId) => isOpen(client, workflowId),
+    isOpen: (workflowId, orderSn) => isOpen(client, workflowId, orderSn),
     sweepAfterMs: config.sweepAfterMs,
     onBatch,
     onOrderEnd,

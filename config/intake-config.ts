@@ -12,7 +12,8 @@ export const INTAKE_SETTINGS = {
   INTAKE_MAX_QUEUE: { default: '2000', meaning: 'Orders that may wait for the lane; one more is answered 503', parse: count },
   INTAKE_MAX_UNSETTLED: {
     default: '500',
-    meaning: 'Orders that may wait to be settled; more come in an outage, and new ones are answered 503 until they are fewer',
+    meaning:
+      'Orders unsettled for 3 s, counted in the store for all starters, at which new ones are answered 503 until they are fewer',
     parse: count,
   },
   STARTER_WORKER: {

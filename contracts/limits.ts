@@ -12,6 +12,11 @@ export const MAX_NAME_LENGTH = 100
 export const MAX_MOBILE_LENGTH = 32
 /** Characters of the note to the seller (`post`). */
 export const MAX_POST_LENGTH = 500
+/**
+ * Bytes of the name, and of the image, of one goods: 1,000 lines of them stay below Temporal's 2 MiB for one payload, beyond which a
+ * workflow task fails again and again.
+ */
+export const MAX_GOODS_TEXT_BYTES = 1_000
 /** Ids are int32 on the wire (proto/), and positive. */
 export const MAX_ID = 2_147_483_647
 /** Ids in one BatchGetGoods call (seed, "批量大小控制": MaxBatchSize = 100). */

@@ -3,6 +3,7 @@ import type { Line } from '../contracts/order.ts'
 import type { LedgerEntry } from '../reconciliation/judge-order.ts'
 import { type AuditEntry, readAudit } from '../store/audit.ts'
 import type { StoredOrder } from '../store/stored-order.ts'
+import { namesOrder } from '../temporal/names-order.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
 import { type SagaStep, sagaSteps } from '../temporal/saga-steps.ts'
 import type { OperatorParts } from './operator-parts.ts'
@@ -59,7 +60,9 @@ async function ledgerOf({ reconciliation: { ledger } }: OperatorParts, orderSn: 
 async function runOf(parts: OperatorParts, workflowId: string, orderSn: string): Promise<OrderRun | undefined> {
   const handle = parts.client.workflow.getHandle(workflowId)
   try {
-    const { type, status, raw } = await handle.describe()
+    const run = await handle.describe()
+    if (namesOrder(run, orderSn) === false) return undefined
+    const { type, status, raw } = run
     const steps = sagaSteps(await handle.fetchHistory(), orderSn).map((step) => ({ ...step, ...attemptOf(raw, step) }))
     return { workflowId, type, status: status.name, ...(parts.runUrl && { url: parts.runUrl(workflowId) }), steps }
   } catch (error) {

@@ -15,6 +15,6 @@ export interface ReconciliationParts {
   stockOf(goodsId: number): Promise<number>
   /** Whether an unsettled order is young, or a run of it is open. */
   isAttended(order: Holding): Promise<boolean>
-  /** Called for every page of orders: the reconciliation is alive. @throws whatever is to end it */
+  /** Called for every order and every reading of the stock: the reconciliation is alive. @throws whatever is to end it */
   beat?: () => void
 }

@@ -35,26 +35,21 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
   const unexplained = Object.fromEntries(
     Object.keys(MISMATCHES).map((kind) => [kind, { units: 0, findings: 0 }]),
   ) as ReconciliationSummary['unexplained']
+  const corrections = new Map<number, number>()
   let orders = 0
 
   const sales = ledger && ((after: string) => ledger.salesAfter(after))
-  const holdings = (after: string) => {
+  for await (const pair of pairOrders((after) => store.holdingsAfter(after), sales)) {
     beat?.()
-    return store.holdingsAfter(after)
-  }
-  for await (const pair of pairOrders(holdings, sales)) {
     orders++
     const judgement = await judge(parts, pair)
     add(equations, judgement, Boolean(ledger))
     if (judgement.mismatch) {
       const { kind, units, repair, advice } = judgement.mismatch
+      // Of every finding, not only of those that are listed: the rest would pass for a drift of the stock.
+      if (!OPEN_KINDS.has(kind)) correct(units)
       note({ kind, orderSn: pair.orderSn, units, ...(repair && { repair }), ...(advice && { advice }) })
     }
-  }
-  const corrections = new Map<number, number>()
-  for (const { kind, units } of findings) {
-    if (OPEN_KINDS.has(kind)) continue
-    for (const { goodsId, num } of units) corrections.set(goodsId, (corrections.get(goodsId) ?? 0) + num)
   }
   for (const { goodsId, stock, baseline, drift } of await balanceStock(parts, corrections)) {
     Object.assign(equationOf(equations, goodsId, Boolean(ledger)), { stock, baseline, drift })
@@ -65,6 +60,10 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
   await store.recordSummary({ orders, unexplained, orderSns })
   const sorted = [...equations.values()].sort((a, b) => a.goodsId - b.goodsId)
   return { mode: ledger ? 'keyed' : 'unkeyed', orders, unexplained, orderSns, equations: sorted, findings }
+
+  function correct(units: readonly Line[]) {
+    for (const { goodsId, num } of units) corrections.set(goodsId, (corrections.get(goodsId) ?? 0) + num)
+  }
 
   function note(finding: Finding) {
     const counted = unexplained[finding.kind]

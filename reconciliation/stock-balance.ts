@@ -10,6 +10,8 @@ export interface Balance {
   drift: number
 }
 
+type StockParts = Pick<ReconciliationParts, 'store' | 'stockOf' | 'beat'>
+
 /** Looks that have to agree: an order that began and ended between two readings of the store was seen by neither. */
 const LOOKS = 3
 /** GetInventory calls at the same time. */
@@ -20,62 +22,62 @@ const AT_ONCE = 16
  * @param corrections by goods id: pieces that the inventory is known to hold as sold beyond what the orders say
  * @returns in goods-id order; nothing where no baseline was taken
  */
-export async function balanceStock(
-  parts: Pick<ReconciliationParts, 'store' | 'stockOf'>,
-  corrections: ReadonlyMap<number, number>,
-): Promise<Balance[]> {
+export async function balanceStock(parts: StockParts, corrections: ReadonlyMap<number, number>): Promise<Balance[]> {
   const balances = new Map<number, Balance>()
-  let suspects = await parts.store.baselines()
-  for (let look = 1; look <= LOOKS && suspects.size > 0; look++) {
-    const before = await parts.store.piecesByGoods()
-    const stocks = await stocksOf(parts, [...suspects.keys()])
-    const after = await parts.store.piecesByGoods()
-    for (const [goodsId, baseline] of suspects) {
-      const stock = stocks.get(goodsId) ?? 0
+  const baselines = await parts.store.baselines()
+  let suspects = [...baselines.keys()]
+  for (let look = 1; look <= LOOKS && suspects.length > 0; look++) {
+    for (const { goodsId, stock, least, most } of await lookAt(parts, suspects)) {
+      const baseline = baselines.get(goodsId) ?? 0
       const beyond = stock + (corrections.get(goodsId) ?? 0) - baseline
-      const [least, most] = range(before.get(goodsId), after.get(goodsId))
       const drift = Math.max(beyond + least, 0) + Math.min(beyond + most, 0)
       balances.set(goodsId, { goodsId, stock, baseline, drift })
     }
-    suspects = new Map([...suspects].filter(([goodsId]) => balances.get(goodsId)?.drift !== 0))
+    suspects = suspects.filter((goodsId) => balances.get(goodsId)?.drift !== 0)
   }
   return [...balances.values()].sort((a, b) => a.goodsId - b.goodsId)
 }
 
 /**
- * What the baseline of these goods would be.
- * @returns by goods id; those that open orders may hold at this moment, or that changed meanwhile, are `moving`
+ * What the baseline of these goods, and of those that any order ever named, would be.
+ * @returns in goods-id order; those that open orders may hold, or that changed from look to look, are `moving`
  */
 export async function readBaseline(
-  parts: Pick<ReconciliationParts, 'store' | 'stockOf'>,
+  parts: StockParts,
   goodsIds: readonly number[],
 ): Promise<{ baselines: { goodsId: number; pieces: number }[]; moving: number[] }> {
-  const before = await parts.store.piecesByGoods()
-  const wanted = [...new Set([...before.keys(), ...goodsIds])].sort((a, b) => a - b)
-  const stocks = await stocksOf(parts, wanted)
-  const after = await parts.store.piecesByGoods()
-  const baselines: { goodsId: number; pieces: number }[] = []
-  const moving: number[] = []
-  for (const goodsId of wanted) {
-    const [least, most] = range(before.get(goodsId), after.get(goodsId))
-    if (least === most) baselines.push({ goodsId, pieces: (stocks.get(goodsId) ?? 0) + least })
-    else moving.push(goodsId)
+  const named = await parts.store.piecesByGoods()
+  const wanted = [...new Set([...named.keys(), ...goodsIds])].sort((a, b) => a - b)
+  const sums = new Map(wanted.map((goodsId) => [goodsId, new Set<number>()]))
+  for (let look = 1; look <= LOOKS; look++) {
+    for (const { goodsId, stock, least, most } of await lookAt(parts, wanted)) {
+      for (const taken of [least, most]) sums.get(goodsId)?.add(stock + taken)
+    }
   }
-  return { baselines, moving }
+  const baselines = [...sums].flatMap(([goodsId, [pieces = 0, ...others]]) => (others.length === 0 ? [{ goodsId, pieces }] : []))
+  return { baselines, moving: wanted.filter((goodsId) => (sums.get(goodsId)?.size ?? 0) > 1) }
+}
+
+/** Stock of each of these goods, with the fewest and most pieces that orders may have taken at any moment around that reading. */
+async function lookAt({ store, stockOf, beat }: StockParts, goodsIds: readonly number[]) {
+  beat?.()
+  const before = await store.piecesByGoods()
+  const stocks: number[] = []
+  while (stocks.length < goodsIds.length) {
+    beat?.()
+    const batch = goodsIds.slice(stocks.length, stocks.length + AT_ONCE)
+    stocks.push(...(await Promise.all(batch.map((goodsId) => stockOf(goodsId)))))
+  }
+  beat?.()
+  const after = await store.piecesByGoods()
+  return goodsIds.map((goodsId, i) => {
+    const [least, most] = range(before.get(goodsId), after.get(goodsId))
+    return { goodsId, stock: stocks[i] ?? 0, least, most }
+  })
 }
 
 /** Fewest and most pieces that orders may have taken at any moment between two readings. */
 function range(before?: GoodsPieces, after?: GoodsPieces): [least: number, most: number] {
   const readings = [before, after].map((reading) => reading ?? { sold: 0, open: 0 })
   return [Math.min(...readings.map(({ sold }) => sold)), Math.max(...readings.map(({ sold, open }) => sold + open))]
-}
-
-async function stocksOf({ stockOf }: Pick<ReconciliationParts, 'stockOf'>, goodsIds: readonly number[]) {
-  const stocks = new Map<number, number>()
-  for (let from = 0; from < goodsIds.length; from += AT_ONCE) {
-    const batch = goodsIds.slice(from, from + AT_ONCE)
-    const nums = await Promise.all(batch.map((goodsId) => stockOf(goodsId)))
-    for (const [i, goodsId] of batch.entries()) stocks.set(goodsId, nums[i] ?? 0)
-  }
-  return stocks
 }

@@ -98,11 +98,14 @@ export class OrderStore {
     return count
   }
 
-  /** Orders that have been CREATING, or owed a Reback, for longer than any run of theirs may take; the oldest first. */
+  /**
+   * Orders that have been CREATING, or owed a Reback, for longer than any run of theirs may take. Those CREATING first, since they
+   * lock their users; otherwise in any order, or as many as nothing can settle would hold up all others for ever.
+   */
   async findUnsettled(olderThanMs: number, limit: number): Promise<Unsettled[]> {
     return await this.#unsettled(olderThanMs)
       .select(['order_sn as orderSn', 'user_id as userId', 'request_id as requestId', 'workflow_id as workflowId'])
-      .orderBy('updated_at')
+      .orderBy(sql`status <> 'CREATING', random()`)
       .limit(limit)
       .execute()
   }

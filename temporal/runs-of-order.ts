@@ -12,6 +12,6 @@ export async function openRunOf(
   client: Pick<Client, 'workflow'>,
   order: RequestKey & { orderSn: string; workflowId: string },
 ): Promise<string | undefined> {
-  for (const workflowId of runsOf(order)) if (await isOpen(client, workflowId)) return workflowId
+  for (const workflowId of runsOf(order)) if (await isOpen(client, workflowId, order.orderSn)) return workflowId
   return undefined
 }

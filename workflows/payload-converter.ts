@@ -18,5 +18,5 @@ class ForgivingConverter extends DefaultPayloadConverter {
   }
 }
 
-/** The name by which the SDK looks for it in this file; worker.ts gives the path. */
+/** The name by which the SDK looks for it in this file; composition/workflow-bundle.ts gives the path. */
 export const payloadConverter = new ForgivingConverter()

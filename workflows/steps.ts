@@ -70,6 +70,7 @@ export const { reback } = proxyActivities<Activities>({
 export const { findAbandonedOrders } = proxyActivities<Activities>({
   ...STORE,
   startToCloseTimeout: '10s',
+  retry: patient,
   summary: 'Unsettled orders that no open run owns',
 })
 

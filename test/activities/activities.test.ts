@@ -7,7 +7,6 @@ import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create
 import { type FailureType, refusal, refusalIn } from '../../contracts/failures.ts'
 import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
-import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { priceOrder } from '../../rules/price-order.ts'
 import { listening } from '../clients/listening.ts'
@@ -137,47 +136,6 @@ describe('the activities', function () {
       await activities.getUser(500)
       const refused = await refusalOf(activities.getUser(501))
       assert.deepEqual([refused.type, refused.details], ['UserNotFound', { service: 'user', userId: 501 }])
-    })
-  })
-
-  describe('batchGetGoods', () => {
-    it('asks for each goods once, in calls of at most 100, and answers in goods-id order', async () => {
-      const ids = Array.from({ length: 150 }, (_, i) => 150 - i)
-      const goods = await activities.batchGetGoods([...ids, ...ids])
-      assert.deepEqual(parts.batches, ['goods/BatchGetGoods 100', 'goods/BatchGetGoods 50'])
-      assert.deepEqual(
-        goods.map(({ goodsId }) => goodsId),
-        ids.reverse(),
-      )
-    })
-
-    it('leaves out goods that do not exist, and tells those off sale', async () => {
-      const goods = await activities.batchGetGoods([200, 201, 1])
-      assert.deepEqual(
-        goods.map(({ goodsId, onSale }) => [goodsId, onSale]),
-        [
-          [1, true],
-          [200, false],
-        ],
-      )
-    })
-
-    it('gives a price that is not one exact amount as none, so that pricing refuses it', async () => {
-      const shop = await goodsCosting({ 1: 19.99, 2: 0.001, 3: -1, 4: 200_000 })
-      const clients = missing(shop.address)
-      try {
-        const goods = await parts.activities({ goods: clients.goods }).batchGetGoods([1, 2, 3, 4])
-        assert.deepEqual(
-          goods.map(({ price }) => price),
-          [{ amount: 1999, currency: 'CNY' }, undefined, undefined, undefined],
-        )
-        const lines = goods.map(({ goodsId }) => ({ goodsId, num: 1 }))
-        const refused = await refusalOf((async () => priceOrder(lines, goods))())
-        assert.deepEqual([refused.type, refused.details], ['PriceNotExact', { goodsIds: [2, 3, 4] }])
-      } finally {
-        clients.close()
-        shop.stop()
-      }
     })
   })
 
@@ -381,15 +339,4 @@ async function refusalOf(call: Promise<unknown>) {
   const refused = refusalIn(error)
   assert.ok(refused, String(error))
   return { ...refused, type: refused.type as FailureType, retried: (error as { nonRetryable?: boolean }).nonRetryable !== true }
-}
-
-function goodsCosting(prices: Record<number, number>) {
-  return listening(GoodsService, {
-    batchGetGoods: (call: { request: { id: number[] } }, done: (error: null, answer: object) => void) => {
-      const data = call.request.id.map((id) =>
-        Object.assign(GoodsInfoResponse.decode(Buffer.of()), { id, onSale: true, shopPrice: prices[id] }),
-      )
-      done(null, { total: data.length, data })
-    },
-  })
 }

@@ -131,7 +131,7 @@ describe('POST /orders', () => {
       const { post, started } = await appOf(full)
       const answer = await post()
       assert.deepEqual([answer.statusCode, answer.json().code, answer.json().service], [503, 10003, 'order-saga'])
-      assert.match(answer.json().detail, /^3 orders or more wait to be settled; nothing was started/)
+      assert.match(answer.json().detail, /^3 orders or more wait to be settled; this request started nothing/)
       assert.equal(started.length, 0)
     })
 
@@ -255,6 +255,7 @@ describe('POST /orders', () => {
     const created = runsThat({ kind: 'created', result: RESULT }, attached)
     const refused = runsThat({ kind: 'refused', refused: REFUSED }, attached)
     const open = runsThat({ kind: 'open' }, attached)
+    const stuck = runsThat({ kind: 'refused', refused: refusal('CompensationFailed', 'voidOrder was refused') }, attached)
     const cases = [
       [created, CONFIRMED, 201],
       [created, { ...CONFIRMED, fingerprint: 'other' }, 422, 'IdempotencyKeyReused'],
@@ -262,6 +263,8 @@ describe('POST /orders', () => {
       [refused, { ...CLOSED, stockState: 'returning' as const }, 422, 'InsufficientStock'],
       [refused, { ...CLOSED, fingerprint: 'other' }, 422, 'IdempotencyKeyReused'],
       [refused, undefined, 503, 'ServiceUnavailable'],
+      [refused, row(), 202],
+      [stuck, row(), 500, 'CompensationFailed'],
       [open, OTHER_BODY, 422, 'IdempotencyKeyReused'],
       [open, row(), 202],
       [open, undefined, 202],

@@ -55,7 +55,7 @@ async function rowsWithoutRun({ client, db }: Pick<ChaosShop, 'client' | 'db'>):
   return await Promise.all(
     rows.map(async (row) => {
       const own = createOrderWorkflowId({ userId: row.user_id, requestId: row.request_id })
-      const owned = (await isOpen(client, row.workflow_id)) || (await isOpen(client, own))
+      const owned = (await isOpen(client, row.workflow_id, row.order_sn)) || (await isOpen(client, own, row.order_sn))
       const run = owned ? 'an open run' : 'no open run'
       return ending(`order ${row.order_sn} is ${row.status}, its stock ${row.stock_state}, with ${run}`)
     }),

@@ -81,16 +81,26 @@ export class Shop {
   /** TRADE_CLOSED; a Reback is owed. */
   async voided(lines: Line[]): Promise<string> {
     const orderSn = await this.sold(lines)
-    await this.orders.voidOrders([{ orderSn, refusal: refusal('OrderCancelled', 'for a test') }])
+    await this.#void(orderSn)
     return orderSn
   }
 
   /** TRADE_CLOSED, and its stock is given back. */
   async returned(lines: Line[]): Promise<string> {
-    const orderSn = await this.voided(lines)
+    const orderSn = await this.sold(lines)
+    await this.giveBack(orderSn, lines)
+    return orderSn
+  }
+
+  /** Closes an order, and gives its stock back. */
+  async giveBack(orderSn: string, lines: Line[]): Promise<void> {
+    await this.#void(orderSn)
     await this.inventory.reback(orderSn, lines)
     await this.orders.markReturned([orderSn])
-    return orderSn
+  }
+
+  async #void(orderSn: string): Promise<void> {
+    await this.orders.voidOrders([{ orderSn, refusal: refusal('OrderCancelled', 'for a test') }])
   }
 
   /** Changes an order's row by hand. */

@@ -287,6 +287,25 @@ describe('the order store', () => {
     assert.deepEqual(await orders.findUnsettled(60_000, 1_000), [])
   })
 
+  it('finds those that lock their user before those that owe a Reback, of which each has its turn', async () => {
+    const [owed, alsoOwed, left] = [1, 2, 3].map(() => asked({ lines: [{ goodsId: 1, num: 1 }] })) as [
+      OpenIntent,
+      OpenIntent,
+      OpenIntent,
+    ]
+    await orders.openOrders([owed, alsoOwed])
+    for (const intent of [owed, alsoOwed]) await voidOrder(intent)
+    await orders.openOrders([left])
+    const creating = await db.selectFrom('orders').select('order_sn').where('status', '=', 'CREATING').execute()
+    const turns = new Set<string>()
+    for (let look = 0; look < 1_000 && !(turns.has(owed.orderSn) && turns.has(alsoOwed.orderSn)); look++) {
+      const found = (await orders.findUnsettled(0, creating.length + 1)).map(({ orderSn }) => orderSn)
+      assert.deepEqual(found.slice(0, -1).sort(), creating.map(({ order_sn }) => order_sn).sort())
+      turns.add(found.at(-1) ?? '')
+    }
+    assert.ok(turns.has(owed.orderSn) && turns.has(alsoOwed.orderSn))
+  })
+
   it('counts the orders that are unsettled for long, and no further than it is asked to', async () => {
     const before = await orders.countUnsettled(0, 1_000)
     const [left, owed, done] = [1, 2, 3].map(() => asked({ lines: [{ goodsId: 1, num: 1 }] })) as [

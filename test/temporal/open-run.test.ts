@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { Client, Connection, ServiceError } from '@temporalio/client'
+import { searchAttributesOfBatch } from '../../contracts/search-attributes.ts'
 import { isOpen } from '../../temporal/open-run.ts'
 import { testTemporal } from '../support/temporal.ts'
+
+const ORDER = 'AORDERAORDERAORD'
+const ANOTHER = 'ANOTHERANOTHERAN'
 
 describe('a run', function () {
   this.timeout(60_000)
@@ -18,21 +22,35 @@ describe('a run', function () {
     const workflowId = `test-${randomUUID()}`
     const start = () => client.workflow.start('nothing', { workflowId, taskQueue: workflowId })
     await start()
-    assert.equal(await isOpen(client, workflowId), true)
+    assert.equal(await isOpen(client, workflowId, ORDER), true)
     await client.workflow.getHandle(workflowId).terminate()
-    assert.equal(await isOpen(client, workflowId), false)
+    assert.equal(await isOpen(client, workflowId, ORDER), false)
     await start()
-    assert.equal(await isOpen(client, workflowId), true)
+    assert.equal(await isOpen(client, workflowId, ORDER), true)
     await client.workflow.getHandle(workflowId).terminate()
   })
 
+  it('is not open for an order where it names others, as one does that uses an id again', async () => {
+    const request = { userId: 1, requestId: 'r' }
+    for (const [orderSns, open] of [
+      [[ANOTHER, ORDER], true],
+      [[ANOTHER], false],
+    ] as const) {
+      const workflowId = `test-${randomUUID()}`
+      const typedSearchAttributes = searchAttributesOfBatch(orderSns.map((orderSn) => ({ orderSn, request })))
+      const run = await client.workflow.start('nothing', { workflowId, taskQueue: workflowId, typedSearchAttributes })
+      assert.equal(await isOpen(client, workflowId, ORDER), open)
+      await run.terminate()
+    }
+  })
+
   it('is not open where there never was one', async () => {
-    assert.equal(await isOpen(client, `test-${randomUUID()}`), false)
+    assert.equal(await isOpen(client, `test-${randomUUID()}`, ORDER), false)
   })
 
   it('is not taken for closed where Temporal does not answer', async () => {
     const connection = Connection.lazy({ address: '127.0.0.1:1' })
-    const asked = connection.withDeadline(Date.now() + 300, () => isOpen(new Client({ connection }), 'any'))
+    const asked = connection.withDeadline(Date.now() + 300, () => isOpen(new Client({ connection }), 'any', ORDER))
     await assert.rejects(asked, ServiceError)
     await connection.close()
   })

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import type { Activities } from '../../activities/create-activities.ts'
+import { refusalIn } from '../../contracts/failures.ts'
+import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
+import { priceOrder } from '../../rules/price-order.ts'
+import { listening } from '../clients/listening.ts'
+import { missing, type Parts, startParts } from './parts.ts'
+
+describe('batchGetGoods', function () {
+  this.timeout(60_000)
+  let parts: Parts
+  let activities: Activities
+
+  before(async () => {
+    parts = await startParts()
+    activities = parts.activities()
+  })
+  after(() => parts.stop())
+  beforeEach(() => {
+    parts.batches.length = 0
+  })
+
+  it('asks for each goods once, in calls of at most 100, and answers in goods-id order', async () => {
+    const ids = Array.from({ length: 150 }, (_, i) => 150 - i)
+    const goods = await activities.batchGetGoods([...ids, ...ids])
+    assert.deepEqual(parts.batches, ['goods/BatchGetGoods 100', 'goods/BatchGetGoods 50'])
+    assert.deepEqual(
+      goods.map(({ goodsId }) => goodsId),
+      ids.reverse(),
+    )
+  })
+
+  it('leaves out goods that do not exist, and tells those off sale', async () => {
+    const goods = await activities.batchGetGoods([200, 201, 1])
+    assert.deepEqual(
+      goods.map(({ goodsId, onSale }) => [goodsId, onSale]),
+      [
+        [1, true],
+        [200, false],
+      ],
+    )
+  })
+
+  it('cuts a name, and leaves out an image, that a thousand lines could not carry through Temporal', async () => {
+    const long = '茶'.repeat(400)
+    const shop = await goodsLike({ name: long, goodsFrontImage: `data:,${long}` }, { name: 'Tea', goodsFrontImage: '/tea.png' })
+    const clients = missing(shop.address)
+    try {
+      const goods = await parts.activities({ goods: clients.goods }).batchGetGoods([1, 2])
+      assert.deepEqual(
+        goods.map(({ name, image }) => [name, image]),
+        [
+          ['茶'.repeat(333), ''],
+          ['Tea', '/tea.png'],
+        ],
+      )
+    } finally {
+      clients.close()
+      shop.stop()
+    }
+  })
+
+  it('gives a price that is not one exact amount as none, so that pricing refuses it', async () => {
+    const shop = await goodsCosting({ 1: 19.99, 2: 0.001, 3: -1, 4: 200_000 })
+    const clients = missing(shop.address)
+    try {
+      const goods = await parts.activities({ goods: clients.goods }).batchGetGoods([1, 2, 3, 4])
+      assert.deepEqual(
+        goods.map(({ price }) => price),
+        [{ amount: 1999, currency: 'CNY' }, undefined, undefined, undefined],
+      )
+      const lines = goods.map(({ goodsId }) => ({ goodsId, num: 1 }))
+      assert.throws(
+        () => priceOrder(lines, goods),
+        (error) => {
+          const refused = refusalIn(error)
+          assert.deepEqual([refused?.type, refused?.details], ['PriceNotExact', { goodsIds: [2, 3, 4] }])
+          return true
+        },
+      )
+    } finally {
+      clients.close()
+      shop.stop()
+    }
+  })
+})
+
+function goodsCosting(prices: Record<number, number>) {
+  return goodsLike(...Object.values(prices).map((shopPrice) => ({ shopPrice })))
+}
+
+/** Goods 1, 2, … */
+function goodsLike(...all: Partial<GoodsInfoResponse>[]) {
+  return listening(GoodsService, {
+    batchGetGoods: (call: { request: { id: number[] } }, done: (error: null, answer: object) => void) => {
+      const data = call.request.id.map((id) =>
+        Object.assign(GoodsInfoResponse.decode(Buffer.of()), { id, onSale: true }, all[id - 1]),
+      )
+      done(null, { total: data.length, data })
+    },
+  })
+}

@@ -1,0 +1,17 @@
+import { Client, Connection } from '@temporalio/client'
+import type { OperatorParts } from '../../operators/operator-parts.ts'
+import type { Shop } from '../reconciliation/shop.ts'
+
+/** What the verbs work with, over a shop's stores and inventory. @param client without it Temporal is away */
+export function operatorParts(shop: Shop, client?: Client): OperatorParts {
+  const { db, orders, inventory } = shop
+  return {
+    db,
+    orders,
+    inventory,
+    client: client ?? new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),
+    reconciliation: shop.parts(),
+    taskQueue: 'nobody-listens',
+    stuckAfterMs: 0,
+  }
+}
