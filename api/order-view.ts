@@ -57,7 +57,7 @@ export async function viewOrder(parts: ViewParts, orderSn: string): Promise<Orde
       lines,
       ...(inDoubt && { inDoubt }),
       ...(refused && { refusal: { type: refused.type, code: refused.code, message: refused.message } }),
-      ...(!isSettled(order) && parts.temporal.isUp && { saga: await viewSaga(parts, runsOf(order)) }),
+      ...(!isSettled(order) && parts.temporal.isUp && { saga: await viewSaga(parts, orderSn, runsOf(order)) }),
     }
   }
   const run = await parts.runs.findOpen(orderSn)
@@ -69,7 +69,7 @@ export async function viewOrder(parts: ViewParts, orderSn: string): Promise<Orde
     status: 'CREATING',
     stockState: 'none',
     lines: [],
-    saga: await viewSaga(parts, [workflowId]),
+    saga: await viewSaga(parts, orderSn, [workflowId]),
   }
 }
 
@@ -79,11 +79,13 @@ function runsOf(order: StoredOrder): string[] {
 }
 
 /** By the first of these runs that tells of itself; the last one is named where none does. */
-async function viewSaga({ runs, runUrl }: ViewParts, workflowIds: readonly string[]): Promise<SagaView> {
+async function viewSaga({ runs, runUrl }: ViewParts, orderSn: string, workflowIds: readonly string[]): Promise<SagaView> {
   let workflowId = ''
   let progress: Progress | undefined
   for (workflowId of workflowIds) {
     progress = await runs.progress(workflowId)
+    // Whoever started it may have used the id again, for another order.
+    if (progress?.orderSn !== undefined && progress.orderSn !== orderSn) progress = undefined
     if (progress) break
   }
   const { step, undone, failure } = progress ?? {}

@@ -79,6 +79,12 @@ describe('GET /orders/{orderSn}', () => {
     assert.deepEqual(alone.body.saga, { workflowId: 'create-order/7/key-1' })
   })
 
+  it('does not tell the step of another order whose run bears the same workflow id', async () => {
+    const progress = async () => ({ step: 'sell' as const, orderSn: 'ANOTHERORDERSSNX', undone: [] })
+    const { body } = await get({ orders: ordersThatSay(row()), runs: { ...runs, progress } })
+    assert.deepEqual(body.saga, { workflowId: 'create-order/7/key-1' })
+  })
+
   it('knows an order from its open run before there is a row', async () => {
     const findOpen = async () => ({ workflowId: 'my-order-1', userId: 7 })
     const { status, body } = await get({ runs: { ...runs, findOpen } })
