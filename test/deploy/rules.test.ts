@@ -27,9 +27,9 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
 
 /**
  * What makes a rule wrong: the text that is right, and what stands in its place. A text of an alert is looked for behind its name,
- * and has to be found out by the tests that bear that name.
+ * and has to be found out by the tests that bear that name, one with `testsOf` by those; any other by all tests, which takes longer.
  */
-type WrongRule = [what: string, right: string, wrong: string, alert?: string]
+type WrongRule = [what: string, right: string, wrong: string, alert?: string | undefined, testsOf?: string]
 
 const WRONG: WrongRule[] = [
   ...TIMINGS.flatMap(([alert, threshold, right, quicker, slower]): WrongRule[] => [
@@ -66,12 +66,18 @@ const WRONG: WrongRule[] = [
   ['an error rate of each worker', ERRORS, ERRORS.replace('method', 'method, instance')],
   ['refusals counted as errors', ERRORS, ERRORS.replace('="error"', '=~"error|refused"')],
   ['an error rate without its guard', `${ERRORS}\n          / (service_method:rpc_calls:rate1m > 0)`, unguardedErrorRate()],
-  ['unanswered orders by 503 alone', '="/orders",status=~"5.."', '="/orders",status="503"'],
-  ['refusals as unanswered orders', '="/orders",status=~"5.."', '="/orders",status=~"[45].."'],
-  ['pending orders as unanswered', '="/orders",status=~"5.."', '="/orders",status!="201"'],
-  ['unanswered requests of any kind', 'method="POST",route="/orders",status=~"5.."', 'status=~"5.."'],
-  ['unanswered orders among all requests', '_count{method="POST",route="/orders"}', '_count'],
-  ['unanswered orders of each starter', '(sum(rate(http', '(sum by (instance) (rate(http'],
+  ['unanswered orders by 503 alone', '="/orders",status=~"5.."', '="/orders",status="503"', undefined, 'OrdersUnanswered'],
+  ['refusals as unanswered orders', '="/orders",status=~"5.."', '="/orders",status=~"[45].."', undefined, 'OrdersUnanswered'],
+  ['pending orders as unanswered', '="/orders",status=~"5.."', '="/orders",status!="201"', undefined, 'OrdersUnanswered'],
+  [
+    'unanswered requests of any kind',
+    'method="POST",route="/orders",status=~"5.."',
+    'status=~"5.."',
+    undefined,
+    'OrdersUnanswered',
+  ],
+  ['unanswered orders among all requests', '_count{method="POST",route="/orders"}', '_count', undefined, 'OrdersUnanswered'],
+  ['unanswered orders of each starter', '(sum(rate(http', '(sum by (instance) (rate(http', undefined, 'OrdersUnanswered'],
   ['no unanswered orders as no answer', ' or vector(0))', ')'],
   ['unanswered orders without their guard', 'route="/orders"}[1m])) > 0)', 'route="/orders"}[1m])))'],
   ['retries for each call, first or not', ' - sum by (service, method) (rate(rpc_retries_total[5m])) > 0', ' > 0'],
@@ -89,10 +95,14 @@ describe('the rules for Prometheus', function () {
   })
 
   it('are tested: whatever is wrong in them is found out', async () => {
+    const left = await Promise.all(WRONG.map(async (rule) => ({ what: rule[0], dir: await folderWith(rule) })))
+    const files = left.flatMap(({ dir }) => [join(dir, ALERTS), join(dir, RECORDING)])
+    assert.equal(await judge(['check', 'rules', ...files]), '', 'wrong, and valid all the same')
     const unnoticed: string[] = []
-    const left = [...WRONG]
     const judges = Array.from({ length: 4 }, async () => {
-      for (let next = left.pop(); next; next = left.pop()) if (!(await isFoundOut(next))) unnoticed.push(next[0])
+      for (let next = left.pop(); next; next = left.pop()) {
+        if (!(await judge(['test', 'rules', TESTS], next.dir)).includes('FAILED')) unnoticed.push(next.what)
+      }
     })
     await Promise.all(judges)
     assert.deepEqual(unnoticed, [])
@@ -126,7 +136,8 @@ function unguardedErrorRate(): string {
   return `${ERRORS} / service_method:rpc_calls:rate1m`
 }
 
-async function isFoundOut([what, right, wrong, alert]: WrongRule): Promise<boolean> {
+/** @returns a folder of the rules with this one wrong, and of the tests that have to find it out */
+async function folderWith([what, right, wrong, alert, testsOf = alert]: WrongRule): Promise<string> {
   const dir = await tempDir()
   await cp(RULES, dir, { recursive: true })
   let found = 0
@@ -139,9 +150,8 @@ async function isFoundOut([what, right, wrong, alert]: WrongRule): Promise<boole
     await writeFile(join(dir, file), text.slice(0, at) + wrong + text.slice(at + right.length))
   }
   assert.equal(found, 1, what)
-  if (alert) await keepTestsOf(alert, join(dir, TESTS))
-  assert.equal(await judge(['check', 'rules', ALERTS, RECORDING], dir), '', what)
-  return (await judge(['test', 'rules', TESTS], dir)).includes('FAILED')
+  if (testsOf) await keepTestsOf(testsOf, join(dir, TESTS))
+  return dir
 }
 
 /** All of them take seconds of CPU time for each wrong rule. */
