@@ -11,6 +11,7 @@ import { migrate } from '../../store/migrations/migrate.ts'
 import { OrderStore } from '../../store/order-store.ts'
 import { ReconciliationStore } from '../../store/reconciliation-store.ts'
 import { InventoryClient as ReferenceInventory } from '../services/inventory-client.ts'
+import { until } from '../e2e/faults/until.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 /** Stores and a real inventory without a worker: orders are brought by hand to where a test wants them. */
@@ -37,7 +38,8 @@ export class Shop {
 
   static async open(): Promise<Shop> {
     const db = connectDatabase(await testDatabase())
-    await migrate(db)
+    // The first connection to a server that has just started may take its time, where much else starts as well.
+    await until('the database is migrated', () => migrate(db))
     const ledgerUrl = await testDatabase()
     return new Shop(db, connectDatabase(ledgerUrl), await ReferenceInventory.start(ledgerUrl))
   }
