@@ -10,8 +10,8 @@ import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { OrderStore } from '../../store/order-store.ts'
 import { ReconciliationStore } from '../../store/reconciliation-store.ts'
-import { InventoryClient as ReferenceInventory } from '../services/inventory-client.ts'
 import { until } from '../e2e/faults/until.ts'
+import { InventoryClient as ReferenceInventory } from '../services/inventory-client.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 /** Stores and a real inventory without a worker: orders are brought by hand to where a test wants them. */
