@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { bundleWorkflows } from '../composition/workflow-bundle.ts'
@@ -33,7 +34,7 @@ const files = found
 
 // Once for all: the processes that the tests start are many, and each would take 2 s of a processor for it.
 const dir = await mkdtemp(join(tmpdir(), 'order-saga-'))
+process.once('exit', () => rmSync(dir, { recursive: true }))
 process.env.WORKFLOW_BUNDLE = join(dir, 'workflow-bundle.js')
 await bundleWorkflows(process.env.WORKFLOW_BUNDLE)
 process.exitCode = await runFolders(files, { atOnce: AT_ONCE, first: LONG, mochaArgs: process.argv.slice(2) })
-await rm(dir, { recursive: true })

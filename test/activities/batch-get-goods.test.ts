@@ -61,7 +61,7 @@ describe('batchGetGoods', function () {
   })
 
   it('gives a price that is not one exact amount as none, so that pricing refuses it', async () => {
-    const shop = await goodsCosting({ 1: 19.99, 2: 0.001, 3: -1, 4: 200_000 })
+    const shop = await goodsLike(...[19.99, 0.001, -1, 200_000].map((shopPrice) => ({ shopPrice })))
     const clients = missing(shop.address)
     try {
       const goods = await parts.activities({ goods: clients.goods }).batchGetGoods([1, 2, 3, 4])
@@ -84,10 +84,6 @@ describe('batchGetGoods', function () {
     }
   })
 })
-
-function goodsCosting(prices: Record<number, number>) {
-  return goodsLike(...Object.values(prices).map((shopPrice) => ({ shopPrice })))
-}
 
 /** Goods 1, 2, … */
 function goodsLike(...all: Partial<GoodsInfoResponse>[]) {

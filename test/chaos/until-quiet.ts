@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createOrderWorkflowId, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
-import { isOpen } from '../../temporal/open-run.ts'
+import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import { openRunOf } from '../../temporal/runs-of-order.ts'
 import type { ChaosShop } from './chaos-shop.ts'
 import type { Violation } from './judge.ts'
 
@@ -54,10 +54,9 @@ async function rowsWithoutRun({ client, db }: Pick<ChaosShop, 'client' | 'db'>):
   const rows = await unsettled(db).limit(NAMED).execute()
   return await Promise.all(
     rows.map(async (row) => {
-      const own = createOrderWorkflowId({ userId: row.user_id, requestId: row.request_id })
-      const owned = (await isOpen(client, row.workflow_id, row.order_sn)) || (await isOpen(client, own, row.order_sn))
-      const run = owned ? 'an open run' : 'no open run'
-      return ending(`order ${row.order_sn} is ${row.status}, its stock ${row.stock_state}, with ${run}`)
+      const { order_sn: orderSn, user_id: userId, request_id: requestId, workflow_id: workflowId } = row
+      const run = (await openRunOf(client, { orderSn, userId, requestId, workflowId })) ? 'an open run' : 'no open run'
+      return ending(`order ${orderSn} is ${row.status}, its stock ${row.stock_state}, with ${run}`)
     }),
   )
 }

@@ -43,8 +43,8 @@ export class OutageShop {
     const users = await everyUser()
     const goods = await GrpcProxy.before(`127.0.0.1:${stack.ports.goods}`)
     const taskQueue = `outages-${++shops}-${intake}`
-    const own = { TASK_QUEUE: taskQueue, INTAKE: intake, USER_TARGET: users.address, GOODS_TARGET: goods.address }
-    const settings = { ...own, ...further }
+    const targets = { USER_TARGET: users.address, GOODS_TARGET: goods.address }
+    const settings = { TASK_QUEUE: taskQueue, INTAKE: intake, ...targets, ...further }
     const [worker, starter] = await Promise.all([spawnRoot(stack, 'worker', settings), spawnRoot(stack, 'starter', settings)])
     return new OutageShop({ stack, taskQueue, worker, starter }, goods, users)
   }

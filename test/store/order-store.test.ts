@@ -274,28 +274,17 @@ describe('the order store', () => {
   })
 
   it('finds orders that were left unsettled, and no others', async () => {
-    const [left, owed, done] = [1, 2, 3].map(() => asked({ lines: [{ goodsId: 1, num: 1 }] })) as [
-      OpenIntent,
-      OpenIntent,
-      OpenIntent,
-    ]
-    await orders.openOrders([left, owed, done])
-    await voidOrder(owed)
-    await confirm(done)
+    const { left, owed, done } = await leftOwedAndDone()
     const found = (await orders.findUnsettled(0, 1_000)).map(({ orderSn }) => orderSn)
     assert.ok(found.includes(left.orderSn) && found.includes(owed.orderSn) && !found.includes(done.orderSn))
     assert.deepEqual(await orders.findUnsettled(60_000, 1_000), [])
   })
 
   it('finds those that lock their user before those that owe a Reback, of which each has its turn', async () => {
-    const [owed, alsoOwed, left] = [1, 2, 3].map(() => asked({ lines: [{ goodsId: 1, num: 1 }] })) as [
-      OpenIntent,
-      OpenIntent,
-      OpenIntent,
-    ]
-    await orders.openOrders([owed, alsoOwed])
-    for (const intent of [owed, alsoOwed]) await voidOrder(intent)
-    await orders.openOrders([left])
+    const { owed } = await leftOwedAndDone()
+    const alsoOwed = asked({ lines: [{ goodsId: 1, num: 1 }] })
+    await orders.openOrders([alsoOwed])
+    await voidOrder(alsoOwed)
     const creating = await db.selectFrom('orders').select('order_sn').where('status', '=', 'CREATING').execute()
     const turns = new Set<string>()
     for (let look = 0; look < 1_000 && !(turns.has(owed.orderSn) && turns.has(alsoOwed.orderSn)); look++) {
@@ -308,14 +297,7 @@ describe('the order store', () => {
 
   it('counts the orders that are unsettled for long, and no further than it is asked to', async () => {
     const before = await orders.countUnsettled(0, 1_000)
-    const [left, owed, done] = [1, 2, 3].map(() => asked({ lines: [{ goodsId: 1, num: 1 }] })) as [
-      OpenIntent,
-      OpenIntent,
-      OpenIntent,
-    ]
-    await orders.openOrders([left, owed, done])
-    await voidOrder(owed)
-    await confirm(done)
+    await leftOwedAndDone()
     assert.equal(await orders.countUnsettled(0, 1_000), before + 2)
     assert.equal(await orders.countUnsettled(0, 1), 1)
     assert.equal(await orders.countUnsettled(60_000, 1_000), 0)
@@ -352,6 +334,16 @@ describe('the order store', () => {
     assert.equal(await carts.remove(userId, 1_000), true)
     assert.equal(await carts.remove(userId, 1_000), false)
   })
+
+  /** One that its run left, one that owes a Reback, one that is confirmed. */
+  async function leftOwedAndDone() {
+    const lines = [{ goodsId: 1, num: 1 }]
+    const [left, owed, done] = [asked({ lines }), asked({ lines }), asked({ lines })]
+    await orders.openOrders([left, owed, done])
+    await voidOrder(owed)
+    await confirm(done)
+    return { left, owed, done }
+  }
 
   function asked(part: Partial<OpenIntent>): OpenIntent {
     const request = {
