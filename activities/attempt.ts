@@ -1,10 +1,24 @@
 import { FAILURES, type Refusal, refusalIn } from '../contracts/failures.ts'
+import type { Pace } from './lane-pace.ts'
 
 /** What one quick attempt for one order of a batch came to: `unknown` may have taken effect, or may still. */
 export type Attempt<T = true> = { done: T } | { refused: Refusal } | { unknown: string }
 
-/** Waits for an attempt and tells refusals, which are final, from everything else; never throws. */
-export async function attempt<T>(trying: Promise<T>): Promise<Attempt<T>> {
+/**
+ * Makes an attempt within the lane's pace, and distinguishes refusals, which are final, from everything else; never throws.
+ * @param trying is given how long it may take, in milliseconds
+ */
+export async function attempt<T>(pace: Pace, trying: (atMostMs: number) => Promise<T>): Promise<Attempt<T>> {
+  const { limitMs } = pace
+  const began = performance.now()
+  const answer = await answerOf(trying(limitMs))
+  const ms = performance.now() - began
+  // A service that is away refuses connections at once, which says nothing of how long its answers take.
+  if (!('unknown' in answer) || ms >= limitMs) pace.took(ms)
+  return answer
+}
+
+async function answerOf<T>(trying: Promise<T>): Promise<Attempt<T>> {
   try {
     return { done: await trying }
   } catch (error) {

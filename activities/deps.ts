@@ -3,6 +3,7 @@ import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { UserClient } from '../clients/user-client.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
 import type { OrderStore } from '../store/order-store.ts'
+import type { Pace } from './lane-pace.ts'
 import type { OrderEvents } from './order-events.ts'
 
 /** What the activities work with; composition/order-worker.ts joins it. */
@@ -19,8 +20,8 @@ export interface Deps extends Partial<OrderEvents> {
   isOpen: (workflowId: string, orderSn: string) => Promise<boolean>
   /** How old an unsettled order has to be for the sweep, in milliseconds; must exceed the order's budget. */
   sweepAfterMs: number
-  /** Deadline of the express lane's calls, in milliseconds: a straggler's order is handed over. @default 300 (design, to start with) */
-  laneDeadlineMs?: number
+  /** How long the express lane waits for calls: an order whose call is late is handed over. @default what calls really take */
+  lanePace?: Pace
   /**
    * Told of an order as soon as PostgreSQL holds it confirmed, and of the Workflow Execution that asked for it: an intake in the
    * same process can answer its caller.
@@ -29,6 +30,3 @@ export interface Deps extends Partial<OrderEvents> {
   /** Goods asked for in one call to a service. */
   onBatch?: (service: string, operation: string, size: number) => void
 }
-
-/** Far above what a healthy service takes, far below the workflow task's time-out. */
-export const LANE_DEADLINE_MS = 300

@@ -1,7 +1,8 @@
 import { MAX_BATCH_SIZE, MAX_GOODS_TEXT_BYTES } from '../contracts/limits.ts'
 import { type Money, minorUnitsOf } from '../contracts/money.ts'
 import { attempt } from './attempt.ts'
-import { type Deps, LANE_DEADLINE_MS } from './deps.ts'
+import type { Deps } from './deps.ts'
+import { LanePace } from './lane-pace.ts'
 import { failureOfCall } from './status-table.ts'
 import { timeLeft } from './time-left.ts'
 
@@ -27,8 +28,8 @@ export function goodsActivities({
   goods,
   currency,
   onBatch,
-  laneDeadlineMs = LANE_DEADLINE_MS,
-}: Pick<Deps, 'goods' | 'currency' | 'onBatch' | 'laneDeadlineMs'>) {
+  lanePace = new LanePace(),
+}: Pick<Deps, 'goods' | 'currency' | 'onBatch' | 'lanePace'>) {
   /** One call. */
   async function fetchGoods(ids: number[], atMostMs?: number): Promise<GoodsSnapshot[]> {
     onBatch?.('goods', 'BatchGetGoods', ids.length)
@@ -57,7 +58,7 @@ export function goodsActivities({
     /** One quick attempt at the goods of a batch of orders; a call that fails spoils no other. */
     async getGoodsOfBatch(ids: number[]): Promise<GoodsOfBatch> {
       const answers = await Promise.all(
-        splitIntoBatches(ids).map(async (batch) => ({ batch, answer: await attempt(fetchGoods(batch, laneDeadlineMs)) })),
+        splitIntoBatches(ids).map(async (batch) => ({ batch, answer: await attempt(lanePace, (ms) => fetchGoods(batch, ms)) })),
       )
       return {
         goods: answers.flatMap(({ answer }) => ('done' in answer ? answer.done : [])),

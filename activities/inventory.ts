@@ -1,6 +1,7 @@
 import type { Line } from '../contracts/order.ts'
 import { type Attempt, attempt } from './attempt.ts'
-import { type Deps, LANE_DEADLINE_MS } from './deps.ts'
+import type { Deps } from './deps.ts'
+import { LanePace } from './lane-pace.ts'
 import { callStore } from './order-store-call.ts'
 import { failureOfCall } from './status-table.ts'
 import { timeLeft } from './time-left.ts'
@@ -17,8 +18,8 @@ export function inventoryActivities({
   orders,
   onBatch,
   onCompensation,
-  laneDeadlineMs = LANE_DEADLINE_MS,
-}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation' | 'laneDeadlineMs'>) {
+  lanePace = new LanePace(),
+}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation' | 'lanePace'>) {
   /**
    * Takes all lines out of the stock, or none. Twice is once; after a Reback of the same order it is refused.
    * @throws InsufficientStock, OrderClosed
@@ -61,12 +62,12 @@ export function inventoryActivities({
 
     /** One quick Sell for each order of a batch, at the same time. @returns one answer for each, in their order */
     async sellOrders(sales: Sale[]): Promise<Attempt[]> {
-      return await Promise.all(sales.map((sale) => attempt(sell(sale, laneDeadlineMs).then(() => true as const))))
+      return await Promise.all(sales.map((sale) => attempt(lanePace, (ms) => sell(sale, ms).then(() => true as const))))
     },
 
     /** One quick Reback for each closed order of a batch. @returns the numbers of those that owe nothing any more */
     async rebackOrders(sales: Sale[]): Promise<string[]> {
-      const answers = await Promise.all(sales.map((sale) => attempt(giveBack(sale, laneDeadlineMs))))
+      const answers = await Promise.all(sales.map((sale) => attempt(lanePace, (ms) => giveBack(sale, ms))))
       const returned = answers.flatMap((answer) => ('done' in answer ? [answer.done] : []))
       if (returned.length > 0) await markReturned(returned)
       return returned

@@ -1,9 +1,10 @@
 import { type Attempt, attempt } from './attempt.ts'
-import { type Deps, LANE_DEADLINE_MS } from './deps.ts'
+import type { Deps } from './deps.ts'
+import { LanePace } from './lane-pace.ts'
 import { failureOfCall } from './status-table.ts'
 import { timeLeft } from './time-left.ts'
 
-export function userActivities({ users, laneDeadlineMs = LANE_DEADLINE_MS }: Pick<Deps, 'users' | 'laneDeadlineMs'>) {
+export function userActivities({ users, lanePace = new LanePace() }: Pick<Deps, 'users' | 'lanePace'>) {
   /** Proves that the user exists. @throws UserNotFound */
   async function getUser(userId: number, atMostMs?: number): Promise<void> {
     await users.getUserById(userId, timeLeft(atMostMs)).catch((error: unknown) => {
@@ -17,7 +18,7 @@ export function userActivities({ users, laneDeadlineMs = LANE_DEADLINE_MS }: Pic
 
     /** One quick attempt for each user of a batch, at the same time. @returns one answer for each, in their order */
     async getUsers(userIds: number[]): Promise<Attempt[]> {
-      return await Promise.all(userIds.map((userId) => attempt(getUser(userId, laneDeadlineMs).then(() => true as const))))
+      return await Promise.all(userIds.map((userId) => attempt(lanePace, (ms) => getUser(userId, ms).then(() => true as const))))
     },
   }
 }

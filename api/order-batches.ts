@@ -9,7 +9,7 @@ import {
   type OrderRequest,
   WORKFLOW_TYPES,
 } from '../contracts/create-order.ts'
-import { type BatchOutcome, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
+import { BATCH_TASK_TIMEOUT_MS, type BatchOutcome, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 import { failureOf, refusal } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
@@ -17,12 +17,6 @@ import { inBatchSpan } from './batch-span.ts'
 import { openAt, outcomeOf, type RunOutcome, refuseWhatWasNotStarted, START_DEADLINE_MS, within } from './order-runs.ts'
 
 type CreateOrders = (inputs: CreateOrderInput[]) => Promise<BatchOutcome[]>
-
-/**
- * A batch is one workflow task, and its worker's death is noticed when that is over: then another begins it anew. Above what
- * its steps may take together (workflows/lane-steps.ts).
- */
-const BATCH_TASK_TIMEOUT = '5s'
 
 /** What a batch made of one request: an end, or the workflow id of the saga that it was handed over to. */
 export type LaneOutcome = RunOutcome | { kind: 'handedOver'; workflowId: string }
@@ -230,7 +224,7 @@ export class OrderBatches {
       args: [requests],
       typedSearchAttributes: searchAttributesOfBatch(batch),
       staticSummary: batch.length === 1 ? '1 order' : `${batch.length} orders`,
-      workflowTaskTimeout: BATCH_TASK_TIMEOUT,
+      workflowTaskTimeout: BATCH_TASK_TIMEOUT_MS,
       requestEagerStart: this.#headStarts !== undefined,
     })
   }

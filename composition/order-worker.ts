@@ -39,7 +39,7 @@ interface Parts {
   onWait: (party: string, reason: string) => void
   tracing?: Tracing | undefined
   onConfirmed?: Deps['onConfirmed']
-  laneDeadlineMs?: Deps['laneDeadlineMs']
+  lanePace?: Deps['lanePace']
   /** Around everything that the worker has of its own: tests hold steps up there. */
   interceptors?: { activity: ActivityInterceptorsFactory[]; workflowModules: string[] }
 }
@@ -61,20 +61,8 @@ interface OrderWorker {
  * @throws Error where the inventory does not honour orderSn, or the namespace lacks our search attributes
  */
 export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
-  const {
-    config,
-    connection,
-    client,
-    orders,
-    logger,
-    metrics,
-    signal,
-    onWait,
-    tracing,
-    onConfirmed,
-    laneDeadlineMs,
-    interceptors,
-  } = parts
+  const { config, connection, client, orders, logger, metrics, signal, onWait, tracing, onConfirmed, lanePace, interceptors } =
+    parts
   const { onCall, onBatch, onOrderEnd, onCompensation } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
   const warn = (message: string) => logger.warn(message)
@@ -115,7 +103,7 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     onOrderEnd,
     onCompensation,
     ...(onConfirmed && { onConfirmed }),
-    ...(laneDeadlineMs && { laneDeadlineMs }),
+    ...(lanePace && { lanePace }),
   })
   const headStarts = new HeadStarts(steps)
   // They stand in a bundle of their own; without traces nothing of OpenTelemetry is in it, and histories replay either way.

@@ -1,11 +1,9 @@
 import { type LocalActivityOptions, proxyLocalActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities/create-activities.ts'
+import { LANE_STEP_MAX_MS } from '../contracts/create-orders.ts'
 
-/**
- * One quick attempt: the lane retries nothing. All of them together must stay below the workflow task's time-out, for a
- * workflow timer can't cut a local activity: services 300 ms (activities/deps.ts), the store's statements by these.
- */
-const quick: LocalActivityOptions = { retry: { maximumAttempts: 1 }, startToCloseTimeout: '600ms' }
+/** One quick attempt: the lane retries nothing. Calls within it are cut earlier, at the pace of their service (activities/lane-pace.ts). */
+const quick: LocalActivityOptions = { retry: { maximumAttempts: 1 }, startToCloseTimeout: LANE_STEP_MAX_MS }
 
 export const { prepareOrders } = proxyLocalActivities<Activities>({
   ...quick,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { LanePace } from '../../activities/lane-pace.ts'
 import { attemptClock, timeLeft } from '../../activities/time-left.ts'
 import { userActivities } from '../../activities/user.ts'
 import { UserClient } from '../../clients/user-client.ts'
@@ -48,7 +49,7 @@ describe('the time that an attempt has left', () => {
   })
 
   it('bounds the calls of the lane beside their own bound', async () => {
-    const lane = userActivities({ users, laneDeadlineMs: LONG_MS / 4 })
+    const lane = userActivities({ users, lanePace: new LanePace({ floorMs: LONG_MS / 4, ceilingMs: LONG_MS / 4 }) })
     await worker({ startToCloseTimeoutMs: LONG_MS }).run(lane.getUsers, [7])
     await worker({ startToCloseTimeoutMs: LONG_MS / 8 }).run(lane.getUsers, [7])
     const [byLane = 0, byAttempt = 0] = seen

@@ -5,7 +5,7 @@ import { Draw } from './draw.ts'
 import { type CallFaultName, type FaultEvent, PARTS } from './fault-event.ts'
 import type { CallFault } from './proxies/grpc-proxy.ts'
 
-/** Later than the caller waits (the inventory's deadline is 3 s, the lane's 300 ms). Milliseconds. */
+/** Later than the caller waits (the inventory's deadline is 3 s, the lane's 1.2 s at most). Milliseconds. */
 const LATE_MS = 4_000
 const BROKEN = { code: status.UNAVAILABLE, message: 'the network is broken' }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Client } from '@temporalio/client'
 import { type ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
+import { LanePace } from '../../activities/lane-pace.ts'
 import { run, stopRequested } from '../../composition/lifecycle.ts'
 import { createOrderWorker } from '../../composition/order-worker.ts'
 import { loadWorkerConfig } from '../../config.ts'
@@ -36,7 +37,7 @@ run(async () => {
     metrics: createMetrics(),
     signal: new AbortController().signal,
     // On a busy machine too every order gets to its gate.
-    laneDeadlineMs: 2_000,
+    lanePace: new LanePace({ floorMs: 2_000, ceilingMs: 2_000 }),
     onWait: (party) => logger.warn(`waiting for ${party}`),
     interceptors: { activity: [gates], workflowModules: [fileURLToPath(new URL('patient-lane.ts', import.meta.url))] },
   })

@@ -1,5 +1,6 @@
 import { attempt } from '../../activities/attempt.ts'
 import type { Activities } from '../../activities/create-activities.ts'
+import { LanePace } from '../../activities/lane-pace.ts'
 import type { BatchOpening } from '../../activities/orders.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { refusalIn } from '../../contracts/failures.ts'
@@ -11,6 +12,7 @@ type LaneActivities = Pick<Activities, 'prepareOrders' | 'sellOrders' | 'confirm
 /** The lane's steps over a FakeShop: its steps for one order each, with the faults that were put into them. */
 export function fakeLane(shop: FakeShop): LaneActivities {
   const one = shop.activities()
+  const pace = new LanePace()
 
   async function open(request: OrderRequest): Promise<BatchOpening> {
     const isKnown = shop.rows.has(orderSnOf(request))
@@ -27,11 +29,13 @@ export function fakeLane(shop: FakeShop): LaneActivities {
   return {
     async prepareOrders(requests) {
       const openings = await Promise.all(requests.map(open))
-      const users = await Promise.all(requests.map(({ userId }) => attempt(one.getUser(userId).then(() => true as const))))
+      const users = await Promise.all(
+        requests.map(({ userId }) => attempt(pace, () => one.getUser(userId).then(() => true as const))),
+      )
       const goods = await one.batchGetGoods(requests.flatMap(({ lines = [] }) => lines.map(({ goodsId }) => goodsId)))
       return { openings, users, goods, unknown: [] }
     },
-    sellOrders: (sales) => Promise.all(sales.map((sale) => attempt(one.sell(sale).then(() => true as const)))),
+    sellOrders: (sales) => Promise.all(sales.map((sale) => attempt(pace, () => one.sell(sale).then(() => true as const)))),
     confirmOrders: (confirmations) => Promise.all(confirmations.map((order) => one.confirmOrder(order).catch(() => null))),
     voidOrders: (orders) => Promise.all(orders.map((order) => one.voidOrder(order))),
     rebackOrders: (sales) => Promise.all(sales.map((sale) => one.reback(sale).then(() => sale.orderSn))),
