@@ -16,8 +16,10 @@ interface Rule {
 }
 
 /**
- * Per method; the first rule that matches. RESOURCE_EXHAUSTED is raised by client libraries and proxies too (message too
- * large, rate limit), so out of stock has to be told by its reason, or by the original's message.
+ * Per method; the first rule that matches. A refusal is what only the service can have said. RESOURCE_EXHAUSTED and UNKNOWN are
+ * made up by client libraries and proxies too (message too large, rate limit, a broken answer), so those need a reason, or the
+ * original's message. NOT_FOUND needs none: no library makes it up (gRPC, "Status codes and their use in gRPC"), and for the
+ * HTTP 404 of a proxy there is UNIMPLEMENTED.
  */
 const RULES = {
   'goods/BatchGetGoods': [{ status: status.NOT_FOUND, means: 'GoodsNotFound' }],
@@ -52,6 +54,12 @@ const TRANSIENT = new Set<status>([
 ])
 
 /**
+ * Words of grpc-js for what was answered by no service at all: the HTTP status of a proxy, the code by which a stream or a
+ * connection was ended. Whatever status it makes of that, it says nothing of the request.
+ */
+const MADE_UP = /^(Received HTTP status code \d+|Protocol not secure enough)$/
+
+/**
  * What the answer means where it is a refusal: an answer of the business, and no fault of the service.
  * @param method any; of one without rules nothing is a refusal
  */
@@ -81,7 +89,8 @@ export function failureOfCall(method: RpcMethod, error: unknown, facts: Record<s
     return failureOf(refusal('InternalError', `${method}: ${String(error)}`, facts), asCause(error))
   }
   const info = errorInfoOf(error)
-  const type = refusalOf(method, error) ?? (TRANSIENT.has(error.code) ? 'ServiceUnavailable' : 'ServiceRejected')
+  const isTransient = TRANSIENT.has(error.code) || MADE_UP.test(error.details)
+  const type = refusalOf(method, error) ?? (isTransient ? 'ServiceUnavailable' : 'ServiceRejected')
   // What the user service writes may name a person: of it only these words of our balancer are repeated.
   const told = service === 'user' ? /^not connected(?=:)/.exec(error.details)?.[0] : printable(error.details)
   const said = told === undefined ? '' : `: ${told}`

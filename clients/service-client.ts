@@ -1,6 +1,7 @@
 import {
   type CallOptions,
   type ChannelCredentials,
+  type ClientUnaryCall,
   credentials,
   Metadata,
   type requestCallback,
@@ -19,6 +20,7 @@ export class ServiceClient<Stub> {
   readonly #options: ClientOptions
   readonly #channels: Channels
   readonly #stub: Stub
+  readonly #channelTarget: string
 
   /** @throws Error where the target is none */
   constructor(
@@ -31,6 +33,7 @@ export class ServiceClient<Stub> {
     this.#options = options
     this.#channels = channels
     const channelOverride = channels.take(target)
+    this.#channelTarget = channelOverride.getTarget()
     // The channel has credentials of its own: those of the stub are not used.
     this.#stub = new Stub(target, credentials.createInsecure(), { channelOverride, interceptors: [callSpans] })
   }
@@ -48,10 +51,11 @@ export class ServiceClient<Stub> {
   protected async call<Response>(
     method: string,
     atMostMs: number | undefined,
-    send: (stub: Stub, ...sending: Sending<Response>) => unknown,
+    send: (stub: Stub, ...sending: Sending<Response>) => ClientUnaryCall,
   ): Promise<Response> {
-    return await unary<Response>({ service: this.#service, method, ...this.#options, atMostMs }, (options, done) =>
-      send(this.#stub, new Metadata(), options, done),
+    return await unary<Response>(
+      { service: this.#service, method, channelTarget: this.#channelTarget, ...this.#options, atMostMs },
+      (options, done) => send(this.#stub, new Metadata(), options, done),
     )
   }
 }

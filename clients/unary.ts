@@ -1,6 +1,7 @@
-import type { CallOptions, requestCallback, ServiceError } from '@grpc/grpc-js'
+import type { CallOptions, ClientUnaryCall, requestCallback, ServiceError } from '@grpc/grpc-js'
 import type { CallGate } from './call-gate.ts'
 import type { Channels } from './channels.ts'
+import { noteIfNeverSent } from './never-sent.ts'
 
 /** What one call came to; `code` is undefined where it succeeded. */
 export interface CallRecord {
@@ -28,14 +29,19 @@ export interface ClientOptions {
  * @throws ServiceError with the call's gRPC status; CallNotSent where the gate held it back, which is no call to onCall
  */
 export async function unary<Response>(
-  { service, method, atMostMs, gate, deadlineMs, onCall }: UnaryCall,
-  call: (options: Partial<CallOptions>, done: requestCallback<Response>) => unknown,
+  { service, method, channelTarget, atMostMs, gate, deadlineMs, onCall }: UnaryCall,
+  call: (options: Partial<CallOptions>, done: requestCallback<Response>) => ClientUnaryCall,
 ): Promise<Response> {
   const send = async () => {
     const start = process.hrtime.bigint()
     const deadline = Date.now() + Math.min(deadlineMs, atMostMs ?? deadlineMs)
     const { error, response } = await new Promise<{ error: ServiceError | undefined; response: Response | undefined }>(
-      (resolve) => call({ deadline }, (error, response) => resolve({ error: error ?? undefined, response })),
+      (resolve) => {
+        const sending = call({ deadline }, (error, response) => {
+          if (error) noteIfNeverSent(error, sending.getPeer(), channelTarget)
+          resolve({ error: error ?? undefined, response })
+        })
+      },
     )
     // Behind the await: the callback of grpc-js knows nothing of the activity that called.
     onCall?.({ service, method, seconds: Number(process.hrtime.bigint() - start) / 1e9, error })
@@ -48,5 +54,7 @@ export async function unary<Response>(
 interface UnaryCall extends Pick<ClientOptions, 'deadlineMs' | 'gate' | 'onCall'> {
   service: string
   method: string
+  /** What the channel calls the peer of a call that it handed to no connection. */
+  channelTarget: string
   atMostMs?: number | undefined
 }
