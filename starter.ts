@@ -7,7 +7,7 @@ import { OrderRuns } from './api/order-runs.ts'
 import { Probe } from './api/probe.ts'
 import { connectTemporal } from './api/temporal-connection.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
-import { run, stopRequested } from './composition/lifecycle.ts'
+import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import { loadStarterConfig } from './config.ts'
 import { createLogger } from './logging.ts'
 import { createMetrics } from './metrics.ts'
@@ -23,6 +23,7 @@ import { startTracing } from './tracing/start-tracing.ts'
 run(async () => {
   const config = loadStarterConfig(process.env)
   const log = createLogger({ level: config.logLevel })
+  surviveRejections(log)
   const tracing = await startTracing(config.traces, 'order-saga-starter', log)
   const stop = stopRequested()
   if (config.inventoryMode === 'unkeyed') {

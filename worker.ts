@@ -2,7 +2,7 @@ import { Client } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { collectDefaultMetrics } from 'prom-client'
 import { whenThere } from './clients/when-there.ts'
-import { run, stopRequested } from './composition/lifecycle.ts'
+import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import { createOrderWorker } from './composition/order-worker.ts'
 import { loadWorkerConfig } from './config.ts'
 import { createLogger } from './logging.ts'
@@ -17,6 +17,7 @@ import { startTracing } from './tracing/start-tracing.ts'
 run(async () => {
   const config = loadWorkerConfig(process.env)
   const logger = createLogger({ level: config.logLevel })
+  surviveRejections(logger)
   const tracing = await startTracing(config.traces, 'order-saga-worker', logger)
   const stopping = new AbortController()
   const stop = stopRequested().finally(() => stopping.abort())

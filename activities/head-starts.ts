@@ -54,11 +54,13 @@ export class HeadStarts {
       begin: () => {
         if (isOvertaken) return
         const { prepareOrders, sellOrders, confirmOrders } = this.#steps
-        void tryBatch(new BatchOrders(requests, workflowId), {
-          prepareOrders: ahead('prepareOrders', prepareOrders),
-          sellOrders: ahead('sellOrders', sellOrders),
-          confirmOrders: ahead('confirmOrders', confirmOrders),
-        }).catch(() => {}) // the run meets the same error, where it comes to that step
+        const tryAhead = async () =>
+          await tryBatch(new BatchOrders(requests, workflowId), {
+            prepareOrders: ahead('prepareOrders', prepareOrders),
+            sellOrders: ahead('sellOrders', sellOrders),
+            confirmOrders: ahead('confirmOrders', confirmOrders),
+          })
+        tryAhead().catch(() => {}) // the run meets the same error, where it comes to that step
       },
       end: () => this.#byRun.delete(workflowId),
       take(step) {

@@ -14,7 +14,8 @@ import { failureOf, refusal } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
 import { inBatchSpan } from './batch-span.ts'
-import { openAt, outcomeOf, type RunOutcome, refuseWhatWasNotStarted, START_DEADLINE_MS, within } from './order-runs.ts'
+import { openAt, outcomeOf, type RunOutcome } from './order-runs.ts'
+import { START_DEADLINE_MS, startRun } from './start-run.ts'
 
 type CreateOrders = (inputs: CreateOrderInput[]) => Promise<BatchOutcome[]>
 
@@ -28,7 +29,9 @@ interface Waiting {
   /** Of the requests that share this place, where there are traces. */
   spans: Span[]
   outcome: Promise<LaneOutcome>
-  settle: (outcome: LaneOutcome | Promise<never>) => void
+  /** The first of these two decides; what comes later is nobody's. */
+  settle: (outcome: LaneOutcome) => void
+  fail: (error: unknown) => void
   /** Of the batch that it left with. */
   workflowId?: string
   /** Temporal holds that batch. */
@@ -36,9 +39,14 @@ interface Waiting {
   markStarted: () => void
 }
 
+interface HeadStart {
+  begin(): void
+  end(): void
+}
+
 /** Tries a batch's steps in this process, from the moment when Temporal holds it (activities/head-starts.ts). */
 interface HeadStarts {
-  of(workflowId: string, requests: OrderRequest[]): { begin(): void; end(): void }
+  of(workflowId: string, requests: OrderRequest[]): HeadStart
 }
 
 interface UnderWay {
@@ -97,11 +105,11 @@ export class OrderBatches {
       return await Promise.race([equal.outcome, this.#letGo(equal, signal)])
     }
     if (this.#queue.length >= this.#options.maxQueue) throw tooMany()
-    const [{ promise: outcome, resolve: settle }, { promise: started, resolve: markStarted }] = [
-      deferred<LaneOutcome | Promise<never>>(),
+    const [{ promise: outcome, resolve: settle, reject: fail }, { promise: started, resolve: markStarted }] = [
+      deferred<LaneOutcome>(),
       deferred<void>(),
     ]
-    const waiting: Waiting = { request, orderSn, fingerprint, spans, outcome, settle, started, markStarted }
+    const waiting: Waiting = { request, orderSn, fingerprint, spans, outcome, settle, fail, started, markStarted }
     this.#waiting.set(key, waiting)
     const end = outcome.finally(() => this.#waiting.delete(key))
     this.#queue.push(waiting)
@@ -115,7 +123,7 @@ export class OrderBatches {
     await Promise.race([waiting.started, sleep(START_DEADLINE_MS, undefined, { ref: false })])
     if (!this.#queue.includes(waiting)) return open
     this.#queue = this.#queue.filter((one) => one !== waiting)
-    waiting.settle(Promise.reject(tooMany()))
+    waiting.fail(tooMany())
     return await waiting.outcome
   }
 
@@ -187,22 +195,27 @@ export class OrderBatches {
     return batch
   }
 
+  /** Never rejects: whatever happens, its callers hear of it. */
   async #run(workflowId: string, batch: Waiting[]): Promise<void> {
     const requests = batch.map(({ request }) => request)
     const spans = batch.flatMap((waiting) => waiting.spans)
-    const headStart = this.#headStarts?.of(workflowId, requests)
+    let headStart: HeadStart | undefined
     try {
-      const handle = await inBatchSpan(spans, () =>
-        within(this.#client, START_DEADLINE_MS, async () => {
-          const started = await this.#start(workflowId, requests, batch)
-          if (started.eagerlyStarted) headStart?.begin()
-          return started
-        }),
-      )
+      headStart = this.#headStarts?.of(workflowId, requests)
+      const started = await inBatchSpan(spans, async () => {
+        const started = await startRun(this.#client, () => this.#start(workflowId, requests, batch))
+        if (typeof started === 'object' && started.run.eagerlyStarted) headStart?.begin()
+        return started
+      })
+      // Of a name that nobody else uses a run is there only if the SDK repeated a start of ours that it had not heard of.
+      if (started === 'there' || started === 'unknown') {
+        for (const { settle } of batch) settle({ kind: 'open' })
+        return
+      }
       for (const { markStarted } of batch) markStarted()
-      await this.#follow(handle, batch)
+      await this.#follow(started.run, batch)
     } catch (error) {
-      for (const { settle } of batch) settle(fateOfStart(error))
+      for (const { fail } of batch) fail(error)
     } finally {
       headStart?.end()
     }
@@ -228,15 +241,6 @@ export class OrderBatches {
       requestEagerStart: this.#headStarts !== undefined,
     })
   }
-}
-
-function fateOfStart(error: unknown): LaneOutcome | Promise<never> {
-  try {
-    refuseWhatWasNotStarted(error)
-  } catch (refused) {
-    return Promise.reject(refused)
-  }
-  return { kind: 'open' }
 }
 
 /** How an order ends whose batch came to no end of its own, or to one that is not known here. */
@@ -265,8 +269,10 @@ function tooMany(): Error {
 
 function deferred<T>() {
   let resolve: (value: T) => void = () => {}
-  const promise = new Promise<Awaited<T>>((done) => {
-    resolve = done as typeof resolve
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Promise<T>((resolves, rejects) => {
+    resolve = resolves
+    reject = rejects
   })
-  return { promise, resolve }
+  return { promise, resolve, reject }
 }

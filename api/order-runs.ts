@@ -1,10 +1,7 @@
-import { status as grpcStatus } from '@grpc/grpc-js'
 import {
-  isGrpcServiceError,
   NamespaceNotFoundError,
   ServiceError,
   type WorkflowClient,
-  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -21,23 +18,13 @@ import {
 } from '../contracts/create-order.ts'
 import { failureOf, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
 import { SEARCH_ATTRIBUTES, searchAttributesOf } from '../contracts/search-attributes.ts'
+import { startRun } from './start-run.ts'
+import { within } from './within.ts'
 
-/** Beyond it a start's fate is unknown; a healthy server takes milliseconds. */
-export const START_DEADLINE_MS = 3_000
 /** A query needs a worker; GET does without its answer when there is none. */
 const QUERY_DEADLINE_MS = 1_000
 
 const [, USER_ID] = SEARCH_ATTRIBUTES
-
-/** Answers to a start by which Temporal says that it will not run it, however often it is asked. */
-const REJECTIONS = new Set([
-  grpcStatus.INVALID_ARGUMENT,
-  grpcStatus.NOT_FOUND,
-  grpcStatus.PERMISSION_DENIED,
-  grpcStatus.UNAUTHENTICATED,
-  grpcStatus.FAILED_PRECONDITION,
-  grpcStatus.UNIMPLEMENTED,
-])
 
 type CreateOrder = (input: CreateOrderInput) => Promise<CreateOrderResult>
 
@@ -68,32 +55,25 @@ export class OrderRuns {
   }
 
   /**
-   * @returns `undefined` where the start may or may not have happened
+   * @returns `undefined` if the start may or may not have happened
    * @throws ApplicationFailure ServiceUnavailable or ServiceRejected: certainly nothing was started
    */
   async start(request: OrderRequest, orderSn: string): Promise<Run | undefined> {
     const workflowId = createOrderWorkflowId(request)
-    try {
-      const handle = await within(this.#client, START_DEADLINE_MS, () =>
-        this.#client.start<CreateOrder>(WORKFLOW_TYPES.createOrder, {
-          workflowId,
-          taskQueue: this.#taskQueue,
-          args: [request],
-          workflowIdConflictPolicy: 'FAIL',
-          // A closed run says nothing about its order: one that was terminated left it to be settled by the next.
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          typedSearchAttributes: searchAttributesOf(orderSn, request),
-          staticSummary: `Order ${orderSn} of user ${request.userId}`,
-        }),
-      )
-      return { attached: false, handle }
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) {
-        return this.attach(workflowId)
-      }
-      refuseWhatWasNotStarted(error)
-      return undefined
-    }
+    const started = await startRun(this.#client, () =>
+      this.#client.start<CreateOrder>(WORKFLOW_TYPES.createOrder, {
+        workflowId,
+        taskQueue: this.#taskQueue,
+        args: [request],
+        workflowIdConflictPolicy: 'FAIL',
+        // A closed run says nothing about its order: one that was terminated left it to be settled by the next.
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        typedSearchAttributes: searchAttributesOf(orderSn, request),
+        staticSummary: `Order ${orderSn} of user ${request.userId}`,
+      }),
+    )
+    if (started === 'unknown') return undefined
+    return started === 'there' ? this.attach(workflowId) : { attached: false, handle: started.run }
   }
 
   /** The run of this id, whoever started it. */
@@ -140,19 +120,6 @@ export class OrderRuns {
   }
 }
 
-/** A call with the client's own deadline, and a timer: the client's retries sleep without looking at the deadline. */
-export async function within<T>(client: Pick<WorkflowClient, 'withDeadline'>, ms: number, call: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ServiceError(`no answer within ${ms} ms`)), ms + 100)
-  })
-  try {
-    return await Promise.race([client.withDeadline(Date.now() + ms, call), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /** How a run ended, from what its result rejected with. */
 export function outcomeOf(error: unknown): RunOutcome {
   if (!(error instanceof WorkflowFailedError)) {
@@ -170,25 +137,6 @@ export function outcomeOf(error: unknown): RunOutcome {
     return { kind: 'refused', refused: refusal('OrderCancelled', 'the run of this order was cancelled') }
   }
   return { kind: 'broken', error }
-}
-
-/** @throws ApplicationFailure ServiceUnavailable or ServiceRejected where a failed start certainly started nothing */
-export function refuseWhatWasNotStarted(error: unknown): void {
-  const code =
-    error instanceof NamespaceNotFoundError || error instanceof WorkflowNotFoundError
-      ? grpcStatus.NOT_FOUND
-      : error instanceof ServiceError && isGrpcServiceError(error.cause)
-        ? error.cause.code
-        : undefined
-  const cause = error as Error
-  if (code === grpcStatus.RESOURCE_EXHAUSTED) {
-    throw failureOf(unavailable('Temporal is overloaded; nothing was started'), { cause })
-  }
-  if (code !== undefined && REJECTIONS.has(code)) {
-    const details = { service: 'temporal', status: grpcStatus[code] }
-    throw failureOf(refusal('ServiceRejected', 'Temporal refused to start the order', details), { cause })
-  }
-  if (!(error instanceof ServiceError)) throw error
 }
 
 function unavailable(message: string): Refusal {

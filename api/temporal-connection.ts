@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js'
 import { Connection, type ConnectionOptions, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client'
+import { SentStarts } from './sent-starts.ts'
 
 /** gRPC's own default lets a server that came back wait for up to two minutes. */
 const MAX_RECONNECT_BACKOFF_MS = 1_000
@@ -18,12 +19,13 @@ export function connectTemporal(options: ConnectionOptions): Connection {
       'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_BACKOFF_MS,
     },
     interceptors: [
-      makeGrpcRetryInterceptor({
-        delayFunction,
-        // Of a repeat it says nothing about the first, which may have been taken: told then, it would be called "not started".
-        retryableDecider: (attempt, answer) =>
-          (attempt > 1 || answer.code !== status.RESOURCE_EXHAUSTED) && retryableDecider(attempt, answer),
-      }),
+      SentStarts.counting(
+        makeGrpcRetryInterceptor({
+          delayFunction,
+          retryableDecider: (attempt, answer) =>
+            (attempt > 1 || answer.code !== status.RESOURCE_EXHAUSTED) && retryableDecider(attempt, answer),
+        }),
+      ),
     ],
   })
 }

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { ConfigError } from '../config.ts'
 
 /**
@@ -27,4 +28,17 @@ export function run(main: () => Promise<void>): void {
       process.exit(1)
     },
   )
+}
+
+/**
+ * Keeps the process alive when a promise is rejected that nobody waits for. That is a defect, and logged as one; but orders of others
+ * are under way here, and what this one decided stands in the store.
+ */
+export function surviveRejections(log: Pick<Logger, 'error'>): void {
+  process.on('unhandledRejection', (reason) => {
+    // The message of a service's or the database's error may hold personal data.
+    const { name, stack } = reason instanceof Error ? reason : { name: typeof reason, stack: undefined }
+    const at = stack?.split('\n').filter((line) => /^\s+at /.test(line))
+    log.error({ error: { type: name, at } }, 'a promise was rejected that nobody waited for')
+  })
 }

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client'
+import { Metadata, status } from '@grpc/grpc-js'
+import {
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common'
 import { type LaneOutcome, OrderBatches } from '../../api/order-batches.ts'
 import type { CreateOrderResult, OrderRequest } from '../../contracts/create-order.ts'
@@ -220,6 +226,39 @@ describe('the intake of the express lane', () => {
     }
   })
 
+  it('rejects nothing that nobody waits for: an order may be confirmed although its start is rejected in the end', async () => {
+    const unheard: unknown[] = []
+    const hear = (reason: unknown) => unheard.push(reason)
+    process.on('unhandledRejection', hear)
+    try {
+      let reject: (error: Error) => void = () => {}
+      const { lane, batches, take, client } = intake()
+      const start = client.start
+      client.start = (async (...args: Parameters<typeof start>) => {
+        await start(...args)
+        return await new Promise((_, rejects) => {
+          reject = rejects
+        })
+      }) as typeof start
+      const taken = take(1)
+      await turn()
+      lane.confirmed(orderOf(1), batches[0]?.workflowId ?? '')
+      assert.equal((await taken).kind, 'created')
+      reject(failedStart(status.FAILED_PRECONDITION))
+      await turn()
+      await turn()
+      assert.deepEqual(unheard, [])
+    } finally {
+      process.off('unhandledRejection', hear)
+    }
+  })
+
+  it('leaves the fate open where a run of its own name was there already: an earlier attempt of the start made it', async () => {
+    const { take, client } = intake()
+    client.start = () => Promise.reject(new WorkflowExecutionAlreadyStartedError('there', 'create-orders/1', 'createOrders'))
+    assert.equal((await take(1)).kind, 'open')
+  })
+
   it('leaves the fate open where the end of a batch is not known, whatever the wait for it broke of', async () => {
     for (const broke of [new ServiceError('gone'), new WorkflowNotFoundError('gone', 'create-orders/1', undefined)]) {
       const { batches, take } = intake()
@@ -260,6 +299,16 @@ function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false } = 
     return lane.take(request, orderSnOf(request), signal)
   }
   return { lane, batches, take, told, client }
+}
+
+/** What rejects is told as unhandled when the microtasks are through. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+function failedStart(code: status): ServiceError {
+  const cause = Object.assign(new Error(status[code]), { code, details: status[code], metadata: new Metadata() })
+  return new ServiceError('Failed to start Workflow', { cause })
 }
 
 function users(batches: Batch[]): number[][] {

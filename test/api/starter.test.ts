@@ -17,7 +17,7 @@ describe('the starter process', function () {
 
   function start(env: Record<string, string>) {
     const child = fork(STARTER, {
-      env: { PATH: process.env.PATH, HTTP_ADDR: '127.0.0.1:0', ...env },
+      env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, HTTP_ADDR: '127.0.0.1:0', ...env },
       execArgv: ['--import', 'tsx'],
       silent: true,
     })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Server, ServerCredentials, type sendUnaryData, status } from '@grpc/grpc-js'
-import { WorkflowClient } from '@temporalio/client'
+import { type ConnectionLike, WorkflowClient } from '@temporalio/client'
+import { NativeConnection } from '@temporalio/worker'
 import { OrderRuns } from '../../api/order-runs.ts'
 import { connectTemporal } from '../../api/temporal-connection.ts'
 import { refusalIn } from '../../contracts/failures.ts'
@@ -10,23 +11,64 @@ import { REQUEST } from './parts.ts'
 describe('the connection to Temporal', function () {
   this.timeout(20_000)
   let server: Server | undefined
+  const connections: NativeConnection[] = []
 
-  afterEach(() => server?.forceShutdown())
+  afterEach(async () => {
+    server?.forceShutdown()
+    for (const connection of connections.splice(0)) await connection.close()
+  })
 
   it('tells at once that Temporal is overloaded: nothing was started', async () => {
-    const { runs, asked } = await serverThatAnswers(status.RESOURCE_EXHAUSTED)
+    const { runs, asked } = await serverThatAnswers(connectTemporal, status.RESOURCE_EXHAUSTED)
     await assert.rejects(runs.start(REQUEST, orderSnOf(REQUEST)), (error) => refusalIn(error)?.type === 'ServiceUnavailable')
     assert.equal(asked(), 1)
   })
 
   it('does not take that for an answer to the first attempt, which may have started a run', async () => {
-    const { runs, asked } = await serverThatAnswers(status.UNAVAILABLE, status.RESOURCE_EXHAUSTED)
+    const { runs, asked } = await serverThatAnswers(connectTemporal, status.UNAVAILABLE, status.RESOURCE_EXHAUSTED)
     assert.equal(await runs.start(REQUEST, orderSnOf(REQUEST)), undefined)
     assert.ok(asked() >= 2)
   })
 
+  it("takes no repeat's answer for the first attempt's, which may have started a run, whatever it says", async () => {
+    for (const rejection of [status.FAILED_PRECONDITION, status.NOT_FOUND, status.PERMISSION_DENIED, status.INVALID_ARGUMENT]) {
+      for (const connect of [connectTemporal, connectNatively]) {
+        const { runs, asked } = await serverThatAnswers(connect, status.UNAVAILABLE, rejection)
+        assert.equal(await runs.start(REQUEST, orderSnOf(REQUEST)), undefined, status[rejection])
+        assert.equal(asked(), 2)
+        server?.forceShutdown()
+      }
+    }
+  })
+
+  it('tells a rejection of the only attempt: nothing was started', async () => {
+    const { runs, asked } = await serverThatAnswers(connectTemporal, status.FAILED_PRECONDITION)
+    await assert.rejects(runs.start(REQUEST, orderSnOf(REQUEST)), (error) => refusalIn(error)?.type === 'ServiceRejected')
+    assert.equal(asked(), 1)
+  })
+
+  it("tells that of the SDK's core too, which doesn't count for us, if it comes too soon for a repeat", async () => {
+    const { runs } = await serverThatAnswers(connectNatively, status.FAILED_PRECONDITION)
+    let told: unknown
+    // A machine that is busy answers later, and then nothing is concluded.
+    for (let tries = 0; told === undefined && tries < 100; tries++) {
+      told = await runs.start(REQUEST, orderSnOf(REQUEST)).catch((error: unknown) => refusalIn(error)?.type)
+    }
+    assert.equal(told, 'ServiceRejected')
+  })
+
+  /** The lane's, where a worker stands beside it. */
+  async function connectNatively(options: { address: string }) {
+    const connection = await NativeConnection.connect(options)
+    connections.push(connection)
+    return connection
+  }
+
   /** A server that answers starts by these in turn, the last one again and again. */
-  async function serverThatAnswers(...codes: status[]) {
+  async function serverThatAnswers(
+    connect: (options: { address: string }) => ConnectionLike | Promise<ConnectionLike>,
+    ...codes: status[]
+  ) {
     let asked = 0
     const raw = (value: Buffer) => value
     const method = (path: string) => ({
@@ -55,7 +97,7 @@ describe('the connection to Temporal', function () {
         error ? reject(error) : resolve(port),
       )
     })
-    const connection = connectTemporal({ address: `127.0.0.1:${port}` })
+    const connection = await connect({ address: `127.0.0.1:${port}` })
     return { runs: new OrderRuns(new WorkflowClient({ connection }), 'orders'), asked: () => asked }
   }
 })

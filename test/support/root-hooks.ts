@@ -1,14 +1,25 @@
 import { endAll } from './on-end.ts'
+import { watchUncaught } from './uncaught.ts'
 import { quietRuntime } from './workflow-runs.ts'
 
 // A mocha that is stopped takes with it what its fixtures end when the process exits.
 process.once('SIGINT', () => process.exit(130))
 
-/** Mocha's root hooks: the SDK says nothing between the tests' lines, and whatever the lazy fixtures started is stopped after the last test. */
+// Inherited by every process that a test or a fixture starts, from here on.
+const uncaught = watchUncaught(process.env.NODE_OPTIONS)
+process.env.NODE_OPTIONS = uncaught.nodeOptions
+process.once('exit', () => uncaught.end())
+
+/**
+ * Mocha's root hooks: the SDK says nothing between the tests' lines, whatever the lazy fixtures started is stopped after the last
+ * test, and none of the processes may have left anything uncaught.
+ */
 export const mochaHooks = {
   beforeAll: quietRuntime,
   async afterAll(this: Mocha.Context) {
     this.timeout(60_000)
     await endAll()
+    const noted = uncaught.noted()
+    if (noted) throw new Error(`a process that the tests started left uncaught:\n${noted}`)
   },
 }

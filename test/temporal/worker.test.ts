@@ -141,6 +141,7 @@ describe('the worker process', function () {
     const child = fork(WORKER, {
       env: {
         ...(process.env.PATH && { PATH: process.env.PATH }),
+        ...(process.env.NODE_OPTIONS && { NODE_OPTIONS: process.env.NODE_OPTIONS }),
         DATABASE_URL: 'postgres://nobody@127.0.0.1:1/orders',
         METRICS_ADDR: '127.0.0.1:0',
         ...env,
