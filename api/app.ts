@@ -12,10 +12,11 @@ import type { OrderBatches } from './order-batches.ts'
 import { OrderIntake } from './order-intake.ts'
 import type { OrderRuns } from './order-runs.ts'
 import { serveOrders } from './orders.ts'
-import { answerProblems, sendProblem } from './problems.ts'
+import { sendProblem } from './problems.ts'
 import { measureRequests } from './request-metrics.ts'
 import { traceRequests } from './request-spans.ts'
 import { answerUnreadable } from './unreadable-request.ts'
+import { answerUnserved } from './unserved.ts'
 
 /** Twice what 1,000 lines need. */
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -52,11 +53,12 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   const drain = new Drain(() => intake.cutWaits())
 
   acceptJsonAlone(app)
-  answerProblems(app)
+  app.setErrorHandler(sendProblem)
   drain.watch(app)
   measureRequests(app, parts.registry)
   admission.measureIn(parts.registry)
   traceRequests(app)
+  answerUnserved(app)
   await serveDocs(app)
   serveOrders(app, intake, parts)
   serveCart(app, parts.cart)

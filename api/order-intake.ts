@@ -13,6 +13,9 @@ import { stored } from './stored.ts'
 /** `pending`: the order's fate is open, or what became of its stock is; its number tells where to look. */
 type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'; orderSn: string; status: OrderStatus }
 
+/** What the row of a request says; `closing`: it is closed, and owes a Reback. */
+type Recorded = Answer | 'creating' | 'closing' | 'absent'
+
 /** `attached`: to a run that may be another request's. */
 interface Ended {
   outcome: RunOutcome | Answer
@@ -45,11 +48,13 @@ export class OrderIntake {
     if (away) throw failureOf(away)
     const orderSn = orderSnOf(request)
     trace.getActiveSpan()?.setAttribute('order.sn', orderSn)
-    const pending: Answer = { kind: 'pending', orderSn, status: 'CREATING' }
+    const pending = (known: Exclude<Recorded, Answer> | 'unreadable'): Answer => {
+      return { kind: 'pending', orderSn, status: known === 'closing' ? 'TRADE_CLOSED' : 'CREATING' }
+    }
     if (overfull) {
       const known = await this.#recorded(request, orderSn)
       if (known === 'absent') throw failureOf(overfull)
-      return isAnswer(known) ? known : pending
+      return isAnswer(known) ? known : pending(known)
     }
     const ended = await this.#waitingFor((signal) =>
       lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal),
@@ -65,11 +70,11 @@ export class OrderIntake {
       throw error
     })
     if (isAnswer(after)) return after
-    if (after === 'unreadable' || outcome.kind === 'open') return pending
+    if (after === 'unreadable' || outcome.kind === 'open') return pending(after)
     if (after !== 'absent') {
-      if (outcome.kind !== 'refused') return pending
+      if (outcome.kind !== 'refused') return pending(after)
       // Of an order that is still being created that is another body's refusal, whose run held the name of ours.
-      if (after === 'creating' && outcome.refused.type !== 'CompensationFailed') return pending
+      if (after === 'creating' && outcome.refused.type !== 'CompensationFailed') return pending(after)
       throw failureOf(outcome.refused)
     }
     if (outcome.kind === 'broken') throw outcome.error
@@ -102,7 +107,7 @@ export class OrderIntake {
    * What the row says about this request.
    * @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed; ServiceUnavailable
    */
-  async #recorded(request: OrderRequest, orderSn: string): Promise<Answer | 'creating' | 'closing' | 'absent'> {
+  async #recorded(request: OrderRequest, orderSn: string): Promise<Recorded> {
     const order = await stored(() => this.#parts.orders.getOrder(orderSn))
     if (!order) return 'absent'
     if (order.fingerprint !== fingerprintOf(request)) {

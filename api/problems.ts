@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { FAILURES, type FailureRow, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
 
 /** Seconds: twice the health probe's period, so that a repeat meets a fresh verdict. */
@@ -27,14 +27,7 @@ export function problemOf({ type, code, message, details }: Refusal): Problem {
   return { ...members, ...details, ...members }
 }
 
-/** Makes every error of the app a problem document: what routes throw, what Fastify objects to, and unknown paths. */
-export function answerProblems(app: FastifyInstance): void {
-  app.setErrorHandler(sendProblem)
-  app.setNotFoundHandler((request, reply) => {
-    send(reply, refusal('RouteNotFound', `${request.method} ${pathOf(request)} is not served`))
-  })
-}
-
+/** Makes an error a problem document: what a route throws, or what Fastify objects to. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = refusalIn(error) ?? (error instanceof Error ? refusalOf(error) : undefined)
   // The route's pattern, not the path; and not the whole error: a database error can quote the row that it objects to.
@@ -64,8 +57,4 @@ function refusalOf({ code, statusCode = 500 }: Partial<FastifyError>): Refusal |
 function outlineOf(error: unknown) {
   if (!(error instanceof Error)) return { type: typeof error }
   return { type: error.name, message: error.message, code: (error as { code?: unknown }).code, stack: error.stack }
-}
-
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0]?.slice(0, 200) ?? ''
 }

@@ -31,7 +31,7 @@ export const FAILURES = {
     http: 404,
     retried: false,
     raisedBy: 'createOrder (pricing)',
-    title: 'Goods do not exist',
+    title: 'Goods that the shop does not know',
     advice: 'take the goods named in goodsIds out of the order',
   },
   InsufficientStock: {
@@ -58,7 +58,7 @@ export const FAILURES = {
     http: 422,
     retried: false,
     raisedBy: 'createOrder (pricing)',
-    title: 'Goods are off sale',
+    title: 'Goods off sale',
     advice: 'take the goods named in goodsIds out of the order',
   },
   EmptyCart: {
@@ -76,7 +76,7 @@ export const FAILURES = {
     http: 409,
     retried: false,
     raisedBy: 'openOrder',
-    title: 'Another order of this user is in progress',
+    title: 'Another order of this user in progress',
     advice: `wait until it is done, then ${again}`,
   },
   IdempotencyKeyReused: {
@@ -103,7 +103,7 @@ export const FAILURES = {
     http: 404,
     retried: false,
     raisedBy: 'getUser',
-    title: 'The user does not exist',
+    title: 'No such user',
     advice: 'check the user id',
   },
   PriceNotExact: {
@@ -131,7 +131,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'createOrder (30 s budget)',
     title: 'The order could not be created in time',
-    advice: `nothing is held; ${again}`,
+    advice: `no stock will stay held; ${again}`,
   },
   OrderCancelled: {
     code: 10013,
@@ -140,7 +140,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'createOrder, when its run was cancelled',
     title: 'The creation of the order was cancelled',
-    advice: `nothing is held; ${again}`,
+    advice: `no stock will stay held; ${again}`,
   },
   CompensationFailed: {
     code: 10014,
@@ -214,6 +214,15 @@ export const FAILURES = {
     title: 'Whether stock was taken or given back is not known',
     advice: 'an operator settles the order by what the inventory holds; look at it until then, and do not order again',
   },
+  MethodNotAllowed: {
+    code: 10022,
+    grpc: 'UNIMPLEMENTED',
+    http: 405,
+    retried: false,
+    raisedBy: 'the HTTP starter (any other method)',
+    title: 'The path does not take this method',
+    advice: 'use one of the methods in the header Allow',
+  },
   InternalError: {
     code: 10099,
     grpc: 'INTERNAL',
@@ -221,7 +230,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'any part, by a defect of ours',
     title: 'Internal error',
-    advice: 'report it with the order number; the order was settled',
+    advice: 'report it with the order number, where there is one, and look at the order: it may stand',
   },
 } as const satisfies Record<string, FailureRow>
 

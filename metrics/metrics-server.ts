@@ -24,6 +24,10 @@ export async function serveMetrics(
     const [status, type, body] = await answer(request.url ?? '/').catch(
       (error: unknown) => [500, 'text/plain', String(error)] as const,
     )
+    if (status !== 404 && request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD', 'content-type': 'text/plain' }).end('only GET and HEAD are served here\n')
+      return
+    }
     response.writeHead(status, { 'content-type': type }).end(body)
   })
   await new Promise<void>((resolve, reject) => {

@@ -8,9 +8,9 @@ import type { Line, OrderLine } from '../contracts/order.ts'
  */
 export function priceOrder(lines: readonly Line[], goods: readonly GoodsSnapshot[]): OrderLine[] {
   const byId = new Map(goods.map((snapshot) => [snapshot.goodsId, snapshot]))
-  refuseWhere('GoodsNotFound', 'do not exist', (snapshot) => snapshot === undefined)
-  refuseWhere('GoodsOffSale', 'are off sale', (snapshot) => !snapshot?.onSale)
-  refuseWhere('PriceNotExact', 'have a price that is not an exact amount', (snapshot) => !snapshot?.price)
+  refuseWhere('GoodsNotFound', 'did not exist', (snapshot) => snapshot === undefined)
+  refuseWhere('GoodsOffSale', 'were off sale', (snapshot) => !snapshot?.onSale)
+  refuseWhere('PriceNotExact', 'had a price that is not an exact amount', (snapshot) => !snapshot?.price)
   return lines.flatMap(({ goodsId, num }) => {
     const { name, image, price } = byId.get(goodsId) ?? {}
     return name !== undefined && image !== undefined && price ? [{ goodsId, name, image, price, num }] : []

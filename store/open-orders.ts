@@ -56,9 +56,9 @@ export async function openOrders(db: Database, intents: readonly OpenIntent[]): 
 async function insertIntents(db: Database, intents: readonly OpenIntent[]): Promise<(OrderRow & { inserted: boolean })[]> {
   const column = (pick: (intent: OpenIntent) => unknown) => intents.map((intent) => pick(intent) ?? null)
   const refusals = {
-    EmptyCart: refusal('EmptyCart', 'the cart has no checked goods'),
-    OrderInProgress: refusal('OrderInProgress', 'this user has another order in progress'),
-    InvalidInput: refusal('InvalidInput', `the cart has more than ${MAX_LINES} checked goods`, {
+    EmptyCart: refusal('EmptyCart', 'the cart had no checked goods'),
+    OrderInProgress: refusal('OrderInProgress', 'this user had another order in progress'),
+    InvalidInput: refusal('InvalidInput', `the cart had more than ${MAX_LINES} checked goods`, {
       fields: [{ field: 'cart', problem: `must have at most ${MAX_LINES} checked goods` }],
     }),
   }

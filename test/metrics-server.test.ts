@@ -42,6 +42,16 @@ describe('the metrics server', () => {
     assert.deepEqual(await get(`${url}/`), { status: 404, type: 'text/plain', body: 'see /metrics, /healthz and /readyz\n' })
   })
 
+  it('is read only: of a path that it knows it says which methods it takes', async () => {
+    const { url } = await serve()
+    for (const path of ['/metrics', '/healthz', '/readyz']) {
+      const response = await fetch(`${url}${path}`, { method: 'POST', body: 'x' })
+      assert.deepEqual([response.status, response.headers.get('allow')], [405, 'GET, HEAD'])
+      assert.equal((await fetch(`${url}${path}`, { method: 'HEAD' })).status, 200)
+    }
+    assert.equal((await fetch(url, { method: 'POST' })).status, 404)
+  })
+
   it('does not start on a taken port, and names address and setting', async () => {
     const { port } = new URL((await serve()).url)
     await assert.rejects(

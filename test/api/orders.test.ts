@@ -74,7 +74,28 @@ describe('POST /orders', () => {
     const owed = row({ status: 'TRADE_CLOSED', stockState: 'returning', refusal: REFUSED })
     const orders = ordersThatSay(undefined, owed)
     const runs = runsThat({ kind: 'refused', refused: refusal('OrderInDoubt', 'nobody knows') })
-    assert.equal((await (await appOf({ orders, runs })).post(REQUEST)).statusCode, 202)
+    const answer = await (await appOf({ orders, runs })).post(REQUEST)
+    assert.deepEqual([answer.statusCode, answer.json().status], [202, 'TRADE_CLOSED'])
+  })
+
+  it('says with 202 what the row says: never CREATING of an order that is closed', async () => {
+    const owed = { ...CLOSED, stockState: 'returning' as const }
+    const backlog = { store: { isUp: true, latest: 500 } }
+    const cases = [
+      { orders: ordersThatSay(undefined, owed), runs: runsThat({ kind: 'open' }) },
+      { orders: ordersThatSay(owed), runs: runsThat({ kind: 'open' }) },
+      { orders: ordersThatSay(owed), runs: runsThat({ kind: 'open' }, { attached: true }) },
+      { orders: ordersThatSay(owed), runs: runsThat({ kind: 'broken', error: new Error('x') }) },
+      { orders: ordersThatSay(owed), ...backlog },
+    ]
+    for (const parts of cases) {
+      const answer = await (await appOf(parts)).post()
+      assert.deepEqual([answer.statusCode, answer.json()], [202, { orderSn: ORDER_SN, status: 'TRADE_CLOSED' }])
+    }
+    for (const orders of [ordersThatSay(undefined, row()), ordersThatSay(undefined)]) {
+      const answer = await (await appOf({ orders, runs: runsThat({ kind: 'open' }) })).post()
+      assert.deepEqual([answer.statusCode, answer.json().status], [202, 'CREATING'])
+    }
   })
 
   it('refuses more than 1,000 distinct goods and takes 1,000', async () => {

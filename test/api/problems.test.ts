@@ -30,17 +30,53 @@ describe('problem documents', () => {
     }
   })
 
-  it('answer unknown paths and methods', async () => {
+  it('answer unknown paths, whatever comes with them', async () => {
     const { app } = await appOf()
     for (const [method, url] of [
       ['GET', '/nowhere?name=Ada'],
-      ['PATCH', '/orders'],
+      ['POST', '/nowhere'],
+      ['OPTIONS', '/nowhere'],
+      ['PUT', '/orders/'],
+      ['GET', '/orders/X/lines'],
+      ['GET', '/docs/static/nothing'],
+      ['GET', '/metricsXtxt'],
+      ['GET', '/openapiXjson'],
       ['GET', '/%zz'],
     ] as const) {
-      const answer = await app.inject({ method, url })
-      assert.deepEqual([answer.statusCode, answer.json().failure], [404, 'RouteNotFound'])
+      const payload =
+        method === 'GET' || method === 'OPTIONS' ? {} : { payload: 'Ada', headers: { 'content-type': 'text/plain' } }
+      const answer = await app.inject({ method, url, ...payload })
+      assert.deepEqual([url, answer.statusCode, answer.json().failure], [url, 404, 'RouteNotFound'])
       assert.doesNotMatch(answer.body, /Ada/)
     }
+  })
+
+  it('answer 405 for every path that is served and every method that it does not take, naming those that it does', async () => {
+    const { app, started } = await appOf()
+    const { paths } = (await app.inject('/openapi.json')).json() as { paths: Record<string, object> }
+    const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY', 'PROPFIND'] as const
+    const served = {
+      ...Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, Object.keys(item)])),
+      '/docs': ['get'],
+    }
+    assert.ok(Object.keys(served).length >= 8)
+    for (const [path, taken] of Object.entries(served)) {
+      const url = path.replaceAll(/\{\w+\}/g, '7')
+      const upper = taken.map((method) => method.toUpperCase())
+      const allow = [...upper, ...(upper.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].sort()
+      for (const method of methods.filter((one) => !allow.includes(one))) {
+        const body = method === 'HEAD' || method === 'GET' ? {} : { payload: 'Ada', headers: { 'content-type': 'text/plain' } }
+        const answer = await app.inject({ method: method as 'GET', url: `${url}?name=Ada`, ...body })
+        assert.deepEqual([method, url, answer.statusCode, answer.headers.allow], [method, url, 405, allow.join(', ')])
+        assert.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8')
+        if (method === 'HEAD') continue
+        assert.deepEqual([answer.json().failure, answer.json().allow], ['MethodNotAllowed', allow])
+        assert.doesNotMatch(answer.body, /Ada/)
+      }
+      const options = await app.inject({ method: 'OPTIONS', url })
+      assert.deepEqual([options.statusCode, options.headers.allow, options.body], [204, allow.join(', '), ''])
+    }
+    assert.deepEqual(started, [])
   })
 
   it('have codes of their own', () => {

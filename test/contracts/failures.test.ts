@@ -30,6 +30,12 @@ describe('the failure table', () => {
     )
   })
 
+  it('says nothing that a Reback still owed, or an order that stands, makes false: it is read at any time', () => {
+    for (const [type, { title, advice }] of rows) {
+      assert.doesNotMatch(`${title}; ${advice}`, /nothing (is|was) (held|sold|owed)|(is|was) settled/, type)
+    }
+  })
+
   it('decides whether Temporal retries', () => {
     for (const [type, { retried }] of rows) assert.equal(failureOf(refusal(type, 'x')).nonRetryable, !retried, type)
     assert.deepEqual(

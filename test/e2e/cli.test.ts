@@ -153,6 +153,6 @@ describe('orders placed without HTTP', function () {
 
     const refused = await example('--goods', '196')
     assert.equal(refused.status, 1)
-    assert.match(refused.err, /^refused: GoodsOffSale \(10004\): goods 196 are off sale/)
+    assert.match(refused.err, /^refused: GoodsOffSale \(10004\): goods 196 were off sale/)
   })
 })

@@ -135,8 +135,8 @@ describe('whatever is sent over HTTP', function () {
     for (const path of paths) {
       assertRefused(await sendRaw(stack.httpUrl, rawRequest('GET', path)), path, 'RouteNotFound', 'OrderNotFound')
     }
-    for (const method of ['PATCH', 'DELETE', 'OPTIONS', 'TRACE']) {
-      assertRefused(await sendRaw(stack.httpUrl, rawRequest(method, '/orders')), method, 'RouteNotFound')
+    for (const method of ['PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'PURGE']) {
+      assertRefused(await sendRaw(stack.httpUrl, rawRequest(method, '/orders')), method, 'MethodNotAllowed')
     }
   })
 
