@@ -9,16 +9,20 @@ export const MAX_BATCH_ORDERS = 100
 export const MAX_BATCH_LINES = MAX_LINES
 
 /**
- * A batch's steps, at most five of them (prepare, sell, confirm, void, reback), are local activities of one workflow task, in
- * milliseconds. If its worker dies, another begins the task anew when the task's time-out is over: 15 s are promised for the whole.
- * All five steps together must stay below that time-out, since a workflow timer can't cut a local activity.
+ * Time-out of a batch's workflow task, in milliseconds. If its worker dies, another begins the task anew when this is over: 15 s are
+ * promised for the whole. A batch's steps, at most five (prepare, sell, confirm, void, reback), are local activities of that one
+ * task, and a workflow timer can't cut a local activity.
  */
 export const BATCH_TASK_TIMEOUT_MS = 8_000
-/** Bounds the store's statements too: each serves the whole batch, so that to give it up early would spare nobody. */
-export const LANE_STEP_MAX_MS = 1_500
-/** A call is one order's, and the others wait for it. A healthy service answers within a fraction of the floor. */
+/** All steps of a batch together; with what is left for a step at least, twice, below the task's time-out. */
+export const LANE_STEPS_MS = 7_000
+/** One step, the store's statements included: each serves the whole batch, so that to give it up early would spare nobody. */
+export const LANE_STEP_MAX_MS = 3_000
+/** What a step gets where those before it took all: enough for a healthy machine, since the undoing comes last. */
+export const LANE_STEP_MIN_MS = 300
+/** A call is one order's, and the others wait for it. A healthy service answers within a fraction of it. */
 export const LANE_CALL_FLOOR_MS = 300
-/** Leaves a step the time to report how its calls ended (activities/time-left.ts). */
+/** Far below a step: on a busy machine the clock that ends a call comes late, and a step that is cut off fails all of its orders. */
 export const LANE_CALL_CEILING_MS = 1_200
 
 /** What became of one order of a batch. */

@@ -7,7 +7,7 @@ import { searchAttributesOf } from '../contracts/search-attributes.ts'
 import { type BatchOrder, BatchOrders } from '../rules/batch-orders.ts'
 import { tryBatch } from '../rules/try-batch.ts'
 import { createOrder } from './create-order.ts'
-import { confirmOrders, prepareOrders, rebackOrders, sellOrders, voidOrders } from './lane-steps.ts'
+import { laneSteps } from './lane-steps.ts'
 import { logBatch, showBatch } from './show-batch.ts'
 
 /**
@@ -28,8 +28,9 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
   showBatch(batch)
   let cancellation: unknown
   try {
-    await tryBatch(batch, { prepareOrders, sellOrders, confirmOrders })
-    await undo(batch)
+    const steps = laneSteps()
+    await tryBatch(batch, steps)
+    await undo(batch, steps)
   } catch (error) {
     // A step failed as a whole, or the batch was cancelled: whoever is undecided is handed over, as in any other doubt.
     for (const order of batch.undecided) order.doubt ??= isCancellation(error) ? 'the batch was cancelled' : String(error)
@@ -43,7 +44,7 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
 }
 
 /** Refused orders are voided and then rebacked, both at once or not here. */
-async function undo(batch: BatchOrders): Promise<void> {
+async function undo(batch: BatchOrders, { voidOrders, rebackOrders }: ReturnType<typeof laneSteps>): Promise<void> {
   const orders = batch.refused
   if (orders.length === 0) return
   const voided = await voidOrders(orders.map(({ request, refusal }) => ({ request, refusal })))

@@ -1,18 +1,36 @@
-import { type LocalActivityOptions, proxyLocalActivities } from '@temporalio/workflow'
+import { proxyLocalActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities/create-activities.ts'
-import { LANE_STEP_MAX_MS } from '../contracts/create-orders.ts'
+import { LANE_STEP_MAX_MS, LANE_STEP_MIN_MS, LANE_STEPS_MS } from '../contracts/create-orders.ts'
 
-/** One quick attempt: the lane retries nothing. Calls within it are cut earlier, at the pace of their service (activities/lane-pace.ts). */
-const quick: LocalActivityOptions = { retry: { maximumAttempts: 1 }, startToCloseTimeout: LANE_STEP_MAX_MS }
+const SUMMARIES = {
+  prepareOrders: 'Record the intents, ask for users and goods',
+  sellOrders: 'One Sell for each order',
+  confirmOrders: 'Pivot: CREATING becomes PAYING',
+  voidOrders: 'Close the refused orders',
+  rebackOrders: 'Give back what the refused orders may hold',
+}
+type Step = keyof typeof SUMMARIES
 
-export const { prepareOrders } = proxyLocalActivities<Activities>({
-  ...quick,
-  summary: 'Record the intents, ask for users and goods',
-})
-export const { sellOrders } = proxyLocalActivities<Activities>({ ...quick, summary: 'One Sell for each order' })
-export const { confirmOrders } = proxyLocalActivities<Activities>({ ...quick, summary: 'Pivot: CREATING becomes PAYING' })
-export const { voidOrders } = proxyLocalActivities<Activities>({ ...quick, summary: 'Close the refused orders' })
-export const { rebackOrders } = proxyLocalActivities<Activities>({
-  ...quick,
-  summary: 'Give back what the refused orders may hold',
-})
+/**
+ * The steps of a batch, for one workflow task: one quick attempt at each, since the lane retries nothing. A step may take as long as
+ * those before it have left of LANE_STEPS_MS; the workflow's clock moves on by what each of them took, in a replay as well. The calls
+ * within a step are cut earlier, at the pace of their service (activities/lane-pace.ts).
+ */
+export function laneSteps(): Pick<Activities, Step> {
+  const began = Date.now()
+  const quick = (step: Step) => {
+    const leftMs = LANE_STEPS_MS - (Date.now() - began)
+    return proxyLocalActivities<Activities>({
+      retry: { maximumAttempts: 1 },
+      startToCloseTimeout: Math.max(LANE_STEP_MIN_MS, Math.min(LANE_STEP_MAX_MS, leftMs)),
+      summary: SUMMARIES[step],
+    })
+  }
+  return {
+    prepareOrders: (requests) => quick('prepareOrders').prepareOrders(requests),
+    sellOrders: (sales) => quick('sellOrders').sellOrders(sales),
+    confirmOrders: (confirmations) => quick('confirmOrders').confirmOrders(confirmations),
+    voidOrders: (intents) => quick('voidOrders').voidOrders(intents),
+    rebackOrders: (sales) => quick('rebackOrders').rebackOrders(sales),
+  }
+}

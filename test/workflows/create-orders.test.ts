@@ -2,9 +2,17 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status as grpcStatus } from '@grpc/grpc-js'
 import type { WorkflowHandle } from '@temporalio/client'
+import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import type { CreateOrderInput, CreateOrderResult } from '../../contracts/create-order.ts'
 import { createOrderWorkflowId } from '../../contracts/create-order.ts'
-import { type BatchOutcome, LANE_CALL_CEILING_MS, LANE_CALL_FLOOR_MS } from '../../contracts/create-orders.ts'
+import {
+  type BatchOutcome,
+  LANE_CALL_CEILING_MS,
+  LANE_CALL_FLOOR_MS,
+  LANE_STEP_MAX_MS,
+  LANE_STEP_MIN_MS,
+  LANE_STEPS_MS,
+} from '../../contracts/create-orders.ts'
 import { failureOf, refusal } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { LaneShop, NOBODY, OFF_SALE, refusedCall, SOLD_OUT, UNKNOWN_GOODS } from '../support/lane-shop.ts'
@@ -96,6 +104,28 @@ describe('createOrders, the express lane', function () {
     Object.assign(shop, { beforeUser: slowly, beforeGoods: slowly, beforeSell: slowly, beforeReback: slowly })
     const requests = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] }), asked()]
     assert.deepEqual(states((await run(requests)).outcomes), ['confirmed', 'refused', 'confirmed'])
+    assert.deepEqual(await shop.violations(), [])
+  })
+
+  it('gives each step no more time than those before it have left of the workflow task', async () => {
+    const slowly = () => sleep(0.8 * LANE_STEP_MAX_MS)
+    const given: Record<string, number> = {}
+    const interceptor: ActivityInterceptorsFactory = ({ info }) => ({
+      inbound: {
+        async execute(input, next) {
+          given[info.activityType] = info.startToCloseTimeoutMs
+          const [answer] = await Promise.all([next(input), slowly()])
+          return answer
+        },
+      },
+    })
+    await withWorker(parts, shop.activities(), async (begin) => await (await begin('createOrders', [asked()])).result(), {
+      interceptor,
+    })
+    const { prepareOrders, sellOrders, confirmOrders = 0 } = given
+    assert.deepEqual([prepareOrders, sellOrders], [LANE_STEP_MAX_MS, LANE_STEP_MAX_MS])
+    const leftMs = LANE_STEPS_MS - 2 * 0.8 * LANE_STEP_MAX_MS
+    assert.ok(LANE_STEP_MIN_MS <= confirmOrders && confirmOrders <= leftMs, `${confirmOrders}`)
     assert.deepEqual(await shop.violations(), [])
   })
 
