@@ -20,8 +20,7 @@ const STOCK = 10_000
 const AWAY = ['ServiceUnavailable', true] as const
 const WHY = refusal('OrderTimedOut', 'for a test')
 
-describe('the activities', function () {
-  this.timeout(60_000)
+describe('the activities', () => {
   let parts: Parts
   let activities: Activities
   let users = 0

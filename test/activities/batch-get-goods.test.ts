@@ -6,8 +6,7 @@ import { priceOrder } from '../../rules/price-order.ts'
 import { listening } from '../clients/listening.ts'
 import { missing, type Parts, startParts } from './parts.ts'
 
-describe('batchGetGoods', function () {
-  this.timeout(60_000)
+describe('batchGetGoods', () => {
   let parts: Parts
   let activities: Activities
 

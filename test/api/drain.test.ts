@@ -89,8 +89,7 @@ describe('a starter that is stopped', () => {
     await stopped
   })
 
-  it('gives up a request whose rest never comes', async function () {
-    this.timeout(30_000)
+  it('gives up a request whose rest never comes', async () => {
     const { port, stop, get } = await listeningApp()
     const halting = connect(port, '127.0.0.1')
     halting.on('error', () => {})

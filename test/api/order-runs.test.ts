@@ -104,8 +104,7 @@ describe('the outcome of a run', () => {
   })
 })
 
-describe('runs on a real Temporal server without a worker', function () {
-  this.timeout(60_000)
+describe('runs on a real Temporal server without a worker', () => {
   let connection: Connection
   let client: Client
   let runs: OrderRuns

@@ -11,8 +11,7 @@ import { REQUEST } from './parts.ts'
 const STARTER = fileURLToPath(new URL('../../starter.ts', import.meta.url))
 const NOWHERE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/orders', TEMPORAL_ADDRESS: '127.0.0.1:1' }
 
-describe('the starter process', function () {
-  this.timeout(60_000)
+describe('the starter process', () => {
   const children: ChildProcess[] = []
 
   function start(env: Record<string, string>) {

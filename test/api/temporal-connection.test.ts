@@ -8,8 +8,7 @@ import { refusalIn } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { REQUEST } from './parts.ts'
 
-describe('the connection to Temporal', function () {
-  this.timeout(20_000)
+describe('the connection to Temporal', () => {
   let server: Server | undefined
   const connections: NativeConnection[] = []
 

@@ -12,9 +12,7 @@ import { tempDir } from '../support/temp-dir.ts'
 
 const TITLES = Object.values(ROWS).map(({ title }) => title)
 
-describe('npm run bench', function () {
-  this.timeout(180_000)
-
+describe('npm run bench', () => {
   async function start(...args: string[]) {
     const out = await tempDir()
     const dataDir = await tempDir()

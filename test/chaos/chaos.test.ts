@@ -22,9 +22,7 @@ const FAULTS: FaultEvent[] = [
   { atMs: 16_000, do: 'calls', service: 'inventory', how: 'twice', share: 1, forMs: 2_000 },
 ]
 
-describe('a shop in which everything fails', function () {
-  this.timeout(300_000)
-
+describe('a shop in which everything fails', () => {
   it('keeps every promise', async () => {
     const lines: string[] = []
     const result = await runChaos({

@@ -17,8 +17,7 @@ type Call<Request> = { request: Request; getDeadline(): Date | number }
 
 const LINES = [{ goodsId: 1, num: 2 }]
 
-describe('the gRPC clients', function () {
-  this.timeout(60_000)
+describe('the gRPC clients', () => {
   const ending: (() => void)[] = []
   const calls: CallRecord[] = []
   const onCall = (call: CallRecord) => calls.push(call)

@@ -8,8 +8,7 @@ import { UserClient } from '../../clients/user-client.ts'
 import { until } from '../e2e/faults/until.ts'
 import { GoLikeServer } from './go-like-server.ts'
 
-describe('keepalive against a server that permits a ping every 5 minutes', function () {
-  this.timeout(60_000)
+describe('keepalive against a server that permits a ping every 5 minutes', () => {
   const server = new GoLikeServer()
   const warnings: string[] = []
   let address: string

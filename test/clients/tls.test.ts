@@ -12,8 +12,7 @@ import { refusalOf } from '../services/grpc-call.ts'
 const pathOf = (file: string) => new URL(`tls/${file}`, import.meta.url).pathname
 const pem = (file: string) => readFileSync(pathOf(file))
 
-describe('TLS to the services', function () {
-  this.timeout(20_000)
+describe('TLS to the services', () => {
   const servers: Server[] = []
   const clients: UserClient[] = []
 

@@ -3,9 +3,7 @@ import { whenThere } from '../../clients/when-there.ts'
 
 const { signal } = new AbortController()
 
-describe('the wait for a party that is away', function () {
-  this.timeout(10_000)
-
+describe('the wait for a party that is away', () => {
   it('ends with its answer, and tells each reason once in a row', async () => {
     const reasons = ['refused', 'refused', 'unknown host', 'refused']
     const told: string[] = []

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { bundleWorkflows, workflowOptions } from '../../composition/workflow-bundle.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
-describe('the workflows, bundled beforehand', function () {
-  this.timeout(30_000)
+describe('the workflows, bundled beforehand', () => {
   let file: string
 
   before(async () => {

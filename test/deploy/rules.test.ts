@@ -83,9 +83,7 @@ const WRONG: WrongRule[] = [
   ['retries for each call, first or not', ' - sum by (service, method) (rate(rpc_retries_total[5m])) > 0', ' > 0'],
 ]
 
-describe('the rules for Prometheus', function () {
-  this.timeout(120_000)
-
+describe('the rules for Prometheus', () => {
   it('are valid, and so is the configuration that loads them', async () => {
     assert.equal(await judge(['check', 'config', 'prometheus.yml']), '')
   })

@@ -65,8 +65,7 @@ class Launcher {
   }
 }
 
-describe('npm start, killed again and again', function () {
-  this.timeout(180_000)
+describe('npm start, killed again and again', () => {
   const launchers: Launcher[] = []
   const squatters: Server[] = []
   const foreigners: ChildProcess[] = []

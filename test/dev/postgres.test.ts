@@ -11,8 +11,7 @@ import { removePostgresHome } from '../../dev/postgres-home.ts'
 import { identify, isRunning } from '../../dev/process-identity.ts'
 import { testDatabase } from '../support/postgres.ts'
 
-describe('the embedded PostgreSQL', function () {
-  this.timeout(60_000)
+describe('the embedded PostgreSQL', () => {
   let dataDir: string
   let server: PostgresServer
   const lines: string[] = []
@@ -119,8 +118,7 @@ describe('the embedded PostgreSQL', function () {
 })
 
 describe('the test database', () => {
-  it('is empty and of its own for each that asks', async function () {
-    this.timeout(60_000)
+  it('is empty and of its own for each that asks', async () => {
     const [one, two] = await Promise.all([testDatabase(), testDatabase()])
     assert.notEqual(one, two)
     await query(one, 'CREATE TABLE mine (n int)')

@@ -19,8 +19,7 @@ interface Launch {
   ended: Promise<number | null>
 }
 
-describe('npm start', function () {
-  this.timeout(180_000)
+describe('npm start', () => {
   const launches: Launch[] = []
 
   function start(args: string[], env: NodeJS.ProcessEnv = {}): Launch {

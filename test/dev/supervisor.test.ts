@@ -19,8 +19,7 @@ const SERVER = `
   const server = require('node:http').createServer((_, response) => response.end('ok')).listen(process.env.PORT, '127.0.0.1')
   process.on('SIGTERM', () => { console.log('drained'); process.exit(0) })`
 
-describe('the supervisor of the dev stack', function () {
-  this.timeout(30_000)
+describe('the supervisor of the dev stack', () => {
   let dataDir: string
   let supervisor: Supervisor
   let lines: string[]

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { Connection } from '@temporalio/client'
 import { testTemporal, timeSkipping } from '../support/temporal.ts'
 
-describe('the Temporal dev server', function () {
-  this.timeout(60_000)
-
+describe('the Temporal dev server', () => {
   it('has the search attributes from the moment it is ready, and its web UI at the address it tells', async () => {
     const { address, namespace, uiUrl } = await testTemporal()
     const connection = await Connection.connect({ address })
@@ -20,9 +18,7 @@ describe('the Temporal dev server', function () {
   })
 })
 
-describe('the time-skipping test server', function () {
-  this.timeout(60_000)
-
+describe('the time-skipping test server', () => {
   it('lets an hour pass at once', async () => {
     const environment = await timeSkipping()
     const before = await environment.currentTimeMs()

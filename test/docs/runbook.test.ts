@@ -18,8 +18,7 @@ const PROJECT = join(import.meta.dirname, '../..')
 const DOCUMENTS = ['docs/runbook.md', 'docs/maintenance.md']
 const TEXTS = DOCUMENTS.map((file) => readFileSync(join(PROJECT, file), 'utf8'))
 
-describe('the runbook', function () {
-  this.timeout(300_000)
+describe('the runbook', () => {
   let env: NodeJS.ProcessEnv
   let hasGrpcurl: boolean
   let exported: string

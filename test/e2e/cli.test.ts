@@ -17,13 +17,11 @@ interface Ended {
   err: string
 }
 
-describe('orders placed without HTTP', function () {
-  this.timeout(60_000)
+describe('orders placed without HTTP', () => {
   let stack: TestStack
   let cli: string
 
-  before(async function () {
-    this.timeout(180_000)
+  before(async () => {
     stack = await testStack()
     cli = await findTemporalCli({ log: () => {} })
   })

@@ -12,16 +12,14 @@ import { type Answer, call, cartOf, freshUser, orderOf, putIntoCart } from './sh
 
 const PROJECT = join(import.meta.dirname, '..', '..')
 
-describe('orders placed over HTTP', function () {
-  this.timeout(90_000)
+describe('orders placed over HTTP', () => {
   let stack: TestStack
   let inventory: InventoryClient
   /** A second starter, which does not wait for the order's end. */
   let hasty: RunningPart
   let hastyUrl: string
 
-  before(async function () {
-    this.timeout(180_000)
+  before(async () => {
     stack = await testStack()
     inventory = new InventoryClient(`127.0.0.1:${stack.ports.inventory}`)
     const address = `127.0.0.1:${await freePort()}`

@@ -20,8 +20,7 @@ const [NOBODY, SLOW] = [9_000_001, 9_000_002]
 /** Its successors follow it in the batch. */
 const AHEAD = 9_001_000
 
-describe('the express lane over HTTP', function () {
-  this.timeout(120_000)
+describe('the express lane over HTTP', () => {
   let stack: TestStack
 
   before(async () => {

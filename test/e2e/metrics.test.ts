@@ -9,8 +9,7 @@ const GOODS = 65
 /** Has 0 pieces in the reference inventory. */
 const SOLD_OUT = 191
 
-describe('what happened to orders', function () {
-  this.timeout(120_000)
+describe('what happened to orders', () => {
   let stack: TestStack
 
   before(async () => {

@@ -16,8 +16,7 @@ const LINES: Line[] = [
   { goodsId: 52, num: 1 },
 ]
 
-describe('npm run orders', function () {
-  this.timeout(120_000)
+describe('npm run orders', () => {
   let stack: TestStack
   /** Everything that any verb printed. */
   let printed = ''

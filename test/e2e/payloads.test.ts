@@ -9,12 +9,10 @@ import { freshUser, orderOf } from './shop.ts'
 
 const DEEP = '['.repeat(100_000) + ']'.repeat(100_000)
 
-describe('a run that is started with any bytes whatever', function () {
-  this.timeout(60_000)
+describe('a run that is started with any bytes whatever', () => {
   let stack: TestStack
 
-  before(async function () {
-    this.timeout(180_000)
+  before(async () => {
     stack = await testStack()
   })
 

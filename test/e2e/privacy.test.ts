@@ -22,15 +22,13 @@ const PERSONAL = [
   ...[mobile, email, nickname],
 ]
 
-describe('personal data', function () {
-  this.timeout(90_000)
+describe('personal data', () => {
   let stack: TestStack
   let traces: TraceCollector
   /** A worker and a starter on a queue of their own, which log all that they can. */
   const talkative: { part: RunningPart; url: string }[] = []
 
-  before(async function () {
-    this.timeout(180_000)
+  before(async () => {
     stack = await testStack()
     traces = await traceCollector('http/protobuf')
     for (const name of ['worker', 'starter']) {

@@ -15,8 +15,7 @@ import { type Answer, freshUser, orderOf } from './shop.ts'
 const SOLD_OUT = 191
 const GOODS = 72
 
-describe('traces', function () {
-  this.timeout(120_000)
+describe('traces', () => {
   let stack: TestStack
   let collector: TraceCollector
   let users: Listening
@@ -24,8 +23,7 @@ describe('traces', function () {
   const toldUsers: string[] = []
   const settings: Record<string, string> = {}
 
-  before(async function () {
-    this.timeout(180_000)
+  before(async () => {
     stack = await testStack()
     collector = await traceCollector('http/json')
     users = await listening(UserService, {

@@ -22,8 +22,7 @@ const LINES = [
   { goodsId: 52, num: 1 },
 ]
 
-describe('worker and starter before an inventory without keys', function () {
-  this.timeout(120_000)
+describe('worker and starter before an inventory without keys', () => {
   let stack: TestStack
   let db: Database
   let inventory: InventoryClient

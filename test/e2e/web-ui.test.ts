@@ -14,13 +14,11 @@ import { freshUser, orderOf } from './shop.ts'
 const GOODS = [61, 62, 63]
 const UNDONE_ORDER = ['openOrder', 'batchGetGoods', 'getUser', 'sell', 'voidOrder', 'reback']
 
-describe('the page of a run in the Temporal web UI', function () {
-  this.timeout(120_000)
+describe('the page of a run in the Temporal web UI', () => {
   const browser = findBrowser()
   let stack: TestStack
 
   before(async function () {
-    this.timeout(180_000)
     if (!browser) {
       console.log('    skipped: no Chromium on the PATH, and CHROMIUM_PATH is not set')
       this.skip()

@@ -17,8 +17,7 @@ const MAX_INT32 = 2_147_483_647
 const SEED = Number(process.env.SEED ?? 20_240_601)
 type Method = MethodDefinition<unknown, unknown>
 
-describe('whatever is sent to the reference services', function () {
-  this.timeout(60_000)
+describe('whatever is sent to the reference services', () => {
   let inventory: InventoryClient
   let others: RunningService[]
   let methods: [address: string, method: Method][]

@@ -15,14 +15,12 @@ const LINES = [{ goodsId: GOODS_ID, num: 1 }]
 const SEED = Number(process.env.SEED ?? 20_240_601)
 const AS_JSON = 'Content-Type: application/json'
 
-describe('whatever is sent over HTTP', function () {
-  this.timeout(120_000)
+describe('whatever is sent over HTTP', () => {
   let stack: TestStack
   let equation: StockEquation
   let good: ReturnType<typeof orderOf> & { post: string; requestId: string }
 
-  before(async function () {
-    this.timeout(180_000)
+  before(async () => {
     stack = await testStack()
     equation = await StockEquation.of(stack, [GOODS_ID])
     good = { ...orderOf(freshUser(), LINES), post: 'Ring twice', requestId: 'key' }

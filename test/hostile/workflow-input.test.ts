@@ -21,15 +21,13 @@ interface Run {
   failure: string | undefined
 }
 
-describe('whatever is started through the Temporal CLI', function () {
-  this.timeout(120_000)
+describe('whatever is started through the Temporal CLI', () => {
   let stack: TestStack
   let equation: StockEquation
   let cli: string
   let dir: string
 
-  before(async function () {
-    this.timeout(180_000)
+  before(async () => {
     stack = await testStack()
     cli = await findTemporalCli({ log: () => {} })
     dir = await tempDir()

@@ -12,8 +12,7 @@ import { testStack } from '../support/stack.ts'
 const PROJECT = resolve(import.meta.dirname, '../..')
 const BUNDLE = join(PROJECT, 'dist/workflow-bundle.js')
 
-describe('npm run build', function () {
-  this.timeout(180_000)
+describe('npm run build', () => {
   const children: ChildProcess[] = []
 
   afterEach(() => {

@@ -45,9 +45,7 @@ const TYPES: [file: string, source: string, code: string][] = [
   ],
 ]
 
-describe('house checks', function () {
-  this.timeout(60_000)
-
+describe('house checks', () => {
   it('the linter finds what breaks its rules, and fails', async () => {
     const dir = await write(LINT)
     await copyFile(join(PROJECT, 'biome.json'), join(dir, 'biome.json'))

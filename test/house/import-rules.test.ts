@@ -109,9 +109,7 @@ const ALLOWED: [file: string, source: string][] = [
   ['duckling.ts', "import { it } from './hen.ts'"],
 ]
 
-describe('import rules', function () {
-  this.timeout(60_000)
-
+describe('import rules', () => {
   it('are kept by this project', async () => {
     const { errors, modules } = await cruise(PROJECT)
     assert.deepEqual(errors, [])

@@ -30,8 +30,7 @@ const WHY = refusal('OrderTimedOut', 'for a test')
 const PLENTY = 180
 const SOLD_OUT = 191
 
-describe('the model and the real parts', function () {
-  this.timeout(120_000)
+describe('the model and the real parts', () => {
   let db: Database
   let orders: OrderStore
   let inventory: InventoryClient

@@ -32,9 +32,7 @@ const REMOVALS: Record<Safeguard, { in: Scenario; breaks: string } | { in: Scena
   uniqueRequest: { in: 'twice', holds: 'equal requests have equal order numbers, which are unique too' },
 }
 
-describe('the protocol of both lanes, in all of its states', function () {
-  this.timeout(240_000)
-
+describe('the protocol of both lanes, in all of its states', () => {
   for (const scenario of Object.keys(SCENARIOS) as Scenario[]) {
     it(`keeps every promise: ${scenario}`, () => {
       const { violated, quiet } = outcome(scenario)

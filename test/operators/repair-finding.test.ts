@@ -11,8 +11,7 @@ const ADA = { by: 'Ada', why: 'restored from the backup' }
 /** Under which an order's row is kept away from whoever asks for it. */
 const ELSEWHERE = 'AAAAAAAAAAAAAAAA'
 
-describe('a sale without an order', function () {
-  this.timeout(60_000)
+describe('a sale without an order', () => {
   let shop: Shop
   let orderSn: string
   let finding: Finding

@@ -13,8 +13,7 @@ import { operatorParts } from './operator-parts.ts'
 
 const ADA = { by: 'Ada', why: 'the buyer asked' }
 
-describe('an order whose run is gone, and whose Workflow Id is used again', function () {
-  this.timeout(60_000)
+describe('an order whose run is gone, and whose Workflow Id is used again', () => {
   let shop: Shop
   let client: Client
   let orderSn: string

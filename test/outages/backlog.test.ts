@@ -9,8 +9,7 @@ import { OutageShop } from './outage-shop.ts'
 const LIMIT = 2
 const GOODS_ID = 84
 
-describe('a backlog of orders that nobody can settle', function () {
-  this.timeout(180_000)
+describe('a backlog of orders that nobody can settle', () => {
   let stack: TestStack
   let shop: OutageShop
   let nextUser = 9_000_000

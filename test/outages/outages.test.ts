@@ -8,8 +8,7 @@ import { runOutage } from './run-outage.ts'
 const SECONDS = 6
 const ORDERS_PER_SECOND = 4
 
-describe('an outage under load', function () {
-  this.timeout(240_000)
+describe('an outage under load', () => {
   let stack: TestStack
   let shop: OutageShop
 

@@ -12,8 +12,7 @@ const LINES: Line[] = [
 ]
 const NEGATED = LINES.map(({ goodsId, num }) => ({ goodsId, num: -num }))
 
-describe('the reconciliation', function () {
-  this.timeout(60_000)
+describe('the reconciliation', () => {
   let shop: Shop
 
   beforeEach(async () => {

@@ -12,8 +12,7 @@ describe("the participants' barrier of the inventory", () => {
   let orders = 0
   const newOrder = () => `ORDER${++orders}`
 
-  before(async function () {
-    this.timeout(60_000)
+  before(async () => {
     inventory = await InventoryClient.start(await testDatabase())
   })
   after(() => inventory.stop())

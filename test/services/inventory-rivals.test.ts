@@ -16,9 +16,7 @@ import { type InventoryProcess, spawnInventory } from './inventory-process.ts'
 
 const CALLERS = 32
 
-describe('groups of Sells and Rebacks', function () {
-  this.timeout(60_000)
-
+describe('groups of Sells and Rebacks', () => {
   describe('of two processes over one database', () => {
     let both: [InventoryProcess, InventoryProcess]
     let inventories: [InventoryClient, InventoryClient]

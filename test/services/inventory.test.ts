@@ -12,8 +12,7 @@ describe('the reference Inventory', () => {
   let databaseUrl: string
   let inventory: InventoryClient
 
-  before(async function () {
-    this.timeout(60_000)
+  before(async () => {
     databaseUrl = await testDatabase()
     inventory = await InventoryClient.start(databaseUrl)
   })

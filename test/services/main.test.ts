@@ -10,8 +10,7 @@ import { answer } from './grpc-call.ts'
 
 const FREE_PORTS = { GOODS_ADDR: '127.0.0.1:0', INVENTORY_ADDR: '127.0.0.1:0', USER_ADDR: '127.0.0.1:0' }
 
-describe('the processes of the reference services', function () {
-  this.timeout(60_000)
+describe('the processes of the reference services', () => {
   const children: ChildProcess[] = []
 
   afterEach(() => {

@@ -15,8 +15,7 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
   let goods = 1_000
   const newOrder = () => `ORDER${++orders}`
 
-  before(async function () {
-    this.timeout(60_000)
+  before(async () => {
     const url = await testDatabase()
     ledger = await StockLedger.open(url, pino({ level: 'warn' }, { write: (line) => warnings.push(line) }))
     database = new pg.Client(url)

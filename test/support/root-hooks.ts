@@ -16,10 +16,11 @@ process.once('exit', () => uncaught.end())
  */
 export const mochaHooks = {
   beforeAll: quietRuntime,
-  async afterAll(this: Mocha.Context) {
-    this.timeout(60_000)
+  async afterAll() {
     await endAll()
     const noted = uncaught.noted()
-    if (noted) throw new Error(`a process that the tests started left uncaught:\n${noted}`)
+    if (noted)
+      throw new Error(`a process that the tests started left uncaught:
+${noted}`)
   },
 }

@@ -6,6 +6,10 @@ const PROJECT = join(import.meta.dirname, '../..')
 const MOCHA = join(PROJECT, 'node_modules/mocha/bin/mocha.js')
 /** The last line that reporter.cjs prints. */
 const SUMMARY = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm
+/** What it prints each minute of a test that takes long: shown at once. */
+const STILL = /^still in .*$/gm
+/** A mocha that hangs does not even say that; it may be at one long computation, though, on a slow machine. Milliseconds. */
+const SILENT_AT_MOST = 600_000
 
 export interface RunFoldersOptions {
   /** So many folders at the same time. */
@@ -14,6 +18,8 @@ export interface RunFoldersOptions {
   first?: readonly string[]
   /** Further arguments of each mocha. */
   mochaArgs?: readonly string[]
+  /** A mocha that says nothing for so long is ended, and counts as failed. Milliseconds. @default 600000 */
+  silentAtMost?: number
   print?: (text: string) => void
 }
 
@@ -27,12 +33,13 @@ interface Run {
 
 /**
  * Runs test files, those of a folder by one mocha, which shares its fixtures among them. What a folder prints is shown when it
- * is done; the last line sums up all of them: `N passed, N failed`. A mocha that fails otherwise than by its tests is one more
- * failure.
+ * is done, and before that what takes minutes; the last line sums up all of them: `N passed, N failed`. A mocha that fails
+ * otherwise than by its tests, or hangs, is one more failure.
  * @returns the status to leave with: 1 where anything failed
  */
 export async function runFolders(files: readonly string[], options: RunFoldersOptions): Promise<number> {
-  const { atOnce, first = [], mochaArgs = [], print = (text) => process.stdout.write(text) } = options
+  const { atOnce, first = [], mochaArgs = [], silentAtMost = SILENT_AT_MOST } = options
+  const { print = (text) => process.stdout.write(text) } = options
   const folders = new Set(files.map((file) => dirname(file)).sort())
   const left = [...new Set([...first.filter((folder) => folders.has(folder)), ...folders])]
   const underWay = new Set<Run>()
@@ -49,9 +56,22 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
 
   const runOne = async (folder: string) => {
     print(`${folder} begins\n`)
-    const run = start(folder, [...mochaArgs, ...files.filter((file) => dirname(file) === folder)])
+    const mocha = start([...mochaArgs, ...files.filter((file) => dirname(file) === folder)])
+    const run: Run = { folder, mocha, began: Date.now(), output: '' }
     underWay.add(run)
-    const [status] = await once(run.mocha, 'close')
+    const hangs = setTimeout(() => {
+      run.output += `\nended, since it had said nothing for ${silentAtMost / 1_000} s\n`
+      killGroup(mocha.pid)
+    }, silentAtMost)
+    for (const stream of [mocha.stdout, mocha.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        hangs.refresh()
+        run.output += text
+        for (const [line] of text.matchAll(STILL)) print(`${folder}: ${line}\n`)
+      })
+    }
+    const [status] = await once(mocha, 'close')
+    clearTimeout(hangs)
     underWay.delete(run)
     print(told(run, 'took'))
     const [summary, passed = 0, failed = 0, skipped = 0] = [...run.output.matchAll(SUMMARY)].at(-1) ?? []
@@ -73,15 +93,18 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
   return failed > 0 ? 1 : 0
 }
 
-function start(folder: string, args: readonly string[]): Run {
-  const mocha = spawn(process.execPath, [MOCHA, ...args], { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'] })
-  const run: Run = { folder, mocha, began: Date.now(), output: '' }
-  for (const stream of [mocha.stdout, mocha.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      run.output += text
-    })
+function start(args: readonly string[]) {
+  // A group of its own: what runs the tests is a child of this process, since .mocharc.json has options for Node.
+  return spawn(process.execPath, [MOCHA, ...args], { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+}
+
+function killGroup(pid: number | undefined) {
+  if (pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+  } catch {
+    // Gone at this moment.
   }
-  return run
 }
 
 function told({ folder, began, output }: Run, how: string): string {

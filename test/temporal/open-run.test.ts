@@ -8,8 +8,7 @@ import { testTemporal } from '../support/temporal.ts'
 const ORDER = 'AORDERAORDERAORD'
 const ANOTHER = 'ANOTHERANOTHERAN'
 
-describe('a run', function () {
-  this.timeout(60_000)
+describe('a run', () => {
   let client: Client
 
   before(async () => {

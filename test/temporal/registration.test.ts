@@ -8,8 +8,7 @@ const NAMES = ['OrderSn', 'UserId', 'RequestId']
 const TEXT = 1
 const KEYWORD = 2
 
-describe('the registration in a Temporal namespace', function () {
-  this.timeout(60_000)
+describe('the registration in a Temporal namespace', () => {
   let client: Client & { connection: Connection }
 
   beforeEach(async () => {

@@ -18,8 +18,7 @@ import { freshNamespace } from './fresh-namespace.ts'
 
 const WORKER = fileURLToPath(new URL('../../worker.ts', import.meta.url))
 
-describe('the worker process', function () {
-  this.timeout(60_000)
+describe('the worker process', () => {
   const children: ChildProcess[] = []
   const servers: Listening[] = []
 

@@ -18,8 +18,7 @@ const CONVERTER = fileURLToPath(new URL('../../workflows/payload-converter.ts', 
 /** `held`: the new build, its change not activated yet. */
 type Build = 'present' | 'next' | 'next, held'
 
-describe('orders in flight while one build takes over from another', function () {
-  this.timeout(90_000)
+describe('orders in flight while one build takes over from another', () => {
   let next: WorkflowBundleWithSourceMap
   let native: NativeConnection
   let connection: Connection

@@ -19,8 +19,7 @@ const INPUT: CreateOrderInput = {
 /** The steps of an order without a fault, in the order of their effects. */
 const STORY: Step[] = ['openOrder', 'batchGetGoods', 'getUser', 'sell', 'confirmOrder']
 
-describe('createOrder', function () {
-  this.timeout(60_000)
+describe('createOrder', () => {
   /** The real server; the time-skipping one is for what takes longer than a test may. */
   let real: Parts
   let skipping: Parts & Pick<TestWorkflowEnvironment, 'currentTimeMs'>
@@ -274,7 +273,7 @@ describe('createOrder', function () {
     assertRefused(await run(shop, INPUT, skipping), 'ServiceRejected')
     assert.ok((await skipping.currentTimeMs()) - began >= 3_600_000)
     assert.deepEqual(shop.violations(), [])
-  }).timeout(120_000)
+  })
 
   it('names what could not be undone, where a compensation is refused', async () => {
     const shop = new FakeShop().before('confirmOrder', failing('ServiceRejected')).before('reback', failing('ServiceRejected'))

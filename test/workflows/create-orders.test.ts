@@ -21,8 +21,7 @@ import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
 type Request = CreateOrderInput & { requestId: string }
 type Activities = ReturnType<LaneShop['activities']>
 
-describe('createOrders, the express lane', function () {
-  this.timeout(60_000)
+describe('createOrders, the express lane', () => {
   let parts: Awaited<ReturnType<typeof connectParts>>
   let shop: LaneShop
   let users = 0
@@ -242,7 +241,7 @@ describe('createOrders, the express lane', function () {
         assert.ok(states(outcomes).filter((state) => state === 'handedOver').length >= 99)
         assert.ok(outcomes.every(({ state }) => state !== 'refused'))
       })
-    }).timeout(180_000)
+    })
   })
 
   for (const step of ['openOrders', 'confirmOrders'] as const) {

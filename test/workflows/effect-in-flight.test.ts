@@ -17,9 +17,7 @@ const DEADLINE_MS = 1_500
 
 type Call = EventEmitter & { getDeadline(): Date | number }
 
-describe('an effect in flight when its run is cancelled', function () {
-  this.timeout(60_000)
-
+describe('an effect in flight when its run is cancelled', () => {
   it('ends by its deadline, and only then the order is settled: nothing is given back under a Sell', async () => {
     const events: string[] = []
     const server = await listening(InventoryServiceService, {

@@ -11,8 +11,7 @@ import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
 const STEPS = ['prepareOrders', 'sellOrders', 'confirmOrders'] as const
 type Step = (typeof STEPS)[number]
 
-describe('the head start of a batch', function () {
-  this.timeout(60_000)
+describe('the head start of a batch', () => {
   let parts: Awaited<ReturnType<typeof connectParts>>
   let shop: LaneShop
   let users = 0

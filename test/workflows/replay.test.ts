@@ -18,8 +18,7 @@ const recorded = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.json'))
   .map((file) => ({ name: file.slice(0, -'.json'.length), history: readHistory(readFileSync(new URL(file, FOLDER), 'utf8')) }))
 
-describe('the workflows, as they are now,', function () {
-  this.timeout(60_000)
+describe('the workflows, as they are now,', () => {
   it('go on with every run that began before: each recorded history replays', async () => {
     const replayed = await replay({ workflowBundle: await workflowBundle() })
     assert.deepEqual(replayed, new Map(recorded.map(({ name }) => [name, undefined])))

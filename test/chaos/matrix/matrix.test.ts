@@ -11,8 +11,7 @@ const SEED = Number(process.env.SEED ?? 20_240_601)
 const DOUBLED: Cell = { lane: 'unkeyed', step: 'sell', fault: 'duplicated', userId: 500, goodsId: 189 }
 
 describe(`a share of the fault matrix (SHARE=${SHARE} SEED=${SEED})`, function () {
-  // A minute, unless the machine is at much else.
-  this.timeout(SHARE > 0.1 ? 0 : 600_000)
+  if (SHARE > 0.1) this.timeout(0)
   let results: CellResult[]
 
   before(async () => {

@@ -6,8 +6,7 @@ import { type RequestFault, TcpProxy } from './tcp-proxy.ts'
 
 const INSERT = 'insert into t values ($1)'
 
-describe('the TCP proxy in front of PostgreSQL', function () {
-  this.timeout(60_000)
+describe('the TCP proxy in front of PostgreSQL', () => {
   let url: string
   let proxy: TcpProxy
   let direct: pg.Client

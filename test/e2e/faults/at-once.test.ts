@@ -9,8 +9,7 @@ import { spawnRoot } from './spawn-root.ts'
 
 const GOODS_IDS = [21, 22]
 
-describe('orders sent at once', function () {
-  this.timeout(120_000)
+describe('orders sent at once', () => {
   let stack: TestStack
   let equation: StockEquation
 

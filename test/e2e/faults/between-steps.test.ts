@@ -26,8 +26,7 @@ const AT_THE_GATE = {
   'after:reback': 'TRADE_CLOSED, returned',
 }
 
-describe('an order between any two steps', function () {
-  this.timeout(150_000)
+describe('an order between any two steps', () => {
   let stack: TestStack
   let equation: StockEquation
 

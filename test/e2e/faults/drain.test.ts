@@ -18,8 +18,7 @@ const SHOPS = {
   'the lane, run by the starters themselves': { INTAKE: 'lane', STARTER_WORKER: 'true' },
 }
 
-describe('a stop under load', function () {
-  this.timeout(150_000)
+describe('a stop under load', () => {
   let stack: TestStack
 
   before(async () => {

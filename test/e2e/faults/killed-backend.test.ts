@@ -20,8 +20,7 @@ const CLIENTS = 4
 /** Of load before the first kill, between the two, and after them. Milliseconds. */
 const PHASE_MS = 2_500
 
-describe('a backend that is killed under load', function () {
-  this.timeout(150_000)
+describe('a backend that is killed under load', () => {
   let stack: TestStack
 
   before(async () => {

@@ -32,8 +32,7 @@ const AT_THE_GATE: Record<LaneGate, (string | undefined)[]> = {
 /** Where one of them dies, the batch goes on: what it calls, what it writes to, what it runs on. */
 const OTHERS = ['temporal', 'postgres', 'goods', 'inventory', 'user'] as const
 
-describe('a batch of the lane between any two steps', function () {
-  this.timeout(150_000)
+describe('a batch of the lane between any two steps', () => {
   let stack: TestStack
   let equation: StockEquation
 

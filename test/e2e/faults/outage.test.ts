@@ -6,8 +6,7 @@ import { inventoryOutage } from './inventory-outage.ts'
 const SECONDS = 6
 const ORDERS_PER_SECOND = 5
 
-describe('an outage of the inventory under load', function () {
-  this.timeout(150_000)
+describe('an outage of the inventory under load', () => {
   let stack: TestStack
 
   before(async () => {

@@ -1,16 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** How long looks may find nothing new before nothing more is expected: far above what a slow machine needs that is loaded as well. Milliseconds. */
+const STILL_MS = 180_000
+
 /**
- * Waits until a look comes to an end without a throw.
- * @param ms far above what the machine needs @default 60000
- * @throws Error with the last look's own, when it never does
+ * Waits until a look comes to an end without a throw, for as long as there is progress: as long as looks throw what none before
+ * them threw (`5 runs are open`, then `4 runs are open`).
+ * @param stillMs how long they may repeat themselves, in milliseconds @default 180000
+ * @throws Error with the last look's own, when they only repeat themselves
  */
-export async function until<T>(what: string, look: () => Promise<T> | T, ms = 60_000): Promise<T> {
-  for (const deadline = Date.now() + ms; ; await sleep(100)) {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T> | T,
+  { stillMs = STILL_MS }: { stillMs?: number } = {},
+): Promise<T> {
+  const seen = new Set<string>()
+  for (let since = Date.now(); ; await sleep(100)) {
     try {
       return await look()
     } catch (cause) {
-      if (Date.now() > deadline) throw new Error(`not within ${ms / 1_000} s: ${what} (${(cause as Error).message})`, { cause })
+      const { message } = cause as Error
+      if (!seen.has(message)) since = Date.now()
+      seen.add(message)
+      if (Date.now() - since > stillMs) throw new Error(`nothing new in ${stillMs / 1_000} s: ${what} (${message})`, { cause })
     }
   }
 }
