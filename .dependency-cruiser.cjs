@@ -28,7 +28,10 @@ const FOLDERS = {
     may: ['contracts/', 'temporal/saga-steps\\.ts$', 'config\\.ts$', 'tracing/traces-to\\.ts$'],
     because: 'it runs the parts as processes, as anybody would',
   },
-  config: { may: ['clients/', 'config\\.ts$'], because: 'it reads settings, and does nothing with them' },
+  config: {
+    may: ['clients/', 'contracts/currency\\.ts$', 'config\\.ts$'],
+    because: 'it reads settings, and does nothing with them',
+  },
   metrics: {
     may: ['contracts/', 'store/', 'temporal/sdk-metrics\\.ts$', 'clients/address\\.ts$'],
     because: 'it shows what others tell',
@@ -105,7 +108,7 @@ module.exports = {
       name: 'packages-of-the-sandbox',
       comment: 'contracts/, rules/ and workflows/ are bundled for the sandbox: no packages but these, and no built-ins of Node',
       severity: 'error',
-      from: { path: '^(contracts|rules|workflows)/', pathNot: '^contracts/order-sn\\.ts$' },
+      from: { path: '^(contracts|rules|workflows)/', pathNot: '^contracts/(order-sn|currency)\\.ts$' },
       to: { dependencyTypesNot: ['local'], pathNot: npm('@temporalio/(common|workflow)') },
     },
     {
@@ -115,6 +118,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(contracts|rules|workflows)/' },
       to: { path: '^contracts/order-sn\\.ts$' },
+    },
+    {
+      name: 'no-currencies-in-the-sandbox',
+      comment: 'contracts/currency.ts brings a list of all currencies: activities make the prices, and a workflow shows none',
+      severity: 'error',
+      from: { path: '^(contracts|rules|workflows)/', pathNot: '^contracts/money-text\\.ts$' },
+      to: { path: '^contracts/(currency|money-text)\\.ts$' },
     },
     {
       name: 'sql-in-the-store',

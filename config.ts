@@ -18,6 +18,7 @@ import {
   target,
   webUrl,
   word,
+  yesOrNo,
 } from './config/setting-parsers.ts'
 import { unknownSettings } from './config/unknown-settings.ts'
 import { TASK_QUEUE } from './contracts/create-order.ts'
@@ -56,8 +57,10 @@ export interface WorkerConfig {
   breakerOpenMs: number
   /** Calls to one service at the same time. */
   serviceMaxInFlight: number
-  /** ISO 4217. */
+  /** ISO 4217; it has a minor unit. */
   currency: string
+  /** Whether goods with the price 0 are sold. */
+  freeGoods: boolean
   /** Milliseconds. */
   sweepAfterMs: number
   /** File of the bundled workflows. Absent: the worker bundles them itself. */
@@ -72,8 +75,6 @@ export interface StarterConfig extends Omit<IntakeConfig, 'hostsWorker'> {
   temporal: TemporalConfig
   taskQueue: string
   databaseUrl: string
-  /** ISO 4217. */
-  currency: string
   httpAddr: Address
   /** Milliseconds; 0 answers 202 at once. */
   httpWaitMs: number
@@ -107,8 +108,6 @@ export interface OperatorConfig {
   inventoryTarget: string
   connection: ConnectionSettings
   inventoryMode: WorkerConfig['inventoryMode']
-  /** ISO 4217. */
-  currency: string
   /** Milliseconds. */
   sweepAfterMs: number
   /** Without a slash at its end. */
@@ -148,6 +147,7 @@ function workerConfig(setting: ReadSetting, temporal: () => TemporalConfig, trac
     breakerOpenMs: setting('BREAKER_OPEN_MS'),
     serviceMaxInFlight: setting('SERVICE_MAX_IN_FLIGHT'),
     currency: setting('CURRENCY'),
+    freeGoods: setting('FREE_GOODS'),
     sweepAfterMs: setting('SWEEP_AFTER_MS'),
     metricsAddr: setting('METRICS_ADDR'),
     logLevel: setting('LOG_LEVEL'),
@@ -164,7 +164,6 @@ export function loadStarterConfig(env: Environment): StarterConfig {
       temporal: temporal(),
       taskQueue: setting('TASK_QUEUE'),
       databaseUrl: setting('DATABASE_URL'),
-      currency: setting('CURRENCY'),
       httpAddr: setting('HTTP_ADDR'),
       httpWaitMs: setting('HTTP_WAIT_MS'),
       inventoryMode,
@@ -203,7 +202,6 @@ export function loadOperatorConfig(env: Environment): OperatorConfig {
       inventoryTarget: setting('INVENTORY_TARGET'),
       connection: connectionConfig(setting),
       inventoryMode: setting('INVENTORY_MODE'),
-      currency: setting('CURRENCY'),
       sweepAfterMs: setting('SWEEP_AFTER_MS'),
       ...(temporalUiUrl && { temporalUiUrl }),
     }
@@ -257,7 +255,16 @@ export const SETTINGS = {
     meaning: 'Calls to one service at the same time; one more fails, and is tried again',
     parse: count,
   },
-  CURRENCY: { default: 'CNY', meaning: 'ISO 4217 code of every price', parse: currency },
+  CURRENCY: {
+    default: 'CNY',
+    meaning: "ISO 4217 code of the goods service's prices; amounts are in its minor units",
+    parse: currency,
+  },
+  FREE_GOODS: {
+    default: 'false',
+    meaning: 'true: goods whose price is 0 are sold for nothing; false: they are refused, as goods without a price have it too',
+    parse: yesOrNo,
+  },
   HTTP_ADDR: { default: '127.0.0.1:3000', meaning: 'Where the HTTP starter listens', parse: address },
   HTTP_WAIT_MS: {
     default: '10000',

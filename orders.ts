@@ -52,7 +52,7 @@ async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Prom
   try {
     return await verb({
       db: reconciliation.db,
-      orders: new OrderStore(reconciliation.db, config.currency),
+      orders: new OrderStore(reconciliation.db),
       client,
       taskQueue: config.taskQueue,
       inventory,

@@ -43,14 +43,14 @@ run(async () => {
   // On a connection of its own: that orders have taken all of the others is no reason to call PostgreSQL away.
   const probedDb = connectDatabase(config.databaseUrl, { max: 1, statementTimeoutMs: 1_000, onError })
   const { maxInFlight, maxQueue, maxUnsettled } = config.intakeLimits
-  const probed = new OrderStore(probedDb, config.currency)
+  const probed = new OrderStore(probedDb)
   const store = new Probe(() => probed.countUnsettled(LATE_MS, maxUnsettled))
   const interceptors = tracing?.client ?? []
   const workflows = new WorkflowClient({ connection, namespace, interceptors })
   const { taskQueue } = config
   const lane = config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue }) : undefined
   const ui = config.temporalUiUrl
-  const orders = new OrderStore(db, config.currency)
+  const orders = new OrderStore(db)
   const { app, stop: drain } = await createApp({
     orders,
     cart: new CartStore(db),

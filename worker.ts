@@ -27,7 +27,7 @@ run(async () => {
   const db = connectDatabase(config.databaseUrl, {
     onError: (error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost'),
   })
-  const orders = new OrderStore(db, config.currency)
+  const orders = new OrderStore(db)
 
   let joined: Awaited<ReturnType<typeof createOrderWorker>> | undefined
   let waiting = ''

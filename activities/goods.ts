@@ -1,3 +1,4 @@
+import { minorDigitsOf } from '../contracts/currency.ts'
 import { MAX_BATCH_SIZE, MAX_GOODS_TEXT_BYTES } from '../contracts/limits.ts'
 import { type Money, minorUnitsOf } from '../contracts/money.ts'
 import { attempt } from './attempt.ts'
@@ -14,8 +15,10 @@ export interface GoodsSnapshot {
   /** Empty where its address is longer than 1,000 bytes. */
   image: string
   onSale: boolean
-  /** Absent where the service's float is not exactly one amount. */
+  /** Absent if the service's float does not say one amount (contracts/money.ts), or says 0 and that is not sold. */
   price?: Money
+  /** Whether the price is 0. */
+  free?: boolean
 }
 
 /** Goods of a batch of orders: those that were asked for in vain are neither there nor known to be missing. */
@@ -27,9 +30,12 @@ export interface GoodsOfBatch {
 export function goodsActivities({
   goods,
   currency,
+  freeGoods = false,
   onBatch,
   lanePace = new LanePace(),
-}: Pick<Deps, 'goods' | 'currency' | 'onBatch' | 'lanePace'>) {
+}: Pick<Deps, 'goods' | 'currency' | 'freeGoods' | 'onBatch' | 'lanePace'>) {
+  const digits = digitsOf(currency)
+
   /** One call. */
   async function fetchGoods(ids: number[], atMostMs?: number): Promise<GoodsSnapshot[]> {
     onBatch?.('goods', 'BatchGetGoods', ids.length)
@@ -37,10 +43,13 @@ export function goodsActivities({
       throw failureOfCall('goods/BatchGetGoods', error)
     })
     return answer.map(({ id, name, goodsFrontImage, onSale, shopPrice }) => {
-      const amount = minorUnitsOf(shopPrice)
+      const amount = minorUnitsOf(shopPrice, digits)
+      const free = amount === 0
+      const isSold = amount !== undefined && (!free || freeGoods)
       // Neither decides anything: no order fails for them. Of an address a part would be another.
       const image = Buffer.byteLength(goodsFrontImage) > MAX_GOODS_TEXT_BYTES ? '' : goodsFrontImage
-      return { goodsId: id, name: cut(name), image, onSale, ...(amount !== undefined && { price: { amount, currency } }) }
+      const known = { goodsId: id, name: cut(name), image, onSale, ...(free && { free }) }
+      return isSold ? { ...known, price: { amount, currency } } : known
     })
   }
 
@@ -66,6 +75,12 @@ export function goodsActivities({
       }
     },
   }
+}
+
+function digitsOf(currency: string): number {
+  const digits = minorDigitsOf(currency)
+  if (digits === undefined) throw new TypeError(`'${currency}' is no currency with a minor unit`)
+  return digits
 }
 
 /** As many of its characters as fit. */

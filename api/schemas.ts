@@ -32,7 +32,11 @@ const requestId = {
 }
 const orderSn = { type: 'string', pattern: '^[A-Z2-7]{16}$', examples: ['MFRGGZDFMZTWQ2LK'] }
 const money = object({
-  amount: { type: 'integer', minimum: 0, description: 'In minor units.' },
+  amount: {
+    type: 'integer',
+    minimum: 0,
+    description: 'In minor units of the currency by ISO 4217: 1999 is 19.99 CNY, 1500 is 1500 JPY, 1250 is 1.250 KWD.',
+  },
   currency: { type: 'string', description: 'ISO 4217.' },
 })
 const line = object({ goodsId: id, name: { type: 'string' }, image: { type: 'string' }, price: money, num })

@@ -151,10 +151,10 @@ async function startTemporal(
   return { address: server.address, pids: [server.pid], stop: () => server.stop() }
 }
 
-/** The caller's environment without what would lead our processes elsewhere. */
+/** The caller's environment without what would lead our processes elsewhere, or give the stub's prices another unit. */
 async function cleanEnvironment(dataDir: string): Promise<NodeJS.ProcessEnv> {
   const profiles = join(dataDir, 'temporal.toml')
   await writeFile(profiles, '[profile.default]\n')
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'))
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_') && name !== 'CURRENCY')
   return { ...Object.fromEntries(kept), TEMPORAL_CONFIG_FILE: profiles }
 }

@@ -97,6 +97,7 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     orders,
     ...(!keyed && { unkeyed: orders }),
     currency: config.currency,
+    freeGoods: config.freeGoods,
     isOpen: (workflowId, orderSn) => isOpen(client, workflowId, orderSn),
     sweepAfterMs: config.sweepAfterMs,
     onBatch,

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Address, parseAddress } from '../clients/address.ts'
 import { parseTarget } from '../clients/target.ts'
+import { minorDigitsOf } from '../contracts/currency.ts'
 
 /**
  * What the texts of settings mean. A parser throws an Error that says what the text has to be, and repeats it only where it
@@ -102,6 +103,9 @@ export function count(text: string): number {
 
 export function currency(text: string): string {
   if (!/^[A-Z]{3}$/.test(text)) throw new Error(`must be three capital letters (ISO 4217), not '${text}'`)
+  if (minorDigitsOf(text) === undefined) {
+    throw new Error(`must be a currency of ISO 4217 that has a minor unit, such as CNY, EUR or JPY, not '${text}'`)
+  }
   return text
 }
 

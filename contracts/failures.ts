@@ -112,8 +112,9 @@ export const FAILURES = {
     http: 422,
     retried: false,
     raisedBy: 'createOrder (pricing)',
-    title: 'A price is not an exact amount',
-    advice: 'the shop has to mend the price of the goods named in goodsIds in the goods service',
+    title: 'Goods without an exact price',
+    advice:
+      'the shop has to mend the price of the goods named in goodsIds; leave them out until then, with a new idempotency key',
   },
   OrderClosed: {
     code: 10011,

@@ -1,28 +1,29 @@
-/** Integer minor units (cents, fen) of one currency. */
+/** An amount of one currency. */
 export interface Money {
-  /** Integer, in minor units; at most 1,000 lines of 9,999 pieces at 131,072.00 each, which stays below 2^53. */
+  /** Integer, in minor units of the currency by ISO 4217: hundredths of a yuan, whole yen, thousandths of a dinar. Below 2^53. */
   amount: number
-  /** ISO 4217 code; every order of one deployment has the same (`CURRENCY`). */
+  /** ISO 4217 code. The amounts of one order have the same; a later order may have another (`CURRENCY`). */
   currency: string
 }
 
-/** As people read it: `19.99 CNY`. Minor units are hundredths of every currency here, as the goods service has them. */
-export function moneyText({ amount, currency }: Money): string {
-  return `${(amount / 100).toFixed(2)} ${currency}`
-}
-
 /**
- * Above this, neighbouring float32 values lie further apart than one minor unit, so a price no longer names one amount.
- * (float32 has 24 significant bits: from 2^17 = 131,072 on the spacing is 1/64 > 0.01.)
+ * The goods service's price (float32, major units) in minor units, or `undefined` if it does not say one amount. It does in
+ * two cases:
+ * - The float is a whole number of minor units: 131072.25 of two decimals, 16777216 of none.
+ * - The float is the image of one amount, and of no other: 19.99, which no float32 is, or 131072.03. As far as neighbouring
+ *   floats lie closer than the minor unit, that is every amount: below 131,072 at two decimals, 16,384 at three, 1,024 at four.
+ *
+ * Between those two nothing is guessed: 131072.02 on the wire may have been 131072.01, and is refused. So is what is negative,
+ * infinite, not a number, or above 2^53 minor units.
+ * @param digits decimals of the minor unit, 0 to 4 (currency.ts)
  */
-const EXACT_BELOW = 131_072
-
-/**
- * The goods service's price (float32, major units) in minor units, or `undefined` where the float is not the image of
- * exactly one amount with two decimals: negative, not a number, too large, or between two amounts.
- */
-export function minorUnitsOf(price: number): number | undefined {
-  if (!(price >= 0 && price < EXACT_BELOW)) return undefined
-  const amount = Math.round(price * 100)
-  return Math.fround(amount / 100) === Math.fround(price) ? amount : undefined
+export function minorUnitsOf(price: number, digits: number): number | undefined {
+  const scale = 10 ** digits
+  // Exact: 24 bits of a float32 times the 14 of 10,000 fit into the 53 of a double.
+  const scaled = price * scale
+  const amount = Math.round(scaled)
+  if (!(price >= 0 && Number.isSafeInteger(amount))) return undefined
+  const isImageOf = (one: number) => Math.fround(one / scale) === price
+  if (amount === scaled || (isImageOf(amount) && !isImageOf(amount - 1) && !isImageOf(amount + 1))) return Math.abs(amount)
+  return undefined
 }

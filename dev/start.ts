@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Connection, WorkflowClient } from '@temporalio/client'
-import { moneyText } from '../contracts/money.ts'
+import { moneyText } from '../contracts/money-text.ts'
 import { sagaSteps } from '../temporal/saga-steps.ts'
 import { findRun } from './find-run.ts'
 import { orAborted } from './or-aborted.ts'

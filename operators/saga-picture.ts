@@ -1,5 +1,5 @@
 import { linesText } from '../contracts/lines-text.ts'
-import { moneyText } from '../contracts/money.ts'
+import { moneyText } from '../contracts/money-text.ts'
 import type { SagaStep } from '../temporal/saga-steps.ts'
 import { standing } from './require-order.ts'
 import type { OrderRun, ShownOrder } from './show-order.ts'

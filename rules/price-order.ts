@@ -1,27 +1,70 @@
 import type { GoodsSnapshot } from '../activities/goods.ts'
-import { failureOf, refusal } from '../contracts/failures.ts'
+import { type FailureType, failureOf, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 
+/** How many goods of a kind one message names; the details name all. */
+const NAMED_IN_MESSAGE = 10
+
+/** What may be wrong with the goods of an order, the most severe first: the refusal is of the first kind that occurs. */
+const KINDS: { failure: FailureType; what: string; isSo: (goods: GoodsSnapshot | undefined) => boolean }[] = [
+  { failure: 'GoodsNotFound', what: 'did not exist', isSo: (goods) => goods === undefined },
+  { failure: 'GoodsOffSale', what: 'were off sale', isSo: (goods) => goods?.onSale === false },
+  {
+    failure: 'PriceNotExact',
+    what: 'had the price 0, which may be no price at all',
+    isSo: (goods) => goods?.free === true && !goods.price,
+  },
+  {
+    failure: 'PriceNotExact',
+    what: 'had a price that was no exact amount',
+    isSo: (goods) => goods !== undefined && !goods.free && !goods.price,
+  },
+]
+
 /**
- * The lines as they are sold: every goods exists, is on sale, and has an exact price.
- * @throws GoodsNotFound, GoodsOffSale, PriceNotExact; details.goodsIds names all goods it is true of
+ * The lines as they are sold: every goods exists, is on sale, and has an exact price, and the total can be counted.
+ * @throws GoodsNotFound, GoodsOffSale, PriceNotExact, whichever is the most severe; details.goodsIds names all goods of which it is true,
+ * details.problems, if there are several kinds, the goods of each kind
  */
 export function priceOrder(lines: readonly Line[], goods: readonly GoodsSnapshot[]): OrderLine[] {
   const byId = new Map(goods.map((snapshot) => [snapshot.goodsId, snapshot]))
-  refuseWhere('GoodsNotFound', 'did not exist', (snapshot) => snapshot === undefined)
-  refuseWhere('GoodsOffSale', 'were off sale', (snapshot) => !snapshot?.onSale)
-  refuseWhere('PriceNotExact', 'had a price that is not an exact amount', (snapshot) => !snapshot?.price)
-  return lines.flatMap(({ goodsId, num }) => {
+  refuseIfAny(
+    KINDS.map(({ failure, what, isSo }) => {
+      const goodsIds = lines.map(({ goodsId }) => goodsId).filter((goodsId) => isSo(byId.get(goodsId)))
+      return { failure, goodsIds, says: `${named(goodsIds)} ${what}` }
+    }),
+  )
+  const priced = lines.flatMap(({ goodsId, num }) => {
     const { name, image, price } = byId.get(goodsId) ?? {}
     return name !== undefined && image !== undefined && price ? [{ goodsId, name, image, price, num }] : []
   })
-
-  function refuseWhere(
-    type: 'GoodsNotFound' | 'GoodsOffSale' | 'PriceNotExact',
-    what: string,
-    isSo: (snapshot: GoodsSnapshot | undefined) => boolean,
-  ) {
-    const goodsIds = lines.map(({ goodsId }) => goodsId).filter((goodsId) => isSo(byId.get(goodsId)))
-    if (goodsIds.length > 0) throw failureOf(refusal(type, `goods ${goodsIds.slice(0, 10).join(', ')} ${what}`, { goodsIds }))
+  const total = priced.reduce((sum, { price, num }) => sum + price.amount * num, 0)
+  if (!Number.isSafeInteger(total)) {
+    const goodsIds = lines.map(({ goodsId }) => goodsId)
+    refuseIfAny([
+      { failure: 'PriceNotExact', goodsIds, says: `${named(goodsIds)} cost more in all than could be counted exactly` },
+    ])
   }
+  return priced
+}
+
+function refuseIfAny(found: readonly { failure: FailureType; goodsIds: number[]; says: string }[]): void {
+  const kinds = found.filter(({ goodsIds }) => goodsIds.length > 0)
+  const [worst] = kinds
+  if (!worst) return
+  // Of one failure one entry, in the order of their severity.
+  const byFailure = new Map<FailureType, number[]>()
+  for (const { failure, goodsIds } of kinds) byFailure.set(failure, [...(byFailure.get(failure) ?? []), ...goodsIds])
+  const problems = [...byFailure].map(([failure, goodsIds]) => ({ failure, goodsIds: goodsIds.sort((a, b) => a - b) }))
+  throw failureOf(
+    refusal(worst.failure, kinds.map(({ says }) => says).join('; '), {
+      goodsIds: byFailure.get(worst.failure),
+      ...(problems.length > 1 && { problems }),
+    }),
+  )
+}
+
+function named(goodsIds: readonly number[]): string {
+  const more = goodsIds.length - NAMED_IN_MESSAGE
+  return `goods ${goodsIds.slice(0, NAMED_IN_MESSAGE).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -1,3 +1,5 @@
+import { code as currencyOf } from 'currency-codes'
+
 const ADDRESSES = {
   goods: ['GOODS_ADDR', '127.0.0.1:8081'],
   inventory: ['INVENTORY_ADDR', '127.0.0.1:8082'],
@@ -20,6 +22,8 @@ export interface ServicesConfig extends Record<ServiceName, ListenConfig> {
   inventoryDatabaseUrl: string
   /** From `INVENTORY_MODE`, as the worker reads it: `unkeyed` is the stand-in for the inventory in production. */
   inventoryMode: 'keyed' | 'unkeyed'
+  /** Decimals of the prices of the goods: those of the `CURRENCY` that the worker takes them for. */
+  minorDigits: number
   /** From `INVENTORY_FAULT_SEED`: with it 5 % of the calls to the unkeyed inventory meet a fault. */
   inventoryFaultSeed?: number
 }
@@ -39,13 +43,18 @@ export function readConfig(env: NodeJS.ProcessEnv, wanted: readonly ServiceName[
     return { setting, address }
   }
   const { INVENTORY_MODE: mode = 'keyed', INVENTORY_FAULT_SEED: seed } = env
+  const currency = env.CURRENCY || 'CNY'
   const config: ServicesConfig = {
     goods: listen('goods'),
     inventory: listen('inventory'),
     user: listen('user'),
     inventoryDatabaseUrl: env.INVENTORY_DATABASE_URL ?? '',
     inventoryMode: mode === 'unkeyed' ? 'unkeyed' : 'keyed',
+    minorDigits: currencyOf(currency)?.digits ?? 2,
     ...(seed && { inventoryFaultSeed: Number(seed) }),
+  }
+  if (wanted.includes('goods') && !currencyOf(currency)) {
+    problems.push(`CURRENCY must be a currency of ISO 4217, not ${JSON.stringify(currency)}`)
   }
   if (wanted.includes('inventory') && !isPostgresUrl(config.inventoryDatabaseUrl)) {
     problems.push('INVENTORY_DATABASE_URL must be the URL of a PostgreSQL database: postgres://user:password@host:5432/database')

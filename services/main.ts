@@ -7,5 +7,9 @@ import { startUser } from './user/user-service.ts'
 
 await run(logger, () => {
   const config = readConfig(process.env, ['goods', 'inventory', 'user'])
-  return [startGoods(config.goods, logger), startConfiguredInventory(config, logger), startUser(config.user, logger)]
+  return [
+    startGoods(config.goods, logger, config.minorDigits),
+    startConfiguredInventory(config, logger),
+    startUser(config.user, logger),
+  ]
 })

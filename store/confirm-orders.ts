@@ -10,7 +10,7 @@ const PAY_WITHIN = '30 minutes'
 
 export interface Confirmation {
   orderSn: string
-  /** Minor units. */
+  /** Minor units of the currency in which the lines are priced. */
   total: number
   lines: OrderLine[]
 }
@@ -25,14 +25,10 @@ export type ConfirmedHere = StoredOrder & {
  * The pivot: CREATING becomes PAYING, the priced lines are inserted, the ordered quantities leave the cart.
  * @returns for each what the store holds now: confirmed by this call, earlier, or closed
  */
-export async function confirmOrders(
-  db: Database,
-  currency: string,
-  confirmations: readonly Confirmation[],
-): Promise<ConfirmedHere[]> {
+export async function confirmOrders(db: Database, confirmations: readonly Confirmation[]): Promise<ConfirmedHere[]> {
   const confirmed = new Map<string, ConfirmedHere>()
   const lines = new Map(confirmations.map(({ orderSn, lines }) => [orderSn, lines]))
-  for (const row of await afterRaces(() => confirm(db, currency, confirmations))) {
+  for (const row of await afterRaces(() => confirm(db, confirmations))) {
     const tookSeconds = (Number(row.confirmed_at) - Number(row.created_at)) / 1_000
     confirmed.set(row.order_sn, { ...orderOf(row), lines: lines.get(row.order_sn) ?? [], tookSeconds })
   }
@@ -41,13 +37,15 @@ export async function confirmOrders(
   return confirmations.map(({ orderSn }) => found(confirmed, orderSn))
 }
 
-async function confirm(db: Database, currency: string, confirmations: readonly Confirmation[]): Promise<OrderRow[]> {
+async function confirm(db: Database, confirmations: readonly Confirmation[]): Promise<OrderRow[]> {
   const lines = confirmations.flatMap(({ orderSn, lines }) => lines.map((line) => ({ orderSn, ...line })))
   const { rows } = await sql<OrderRow>`
     with request as (
       select * from unnest(
-        ${confirmations.map((c) => c.orderSn)}::text[], ${confirmations.map((c) => c.total)}::bigint[]
-      ) as r (order_sn, total)
+        ${confirmations.map((c) => c.orderSn)}::text[], ${confirmations.map((c) => c.total)}::bigint[],
+        -- The prices' own: the worker that priced the order may have had another CURRENCY than the one that confirms it.
+        ${confirmations.map((c) => c.lines[0]?.price.currency ?? '')}::text[]
+      ) as r (order_sn, total, currency)
     ),
     line as materialized (
       select * from unnest(
@@ -68,7 +66,7 @@ async function confirm(db: Database, currency: string, confirmations: readonly C
       order by o.order_sn for update of o
     ),
     confirmed as (
-      update orders o set status = 'PAYING', stock_state = 'sold', total = r.total, currency = ${currency},
+      update orders o set status = 'PAYING', stock_state = 'sold', total = r.total, currency = r.currency,
         pay_deadline = now() + ${PAY_WITHIN}::interval, confirmed_at = now(), updated_at = now()
       from creating c join request r using (order_sn)
       where o.order_sn = c.order_sn returning o.*

@@ -18,12 +18,9 @@ export interface Unsettled extends RequestKey {
 /** The orders. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. */
 export class OrderStore {
   readonly #db: Database
-  readonly #currency: string
 
-  /** @param currency ISO 4217 code of every amount here */
-  constructor(db: Database, currency: string) {
+  constructor(db: Database) {
     this.#db = db
-    this.#currency = currency
   }
 
   async isReachable(): Promise<boolean> {
@@ -39,7 +36,7 @@ export class OrderStore {
   }
 
   async confirmOrders(confirmations: readonly Confirmation[]): Promise<ConfirmedHere[]> {
-    return await confirmOrders(this.#db, this.#currency, confirmations)
+    return await confirmOrders(this.#db, confirmations)
   }
 
   async voidOrders(intents: readonly VoidIntent[]): Promise<VoidedOrder[]> {

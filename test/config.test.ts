@@ -33,6 +33,7 @@ describe('configuration', () => {
       breakerOpenMs: 1_000,
       serviceMaxInFlight: 200,
       currency: 'CNY',
+      freeGoods: false,
       metricsAddr: { host: '127.0.0.1', port: 9464 },
       sweepAfterMs: 60_000,
       logLevel: 'info',
@@ -41,7 +42,6 @@ describe('configuration', () => {
       temporal: { connection: { address: '127.0.0.1:7233' }, namespace: 'default' },
       taskQueue: 'orders',
       databaseUrl: DATABASE_URL,
-      currency: 'CNY',
       httpAddr: { host: '127.0.0.1', port: 3000 },
       httpWaitMs: 10_000,
       inventoryMode: 'keyed',
@@ -73,6 +73,7 @@ describe('configuration', () => {
       TEMPORAL_UI_URL: 'http://ui:8233/',
       LOG_LEVEL: 'silent',
       CURRENCY: 'EUR',
+      FREE_GOODS: 'true',
       TEMPORAL_ADDRESS: 'temporal:7233',
       TEMPORAL_NAMESPACE: 'shop',
     })
@@ -80,15 +81,32 @@ describe('configuration', () => {
     assert.equal(config.httpWaitMs, 0)
     assert.equal(config.temporalUiUrl, 'http://ui:8233')
     assert.deepEqual(
-      [config.taskQueue, config.logLevel, config.currency, config.temporal.connection.address, config.temporal.namespace],
-      ['q', 'silent', 'EUR', 'temporal:7233', 'shop'],
+      [config.taskQueue, config.logLevel, config.temporal.connection.address, config.temporal.namespace],
+      ['q', 'silent', 'temporal:7233', 'shop'],
     )
+    assert.deepEqual([config.worker?.currency, config.worker?.freeGoods], ['EUR', true])
     const { goodsTarget, userTarget } = loadWorkerConfig({
       ...ok,
       GOODS_TARGET: 'dns:///goods:1',
       USER_TARGET: 'ipv4:1.2.3.4:5,6.7.8.9:5',
     })
     assert.deepEqual([goodsTarget, userTarget], ['dns:///goods:1', 'ipv4:1.2.3.4:5,6.7.8.9:5'])
+  })
+
+  it('takes a currency of ISO 4217 that has a minor unit, and no other code', () => {
+    const codes = ['CNY', 'JPY', 'KWD', 'CLF', 'XOF', 'CHE']
+    assert.deepEqual(
+      codes.map((CURRENCY) => loadWorkerConfig({ ...ok, CURRENCY }).currency),
+      codes,
+    )
+    for (const code of ['ZZZ', 'XXX', 'XTS', 'XAU', 'XAG', 'XPT', 'XPD', 'XDR', 'XSU', 'XUA', 'XBA', 'XBB', 'XBC', 'XBD']) {
+      const said = `  CURRENCY must be a currency of ISO 4217 that has a minor unit, such as CNY, EUR or JPY, not '${code}'`
+      assert.ok(problemsOf({ ...ok, CURRENCY: code }).includes(said), code)
+    }
+    for (const code of ['cny', 'Cny', '156', 'CN', 'RMB1']) {
+      assert.match(problemsOf({ ...ok, CURRENCY: code }), /CURRENCY must be three capital letters/, code)
+    }
+    assert.match(problemsOf({ ...ok, FREE_GOODS: 'yes' }), /FREE_GOODS must be true or false, not 'yes'/)
   })
 
   it('takes a bundle of the workflows that is there, by its absolute path', () => {

@@ -4,7 +4,7 @@ import type { GoodsInfoResponse } from '../../proto/generated/goods.ts'
 export const GOODS_COUNT = 200
 /** Goods 196 to 200 are off sale. */
 export const FIRST_OFF_SALE = 196
-/** Goods 190 carry the highest price that a float32 still holds to the cent: 131,071.99. */
+/** Goods 190 carry the highest price below which a float32 holds every cent: 131,071.99. */
 export const DEAREST_GOODS = 190
 
 const KINDS = [
@@ -31,15 +31,18 @@ const KINDS = [
 ]
 const COLOURS = ['white', 'black', 'red', 'blue', 'green', 'yellow', 'grey', 'brown', 'orange', 'violet']
 
-/** The shop's 200 goods by id, the same at every start. */
-export const CATALOGUE: ReadonlyMap<number, GoodsInfoResponse> = new Map(
-  Array.from({ length: GOODS_COUNT }, (_, i) => [i + 1, describeGoods(i + 1)]),
-)
+/**
+ * The shop's 200 goods by id, the same at every start. Their prices are as many minor units in every currency: 21.99 yuan, 2199 yen.
+ * @param digits decimals of the currency's minor unit
+ */
+export function catalogue(digits: number): ReadonlyMap<number, GoodsInfoResponse> {
+  return new Map(Array.from({ length: GOODS_COUNT }, (_, i) => [i + 1, describeGoods(i + 1, digits)]))
+}
 
-function describeGoods(id: number): GoodsInfoResponse {
+function describeGoods(id: number, digits: number): GoodsInfoResponse {
   const kind = (id - 1) % KINDS.length
   const name = `${KINDS[kind]}, ${COLOURS[Math.floor((id - 1) / KINDS.length)]}`
-  const shopPrice = (id === DEAREST_GOODS ? 13_107_199 : 199 + ((id * 7_919) % 49_800)) / 100
+  const shopPrice = (id === DEAREST_GOODS ? 13_107_199 : 199 + ((id * 7_919) % 49_800)) / 10 ** digits
   const onSale = id < FIRST_OFF_SALE
   return {
     id,

@@ -5,5 +5,5 @@ import { startGoods } from './goods-service.ts'
 
 await run(logger, () => {
   const config = readConfig(process.env, ['goods'])
-  return [startGoods(config.goods, logger)]
+  return [startGoods(config.goods, logger, config.minorDigits)]
 })

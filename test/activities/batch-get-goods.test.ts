@@ -60,7 +60,7 @@ describe('batchGetGoods', () => {
   })
 
   it('gives a price that is not one exact amount as none, so that pricing refuses it', async () => {
-    const shop = await goodsLike(...[19.99, 0.001, -1, 200_000].map((shopPrice) => ({ shopPrice })))
+    const shop = await goodsLike(...[19.99, 0.001, -1, Number.NaN].map((shopPrice) => ({ shopPrice })))
     const clients = missing(shop.address)
     try {
       const goods = await parts.activities({ goods: clients.goods }).batchGetGoods([1, 2, 3, 4])
@@ -77,6 +77,51 @@ describe('batchGetGoods', () => {
           return true
         },
       )
+    } finally {
+      clients.close()
+      shop.stop()
+    }
+  })
+
+  it('makes of a price the minor units that its currency has: 2 pieces at 1,500 yen are 3000', async () => {
+    const shop = await goodsLike({ shopPrice: 1_500 }, { shopPrice: 0.125 }, { shopPrice: 200_000 })
+    const clients = missing(shop.address)
+    try {
+      const pricesIn = async (currency: string) => {
+        const goods = await parts.activities({ goods: clients.goods, currency }).batchGetGoods([1, 2, 3])
+        return goods.map(({ price }) => price?.amount)
+      }
+      assert.deepEqual(await pricesIn('JPY'), [1_500, undefined, 200_000])
+      assert.deepEqual(await pricesIn('CNY'), [150_000, undefined, 20_000_000])
+      assert.deepEqual(await pricesIn('KWD'), [1_500_000, 125, 200_000_000])
+      assert.deepEqual(await pricesIn('CLF'), [15_000_000, 1_250, 2_000_000_000])
+    } finally {
+      clients.close()
+      shop.stop()
+    }
+  })
+
+  it('sells nothing for nothing, unless the shop says so: proto3 sends 0 for a price that is absent', async () => {
+    const shop = await goodsLike({ shopPrice: 0 }, {}, { shopPrice: 1 })
+    const clients = missing(shop.address)
+    try {
+      const priced = async (freeGoods?: boolean) => {
+        const other = freeGoods === undefined ? {} : { freeGoods }
+        const goods = await parts.activities({ goods: clients.goods, ...other }).batchGetGoods([1, 2, 3])
+        return priceOrder(
+          [1, 2, 3].map((goodsId) => ({ goodsId, num: 1 })),
+          goods,
+        ).map(({ price }) => price.amount)
+      }
+      for (const never of [undefined, false]) {
+        await assert.rejects(priced(never), (error) => {
+          const refused = refusalIn(error)
+          assert.deepEqual([refused?.type, refused?.details], ['PriceNotExact', { goodsIds: [1, 2] }])
+          assert.match(refused?.message ?? '', /^goods 1, 2 had the price 0/)
+          return true
+        })
+      }
+      assert.deepEqual(await priced(true), [0, 0, 100])
     } finally {
       clients.close()
       shop.stop()

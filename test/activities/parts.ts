@@ -30,7 +30,7 @@ export async function startParts() {
   const proxy = await DatabaseProxy.before(databaseUrl)
   const db = connectDatabase(proxy.url)
   await migrate(db)
-  const orders = new OrderStore(db, 'CNY')
+  const orders = new OrderStore(db)
   const services = await Promise.all([
     startGoods({ setting: 'GOODS_ADDR', address: '127.0.0.1:0' }, log),
     startInventory({ setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' }, await testDatabase(), log),

@@ -32,7 +32,7 @@ run(async () => {
     config,
     connection,
     client: new Client({ connection, namespace: temporal.namespace }),
-    orders: new OrderStore(db, config.currency),
+    orders: new OrderStore(db),
     logger,
     metrics: createMetrics(),
     signal: new AbortController().signal,

@@ -122,7 +122,7 @@ describe('worker and starter before an inventory without keys', () => {
     process.kill(worker.pid, 'SIGKILL')
     await worker.exited
     worker = await spawnRoot(stack, 'worker', settings)
-    const store = new OrderStore(db, 'CNY')
+    const store = new OrderStore(db)
     const orderSn = orderSnOf({ userId, requestId: key })
     await until('it is in doubt', async () => assert.equal((await store.getOrder(orderSn))?.status, 'IN_DOUBT'))
     assert.equal((await answered).status, 202)

@@ -40,7 +40,7 @@ describe('the model and the real parts', () => {
     const url = await testDatabase()
     db = connectDatabase(url)
     await migrate(db)
-    orders = new OrderStore(db, 'CNY')
+    orders = new OrderStore(db)
     inventory = await InventoryClient.start(url)
   })
   after(async () => {

@@ -30,7 +30,7 @@ export class Shop {
   private constructor(db: Database, ledgerDb: Database, reference: ReferenceInventory) {
     this.db = db
     this.ledgerDb = ledgerDb
-    this.orders = new OrderStore(db, 'CNY')
+    this.orders = new OrderStore(db)
     this.store = new ReconciliationStore(db)
     this.inventory = new InventoryClient({ target: reference.address, deadlineMs: 3_000 })
     this.#reference = reference

@@ -25,8 +25,7 @@ describe('pricing an order', () => {
     ['GoodsNotFound', 'that do not exist', [goods(2)], [1, 3]],
     ['GoodsOffSale', 'that are off sale', [goods(1), offSale, { ...goods(3), onSale: false }], [2, 3]],
     ['PriceNotExact', 'whose price is not an exact amount', [goods(1), goods(2), unpriced], [3]],
-    ['GoodsNotFound', 'that do not exist, before it speaks of others off sale', [offSale, unpriced], [1]],
-    ['GoodsOffSale', 'that are off sale, before it speaks of prices', [goods(1), offSale, unpriced], [2]],
+    ['PriceNotExact', 'whose price is 0', [goods(1), goods(2), { ...unpriced, free: true }], [3]],
   ] as const
   for (const [type, what, snapshots, goodsIds] of refusals) {
     it(`refuses goods ${what}, and names all of them`, () => {
@@ -41,9 +40,63 @@ describe('pricing an order', () => {
       )
     })
   }
+
+  it('names all that is wrong with an order at once, by its most severe failure', () => {
+    const lines = [1, 2, 3, 4, 5].map((goodsId) => ({ goodsId, num: 1 }))
+    const snapshots = [goods(1), { ...unpriced, goodsId: 2, onSale: false }, unpriced, { ...unpriced, goodsId: 5, free: true }]
+    const refused = refusalOf(() => priceOrder(lines, snapshots))
+    assert.equal(refused?.type, 'GoodsNotFound')
+    assert.deepEqual(refused?.details, {
+      goodsIds: [4],
+      problems: [
+        { failure: 'GoodsNotFound', goodsIds: [4] },
+        { failure: 'GoodsOffSale', goodsIds: [2] },
+        { failure: 'PriceNotExact', goodsIds: [2, 3, 5] },
+      ],
+    })
+    assert.match(
+      refused?.message ?? '',
+      /^goods 4 did not exist; goods 2 were off sale; goods 5 had the price 0, .*; goods 2, 3 had a price that was no exact amount: /,
+    )
+    const two = refusalOf(() => priceOrder(lines.slice(0, 3), snapshots))
+    assert.deepEqual([two?.type, two?.details.goodsIds], ['GoodsOffSale', [2]])
+  })
+
+  it('names no more than ten goods of a kind in its words, and all in its details', () => {
+    const lines = Array.from({ length: 1_000 }, (_, i) => ({ goodsId: i + 1, num: 1 }))
+    const refused = refusalOf(() => priceOrder(lines, []))
+    assert.match(refused?.message ?? '', /^goods 1, 2, .*, 10 and 990 more did not exist: /)
+    assert.deepEqual(
+      refused?.details.goodsIds,
+      lines.map(({ goodsId }) => goodsId),
+    )
+  })
+
+  it('counts the total exactly, or refuses it', () => {
+    const at = (amount: number, num: number) =>
+      priceOrder([{ goodsId: 1, num }], [{ ...goods(1), price: { amount, currency: 'CNY' } }])
+    assert.equal(at(Number.MAX_SAFE_INTEGER, 1).length, 1)
+    for (const [amount, num] of [
+      [Number.MAX_SAFE_INTEGER, 2],
+      [2 ** 52, 9_999],
+    ] as const) {
+      const refused = refusalOf(() => at(amount, num))
+      assert.deepEqual([refused?.type, refused?.details], ['PriceNotExact', { goodsIds: [1] }])
+      assert.match(refused?.message ?? '', /^goods 1 cost more in all than could be counted exactly: /)
+    }
+  })
 })
 
-function goods(goodsId: number): Required<GoodsSnapshot> {
+function refusalOf(priced: () => unknown) {
+  try {
+    priced()
+  } catch (error) {
+    return refusalIn(error)
+  }
+  return assert.fail('it was priced')
+}
+
+function goods(goodsId: number): Required<Omit<GoodsSnapshot, 'free'>> {
   return {
     goodsId,
     name: `goods ${goodsId}`,

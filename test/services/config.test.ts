@@ -31,6 +31,14 @@ describe('the settings of the reference services', () => {
     assert.throws(() => read({ INVENTORY_MODE: 'unkeyed', INVENTORY_FAULT_SEED: '0' }), /INVENTORY_FAULT_SEED/)
   })
 
+  it('say how many decimals prices have, by the currency', () => {
+    const digits = [{}, { CURRENCY: '' }, { CURRENCY: 'JPY' }, { CURRENCY: 'KWD' }].map(
+      (env: NodeJS.ProcessEnv) => readConfig(env, ['goods']).minorDigits,
+    )
+    assert.deepEqual(digits, [2, 2, 0, 3])
+    assert.throws(() => readConfig({ CURRENCY: 'ZZZ' }, ['goods']), /CURRENCY must be a currency of ISO 4217, not "ZZZ"/)
+  })
+
   it('never show the password of the database', () => {
     assert.throws(
       () => readConfig({ INVENTORY_DATABASE_URL: 'mysql://shop:secret@localhost/inventory' }, ['inventory']),

@@ -40,10 +40,24 @@ describe('the reference Goods', () => {
     assert.equal(new Set(data.map(({ name }) => name)).size, 200)
     for (const { id, name, goodsFrontImage, shopPrice, onSale } of data) {
       assert.ok(name && goodsFrontImage, `goods ${id}`)
-      assert.ok((minorUnitsOf(shopPrice) ?? 0) > 0, `goods ${id} cost ${shopPrice}`)
+      assert.ok((minorUnitsOf(shopPrice, 2) ?? 0) > 0, `goods ${id} cost ${shopPrice}`)
       assert.equal(onSale, id < 196)
     }
-    assert.equal(minorUnitsOf(data[189]?.shopPrice ?? 0), 13_107_199)
+    assert.equal(minorUnitsOf(data[189]?.shopPrice ?? 0, 2), 13_107_199)
+  })
+
+  it('has prices that are exact amounts of the currency that it is asked for', async () => {
+    for (const digits of [0, 2, 3]) {
+      const priced = await startGoods({ setting: 'GOODS_ADDR', address: '127.0.0.1:0' }, pino({ level: 'silent' }), digits)
+      const its = new GoodsClient(priced.address, credentials.createInsecure())
+      const { data } = await answer<GoodsListResponse>((done) => its.batchGetGoods({ id: [1, 2, 189] }, done))
+      its.close()
+      await priced.stop()
+      assert.deepEqual(
+        data.map(({ shopPrice }) => minorUnitsOf(shopPrice, digits)),
+        [1, 2, 189].map((id) => 199 + ((id * 7_919) % 49_800)),
+      )
+    }
   })
 
   it('tells one of the goods in detail, and NOT_FOUND of none', async () => {

@@ -26,7 +26,7 @@ describe('the locks of the order store', function () {
   before(async () => {
     db = connectDatabase(await testDatabase(), { statementTimeoutMs: 30_000 })
     await migrate(db)
-    orders = new OrderStore(db, 'CNY')
+    orders = new OrderStore(db)
     carts = new CartStore(db)
   })
   after(() => db.destroy())
@@ -42,7 +42,7 @@ describe('the locks of the order store', function () {
       await put(first.userId, 3 + left)
       const second = fromCart(first.userId)
       const [opened] = await againstRival(db, {
-        rival: (trx) => confirmOrders(trx, 'CNY', [confirmationOf(first, 3)]),
+        rival: (trx) => confirmOrders(trx, [confirmationOf(first, 3)]),
         ours: () => orders.openOrders([second]),
       })
       assert.equal(opened?.order.refusal?.type, ordered ? undefined : 'EmptyCart')

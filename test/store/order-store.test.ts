@@ -21,7 +21,7 @@ describe('the order store', () => {
   before(async () => {
     db = connectDatabase(await testDatabase(), { max: 30 })
     assert.deepEqual(await migrate(db), ['0001-orders', '0002-order-audit', '0003-unkeyed-stock'])
-    orders = new OrderStore(db, 'CNY')
+    orders = new OrderStore(db)
     carts = new CartStore(db)
   })
 
@@ -143,6 +143,17 @@ describe('the order store', () => {
   })
 
   describe('confirming', () => {
+    it('keeps the currency in which its lines were priced, whatever that of an order before', async () => {
+      for (const currency of ['CNY', 'JPY', 'KWD']) {
+        const intent = asked({ lines: [{ goodsId: 1, num: 2 }] })
+        await orders.openOrders([intent])
+        const lines = [{ ...priced(1, 2, 1_500), price: { amount: 1_500, currency } }]
+        assert.deepEqual((await confirmLines(intent, lines)).total, { amount: 3_000, currency })
+        const stored = await orders.getOrder(intent.orderSn)
+        assert.deepEqual([stored?.total, stored?.lines], [{ amount: 3_000, currency }, lines])
+      }
+    })
+
     it('makes the order PAYING with its priced lines, and takes what was ordered out of the cart', async () => {
       const intent = asked({})
       await carts.put(intent.userId, { goodsId: 1, num: 5, checked: true })

@@ -23,7 +23,7 @@ describe('an order whose inventory has no keys', () => {
   before(async () => {
     db = connectDatabase(await testDatabase(), { max: 30 })
     await migrate(db)
-    orders = new OrderStore(db, 'CNY')
+    orders = new OrderStore(db)
   })
   after(() => db.destroy())
 

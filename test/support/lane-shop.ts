@@ -39,7 +39,7 @@ export class LaneShop {
 
   private constructor(db: Database) {
     this.db = db
-    this.store = new OrderStore(db, 'CNY')
+    this.store = new OrderStore(db)
     for (let goodsId = 1; goodsId <= 1_000; goodsId++) this.stock.set(goodsId, goodsId === SOLD_OUT ? 0 : STOCK)
   }
 

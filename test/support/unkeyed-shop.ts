@@ -41,7 +41,7 @@ export class UnkeyedShop {
 
   private constructor(db: Database, services: RunningService[]) {
     this.db = db
-    this.store = new OrderStore(db, 'CNY')
+    this.store = new OrderStore(db)
     this.#services = services
     const [goods, users, inventory] = services.map(({ address }) => address) as [string, string, string]
     this.stock = new Stock(inventory)

@@ -122,7 +122,7 @@ export class MatrixShop {
         const [worker, starter] = await Promise.all([hosting, starting])
         const db = connectDatabase(directUrl, { onError: () => {} })
         this.#endings.push(() => db.destroy())
-        this.lanes.set(lane, { taskQueue, worker, starter, db, store: new OrderStore(db, 'CNY'), stock })
+        this.lanes.set(lane, { taskQueue, worker, starter, db, store: new OrderStore(db), stock })
       }),
     )
   }

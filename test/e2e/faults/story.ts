@@ -63,7 +63,7 @@ export class Story {
 
   /** Asks everything once more, now that nothing goes wrong: no answer may differ from what was told or from the store. */
   async assertTrue(): Promise<void> {
-    const store = new OrderStore(this.#stack.db, 'CNY')
+    const store = new OrderStore(this.#stack.db)
     for (const { request, kind, told } of this.#asked) {
       const before = told.filter(isFinal)
       const last = await this.#ask(request)
