@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { FAILURES, type FailureRow, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
 
-/** Seconds: twice the health probe's period, so that a repeat meets a fresh verdict. */
+/** Seconds: twice the health probe's period, so that a repeat meets a fresh verdict; and far above what an order takes that goes well. */
 const RETRY_AFTER_S = 2
 
 /** A problem document (RFC 9457). The members of the failure's details, `fields` or `goodsIds` say, stand beside these. */
@@ -39,7 +39,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 function send(reply: FastifyReply, refused: Refusal): void {
   const problem = problemOf(refused)
-  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_S)
+  const { retryAfter }: FailureRow = FAILURES[refused.type]
+  if (retryAfter) reply.header('retry-after', RETRY_AFTER_S)
   reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(problem)
 }
 

@@ -12,13 +12,21 @@ export interface FailureRow {
   retried: boolean
   /** Who raises it. */
   raisedBy: string
+  /** Whether what stood in the way goes away by itself: the HTTP answer has a Retry-After. Under which key to come again says the advice. */
+  retryAfter?: true
   /** What happened: the problem document's title. */
   title: string
   /** What the caller is to do. */
   advice: string
 }
 
-const again = 'send the request again with a new idempotency key'
+/**
+ * A refusal of an order is final for its key: it is stored, and every repeat of the request gets it. So whatever is to be sent again,
+ * mended or not, needs another key.
+ */
+const newKey = 'a new idempotency key'
+const again = `send the request again with ${newKey}`
+const withoutThem = `take the goods named in goodsIds out of the order, and send it with ${newKey}`
 
 /**
  * Every failure a caller can meet. README's table and the HTTP answers are held to it by a test. The types stand in
@@ -32,7 +40,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'createOrder (pricing)',
     title: 'Goods that the shop does not know',
-    advice: 'take the goods named in goodsIds out of the order',
+    advice: withoutThem,
   },
   InsufficientStock: {
     code: 10002,
@@ -41,7 +49,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'sell',
     title: 'Not enough stock',
-    advice: 'order fewer pieces, or other goods',
+    advice: `order fewer pieces, or other goods, with ${newKey}`,
   },
   ServiceUnavailable: {
     code: 10003,
@@ -49,6 +57,7 @@ export const FAILURES = {
     http: 503,
     retried: true,
     raisedBy: 'every activity, the HTTP starter',
+    retryAfter: true,
     title: 'A service is not available',
     advice: 'send the same request again after the time in Retry-After',
   },
@@ -59,7 +68,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'createOrder (pricing)',
     title: 'Goods off sale',
-    advice: 'take the goods named in goodsIds out of the order',
+    advice: withoutThem,
   },
   EmptyCart: {
     code: 10005,
@@ -68,7 +77,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'openOrder',
     title: 'No checked goods in the cart',
-    advice: 'put goods into the cart and check them, or send lines',
+    advice: `put goods into the cart and check them, or send lines; then order with ${newKey}`,
   },
   OrderInProgress: {
     code: 10006,
@@ -76,8 +85,9 @@ export const FAILURES = {
     http: 409,
     retried: false,
     raisedBy: 'openOrder',
+    retryAfter: true,
     title: 'Another order of this user in progress',
-    advice: `wait until it is done, then ${again}`,
+    advice: `wait until it is done (over HTTP at least the time in Retry-After), then ${again}: this key stays refused`,
   },
   IdempotencyKeyReused: {
     code: 10007,
@@ -86,7 +96,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'openOrder, the HTTP starter',
     title: 'The idempotency key was used for another request',
-    advice: 'use one key per order; repeat a request unchanged',
+    advice: `repeat a request unchanged, or send the other order with ${newKey}`,
   },
   InvalidInput: {
     code: 10008,
@@ -95,7 +105,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'createOrder, openOrder, the HTTP starter',
     title: 'The request is not valid',
-    advice: 'mend each field named in fields',
+    advice: `mend each field named in fields; an order goes with ${newKey} then`,
   },
   UserNotFound: {
     code: 10009,
@@ -104,7 +114,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'getUser',
     title: 'No such user',
-    advice: 'check the user id',
+    advice: `check the user id; once it is right, ${again}`,
   },
   PriceNotExact: {
     code: 10010,
@@ -113,8 +123,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'createOrder (pricing)',
     title: 'Goods without an exact price',
-    advice:
-      'the shop has to mend the price of the goods named in goodsIds; leave them out until then, with a new idempotency key',
+    advice: `the shop has to mend the price of the goods named in goodsIds; until then leave them out, and order with ${newKey}`,
   },
   OrderClosed: {
     code: 10011,
@@ -159,7 +168,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'every activity that calls a service',
     title: 'A service rejected our call',
-    advice: 'an operator has to compare versions and credentials of the service named in service',
+    advice: `an operator has to compare versions and credentials of the service named in service; then ${again}`,
   },
   OrderNotFound: {
     code: 10016,
@@ -231,7 +240,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'any part, by a defect of ours',
     title: 'Internal error',
-    advice: 'report it with the order number, where there is one, and look at the order: it may stand',
+    advice: `report it with the order number, where there is one, and look at the order: it may stand; if it is closed, ${again}`,
   },
 } as const satisfies Record<string, FailureRow>
 

@@ -45,6 +45,30 @@ describe('the failure table', () => {
   })
 })
 
+describe('the advice', () => {
+  /** Of what is stored as the answer to every repeat. These name an operator, or the order itself. */
+  const elsewhere = ['CompensationFailed', 'OrderInDoubt', 'ServiceUnavailable']
+  const stored = rows.filter(
+    ([type, { raisedBy }]) => /Order|sell|getUser|activity|any part/.test(raisedBy) && !elsewhere.includes(type),
+  )
+
+  it('of a refusal that is stored is a new key: under its own one nothing but the refusal will ever be answered', () => {
+    assert.ok(stored.length >= 13)
+    for (const [type, { advice }] of stored) assert.match(advice, /with a new idempotency key/, type)
+  })
+
+  it('is to come again by the same key only if nothing was stored', () => {
+    assert.deepEqual(
+      rows.filter(([, { advice }]) => /same request/.test(advice)).map(([type]) => type),
+      ['ServiceUnavailable'],
+    )
+  })
+
+  it('speaks of Retry-After where the answer has one, and nowhere else', () => {
+    for (const [type, { advice, retryAfter }] of rows) assert.equal(/Retry-After/.test(advice), retryAfter === true, type)
+  })
+})
+
 describe('a failure', () => {
   it('says what happened, and what to do', () => {
     for (const [type, { code, advice }] of rows) {
