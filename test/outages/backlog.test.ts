@@ -21,7 +21,11 @@ describe('a backlog of orders that nobody can settle', () => {
     shop = await OutageShop.open(stack, 'lane', { INTAKE_MAX_UNSETTLED: String(LIMIT), HTTP_WAIT_MS: '500' })
   })
 
-  after(() => shop.stop())
+  after(async () => {
+    await shop.stop()
+    const { count } = await stack.client.workflow.count(`TaskQueue = '${shop.taskQueue}' AND ExecutionStatus = 'Running'`)
+    assert.equal(count, 0, 'a run is left open whose worker is stopped')
+  })
 
   it('closes the intake at its limit, for new orders alone, and opens it by itself when it is settled', async () => {
     const taken = [order(), order()]
