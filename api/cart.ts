@@ -3,7 +3,7 @@ import { type FieldProblem, failureOf, refusal } from '../contracts/failures.ts'
 import { MAX_ID, MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
 import { invalidInput, isId, isQuantity } from '../contracts/order-request.ts'
 import type { CartItem, CartStore } from '../store/cart-store.ts'
-import { CART_ITEM, CART_ITEM_INPUT, CART_ITEMS, ID_IN_PATH, json, problems } from './schemas.ts'
+import { ID_IN_PATH, json, problems, ref } from './schemas.ts'
 import { stored } from './stored.ts'
 
 const tags = ['cart']
@@ -27,7 +27,7 @@ export function serveCart(app: FastifyInstance, cart: Pick<CartStore, 'list' | '
       tags,
       summary: 'List a cart, in goods-id order',
       params: USER,
-      response: { 200: json('The cart', CART_ITEMS), ...problems('InvalidInput', 'ServiceUnavailable') },
+      response: { 200: json('The cart', 'Cart'), ...problems('InvalidInput', 'ServiceUnavailable') },
     },
     async handler({ params }) {
       const { id } = idsOf(params)
@@ -43,7 +43,7 @@ export function serveCart(app: FastifyInstance, cart: Pick<CartStore, 'list' | '
       tags,
       summary: 'Look at one item',
       params: ITEM,
-      response: { 200: json('The item', CART_ITEM), ...problems('InvalidInput', 'CartItemNotFound', 'ServiceUnavailable') },
+      response: { 200: json('The item', 'CartItem'), ...problems('InvalidInput', 'CartItemNotFound', 'ServiceUnavailable') },
     },
     async handler({ params }) {
       const { id, goodsId } = idsOf(params)
@@ -62,9 +62,9 @@ export function serveCart(app: FastifyInstance, cart: Pick<CartStore, 'list' | '
       summary: 'Put goods into a cart, or change how many',
       description: `A cart holds at most ${MAX_LINES} distinct goods.`,
       params: ITEM,
-      body: CART_ITEM_INPUT,
+      body: ref('CartItemRequest'),
       response: {
-        200: json('The item', CART_ITEM),
+        200: json('The item', 'CartItem'),
         ...problems('InvalidInput', 'BodyTooLarge', 'UnsupportedMediaType', 'ServiceUnavailable'),
       },
     },
@@ -87,7 +87,8 @@ export function serveCart(app: FastifyInstance, cart: Pick<CartStore, 'list' | '
       params: ITEM,
       response: {
         204: { type: 'null', description: 'It is out of the cart' },
-        ...problems('InvalidInput', 'CartItemNotFound', 'ServiceUnavailable'),
+        // A body is read, though it says nothing: many clients send one.
+        ...problems('InvalidInput', 'CartItemNotFound', 'BodyTooLarge', 'UnsupportedMediaType', 'ServiceUnavailable'),
       },
     },
     async handler({ params }, reply) {

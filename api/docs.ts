@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { FAILURES, type FailureRow } from '../contracts/failures.ts'
+import { SCHEMAS } from './schemas.ts'
 
 const DESCRIPTION = `Durable order creation: one request is one saga over the Goods, Inventory and User services.
 
@@ -16,13 +17,43 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'order-saga', version: '0.1.0', description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: '/', description: 'The starter that serves this document' }],
       tags: [{ name: 'orders' }, { name: 'cart' }, { name: 'operations', description: 'For those who run it' }],
     },
+    refResolver: { buildLocalReference: ({ $id }, _base, _fragment, i) => String($id ?? `schema${i}`) },
+    transformObject: (document) => withLinks('openapiObject' in document ? document.openapiObject : {}),
   })
+  for (const [$id, schema] of Object.entries(SCHEMAS)) app.addSchema({ $id, ...schema })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   const page = problemPage()
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.get('/docs/problems', { schema: { hide: true } }, async (_, reply) => reply.type('text/html; charset=utf-8').send(page))
+}
+
+/** What to call next, by operation and status; the plugin knows no links. */
+const LINKS: Record<string, Record<string, object>> = {
+  createOrder: { order: { operationId: 'getOrder', parameters: { orderSn: '$response.body#/orderSn' } } },
+  listCartItems: {
+    put: { operationId: 'putCartItem', parameters: { id: '$request.path.id' } },
+    order: { operationId: 'createOrder', description: 'Orders the checked items, without lines.' },
+  },
+  putCartItem: {
+    look: { operationId: 'getCartItem', parameters: { id: '$request.path.id', goodsId: '$request.path.goodsId' } },
+    remove: { operationId: 'deleteCartItem', parameters: { id: '$request.path.id', goodsId: '$request.path.goodsId' } },
+  },
+}
+
+type Operations = Record<string, { operationId: string; responses: Record<string, { links?: object }> }>
+
+/** The document with links in the answers that are no refusals. */
+function withLinks<Document extends { paths?: object }>(document: Document): Document {
+  for (const { operationId, responses } of Object.values(document.paths ?? {}).flatMap((item: Operations) =>
+    Object.values(item),
+  )) {
+    const links = LINKS[operationId]
+    for (const [status, response] of Object.entries(responses)) if (links && Number(status) < 300) response.links = links
+  }
+  return document
 }
 
 /** Where the `type` of every problem document points. */

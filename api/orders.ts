@@ -6,16 +6,7 @@ import { MAX_REQUEST_ID_LENGTH } from '../contracts/limits.ts'
 import { invalidInput, isRequestId, parseOrderRequest } from '../contracts/order-request.ts'
 import type { OrderIntake } from './order-intake.ts'
 import { type ViewParts, viewOrder } from './order-view.ts'
-import {
-  CREATE_ORDER_INPUT,
-  CREATE_ORDER_RESULT,
-  IDEMPOTENCY_HEADER,
-  json,
-  ORDER_SN_IN_PATH,
-  ORDER_VIEW,
-  PENDING_ORDER,
-  problems,
-} from './schemas.ts'
+import { IDEMPOTENCY_HEADER, json, ORDER_SN_IN_PATH, problems, ref } from './schemas.ts'
 
 const KEY_HEADER = 'Idempotency-Key'
 const WHERE = { Location: 'The order.', [KEY_HEADER]: 'The key: the one sent, or the one minted here.' }
@@ -33,12 +24,12 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, parts: Vi
         'Send the same request with the same key as often as you like, at once or a day later: it is one order with one answer. ' +
         'After 202 look at Location, or send the request again.',
       headers: IDEMPOTENCY_HEADER,
-      body: CREATE_ORDER_INPUT,
+      body: ref('OrderRequest'),
       response: {
-        201: json('The order, as the store holds it', CREATE_ORDER_RESULT, WHERE),
+        201: json('The order, as the store holds it', 'CreatedOrder', WHERE),
         202: json(
           'The order is still being created, or whether it was started, or what became of its stock, is not known',
-          PENDING_ORDER,
+          'PendingOrder',
           WHERE,
         ),
         ...problems(
@@ -68,7 +59,7 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, parts: Vi
       tags: ['orders'],
       summary: 'Look at an order, and at its saga while that runs',
       params: ORDER_SN_IN_PATH,
-      response: { 200: json('The order', ORDER_VIEW), ...problems('OrderNotFound', 'ServiceUnavailable') },
+      response: { 200: json('The order', 'Order'), ...problems('OrderNotFound', 'ServiceUnavailable') },
     },
     async handler({ params }) {
       return await viewOrder(parts, params.orderSn)

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { FAILURES, type FailureRow, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
 
 /** Seconds: twice the health probe's period, so that a repeat meets a fresh verdict; and far above what an order takes that goes well. */
-const RETRY_AFTER_S = 2
+export const RETRY_AFTER_S = 2
 
 /** A problem document (RFC 9457). The members of the failure's details, `fields` or `goodsIds` say, stand beside these. */
 interface Problem {

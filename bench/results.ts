@@ -1,7 +1,5 @@
 import type { Measured } from './load-messages.ts'
 
-type Latency = NonNullable<Measured['latencyMs']>
-
 /** CPU time and history of one order, by what caused them. */
 export interface CostPerOrder {
   /** Milliseconds by process; absent where the machine has no /proc. */
@@ -15,7 +13,7 @@ export interface CostPerOrder {
 /** One row at one number of callers in one round. */
 export interface Cell extends CostPerOrder {
   ordersPerSecond: number
-  latencyMs?: Latency
+  latencyMs: Measured['latencyMs']
   orders: number
   /** Requests that were answered otherwise than by an order, and one such answer. */
   failed: number
@@ -35,8 +33,7 @@ export interface Line extends CostPerOrder {
   ordersPerSecond: number
   /** The slowest and the fastest round. */
   spread: [number, number]
-  /** Absent where no round has one. */
-  latencyMs?: Latency
+  latencyMs: Measured['latencyMs']
   ofDirect?: number
   failed: number
   othersCores?: number
@@ -67,8 +64,7 @@ export interface SoakSlice {
   /** Since its beginning. */
   orders: number
   ordersPerSecond: number
-  /** Absent where no order was created. */
-  p99Ms?: number
+  p99Ms: number
   /** Resident bytes by process. */
   memory: Record<string, number>
 }

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { FAILURES } from '../../contracts/failures.ts'
+import { type OpenApiDocument, validatorOf } from './as-documented.ts'
 import { appOf } from './parts.ts'
 
-interface Operation {
-  operationId: string
-  summary: string
-  tags: string[]
-  parameters?: { name: string; in: string; required?: boolean; schema: object }[]
-  requestBody?: { content: Record<string, { schema: object }> }
-  responses: Record<string, { description: string; content?: Record<string, { schema: object }>; headers?: object }>
-}
-
 describe('the OpenAPI document', () => {
-  let paths: Record<string, Record<string, Operation>>
-  let document: { openapi: string; info: { title: string; version: string }; paths: typeof paths }
+  let paths: OpenApiDocument['paths']
+  let document: OpenApiDocument
   const operations = () =>
     Object.entries(paths).flatMap(([path, item]) => Object.values(item).map((operation) => ({ path, operation })))
 
@@ -21,6 +15,78 @@ describe('the OpenAPI document', () => {
     const { app } = await appOf()
     document = (await app.inject('/openapi.json')).json()
     paths = document.paths
+  })
+
+  it('is valid OpenAPI 3.1, every reference of which leads somewhere', async () => {
+    const { valid, errors } = await new Validator().validate({ ...structuredClone(document) })
+    assert.ok(valid, JSON.stringify(errors))
+    const { schemas } = document.components
+    const named = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(([, reference]) => reference)
+    assert.deepEqual(new Set(named), new Set(Object.keys(schemas).map((name) => `#/components/schemas/${name}`)))
+    assert.deepEqual(document.servers.length, 1)
+  })
+
+  it('names every object once: none stands inline, and no two names are one thing', () => {
+    const { schemas } = document.components
+    for (const expected of ['Order', 'Money', 'OrderLine', 'Line', 'CartItem', 'Problem']) assert.ok(schemas[expected], expected)
+    assert.deepEqual(inlineObjects(paths), [])
+    for (const [name, schema] of Object.entries(schemas)) assert.deepEqual(inlineObjects({ ...schema, type: '' }), [], name)
+    const bare = Object.entries(schemas).map(([name, { examples: _, ...schema }]) => ({ name, schema }))
+    for (const { name, schema } of bare) {
+      assert.deepEqual(
+        bare.filter((other) => isDeepStrictEqual(other.schema, schema)).map((other) => other.name),
+        [name],
+      )
+    }
+  })
+
+  it('closes no list of values that may grow', () => {
+    assert.doesNotMatch(JSON.stringify(document), /"(enum|const)":/)
+    for (const type of Object.keys(FAILURES)) assert.ok(JSON.stringify(document.components.schemas.Problem).includes(`"${type}"`))
+  })
+
+  it('gives examples that are right by its own schemas: of every body that is sent, every answer, every failure', () => {
+    const validate = validatorOf(document)
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      for (const example of schema.examples ?? []) validate(schema, example, name)
+    }
+    for (const { operation } of operations()) {
+      for (const response of [operation.requestBody, ...Object.values(operation.responses)]) {
+        for (const [type, { schema, examples = {} }] of Object.entries(response?.content ?? {})) {
+          for (const [name, { value }] of Object.entries(examples)) validate(schema, value, name)
+          if (type === 'application/problem+json') assert.ok(Object.keys(examples).length > 0, operation.operationId)
+        }
+      }
+    }
+    for (const name of ['OrderRequest', 'CreatedOrder', 'PendingOrder', 'Order', 'CartItem', 'CartItemRequest']) {
+      assert.ok(document.components.schemas[name]?.examples?.length, name)
+    }
+  })
+
+  it('leads on from an answer: from an order that is placed to looking at it', () => {
+    const byName = new Map(operations().map(({ operation }) => [operation.operationId, operation]))
+    const links = operations().flatMap(({ operation }) =>
+      Object.entries(operation.responses).flatMap(([status, { links = {} }]) =>
+        Object.values(links).map((link) => ({ from: `${operation.operationId} ${status}`, ...link })),
+      ),
+    )
+    for (const { operationId, parameters = {}, from } of links) {
+      const to = byName.get(operationId)
+      assert.ok(to, `${from}: ${operationId}`)
+      for (const name of Object.keys(parameters))
+        assert.ok(
+          to.parameters?.some((parameter) => parameter.name === name),
+          from,
+        )
+    }
+    const look = { operationId: 'getOrder', parameters: { orderSn: '$response.body#/orderSn' } }
+    for (const status of ['201', '202']) assert.deepEqual(paths['/orders']?.post?.responses[status]?.links, { order: look })
+  })
+
+  it('says with every 503 that Retry-After comes with it', () => {
+    const answers = operations().flatMap(({ operation }) => operation.responses['503'] ?? [])
+    assert.ok(answers.length >= 6)
+    for (const { headers } of answers) assert.ok(headers?.['Retry-After'])
   })
 
   it('is OpenAPI 3.1 and describes exactly the routes that are served', () => {
@@ -75,3 +141,10 @@ describe('the OpenAPI document', () => {
     assert.match((await app.inject('/docs/static/swagger-initializer.js')).body, /docs\/json|url/)
   })
 })
+
+/** The object schemas below a value that are written out where they are used. */
+function inlineObjects(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return []
+  if ((value as { type?: unknown }).type === 'object') return [value]
+  return Object.entries(value).flatMap(([name, below]) => (name === 'examples' ? [] : inlineObjects(below)))
+}

@@ -6,6 +6,7 @@ import type { OrderRequest } from '../../contracts/create-order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { CartItem } from '../../store/cart-store.ts'
 import type { StoredOrder } from '../../store/stored-order.ts'
+import { holdToDocument } from './as-documented.ts'
 
 export const REQUEST: OrderRequest = {
   userId: 7,
@@ -103,6 +104,7 @@ export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppParts
 export async function appOf(changes: Partial<AppParts> = {}) {
   const { parts, started, logged } = fakeParts(changes)
   const { app, stop } = await createApp(parts)
+  holdToDocument(app)
   return {
     app,
     stop,
