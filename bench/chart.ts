@@ -62,6 +62,7 @@ ${body.join('\n')}
 }
 
 function figuresOf({ ordersPerSecond, ofDirect, latencyMs }: Line): string {
+  if (!latencyMs) return 'no order'
   const share = ofDirect === undefined || ofDirect === 1 ? '' : ` · ${ofDirect.toFixed(2)} of DIRECT`
   const rate = ordersPerSecond >= 100 ? Math.round(ordersPerSecond).toLocaleString('en-US') : ordersPerSecond.toFixed(1)
   return `${rate}/s${share} · p50 ${latencyMs.p50.toFixed(latencyMs.p50 >= 100 ? 0 : 1)} ms`

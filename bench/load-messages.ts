@@ -27,7 +27,8 @@ export interface Measured {
   /** Requests answered as expected within the window. */
   done: number
   seconds: number
-  latencyMs: { p50: number; p95: number; p99: number; max: number }
+  /** Absent where nothing was done. */
+  latencyMs?: { p50: number; p95: number; p99: number; max: number }
   /** Requests of the window that were answered otherwise: how often, and one such answer. */
   failed: number
   sample?: string

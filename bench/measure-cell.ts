@@ -48,7 +48,7 @@ export async function measureCell(row: RunningRow, parts: Parts, task: CellTask)
     const { done, seconds, latencyMs, failed, sample } = measured
     return {
       ordersPerSecond: done / seconds,
-      latencyMs,
+      ...(latencyMs && { latencyMs }),
       orders: done,
       failed,
       ...(sample !== undefined && { sample }),
@@ -67,7 +67,7 @@ function cpuOf(before: CpuTimes, after: CpuTimes, orders: number, seconds: numbe
   const spent = Object.entries(after.byName).map(([name, ms]) => [name, ms - (before.byName[name] ?? 0)] as const)
   const ours = spent.reduce((sum, [, ms]) => sum + ms, 0)
   return {
-    cpuMs: Object.fromEntries(spent.map(([name, ms]) => [name, ms / orders])),
+    ...(orders > 0 && { cpuMs: Object.fromEntries(spent.map(([name, ms]) => [name, ms / orders])) }),
     othersCores: Math.max(0, after.machine - before.machine - ours) / (seconds * 1_000),
   }
 }

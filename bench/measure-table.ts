@@ -34,7 +34,11 @@ export async function measureTable(
         const cell = await measureCell(row, parts, task)
         cells.get(task)?.get(row)?.push(cell)
         const at = `round ${round + 1}, ${task.callers} callers, ${task.lines} lines`
-        log(`${at}, ${ROWS[row.key].title}: ${cell.ordersPerSecond.toFixed(1)}/s, p50 ${cell.latencyMs.p50.toFixed(1)} ms`)
+        const { ordersPerSecond, latencyMs, failed, sample = 'no answer came' } = cell
+        const found = latencyMs
+          ? `${ordersPerSecond.toFixed(1)}/s, p50 ${latencyMs.p50.toFixed(1)} ms`
+          : `no order was done, ${failed} failed: ${sample}`
+        log(`${at}, ${ROWS[row.key].title}: ${found}`)
       }
     }
   }
@@ -52,6 +56,7 @@ export async function measureTable(
 /** Histories are counted when everything is measured: asking for them is work for the server. */
 async function finish({ from, to, ...cell }: TimedCell, row: RunningRow, { client }: Parts, direct?: TimedCell): Promise<Cell> {
   const history = ROWS[row.key].onTemporal ? await historyCost(client, row.taskQueue, from, to) : {}
-  const ofDirect = direct && ROWS[row.key].createsOrders && { ofDirect: cell.ordersPerSecond / direct.ordersPerSecond }
+  const comparable = direct && direct.orders > 0 && ROWS[row.key].createsOrders
+  const ofDirect = comparable && { ofDirect: cell.ordersPerSecond / direct.ordersPerSecond }
   return { ...cell, ...history, ...ofDirect }
 }

@@ -1,5 +1,7 @@
 import type { Measured } from './load-messages.ts'
 
+type Latency = NonNullable<Measured['latencyMs']>
+
 /** CPU time and history of one order, by what caused them. */
 export interface CostPerOrder {
   /** Milliseconds by process; absent where the machine has no /proc. */
@@ -13,7 +15,7 @@ export interface CostPerOrder {
 /** One row at one number of callers in one round. */
 export interface Cell extends CostPerOrder {
   ordersPerSecond: number
-  latencyMs: Measured['latencyMs']
+  latencyMs?: Latency
   orders: number
   /** Requests that were answered otherwise than by an order, and one such answer. */
   failed: number
@@ -33,7 +35,8 @@ export interface Line extends CostPerOrder {
   ordersPerSecond: number
   /** The slowest and the fastest round. */
   spread: [number, number]
-  latencyMs: Measured['latencyMs']
+  /** Absent where no round has one. */
+  latencyMs?: Latency
   ofDirect?: number
   failed: number
   othersCores?: number
@@ -64,7 +67,8 @@ export interface SoakSlice {
   /** Since its beginning. */
   orders: number
   ordersPerSecond: number
-  p99Ms: number
+  /** Absent where no order was created. */
+  p99Ms?: number
   /** Resident bytes by process. */
   memory: Record<string, number>
 }

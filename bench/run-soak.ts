@@ -30,9 +30,16 @@ export async function runSoak(
       processes.map(([name, pids]) => [name, pids.reduce((sum, pid) => sum + readMemory(pid), 0)]),
     )
     const elapsed = (Date.now() - start) / 1_000
-    slices.push({ seconds: elapsed, orders, ordersPerSecond: cell.ordersPerSecond, p99Ms: cell.latencyMs.p99, memory })
+    const p99Ms = cell.latencyMs?.p99
+    slices.push({
+      seconds: elapsed,
+      orders,
+      ordersPerSecond: cell.ordersPerSecond,
+      ...(p99Ms !== undefined && { p99Ms }),
+      memory,
+    })
     const megabytes = Object.entries(memory).map(([name, bytes]) => `${name} ${(bytes / 2 ** 20).toFixed(0)}`)
-    const rate = `${cell.ordersPerSecond.toFixed(0)}/s, p99 ${cell.latencyMs.p99.toFixed(0)} ms`
+    const rate = `${cell.ordersPerSecond.toFixed(0)}/s, p99 ${p99Ms?.toFixed(0) ?? '–'} ms`
     log(`${elapsed.toFixed(0)} s, ${orders} orders: ${rate}, ${cell.failed} failed, MB: ${megabytes.join(', ')}`)
   }
   return slices

@@ -11,12 +11,14 @@ export function summarise(row: string, callers: number, rounds: Cell[]): Line {
     callers,
     ordersPerSecond: median(rates),
     spread: [Math.min(...rates), Math.max(...rates)],
-    latencyMs: {
-      p50: of(({ latencyMs }) => latencyMs.p50),
-      p95: of(({ latencyMs }) => latencyMs.p95),
-      p99: of(({ latencyMs }) => latencyMs.p99),
-      max: Math.max(...rounds.map(({ latencyMs }) => latencyMs.max)),
-    },
+    ...(rounds.some(({ latencyMs }) => latencyMs) && {
+      latencyMs: {
+        p50: of(({ latencyMs }) => latencyMs?.p50),
+        p95: of(({ latencyMs }) => latencyMs?.p95),
+        p99: of(({ latencyMs }) => latencyMs?.p99),
+        max: Math.max(...rounds.flatMap(({ latencyMs }) => latencyMs?.max ?? [])),
+      },
+    }),
     failed: rounds.reduce((sum, { failed }) => sum + failed, 0),
     ...present(
       'ofDirect',

@@ -4,12 +4,12 @@ import type { Line } from './results.ts'
 const COLUMNS: MarkdownColumn<Line>[] = [
   { head: 'Callers', right: true, of: ({ callers }) => `${callers}` },
   { head: 'Row', of: ({ row }) => row },
-  { head: 'orders/s', right: true, of: ({ ordersPerSecond }) => rounded(ordersPerSecond) },
+  { head: 'orders/s', right: true, of: (line) => rateOf(line) },
   { head: 'spread', right: true, of: ({ spread: [low, high] }) => `${rounded(low)}–${rounded(high)}` },
   { head: 'of DIRECT', right: true, of: ({ ofDirect }) => ofDirect?.toFixed(2) ?? '' },
-  { head: 'p50 ms', right: true, of: ({ latencyMs }) => rounded(latencyMs.p50) },
-  { head: 'p95 ms', right: true, of: ({ latencyMs }) => rounded(latencyMs.p95) },
-  { head: 'p99 ms', right: true, of: ({ latencyMs }) => rounded(latencyMs.p99) },
+  { head: 'p50 ms', right: true, of: ({ latencyMs }) => shown(latencyMs?.p50) },
+  { head: 'p95 ms', right: true, of: ({ latencyMs }) => shown(latencyMs?.p95) },
+  { head: 'p99 ms', right: true, of: ({ latencyMs }) => shown(latencyMs?.p99) },
   { head: 'events', right: true, of: ({ events }) => shown(events) },
   { head: 'history bytes', right: true, of: ({ historyBytes }) => historyBytes?.toFixed(0) ?? '' },
   { head: 'CPU ms', right: true, of: (line) => shown(cpuOfRow(line)) },
@@ -34,6 +34,10 @@ export function textTable(lines: readonly Line[]): string {
     COLUMNS.filter(({ of }) => lines.some((line) => of(line) !== '')),
     lines,
   )
+}
+
+function rateOf({ ordersPerSecond }: Line): string {
+  return ordersPerSecond > 0 ? rounded(ordersPerSecond) : 'no order'
 }
 
 function shown(value: number | undefined): string {

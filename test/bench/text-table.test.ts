@@ -20,7 +20,7 @@ describe('report of a bench', () => {
   it('shows the median of the rounds, and the slowest and fastest beside it', () => {
     assert.equal(line.ordersPerSecond, 1_200)
     assert.deepEqual(line.spread, [1_000, 3_000])
-    assert.equal(line.latencyMs.p50, 12)
+    assert.equal(line.latencyMs?.p50, 12)
     assert.match(textTable([line]), /\| +16 \| a <row> & more \| +1,200 \| 1,000–3,000 \| +0\.50 \| +12\.0 \|/)
   })
 
@@ -35,6 +35,14 @@ describe('report of a bench', () => {
 
   it('leaves a column out that no row has a figure for', () => {
     assert.doesNotMatch(textTable([line]), /events|failed|worker/)
+  })
+
+  it('says that there is no order, of a row without any, and leaves its rounds out of the figures of others', () => {
+    const none: Cell = { ordersPerSecond: 0, orders: 0, failed: 7, load: 0 }
+    const nothing = summarise('stuck', 16, [none, none])
+    assert.match(textTable([nothing]), /\| +16 \| stuck \| no order \| +0\.00–0\.00 \| +14 \|/)
+    assert.match(chart([nothing], 'somewhere'), />no order<\/text>/)
+    assert.equal(summarise('half', 16, [none, cell(1_000, 10)]).latencyMs?.p50, 10)
   })
 
   it('draws bars in proportion, and escapes what is no markup', () => {

@@ -88,7 +88,7 @@ describe('the express lane over HTTP', () => {
 
   it('lets no bad order of a batch of 100 hold up or fail its neighbours, nor one that is waited for', async () => {
     const users = await userService()
-    const settings = { TASK_QUEUE: 'lane-mixed', USER_TARGET: users.address, STARTER_WORKER: 'false', HTTP_WAIT_MS: '60000' }
+    const settings = { TASK_QUEUE: 'lane-mixed', USER_TARGET: users.address, STARTER_WORKER: 'false' }
     const { url } = await spawnRoot(stack, 'starter', settings)
     const stock = await StockEquation.of(stack, [...GOODS, SOLD_OUT])
     // There is no worker yet: this one takes the lane, and all that follow wait for it and leave together.

@@ -21,8 +21,6 @@ describe('a backlog of orders that nobody can settle', () => {
     shop = await OutageShop.open(stack, 'lane', { INTAKE_MAX_UNSETTLED: String(LIMIT), HTTP_WAIT_MS: '500' })
   })
 
-  after(() => shop.stop())
-
   it('closes the intake at its limit, for new orders alone, and opens it by itself when it is settled', async () => {
     const taken = [order(), order()]
     const turnedAway = order()
@@ -40,5 +38,13 @@ describe('a backlog of orders that nobody can settle', () => {
     const rows = await stack.db.selectFrom('orders').select('user_id').where('user_id', '=', turnedAway.userId).execute()
     assert.deepEqual(rows, [], 'who was turned away has an order')
     await until('who was turned away is served', async () => assert.equal((await placed(turnedAway)).kind, 'created'))
+  })
+
+  it('is left by no test: a shop whose worker stops has no open run', async () => {
+    await shop.begin('slow-goods')
+    assert.equal((await placed(order())).kind, 'pending')
+    await shop.stop()
+    const { count } = await stack.client.workflow.count(`TaskQueue = '${shop.taskQueue}' AND ExecutionStatus = 'Running'`)
+    assert.equal(count, 0)
   })
 })

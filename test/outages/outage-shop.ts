@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningPart } from '../../dev/part.ts'
 import { GrpcProxy } from '../chaos/proxies/grpc-proxy.ts'
+import { endRuns } from '../e2e/faults/end-runs.ts'
 import { spawnRoot } from '../e2e/faults/spawn-root.ts'
 import { everyUser } from '../support/every-user.ts'
 import type { TestStack } from '../support/stack.ts'
@@ -11,6 +12,9 @@ export type OutageKind = (typeof OUTAGES)[number]
 
 /** Of each answer of slow Goods: within the client's deadline of 5 s, and far beyond what the lane waits. Milliseconds. */
 const SLOW_MS = 4_000
+
+/** Callers wait as long as in production, not as long as the test stack lets them. */
+const DEFAULT_WAIT_MS = '10000'
 
 let shops = 0
 
@@ -44,7 +48,7 @@ export class OutageShop {
     const goods = await GrpcProxy.before(`127.0.0.1:${stack.ports.goods}`)
     const taskQueue = `outages-${++shops}-${intake}`
     const targets = { USER_TARGET: users.address, GOODS_TARGET: goods.address }
-    const settings = { TASK_QUEUE: taskQueue, INTAKE: intake, ...targets, ...further }
+    const settings = { TASK_QUEUE: taskQueue, INTAKE: intake, HTTP_WAIT_MS: DEFAULT_WAIT_MS, ...targets, ...further }
     const [worker, starter] = await Promise.all([spawnRoot(stack, 'worker', settings), spawnRoot(stack, 'starter', settings)])
     return new OutageShop({ stack, taskQueue, worker, starter }, goods, users)
   }
@@ -61,9 +65,15 @@ export class OutageShop {
     else await this.stack.startPart(kind)
   }
 
+  /** Comes back when its orders are settled: nothing waits for a worker that is gone. */
   async stop(): Promise<void> {
-    await Promise.all([this.worker.stop(), this.starter.stop()])
-    await this.#goods.close()
-    this.#users.stop()
+    try {
+      await this.starter.stop()
+      await endRuns(this.stack, this.taskQueue)
+    } finally {
+      await this.worker.stop()
+      await this.#goods.close()
+      this.#users.stop()
+    }
   }
 }

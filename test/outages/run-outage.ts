@@ -50,10 +50,13 @@ export async function runOutage(
   const load = new SteadyLoad(shop.starter.url, ordersPerSecond, { goodsIds: GOODS_IDS, firstUser })
   try {
     await sleep(BEFORE_MS)
-    await shop.begin(kind)
     const goneAt = Date.now()
-    await sleep(seconds * 1_000)
-    await shop.end(kind)
+    try {
+      await shop.begin(kind)
+      await sleep(seconds * 1_000)
+    } finally {
+      await shop.end(kind)
+    }
     const backAt = Date.now()
     await until('the orders that were open are settled', () => assertSettled(shop, new Date(backAt), firstUser))
     const settledAfter = Date.now() - backAt

@@ -10,11 +10,15 @@ export interface TestStack extends Stack {
   db: Database
 }
 
+/** How long a caller waits before it is answered 202. Below the 300 s for which Node's fetch waits for an answer. Milliseconds. */
+const PATIENT_MS = '240000'
+
 let stack: Promise<TestStack> | undefined
 
 /**
  * The whole of order-saga as real processes on free ports, shared by the e2e tests of this mocha run; the first call starts
- * it. Its sweep is quick: orders older than 2 s without an open run are settled within seconds.
+ * it. Its sweep is quick: orders older than 2 s without an open run are settled within seconds. Callers are answered what became
+ * of their order, however slow the machine is.
  */
 export function testStack(): Promise<TestStack> {
   stack ??= start()
@@ -24,7 +28,7 @@ export function testStack(): Promise<TestStack> {
 async function start(): Promise<TestStack> {
   const dataDir = await tempDir()
   const lines: string[] = []
-  const env = { SWEEP_AFTER_MS: '2000', SWEEP_EVERY_MS: '1000', LOG_LEVEL: 'warn' }
+  const env = { SWEEP_AFTER_MS: '2000', SWEEP_EVERY_MS: '1000', HTTP_WAIT_MS: PATIENT_MS, LOG_LEVEL: 'warn' }
   const started = await startStack({ dataDir, log: (line) => lines.push(line), anyPorts: true, env }).catch((error: unknown) => {
     throw new Error(`the stack did not start:\n${lines.join('\n')}`, { cause: error })
   })

@@ -3,6 +3,7 @@ import { countBy } from '../../support/count-by.ts'
 import { everyUser } from '../../support/every-user.ts'
 import type { TestStack } from '../../support/stack.ts'
 import { StockEquation } from '../stock.ts'
+import { endRuns } from './end-runs.ts'
 import { answerName } from './place.ts'
 import { spawnRoot } from './spawn-root.ts'
 import { SteadyLoad } from './steady-load.ts'
@@ -48,9 +49,12 @@ export async function inventoryOutage(stack: TestStack, { intake, ordersPerSecon
   const breaker = new BreakerWatch(worker.url)
   try {
     await sleep(AROUND_MS)
-    await stack.stopPart('inventory')
-    await sleep(seconds * 1_000)
-    await stack.startPart('inventory')
+    try {
+      await stack.stopPart('inventory')
+      await sleep(seconds * 1_000)
+    } finally {
+      await stack.startPart('inventory')
+    }
     const backAt = new Date()
     const whileOpen = breaker.stop()
     await sleep(AROUND_MS)
@@ -71,7 +75,8 @@ export async function inventoryOutage(stack: TestStack, { intake, ordersPerSecon
   } finally {
     breaker.stop()
     await load.stop()
-    await Promise.all([worker.stop(), starter.stop()])
+    await starter.stop()
+    await endRuns(stack, settings.TASK_QUEUE).finally(() => worker.stop())
     users.stop()
   }
 }
