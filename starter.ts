@@ -2,6 +2,7 @@ import { WorkflowClient } from '@temporalio/client'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { LATE_MS } from './api/admission.ts'
 import { createApp } from './api/app.ts'
+import { laneMetrics } from './api/lane-metrics.ts'
 import { OrderBatches } from './api/order-batches.ts'
 import { OrderRuns } from './api/order-runs.ts'
 import { Probe } from './api/probe.ts'
@@ -48,7 +49,9 @@ run(async () => {
   const interceptors = tracing?.client ?? []
   const workflows = new WorkflowClient({ connection, namespace, interceptors })
   const { taskQueue } = config
-  const lane = config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue }) : undefined
+  const onBatchEnd = laneMetrics(registry)
+  const lane =
+    config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue, onBatchEnd }) : undefined
   const ui = config.temporalUiUrl
   const orders = new OrderStore(db)
   const { app, stop: drain } = await createApp({

@@ -1,5 +1,5 @@
 import { type CreateOrderResult, createOrderWorkflowId, type OrderRequest } from '../contracts/create-order.ts'
-import { MAX_BATCH_LINES } from '../contracts/create-orders.ts'
+import { type HandOverReason, MAX_BATCH_LINES } from '../contracts/create-orders.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
@@ -44,7 +44,7 @@ export type BatchOpening =
   /** Closed, and nothing is owed: the answer is final. */
   | { state: 'refused'; refusal: Refusal }
   /** Only a saga with retries can tell: an earlier attempt may have sold, or a Reback is owed. */
-  | { state: 'doubtful'; why: string }
+  | { state: 'doubtful'; why: string; reason?: HandOverReason }
 
 export function orderActivities({
   orders,
@@ -154,12 +154,12 @@ export function orderActivities({
         if (!mine) return { state: 'refused', refusal: reused(requests[i] as OrderRequest) }
         if (isConfirmed(order)) return { state: 'confirmed', order: asResult(order) }
         if (status === 'CREATING') {
-          if (!inserted) return { state: 'doubtful', why: 'opened before' }
-          if (lines.length > linesLeft) return { state: 'doubtful', why: 'too many lines for a batch' }
+          if (!inserted) return { state: 'doubtful', why: 'opened before', reason: 'opened_before' }
+          if (lines.length > linesLeft) return { state: 'doubtful', why: 'too many lines for a batch', reason: 'too_large' }
           linesLeft -= lines.length
           return { state: 'open', orderSn, lines }
         }
-        if (stockState === 'returning') return { state: 'doubtful', why: 'a Reback is owed' }
+        if (stockState === 'returning') return { state: 'doubtful', why: 'a Reback is owed', reason: 'reback_owed' }
         return { state: 'refused', refusal: doubtOf(order) ?? order.refusal ?? closed(orderSn) }
       })
     },

@@ -63,6 +63,8 @@ interface Options {
   maxInFlight: number
   /** Requests that wait to leave; one more is refused. */
   maxQueue: number
+  /** Is called with what became of the orders of a batch, as far as it is known, when its run has ended. */
+  onBatchEnd?: (outcomes: readonly BatchOutcome[]) => void
 }
 
 /**
@@ -225,8 +227,11 @@ export class OrderBatches {
     try {
       const outcomes = await handle.result()
       for (const [i, { settle }] of batch.entries()) settle(laneOutcomeOf(outcomes[i]))
+      this.#options.onBatchEnd?.(outcomes)
     } catch (error) {
-      for (const { request, settle } of batch) settle(endOf(error, request))
+      const ends = batch.map(({ request }) => endOf(error, request))
+      for (const [i, { settle }] of batch.entries()) settle(ends[i] ?? { kind: 'open' })
+      this.#options.onBatchEnd?.(ends.flatMap((end) => (end.kind === 'handedOver' ? batchEnded(end.workflowId) : [])))
     }
   }
 
@@ -248,6 +253,10 @@ function endOf(error: unknown, request: OrderRequest): LaneOutcome {
   if (!(error instanceof WorkflowFailedError)) return outcomeOf(error)
   // Cancelled, the batch has handed over what it had not decided; terminated, it has not, and there may be no such run.
   return { kind: 'handedOver', workflowId: createOrderWorkflowId(request) }
+}
+
+function batchEnded(workflowId: string): BatchOutcome {
+  return { state: 'handedOver', workflowId, why: 'the batch was cancelled or terminated', reason: 'batch_ended' }
 }
 
 function laneOutcomeOf(outcome: BatchOutcome | undefined): LaneOutcome {

@@ -25,9 +25,28 @@ export const LANE_CALL_FLOOR_MS = 300
 /** Far below a step: on a busy machine the clock that ends a call comes late, and a step that is cut off fails all of its orders. */
 export const LANE_CALL_CEILING_MS = 1_200
 
+/**
+ * Why an order is handed over, label of a metric: its row was there before, or it owes a Reback; it is too large for a batch; a service gave no
+ * answer about it in time; it was closed meanwhile; it was refused and could not be undone at once; a step failed for the whole batch; the
+ * batch was cancelled or terminated.
+ */
+export const HAND_OVER_REASONS = [
+  'opened_before',
+  'reback_owed',
+  'too_large',
+  'user_unanswered',
+  'goods_unanswered',
+  'sell_unanswered',
+  'closed_meanwhile',
+  'not_undone',
+  'step_failed',
+  'batch_ended',
+] as const
+export type HandOverReason = (typeof HAND_OVER_REASONS)[number]
+
 /** What became of one order of a batch. */
 export type BatchOutcome =
   | { state: 'confirmed'; order: CreateOrderResult }
   | { state: 'refused'; refusal: Refusal }
   /** A `createOrder` of its own settles it, under this workflow id. */
-  | { state: 'handedOver'; workflowId: string; why: string }
+  | { state: 'handedOver'; workflowId: string; why: string; reason?: HandOverReason }

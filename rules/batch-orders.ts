@@ -1,5 +1,5 @@
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
-import type { BatchOutcome } from '../contracts/create-orders.ts'
+import type { BatchOutcome, HandOverReason } from '../contracts/create-orders.ts'
 import { type Refusal, refusalIn } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
@@ -14,7 +14,7 @@ export interface BatchOrder {
   /** Why it is refused, as long as it is not settled. */
   refusal?: Refusal
   /** Why its own saga has to settle it. */
-  doubt?: string
+  doubt?: { reason: HandOverReason; why: string }
   outcome?: BatchOutcome
 }
 

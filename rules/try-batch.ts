@@ -28,9 +28,10 @@ async function prepare(batch: BatchOrders, { prepareOrders }: TriedSteps): Promi
     open(batch, order, openings[i])
     if (order.outcome || order.doubt) continue
     const user = users[i]
-    if (!user || 'unknown' in user) order.doubt = 'no answer about the user'
+    if (!user || 'unknown' in user) order.doubt = { reason: 'user_unanswered', why: 'no answer about the user' }
     else if ('refused' in user) order.refusal = user.refused
-    else if (order.lines.some(({ goodsId }) => unanswered.has(goodsId))) order.doubt = 'no answer about the goods'
+    else if (order.lines.some(({ goodsId }) => unanswered.has(goodsId)))
+      order.doubt = { reason: 'goods_unanswered', why: 'no answer about the goods' }
     else price(order, known)
   }
 }
@@ -49,7 +50,7 @@ function open(batch: BatchOrders, order: BatchOrder, opening: BatchOpening | und
       order.outcome = { state: 'refused', refusal: opening.refusal }
       break
     default:
-      order.doubt = opening?.why ?? 'not opened'
+      order.doubt = { reason: opening?.reason ?? 'opened_before', why: opening?.why ?? 'not opened' }
   }
 }
 
@@ -70,7 +71,7 @@ async function sell(batch: BatchOrders, { sellOrders }: TriedSteps): Promise<voi
   const sales = await sellOrders(orders.map(({ orderSn = '', lines }) => ({ orderSn, lines })))
   for (const [i, order] of orders.entries()) {
     const sale = sales[i]
-    if (!sale || 'unknown' in sale) order.doubt = 'no answer to Sell'
+    if (!sale || 'unknown' in sale) order.doubt = { reason: 'sell_unanswered', why: 'no answer to Sell' }
     else if ('refused' in sale) order.refusal = sale.refused
   }
 }
@@ -82,6 +83,6 @@ async function confirm(batch: BatchOrders, { confirmOrders }: TriedSteps): Promi
   for (const [i, order] of orders.entries()) {
     const result = confirmed[i]
     if (result) batch.confirm(order, result)
-    else order.doubt = 'closed meanwhile'
+    else order.doubt = { reason: 'closed_meanwhile', why: 'closed meanwhile' }
   }
 }

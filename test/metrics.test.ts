@@ -5,6 +5,7 @@ import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import fc from 'fast-check'
 import { createApp } from '../api/app.ts'
+import { laneMetrics } from '../api/lane-metrics.ts'
 import type { CallRecord } from '../clients/unary.ts'
 import { watchReconciliation } from '../metrics/reconciliation-metrics.ts'
 import { createMetrics } from '../metrics.ts'
@@ -146,6 +147,7 @@ describe('the metrics of a process', () => {
     watchCompensations(async () => ({ orders: 0, oldestSeconds: 0 }))
     watchReconciliation(registry, { lastSummary: async () => undefined, countInDoubt: async () => 0 })
     await createApp(fakeParts({ registry }).parts)
+    laneMetrics(registry)
     const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')
     const table = readme.slice(readme.indexOf('| Metric | Labels |')).split('\n\n')[0] ?? ''
     const rows = [...table.matchAll(/^\| `(\w+)` \| ([\w, ]*)\|/gm)].map(([, name, labels = '']) => [name, labels.trim()])

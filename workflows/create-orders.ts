@@ -33,7 +33,10 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
     await undo(batch, steps)
   } catch (error) {
     // A step failed as a whole, or the batch was cancelled: whoever is undecided is handed over, as in any other doubt.
-    for (const order of batch.undecided) order.doubt ??= isCancellation(error) ? 'the batch was cancelled' : String(error)
+    const doubt: BatchOrder['doubt'] = isCancellation(error)
+      ? { reason: 'batch_ended', why: 'the batch was cancelled' }
+      : { reason: 'step_failed', why: String(error) }
+    for (const order of batch.undecided) order.doubt ??= doubt
     if (isCancellation(error)) cancellation = error
   }
   await CancellationScope.nonCancellable(() => handOver(batch))
@@ -52,9 +55,9 @@ async function undo(batch: BatchOrders, { voidOrders, rebackOrders }: ReturnType
   const returned = new Set(owed.length > 0 ? await rebackOrders(owed.map(({ orderSn, lines }) => ({ orderSn, lines }))) : [])
   for (const [i, order] of orders.entries()) {
     const judged = voided[i]
-    if (!judged) order.doubt = 'not voided'
+    if (!judged) order.doubt = { reason: 'not_undone', why: 'not voided' }
     else if (judged.order) batch.confirm(order, judged.order)
-    else if (judged.rebackOwed && !returned.has(judged.orderSn)) order.doubt = 'not given back'
+    else if (judged.rebackOwed && !returned.has(judged.orderSn)) order.doubt = { reason: 'not_undone', why: 'not given back' }
     else order.outcome = { state: 'refused', refusal: judged.refusal ?? order.refusal }
   }
 }
@@ -63,7 +66,7 @@ async function undo(batch: BatchOrders, { voidOrders, rebackOrders }: ReturnType
 async function handOver(batch: BatchOrders): Promise<void> {
   await Promise.all(
     batch.undecided.map(async (order: BatchOrder) => {
-      const { request, orderSn, doubt: why = 'not settled' } = order
+      const { request, orderSn, doubt = { reason: 'step_failed', why: 'not settled' } } = order
       const workflowId = createOrderWorkflowId(request)
       try {
         await startChild(createOrder, {
@@ -75,7 +78,7 @@ async function handOver(batch: BatchOrders): Promise<void> {
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error // it is at it already
       }
-      order.outcome = { state: 'handedOver', workflowId, why }
+      order.outcome = { state: 'handedOver', workflowId, ...doubt }
     }),
   )
 }

@@ -98,7 +98,7 @@ describe('the activities', () => {
       const first = await opened(request)
       assert.deepEqual(await opened(request), first)
       const { openings } = await activities.prepareOrders([request])
-      assert.deepEqual(openings, [{ state: 'doubtful', why: 'opened before' }])
+      assert.deepEqual(openings, [{ state: 'doubtful', why: 'opened before', reason: 'opened_before' }])
     })
 
     it('gives the repeat of a closed order the refusal that was stored', async () => {

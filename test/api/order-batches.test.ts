@@ -7,6 +7,8 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common'
+import { Registry } from 'prom-client'
+import { laneMetrics } from '../../api/lane-metrics.ts'
 import { type LaneOutcome, OrderBatches } from '../../api/order-batches.ts'
 import type { CreateOrderResult, OrderRequest } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
@@ -100,6 +102,32 @@ describe('the intake of the express lane', () => {
       { kind: 'handedOver', workflowId: 'create-order/2/key' },
       { kind: 'created', orderSn: orderSnOf({ userId: 3, requestId: 'key' }) },
     ])
+  })
+
+  it('counts the orders of each batch, and those that were handed over by the reason', async () => {
+    const { batches, take, metrics } = intake()
+    const taken = [take(1), take(2)]
+    assert.match(await metrics(), /^lane_handed_over_total\{reason="sell_unanswered"\} 0$/m)
+    const workflowId = 'create-order/1/key'
+    batches[0]?.end([{ state: 'handedOver', workflowId, why: 'for a test', reason: 'sell_unanswered' }])
+    batches[1]?.end([confirmed(2)])
+    await Promise.all(taken)
+    const broken = take(3)
+    batches[2]?.end(new WorkflowFailedError('it failed', new CancelledFailure('by hand'), 'NON_RETRYABLE_FAILURE'))
+    await broken
+    const other = take(4)
+    batches[3]?.end([{ state: 'handedOver', workflowId, why: 'by a build that knows no reasons' }])
+    await other
+    for (const line of [
+      'lane_orders_total{outcome="confirmed"} 1',
+      'lane_orders_total{outcome="refused"} 0',
+      'lane_orders_total{outcome="handed_over"} 3',
+      'lane_handed_over_total{reason="sell_unanswered"} 1',
+      'lane_handed_over_total{reason="batch_ended"} 1',
+      'lane_handed_over_total{reason="other"} 1',
+    ]) {
+      assert.ok((await metrics()).split('\n').includes(line), `${line} is missing in\n${await metrics()}`)
+    }
   })
 
   it('answers as soon as it hears of a confirmation, before the batch has ended', async () => {
@@ -286,7 +314,8 @@ function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false } = 
       return { result: () => result, eagerlyStarted }
     },
   } as unknown as ConstructorParameters<typeof OrderBatches>[0]
-  const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue })
+  const registry = new Registry()
+  const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue, onBatchEnd: laneMetrics(registry) })
   const take = (userId: number, requestId = 'key', lines = 1, signal = new AbortController().signal): Promise<LaneOutcome> => {
     const request = {
       userId,
@@ -298,7 +327,7 @@ function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false } = 
     }
     return lane.take(request, orderSnOf(request), signal)
   }
-  return { lane, batches, take, told, client }
+  return { lane, batches, take, told, client, metrics: () => registry.metrics() }
 }
 
 /** What rejects is told as unhandled when the microtasks are through. */

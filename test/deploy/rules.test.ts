@@ -21,6 +21,7 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
   ['StarterAbsent', undefined, '1m', '45s', '1m15s'],
   ['IntakeClosed', undefined, '1m', '45s', '1m15s'],
   ['OrdersUnanswered', '0.05', '2m', '1m45s', '2m30s'],
+  ['LaneHandsOver', '0.2', '5m', '4m', '6m'],
   ['OrdersInDoubt', undefined, '1m', '45s', '1m15s'],
   ['ReconciliationOverdue', '900', '5m', '4m', '6m'],
 ]
@@ -80,6 +81,15 @@ const WRONG: WrongRule[] = [
   ['unanswered orders of each starter', '(sum(rate(http', '(sum by (instance) (rate(http', undefined, 'OrdersUnanswered'],
   ['no unanswered orders as no answer', ' or vector(0))', ')'],
   ['unanswered orders without their guard', 'route="/orders"}[1m])) > 0)', 'route="/orders"}[1m])))'],
+  [
+    'handed over by each starter',
+    'sum(rate(lane_orders_total{',
+    'sum by (instance) (rate(lane_orders_total{',
+    undefined,
+    'LaneHandsOver',
+  ],
+  ['refused as handed over', 'outcome="handed_over"', 'outcome!="confirmed"', undefined, 'LaneHandsOver'],
+  ['handed over without its guard', '(sum(rate(lane_orders_total[5m])) > 0)', 'sum(rate(lane_orders_total[5m]))'],
   ['retries for each call, first or not', ' - sum by (service, method) (rate(rpc_retries_total[5m])) > 0', ' > 0'],
 ]
 

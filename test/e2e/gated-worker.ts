@@ -37,7 +37,7 @@ run(async () => {
     metrics: createMetrics(),
     signal: new AbortController().signal,
     // On a busy machine too every order gets to its gate.
-    lanePace: new LanePace({ floorMs: 2_000, ceilingMs: 2_000 }),
+    lanePace: new LanePace({ floorMs: 30_000, ceilingMs: 30_000 }),
     onWait: (party) => logger.warn(`waiting for ${party}`),
     interceptors: { activity: [gates], workflowModules: [fileURLToPath(new URL('patient-lane.ts', import.meta.url))] },
   })
