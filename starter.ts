@@ -6,6 +6,7 @@ import { laneMetrics } from './api/lane-metrics.ts'
 import { OrderBatches } from './api/order-batches.ts'
 import { OrderRuns } from './api/order-runs.ts'
 import { Probe } from './api/probe.ts'
+import { RowlessOrders } from './api/rowless-orders.ts'
 import { connectTemporal } from './api/temporal-connection.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
@@ -14,6 +15,7 @@ import { createLogger } from './logging.ts'
 import { createMetrics } from './metrics.ts'
 import { CartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
+import { stateNameOf } from './store/failures.ts'
 import { OrderStore } from './store/order-store.ts'
 import { runUrlAt } from './temporal/run-url.ts'
 import { installRuntime } from './temporal/runtime.ts'
@@ -42,10 +44,24 @@ run(async () => {
   const onError = (error: Error) => log.warn({ error: error.message }, 'PostgreSQL connection lost')
   const db = connectDatabase(config.databaseUrl, { onError })
   // On a connection of its own: that orders have taken all of the others is no reason to call PostgreSQL away.
-  const probedDb = connectDatabase(config.databaseUrl, { max: 1, statementTimeoutMs: 1_000, onError })
+  // And on a new one every few seconds: a password that was changed, or a database that takes no connections, is met by those alone.
+  const probedDb = connectDatabase(config.databaseUrl, { max: 1, maxUses: 9, statementTimeoutMs: 1_000, onError })
   const { maxInFlight, maxQueue, maxUnsettled } = config.intakeLimits
   const probed = new OrderStore(probedDb)
-  const store = new Probe(() => probed.countUnsettled(LATE_MS, maxUnsettled))
+  const rowless = new RowlessOrders()
+  const store = new Probe(
+    async () => {
+      await probed.proveWritable()
+      const withoutRow = await rowless.count(LATE_MS, (orderSns) => probed.recorded(orderSns))
+      return withoutRow + (await probed.countUnsettled(LATE_MS, maxUnsettled))
+    },
+    {
+      onChange: (isUp, why) =>
+        isUp
+          ? log.info('PostgreSQL takes writes')
+          : log.warn({ error: stateNameOf(why ?? 'no answer') }, 'PostgreSQL can not be used: new orders are answered 503'),
+    },
+  )
   const interceptors = tracing?.client ?? []
   const workflows = new WorkflowClient({ connection, namespace, interceptors })
   const { taskQueue } = config
@@ -61,6 +77,7 @@ run(async () => {
     ...(lane && { lane }),
     temporal,
     store,
+    rowless,
     maxUnsettled,
     waitMs: config.httpWaitMs,
     registry,

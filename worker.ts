@@ -9,6 +9,7 @@ import { createLogger } from './logging.ts'
 import { serveMetrics } from './metrics/metrics-server.ts'
 import { createMetrics } from './metrics.ts'
 import { connectDatabase } from './store/database.ts'
+import { stateNameOf } from './store/failures.ts'
 import { OrderStore } from './store/order-store.ts'
 import { installRuntime } from './temporal/runtime.ts'
 import { startTracing } from './tracing/start-tracing.ts'
@@ -35,7 +36,8 @@ run(async () => {
     sdkMetrics,
     async notReady() {
       if (joined?.worker.getState() !== 'RUNNING') return `the worker does not poll yet${waiting}`
-      if (!(await orders.isReachable())) return 'PostgreSQL is out of reach, or not migrated'
+      const unusable = await orders.proveWritable().then(() => undefined, stateNameOf)
+      if (unusable) return `PostgreSQL is out of reach, not migrated, or takes no writes (${unusable})`
       const away = joined.notConnected()
       return away.length > 0 ? `not connected: ${away.join(', ')}` : undefined
     },

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import { type Refusal, refusal } from '../contracts/failures.ts'
 
-/** `temporal`, `postgresql`: does not answer; `backlog`: too many orders wait to be settled. */
+/** `temporal`, `postgresql`: does not answer, or takes no writes; `backlog`: too many orders wait to be settled. */
 const REASONS = ['temporal', 'postgresql', 'backlog'] as const
 type Reason = (typeof REASONS)[number]
 
@@ -13,7 +13,7 @@ export const LATE_MS = 3_000
 
 export interface AdmissionParts {
   temporal: { readonly isUp: boolean }
-  /** Its latest answer: how many orders have not been settled for LATE_MS. */
+  /** Up: it takes writes. Its latest answer: how many orders have not been settled for LATE_MS, those without a row included. */
   store: { readonly isUp: boolean; readonly latest: number | undefined }
   /** So many of them close the intake. */
   maxUnsettled: number
@@ -39,9 +39,7 @@ export class Admission {
   /** Why nobody can be answered, not even whose order is done. */
   get away(): Refusal | undefined {
     const [service] = this.missing
-    return (
-      service && refusal('ServiceUnavailable', `${NAMES[service]} does not answer; this request started nothing`, { service })
-    )
+    return service && refusal('ServiceUnavailable', `${AWAY[service]}; this request started nothing`, { service })
   }
 
   /** Why no order is begun, while those that were are still told of. */
@@ -66,4 +64,4 @@ export class Admission {
   }
 }
 
-const NAMES = { temporal: 'Temporal', postgresql: 'PostgreSQL' }
+const AWAY = { temporal: 'Temporal does not answer', postgresql: 'PostgreSQL does not answer, or takes no writes' }

@@ -15,6 +15,7 @@ import { serveOrders } from './orders.ts'
 import { sendProblem } from './problems.ts'
 import { measureRequests } from './request-metrics.ts'
 import { traceRequests } from './request-spans.ts'
+import type { RowlessOrders } from './rowless-orders.ts'
 import { answerUnreadable } from './unreadable-request.ts'
 import { answerUnserved } from './unserved.ts'
 
@@ -27,6 +28,7 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
   orders: Pick<OrderStore, 'getOrder'>
   cart: Pick<CartStore, 'list' | 'get' | 'put' | 'remove'>
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress' | 'findOpen'>
+  rowless: Pick<RowlessOrders, 'add' | 'remove'>
   /** The express lane; without it each request starts a run of its own. */
   lane?: Pick<OrderBatches, 'take'>
   /** Milliseconds that `POST /orders` waits for its order before it answers 202. */

@@ -1,13 +1,16 @@
 import { trace } from '@opentelemetry/api'
+import type { FastifyBaseLogger } from 'fastify'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import { failureOf, refusal, refusalIn } from '../contracts/failures.ts'
 import type { OrderStatus } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
+import { stateNameOf } from '../store/failures.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { asResult, isConfirmed } from '../store/stored-order.ts'
 import type { Admission } from './admission.ts'
 import type { OrderBatches } from './order-batches.ts'
 import type { OrderRuns, RunOutcome } from './order-runs.ts'
+import type { RowlessOrders } from './rowless-orders.ts'
 import { stored } from './stored.ts'
 
 /** `pending`: the order's fate is open, or what became of its stock is; its number tells where to look. */
@@ -27,7 +30,9 @@ interface IntakeParts {
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome'>
   /** The express lane; without it each request starts a run of its own. */
   lane?: Pick<OrderBatches, 'take'>
+  rowless: Pick<RowlessOrders, 'add' | 'remove'>
   admission: Pick<Admission, 'away' | 'overfull'>
+  log: Pick<FastifyBaseLogger, 'error'>
   /** Milliseconds that a caller waits for the end of its run. */
   waitMs: number
 }
@@ -43,7 +48,7 @@ export class OrderIntake {
 
   /** @throws ApplicationFailure the refusal, a row of the failure table */
   async place(request: OrderRequest): Promise<Answer> {
-    const { lane, admission } = this.#parts
+    const { admission, rowless } = this.#parts
     const { away, overfull } = admission
     if (away) throw failureOf(away)
     const orderSn = orderSnOf(request)
@@ -56,6 +61,19 @@ export class OrderIntake {
       if (known === 'absent') throw failureOf(overfull)
       return isAnswer(known) ? known : pending(known)
     }
+    rowless.add(orderSn)
+    let answer: Answer | undefined
+    try {
+      answer = await this.#answerOf(request, orderSn, pending)
+    } finally {
+      // Whoever gets an answer or a refusal has a row, or no run: the others go on counting.
+      if (answer !== pending) rowless.remove(orderSn)
+    }
+    return answer
+  }
+
+  async #answerOf(request: OrderRequest, orderSn: string, pending: Answer): Promise<Answer> {
+    const { lane } = this.#parts
     const ended = await this.#waitingFor((signal) =>
       lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal),
     )
@@ -66,8 +84,11 @@ export class OrderIntake {
 
     // The run may be another body's under this key, or its end is not known: the row judges.
     const after = await this.#recorded(request, orderSn).catch((error: unknown) => {
-      if (refusalIn(error)?.type === 'ServiceUnavailable') return 'unreadable' as const
-      throw error
+      const refused = refusalIn(error)
+      if (refused && refused.type !== 'ServiceUnavailable') throw error
+      // What was started goes on, whatever is wrong with reading it.
+      if (!refused) this.#parts.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
+      return 'unreadable' as const
     })
     if (isAnswer(after)) return after
     if (after === 'unreadable' || outcome.kind === 'open') return pending(after)

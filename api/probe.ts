@@ -10,17 +10,23 @@ const MISSES_TO_DOWN = 2
 export class Probe<Answer = unknown> {
   readonly #ask: (deadline: number) => Promise<Answer>
   readonly #periodMs: number
+  readonly #onChange: ((isUp: boolean, why: unknown) => void) | undefined
   readonly #stopped = new AbortController()
   #misses = MISSES_TO_DOWN
   #latest: Answer | undefined
 
   /**
    * @param ask rejects where the party does not answer until the deadline (ms since the epoch)
-   * @param periodMs @default 1000
+   * @param options.periodMs @default 1000
+   * @param options.onChange hears of each change of the verdict; `why` is what the last question was rejected with, if it was
    */
-  constructor(ask: (deadline: number) => Promise<Answer>, periodMs = PERIOD_MS) {
+  constructor(
+    ask: (deadline: number) => Promise<Answer>,
+    { periodMs = PERIOD_MS, onChange }: { periodMs?: number; onChange?: (isUp: boolean, why: unknown) => void } = {},
+  ) {
     this.#ask = ask
     this.#periodMs = periodMs
+    this.#onChange = onChange
   }
 
   /** False until the first answer. */
@@ -55,10 +61,13 @@ export class Probe<Answer = unknown> {
     const late = sleep(DEADLINE_MS, undefined, { ref: false })
     const asked = this.#ask(Date.now() + DEADLINE_MS).then(
       (latest) => ({ latest }),
-      () => undefined,
+      (why: unknown) => ({ why }),
     )
-    const answered = await Promise.race([asked, late])
+    const was = this.isUp
+    const answer = await Promise.race([asked, late])
+    const answered = answer && 'latest' in answer
     this.#misses = answered ? 0 : this.#misses + 1
-    if (answered) this.#latest = answered.latest
+    if (answered) this.#latest = answer.latest
+    if (this.isUp !== was) this.#onChange?.(this.isUp, answered ? undefined : answer?.why)
   }
 }

@@ -1,16 +1,21 @@
 import { failureOf, refusal } from '../contracts/failures.ts'
-import { isAway } from '../store/failures.ts'
+import { invalidInput } from '../contracts/order-request.ts'
+import { classOf, stateNameOf } from '../store/failures.ts'
 
 /**
- * What the store says.
- * @throws ApplicationFailure ServiceUnavailable where PostgreSQL could not be asked
+ * Asks the store.
+ * @throws ApplicationFailure ServiceUnavailable if PostgreSQL can't be used now, InvalidInput if it can't store a value
  */
 export async function stored<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (error) {
-    if (!isAway(error)) throw error
-    const refused = refusal('ServiceUnavailable', 'PostgreSQL does not answer', { service: 'postgresql' })
+    const kind = classOf(error)
+    if (kind === 'defect') throw error
+    if (kind === 'request') throw invalidInput([{ field: '', problem: 'must be storable by PostgreSQL' }])
+    const refused = refusal('ServiceUnavailable', `PostgreSQL can't be used now (${stateNameOf(error)})`, {
+      service: 'postgresql',
+    })
     throw failureOf(refused, { cause: error as Error })
   }
 }

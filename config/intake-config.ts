@@ -13,7 +13,7 @@ export const INTAKE_SETTINGS = {
   INTAKE_MAX_UNSETTLED: {
     default: '500',
     meaning:
-      'Orders unsettled for 3 s, counted in the store for all starters, at which new ones are answered 503 until they are fewer',
+      'Orders unsettled for 3 s (of all starters those in the store, of this one those without a row too) at which new ones are answered 503',
     parse: count,
   },
   STARTER_WORKER: {

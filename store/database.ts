@@ -1,5 +1,6 @@
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { spoilsConnection } from './failures.ts'
 import type { Schema } from './schema.ts'
 import { inStatementSpan } from './statement-spans.ts'
 
@@ -14,15 +15,17 @@ export type Database = Kysely<Schema>
  * @param options.max connections at most @default 10
  * @param options.statementTimeoutMs of one statement @default 2500
  * @param options.onError told of connections that broke while idle
+ * @param options.maxUses statements after which a connection is replaced @default never
  */
 export function connectDatabase(
   url: string,
-  options: { max?: number; statementTimeoutMs?: number; onError?: (error: Error) => void } = {},
+  options: { max?: number; statementTimeoutMs?: number; maxUses?: number; onError?: (error: Error) => void } = {},
 ): Database {
   const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
+    ...(options.maxUses && { maxUses: options.maxUses }),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: statementTimeoutMs,
     // A server that stopped answering is no statement timeout; the margin lets the server's own word arrive first.
@@ -39,7 +42,7 @@ export function connectDatabase(
 
 /**
  * Kysely gives every connection back as a good one. One whose server fell silent would be taken again and again, and each
- * statement on it would time out, long after the server is back.
+ * statement on it would time out, long after the server is back; one to a server that was demoted would refuse every write.
  */
 function withoutTheDead(pool: pg.Pool): PostgresPool {
   return {
@@ -50,7 +53,7 @@ function withoutTheDead(pool: pg.Pool): PostgresPool {
         try {
           return await inStatementSpan(text, () => connection.query(text, values))
         } catch (error) {
-          dead ||= !(error instanceof pg.DatabaseError)
+          dead ||= spoilsConnection(error)
           throw error
         }
       }
@@ -58,16 +61,6 @@ function withoutTheDead(pool: pg.Pool): PostgresPool {
       return { query: query as unknown as PostgresPoolClient['query'], release: () => connection.release(dead) }
     },
     end: () => pool.end(),
-  }
-}
-
-/** Whether PostgreSQL answers and knows our tables. */
-export async function isReachable(db: Database): Promise<boolean> {
-  try {
-    await sql`select 1 from orders limit 1`.execute(db)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -1,12 +1,10 @@
 import pg from 'pg'
-
-/** SQLSTATE of a transaction that lost a deadlock or a serialization race: nothing was applied, doing it again is right. */
-const LOST_RACE = new Set(['40P01', '40001'])
-
-/** SQLSTATE of a server that is away, starting, stopping or out of resources (PostgreSQL, appendix A). */
-const AWAY = /^(08...|53...|57P0[1-5]|57014|55P03|25006)$/
+import { type SqlStateClass, sqlStateClassOf } from './sql-states.ts'
 
 const RACES = 5
+
+/** Sessions of these states stay as they are: read-only though another server is the primary now, or spoilt by somebody before us. */
+const SPOILT_SESSION = /^(25|26|42P05)/
 
 /** Runs one statement, again if it lost a race. */
 export async function afterRaces<T>(statement: () => Promise<T>): Promise<T> {
@@ -14,17 +12,37 @@ export async function afterRaces<T>(statement: () => Promise<T>): Promise<T> {
     try {
       return await statement()
     } catch (error) {
-      if (race === RACES || !LOST_RACE.has(sqlStateOf(error) ?? '')) throw error
+      const state = sqlStateOf(error)
+      if (race === RACES || !state || sqlStateClassOf(state) !== 'lostRace') throw error
     }
   }
 }
 
-/** Whether the database could not be asked, as against: was asked and objected. The statement may have been applied all the same. */
-export function isAway(error: unknown): boolean {
+/**
+ * Classes an error of a statement. Unless the class is `request` or `defect`, the statement may have been applied all the same.
+ * The driver's own errors (refused, reset, timed out) are plain and mean that the database is away; those of a class of
+ * JavaScript's name a defect.
+ */
+export function classOf(error: unknown): Exclude<SqlStateClass, 'lostRace'> {
   const state = sqlStateOf(error)
-  if (state !== undefined) return AWAY.test(state) || LOST_RACE.has(state)
-  // The driver's own errors (refused, reset, time-out) are plain; ours would be of a class that names a defect.
-  return error instanceof Error && !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+  if (state !== undefined) {
+    const kind = sqlStateClassOf(state)
+    return kind === 'lostRace' ? 'away' : kind
+  }
+  if (!(error instanceof Error)) return 'defect'
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError ? 'defect' : 'away'
+}
+
+/** Whether a connection is of no use any more after this error of a statement. */
+export function spoilsConnection(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  return state === undefined || SPOILT_SESSION.test(state)
+}
+
+/** What may be logged of an error: its SQLSTATE or system code, or its class. A message of the database may quote a row. */
+export function stateNameOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  return String(code ?? name ?? typeof error)
 }
 
 function sqlStateOf(error: unknown): string | undefined {

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { RequestKey } from '../contracts/create-order.ts'
 import { type Confirmation, type ConfirmedHere, confirmOrders } from './confirm-orders.ts'
-import { type Database, isReachable } from './database.ts'
+import type { Database } from './database.ts'
 import { type InCompensation, inCompensation } from './in-compensation.ts'
 import { type OpenedOrder, type OpenIntent, openOrders } from './open-orders.ts'
 import { readOrders } from './order-rows.ts'
+import { proveWritable } from './prove-writable.ts'
 import type { StoredOrder } from './stored-order.ts'
 import { doubtReback, markSent, noteEvidence, recordAnswer, type SendPermit, type StockEffect } from './unkeyed-stock.ts'
 import { type VoidedOrder, type VoidIntent, voidOrders } from './void-orders.ts'
@@ -23,8 +24,18 @@ export class OrderStore {
     this.#db = db
   }
 
-  async isReachable(): Promise<boolean> {
-    return await isReachable(this.#db)
+  /** @throws the database's error, unless orders can be written */
+  async proveWritable(): Promise<void> {
+    await proveWritable(this.#db)
+  }
+
+  /** Those of these orders that have a row. */
+  async recorded(orderSns: readonly string[]): Promise<string[]> {
+    const found = this.#db
+      .selectFrom('orders')
+      .select('order_sn as orderSn')
+      .where('order_sn', '=', sql<string>`any(${orderSns}::text[])`)
+    return (await found.execute()).map(({ orderSn }) => orderSn)
   }
 
   async getOrder(orderSn: string): Promise<StoredOrder | undefined> {

@@ -3,12 +3,14 @@ import type { Schema } from '../schema.ts'
 import * as orders from './0001-orders.ts'
 import * as orderAudit from './0002-order-audit.ts'
 import * as unkeyedStock from './0003-unkeyed-stock.ts'
+import * as storeProbe from './0004-store-probe.ts'
 
 /** In their order for ever: a released migration is never changed, only followed. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-orders': orders,
   '0002-order-audit': orderAudit,
   '0003-unkeyed-stock': unkeyedStock,
+  '0004-store-probe': storeProbe,
 }
 
 /**

@@ -251,7 +251,7 @@ describe('the activities', () => {
 
     it('fail for good where PostgreSQL objects, and quote no row of it', async () => {
       const refused = await refusalOf(activities.openOrder({ ...asked(), address: 'a\0b' }))
-      assert.deepEqual([refused.type, refused.retried], ['InternalError', false])
+      assert.deepEqual([refused.type, refused.retried], ['InvalidInput', false])
       assert.match(refused.message, /the order store failed in openOrders \(22021\)/)
     })
   })

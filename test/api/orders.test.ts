@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import pg from 'pg'
+import { RowlessOrders } from '../../api/rowless-orders.ts'
 import { failureOf, refusal } from '../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { appOf, CLOSED, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REFUSED, REQUEST, RESULT, row, runsThat } from './parts.ts'
@@ -96,6 +98,45 @@ describe('POST /orders', () => {
       const answer = await (await appOf({ orders, runs: runsThat({ kind: 'open' }) })).post()
       assert.deepEqual([answer.statusCode, answer.json().status], [202, 'CREATING'])
     }
+  })
+
+  for (const what of ['a state that nobody has classed', 'a defect']) {
+    it(`answers 202 whatever is wrong with reading the store once a run was started: ${what}`, async () => {
+      let asked = 0
+      const getOrder = async () => {
+        if (++asked === 1) return undefined
+        throw what === 'a defect'
+          ? new TypeError('defect')
+          : Object.assign(new pg.DatabaseError('refused', 7, 'error'), { code: '42601' })
+      }
+      const { post, logged } = await appOf({ orders: { getOrder }, runs: runsThat({ kind: 'open' }) })
+      const answer = await post()
+      assert.deepEqual([answer.statusCode, answer.json()], [202, { orderSn: ORDER_SN, status: 'CREATING' }])
+      assert.match(logged.join(), /the order store could not be read/)
+    })
+  }
+
+  it('says of no internal error that its order was settled', async () => {
+    const { post } = await appOf({ orders: { getOrder: () => Promise.reject(new TypeError('defect')) } })
+    const answer = await post()
+    assert.equal(answer.statusCode, 500)
+    assert.doesNotMatch(answer.body, /settled/)
+  })
+
+  it('counts an order that got 202 until it has a row, and none that got an answer', async () => {
+    let now = 0
+    const rowless = new RowlessOrders(() => now)
+    const count = async (...recorded: string[]) => await rowless.count(3_000, async () => recorded)
+    const pending = { orders: ordersThatSay(undefined), runs: runsThat({ kind: 'open' }), rowless }
+    assert.equal((await (await appOf(pending)).post()).statusCode, 202)
+    assert.equal(await count(), 0)
+    now = 3_001
+    assert.equal(await count(), 1)
+    assert.equal(await count(ORDER_SN), 0)
+    assert.equal(await count(), 0)
+    assert.equal((await (await appOf({ rowless })).post()).statusCode, 201)
+    now = 9_000
+    assert.equal(await count(), 0)
   })
 
   it('refuses more than 1,000 distinct goods and takes 1,000', async () => {

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { type AppParts, createApp } from '../../api/app.ts'
 import type { Run, RunOutcome } from '../../api/order-runs.ts'
+import { RowlessOrders } from '../../api/rowless-orders.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { CartItem } from '../../store/cart-store.ts'
@@ -77,6 +78,7 @@ export function fakeParts(changes: Partial<AppParts> = {}) {
       progress: async () => ({ step: 'sell', undone: [] }),
       findOpen: async () => undefined,
     },
+    rowless: new RowlessOrders(),
     temporal: { isUp: true },
     store: { isUp: true, latest: 0 },
     maxUnsettled: 500,

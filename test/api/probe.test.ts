@@ -11,12 +11,15 @@ describe('the health probe', () => {
     const over = new Promise<void>((resolve) => {
       done = resolve
     })
-    const probe = new Probe(async () => {
-      verdicts.push(probe.isUp)
-      const answer = answers[asked++]
-      if (answer === undefined) done()
-      if (!answer) throw new Error('away')
-    }, 1)
+    const probe = new Probe(
+      async () => {
+        verdicts.push(probe.isUp)
+        const answer = answers[asked++]
+        if (answer === undefined) done()
+        if (!answer) throw new Error('away')
+      },
+      { periodMs: 1 },
+    )
     answers.push(true, false, false, false, true)
     assert.equal(probe.isUp, false)
     await probe.start()
@@ -27,10 +30,13 @@ describe('the health probe', () => {
 
   it('keeps the latest answer, also while there is none', async () => {
     let asked = 0
-    const probe = new Probe(async () => {
-      if (++asked > 2) throw new Error('away')
-      return asked
-    }, 1)
+    const probe = new Probe(
+      async () => {
+        if (++asked > 2) throw new Error('away')
+        return asked
+      },
+      { periodMs: 1 },
+    )
     assert.equal(probe.latest, undefined)
     await probe.start()
     await until('it is down', () => assert.equal(probe.isUp, false))
@@ -40,9 +46,12 @@ describe('the health probe', () => {
 
   it('asks no more once it is stopped', async () => {
     let asked = 0
-    const probe = new Probe(async () => {
-      asked++
-    }, 1)
+    const probe = new Probe(
+      async () => {
+        asked++
+      },
+      { periodMs: 1 },
+    )
     await probe.start()
     probe.stop()
     const before = asked

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
 import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
+import { until } from '../e2e/faults/until.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { REQUEST } from './parts.ts'
@@ -88,6 +91,62 @@ describe('the starter process', () => {
     await starter.url()
     starter.child.disconnect()
     assert.equal(await starter.exit, 0)
+  })
+
+  for (const [what, does, undo] of [
+    ['takes no writes', 'set default_transaction_read_only = on', 'reset default_transaction_read_only'],
+    ['can extend no file', 'set temp_file_limit = 0', 'reset temp_file_limit'],
+  ] as const) {
+    it(`is not ready, and takes no orders, while PostgreSQL ${what}, and says why`, async () => {
+      const DATABASE_URL = await testDatabase()
+      const db = connectDatabase(DATABASE_URL)
+      await migrate(db)
+      const { address } = await testTemporal()
+      const TASK_QUEUE = `nobody-polls-${process.pid}-writes`
+      const starter = start({ DATABASE_URL, TASK_QUEUE, TEMPORAL_ADDRESS: address, STARTER_WORKER: 'false', HTTP_WAIT_MS: '300' })
+      const url = await starter.url()
+      const post = async () => {
+        const body = JSON.stringify({ ...REQUEST, requestId: randomUUID() })
+        const answer = await fetch(`${url}/orders`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+        return answer.status
+      }
+      const ready = async () => (await fetch(`${url}/readyz`)).status
+      const database = new URL(DATABASE_URL).pathname.slice(1)
+      await until('it is ready', async () => assert.equal(await ready(), 200))
+      await sql.raw(`alter database ${database} ${does}`).execute(db)
+      try {
+        await until('it is not ready', async () => assert.equal(await ready(), 503))
+        assert.equal(await post(), 503)
+        assert.match(starter.out(), /"error":"(25006|53400)".*PostgreSQL can not be used/)
+      } finally {
+        await sql.raw(`alter database ${database} ${undo}`).execute(db)
+      }
+      await until('it is ready again', async () => assert.equal(await ready(), 200))
+      assert.equal(await post(), 202)
+      await db.destroy()
+    })
+  }
+
+  it('takes no more orders when as many as INTAKE_MAX_UNSETTLED have no row', async () => {
+    const DATABASE_URL = await testDatabase()
+    const db = connectDatabase(DATABASE_URL)
+    await migrate(db)
+    await db.destroy()
+    const { address } = await testTemporal()
+    const TASK_QUEUE = `nobody-polls-${process.pid}-rowless`
+    const settings = { DATABASE_URL, TASK_QUEUE, TEMPORAL_ADDRESS: address, STARTER_WORKER: 'false', INTAKE: 'single' }
+    const starter = start({ ...settings, HTTP_WAIT_MS: '1', INTAKE_MAX_UNSETTLED: '3' })
+    const url = await starter.url()
+    const post = async () => {
+      const body = JSON.stringify({ ...REQUEST, requestId: randomUUID() })
+      const answer = await fetch(`${url}/orders`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      return answer.status
+    }
+    assert.deepEqual(await Promise.all([post(), post(), post()]), [202, 202, 202])
+    await until('the backlog is seen', async () =>
+      assert.match(await (await fetch(`${url}/metrics`)).text(), /^intake_closed\{reason="backlog"\} 1$/m),
+    )
+    assert.equal(await post(), 503)
   })
 
   for (const [INTAKE, run] of [

@@ -84,7 +84,10 @@ describe('the worker process', () => {
     assert.equal((await fetch(`${url}/healthz`)).status, 200)
     await worker.says('"polling"')
     const unready = await fetch(`${url}/readyz`)
-    assert.deepEqual([unready.status, await unready.text()], [503, 'PostgreSQL is out of reach, or not migrated\n'])
+    assert.deepEqual(
+      [unready.status, await unready.text()],
+      [503, 'PostgreSQL is out of reach, not migrated, or takes no writes (42P01)\n'],
+    )
 
     const db = connectDatabase(databaseUrl)
     await migrate(db)
