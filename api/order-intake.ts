@@ -53,26 +53,23 @@ export class OrderIntake {
     if (away) throw failureOf(away)
     const orderSn = orderSnOf(request)
     trace.getActiveSpan()?.setAttribute('order.sn', orderSn)
-    const pending = (known: Exclude<Recorded, Answer> | 'unreadable'): Answer => {
-      return { kind: 'pending', orderSn, status: known === 'closing' ? 'TRADE_CLOSED' : 'CREATING' }
-    }
     if (overfull) {
       const known = await this.#recorded(request, orderSn)
       if (known === 'absent') throw failureOf(overfull)
-      return isAnswer(known) ? known : pending(known)
+      return isAnswer(known) ? known : pending(orderSn, known)
     }
     rowless.add(orderSn)
     let answer: Answer | undefined
     try {
-      answer = await this.#answerOf(request, orderSn, pending)
+      answer = await this.#answerOf(request, orderSn)
     } finally {
       // Whoever gets an answer or a refusal has a row, or no run: the others go on counting.
-      if (answer !== pending) rowless.remove(orderSn)
+      if (answer?.kind !== 'pending') rowless.remove(orderSn)
     }
     return answer
   }
 
-  async #answerOf(request: OrderRequest, orderSn: string, pending: Answer): Promise<Answer> {
+  async #answerOf(request: OrderRequest, orderSn: string): Promise<Answer> {
     const { lane } = this.#parts
     const ended = await this.#waitingFor((signal) =>
       lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal),
@@ -91,11 +88,11 @@ export class OrderIntake {
       return 'unreadable' as const
     })
     if (isAnswer(after)) return after
-    if (after === 'unreadable' || outcome.kind === 'open') return pending(after)
+    if (after === 'unreadable' || outcome.kind === 'open') return pending(orderSn, after)
     if (after !== 'absent') {
-      if (outcome.kind !== 'refused') return pending(after)
+      if (outcome.kind !== 'refused') return pending(orderSn, after)
       // Of an order that is still being created that is another body's refusal, whose run held the name of ours.
-      if (after === 'creating' && outcome.refused.type !== 'CompensationFailed') return pending(after)
+      if (after === 'creating' && outcome.refused.type !== 'CompensationFailed') return pending(orderSn, after)
       throw failureOf(outcome.refused)
     }
     if (outcome.kind === 'broken') throw outcome.error
@@ -154,6 +151,10 @@ export class OrderIntake {
       this.#waits.delete(cut)
     }
   }
+}
+
+function pending(orderSn: string, known: Exclude<Recorded, Answer> | 'unreadable'): Answer {
+  return { kind: 'pending', orderSn, status: known === 'closing' ? 'TRADE_CLOSED' : 'CREATING' }
 }
 
 /** The run ended without knowing what became of the stock, and so do its callers: that is no refusal. */
