@@ -11,7 +11,7 @@ export interface Deps extends Partial<OrderEvents> {
   goods: Pick<GoodsClient, 'batchGetGoods'>
   inventory: Pick<InventoryClient, 'sell' | 'reback'>
   users: Pick<UserClient, 'getUserById'>
-  orders: Pick<OrderStore, 'openOrders' | 'confirmOrders' | 'voidOrders' | 'markReturned' | 'findUnsettled'>
+  orders: Pick<OrderStore, 'openOrders' | 'confirmOrders' | 'voidOrders' | 'stockClaims' | 'markReturned' | 'findUnsettled'>
   /** What stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */
   unkeyed?: Pick<OrderStore, 'markSent' | 'recordAnswer' | 'noteEvidence' | 'doubtReback'>
   /** ISO 4217 code of the goods service's prices. */

@@ -2,12 +2,14 @@ import { type CreateOrderResult, createOrderWorkflowId, type OrderRequest } from
 import { type HandOverReason, MAX_BATCH_LINES } from '../contracts/create-orders.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
+import { invalidInput } from '../contracts/order-request.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import { asResult, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import type { VoidOutcome } from '../store/void-orders.ts'
 import type { Deps } from './deps.ts'
 import { inDoubt } from './in-doubt.ts'
 import { callStore } from './order-store-call.ts'
+import { otherMode } from './other-mode.ts'
 import { runningWorkflowId } from './running-workflow.ts'
 
 /** What openOrder found or did. */
@@ -62,19 +64,11 @@ export function orderActivities({
     const intents = requests.map((request) => ({ ...request, ...keysOf(request), workflowId, keyed }))
     const opened = await callStore('openOrders', () => orders.openOrders(intents))
     for (const { order, inserted } of opened) if (inserted && order.refusal) onOrderEnd?.({ outcome: order.refusal.type })
-    for (const { order } of opened) if (order.status === 'CREATING') leaveToItsMode(order)
     return opened.map((one, i) => ({ ...one, mine: one.order.fingerprint === intents[i]?.fingerprint }))
   }
 
-  /** One way of keeping stock right can't take over from the other in the midst of an order. */
-  function leaveToItsMode({ orderSn, keyed: opened }: StoredOrder): void {
-    if (opened === keyed) return
-    const mode = `INVENTORY_MODE=${opened ? 'keyed' : 'unkeyed'}`
-    throw failureOf(
-      refusal('ServiceUnavailable', `order ${orderSn} was opened under ${mode}, and waits for a worker under it`, {
-        service: mode,
-      }),
-    )
+  function leaveToItsMode(order: StoredOrder): void {
+    if (order.keyed !== keyed) throw otherMode(order)
   }
 
   async function voidAll(intents: VoidOrder[]): Promise<Voided[]> {
@@ -85,8 +79,8 @@ export function orderActivities({
           const orderSn = 'request' in order ? orderSnOf(order.request) : order.orderSn
           // A doubt is no answer for ever: once it is settled, the order is one that was closed.
           const refusal = order.refusal.type === 'OrderInDoubt' ? closed(orderSn) : order.refusal
-          if (!('request' in order)) return { orderSn, refusal }
-          return { orderSn, refusal, request: { ...order.request, fingerprint: fingerprintOf(order.request), workflowId, keyed } }
+          if (!('request' in order)) return { orderSn, refusal, keyed }
+          return { orderSn, refusal, keyed, request: { ...order.request, fingerprint: fingerprintOf(order.request), workflowId } }
         }),
       ),
     ).catch((error: unknown) => {
@@ -96,10 +90,11 @@ export function orderActivities({
     for (const { order, outcome } of voided) {
       const closedHere = outcome === 'CLOSED_NOW' || (outcome === 'ABSENT' && order)
       if (outcome === 'DOUBTED_NOW') onOrderEnd?.({ outcome: 'OrderInDoubt' })
-      onCompensation?.('voidOrder', closedHere ? 'done' : 'needless')
+      onCompensation?.('voidOrder', closedHere ? 'done' : outcome === 'OTHER_MODE' ? 'failed' : 'needless')
       if (closedHere && order?.refusal) onOrderEnd?.({ outcome: order.refusal.type })
     }
     return voided.map(({ orderSn, outcome, order, lines }) => {
+      if (order && outcome === 'OTHER_MODE') throw otherMode(order)
       if (outcome === 'FOREIGN') return { orderSn, outcome, rebackOwed: false, lines: [] }
       const rebackOwed = order?.stockState === 'returning'
       if (order && rebackOwed) leaveToItsMode(order)
@@ -111,11 +106,14 @@ export function orderActivities({
     })
   }
 
+  /** Whether its Sell was acknowledged only the run knows, where the inventory has keys: nobody but a run may confirm. */
   async function confirm(confirmations: { orderSn: string; lines: OrderLine[] }[]) {
+    const workflowId = runningWorkflowId()
     const answers = await callStore('confirmOrders', () =>
       orders.confirmOrders(
         confirmations.map(({ orderSn, lines }) => ({
           orderSn,
+          keyed,
           lines,
           total: lines.reduce((sum, { price, num }) => sum + price.amount * num, 0),
         })),
@@ -124,7 +122,7 @@ export function orderActivities({
     for (const { tookSeconds: seconds } of answers) {
       if (seconds !== undefined) onOrderEnd?.({ outcome: 'confirmed', seconds })
     }
-    return answers
+    return answers.map((order) => ({ order, workflowId }))
   }
 
   return {
@@ -138,7 +136,10 @@ export function orderActivities({
       const { orderSn } = order
       if (!mine) throw failureOf(reused(request))
       if (isConfirmed(order)) return { state: 'confirmed', order: asResult(order) }
-      if (order.status === 'CREATING') return { state: 'open', orderSn, lines }
+      if (order.status === 'CREATING') {
+        leaveToItsMode(order)
+        return { state: 'open', orderSn, lines }
+      }
       throw failureOf(doubtOf(order) ?? order.refusal ?? closed(orderSn))
     },
 
@@ -166,20 +167,22 @@ export function orderActivities({
 
     /**
      * The pivot. Answers what the store holds, also where an earlier attempt confirmed it.
-     * @throws OrderClosed where the order was voided meanwhile
+     * @throws OrderClosed where the order was voided meanwhile; InvalidInput for other lines than the order's, or none sold
      */
     async confirmOrder(confirmation: { orderSn: string; lines: OrderLine[] }): Promise<CreateOrderResult> {
-      const order = first(await confirm([confirmation]))
+      const { order } = first(await confirm([confirmation]))
       if (isConfirmed(order)) return asResult(order)
-      throw failureOf(closed(order.orderSn))
+      if (order.status !== 'CREATING') throw failureOf(closed(order.orderSn))
+      leaveToItsMode(order)
+      throw invalidInput([{ field: 'lines', problem: `must be those that order ${order.orderSn} was opened with, and sold` }])
     },
 
-    /** The same for a batch. @returns for each what the store holds, or `null` where the order was voided meanwhile */
+    /** The same for a batch. @returns for each what the store holds, or `null`: it was voided meanwhile, or not confirmed for what else confirmOrder refuses */
     async confirmOrders(confirmations: { orderSn: string; lines: OrderLine[] }[]): Promise<(CreateOrderResult | null)[]> {
-      return (await confirm(confirmations)).map((order) => {
+      return (await confirm(confirmations)).map(({ order, workflowId }) => {
         if (!isConfirmed(order)) return null
         const result = asResult(order)
-        onConfirmed?.(result, runningWorkflowId())
+        onConfirmed?.(result, workflowId)
         return result
       })
     },

@@ -8,7 +8,16 @@ import type { inventoryActivities, Sale } from './inventory.ts'
 import { callStore } from './order-store-call.ts'
 import { failureOfCall } from './status-table.ts'
 import { stockOutcomeOf } from './stock-answers.ts'
+import { stockPermit } from './stock-permit.ts'
 import { timeLeft } from './time-left.ts'
+
+/** These are the effects of a worker under INVENTORY_MODE=unkeyed. */
+const KEYED = false
+/**
+ * What an order without a key is sent under, whoever listens by now: an inventory that was upgraded to keys never heard of the
+ * order's number, and would answer its Reback by a tombstone instead of giving back what was sold without one.
+ */
+const NO_KEY = ''
 
 /**
  * Sell and Reback for an inventory that takes whatever arrives, however often (INVENTORY_MODE=unkeyed). Each is sent only
@@ -17,14 +26,19 @@ import { timeLeft } from './time-left.ts'
  */
 export function unkeyedInventoryActivities({
   inventory,
+  orders,
   unkeyed,
   onBatch,
   onCompensation,
-}: Pick<Deps, 'inventory' | 'onBatch' | 'onCompensation'> & Required<Pick<Deps, 'unkeyed'>>): ReturnType<
+}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation'> & Required<Pick<Deps, 'unkeyed'>>): ReturnType<
   typeof inventoryActivities
 > {
-  /** @returns whether this attempt applied it; otherwise an earlier one did */
-  async function once(effect: StockEffect, { orderSn, lines }: Sale): Promise<boolean> {
+  /** @returns whether this attempt applied it; otherwise an earlier one did, or there is no need */
+  async function once(effect: StockEffect, sale: Sale): Promise<boolean> {
+    const { orderSn } = sale
+    const claim = (await callStore('stockClaims', () => orders.stockClaims([orderSn]))).get(orderSn)
+    if (stockPermit(effect, sale, claim, KEYED) === 'done') return false
+    const lines = claim?.lines ?? []
     switch (await callStore('markSent', () => unkeyed.markSent(orderSn, effect))) {
       case 'done':
         return false
@@ -34,7 +48,7 @@ export function unkeyedInventoryActivities({
         throw failureOf(refusal('OrderClosed', `order ${orderSn} asks for no ${effect} any more`, { orderSn }))
       case 'send':
     }
-    const error = await send(effect, orderSn, lines)
+    const error = await send(effect, lines)
     const outcome = error === undefined ? 'APPLIED' : stockOutcomeOf(error)
     const failure = error === undefined ? undefined : failureOfCall(`inventory/${effect}`, error, { orderSn })
     if (outcome === 'UNKNOWN') {
@@ -47,9 +61,9 @@ export function unkeyedInventoryActivities({
     return true
   }
 
-  async function send(effect: StockEffect, orderSn: string, lines: Line[]): Promise<unknown> {
+  async function send(effect: StockEffect, lines: Line[]): Promise<unknown> {
     onBatch?.('inventory', effect, lines.length)
-    const call = effect === 'Sell' ? inventory.sell(orderSn, lines, timeLeft()) : inventory.reback(orderSn, lines, timeLeft())
+    const call = effect === 'Sell' ? inventory.sell(NO_KEY, lines, timeLeft()) : inventory.reback(NO_KEY, lines, timeLeft())
     return await call.then(
       () => undefined,
       (error: unknown) => error ?? new Error('no answer'),
@@ -57,12 +71,12 @@ export function unkeyedInventoryActivities({
   }
 
   return {
-    /** @throws InsufficientStock, OrderClosed, OrderInDoubt */
+    /** @throws InsufficientStock, OrderClosed, OrderInDoubt; InvalidInput for other lines than the order's */
     async sell(sale: Sale): Promise<void> {
       await once('Sell', sale)
     },
 
-    /** Only for orders that are closed and owe it. @throws OrderInDoubt, when the row says so too */
+    /** Does nothing for a closed order that owes nothing. @throws OrderInDoubt, when the row says so too; InvalidInput for an order that is not closed */
     async reback(sale: Sale): Promise<void> {
       try {
         const appliedHere = await once('Reback', sale)

@@ -13,6 +13,8 @@ export interface Confirmation {
   /** Minor units of the currency in which the lines are priced. */
   total: number
   lines: OrderLine[]
+  /** Whether the inventory of whoever confirms honours the order number; an order of the other mode is left as it is. @default either may be */
+  keyed?: boolean
 }
 
 /** What the store holds of an order. */
@@ -22,8 +24,9 @@ export type ConfirmedHere = StoredOrder & {
 }
 
 /**
- * The pivot: CREATING becomes PAYING, the priced lines are inserted, the ordered quantities leave the cart.
- * @returns for each what the store holds now: confirmed by this call, earlier, or closed
+ * The pivot: CREATING becomes PAYING, the priced lines are inserted, the ordered quantities leave the cart. Only of an order that
+ * asked for these very goods and pieces, and whose Sell was answered, as far as the row knows: without keys it does.
+ * @returns for each what the store holds now: confirmed by this call, earlier, or closed; CREATING still: it may not be confirmed so
  */
 export async function confirmOrders(db: Database, confirmations: readonly Confirmation[]): Promise<ConfirmedHere[]> {
   const confirmed = new Map<string, ConfirmedHere>()
@@ -45,13 +48,18 @@ async function confirm(db: Database, confirmations: readonly Confirmation[]): Pr
         ${confirmations.map((c) => c.orderSn)}::text[], ${confirmations.map((c) => c.total)}::bigint[],
         -- The prices' own: the worker that priced the order may have had another CURRENCY than the one that confirms it.
         ${confirmations.map((c) => c.lines[0]?.price.currency ?? '')}::text[]
-      ) as r (order_sn, total, currency)
+        ${confirmations.map((c) => c.keyed ?? null)}::boolean[]
+      ) as r (order_sn, total, currency, keyed)
     ),
     line as materialized (
       select * from unnest(
         ${lines.map((l) => l.orderSn)}::text[], ${lines.map((l) => l.goodsId)}::integer[], ${lines.map((l) => l.name)}::text[],
         ${lines.map((l) => l.image)}::text[], ${lines.map((l) => l.price.amount)}::bigint[], ${lines.map((l) => l.num)}::integer[]
       ) as l (order_sn, goods_id, name, image, price, num)
+    ),
+    named as (
+      select order_sn, jsonb_agg(jsonb_build_object('goodsId', goods_id, 'num', num) order by goods_id) as lines
+      from line group by order_sn
     ),
     cart as materialized (
       select l.order_sn, c.user_id, c.goods_id, c.num as held, l.num as ordered
@@ -61,8 +69,9 @@ async function confirm(db: Database, confirmations: readonly Confirmation[]): Pr
       order by c.user_id, c.goods_id for update of c
     ),
     creating as materialized (
-      select o.order_sn from orders o join request using (order_sn)
-      where o.status = 'CREATING' and (select count(*) from cart) >= 0 -- carts are locked first, see openOrders
+      select o.order_sn from orders o join request r using (order_sn) join named using (order_sn)
+      where o.status = 'CREATING' and o.keyed = coalesce(r.keyed, o.keyed) and o.lines = named.lines and (o.keyed or o.stock_state = 'sold')
+        and (select count(*) from cart) >= 0 -- carts are locked first, see openOrders
       order by o.order_sn for update of o
     ),
     confirmed as (

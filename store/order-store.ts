@@ -6,6 +6,7 @@ import { type InCompensation, inCompensation } from './in-compensation.ts'
 import { type OpenedOrder, type OpenIntent, openOrders } from './open-orders.ts'
 import { readOrders } from './order-rows.ts'
 import { proveWritable } from './prove-writable.ts'
+import { readStockClaims, type StockClaim } from './stock-claims.ts'
 import type { StoredOrder } from './stored-order.ts'
 import { doubtReback, markSent, noteEvidence, recordAnswer, type SendPermit, type StockEffect } from './unkeyed-stock.ts'
 import { type VoidedOrder, type VoidIntent, voidOrders } from './void-orders.ts'
@@ -54,14 +55,19 @@ export class OrderStore {
     return await voidOrders(this.#db, intents)
   }
 
+  /** What the rows of these orders have to say before their stock is sold or given back; no row, no entry. */
+  async stockClaims(orderSns: readonly string[]): Promise<Map<string, StockClaim>> {
+    return await readStockClaims(this.#db, orderSns)
+  }
+
   /**
-   * Records that the inventory acknowledged the Reback of closed orders; nothing else is touched.
+   * Records that the inventory acknowledged by their numbers the Reback of closed orders; nothing else is touched.
    * @returns the numbers of those that owed it until now
    */
   async markReturned(orderSns: readonly string[]): Promise<string[]> {
     const { rows } = await sql<{ order_sn: string }>`
       with owed as materialized (
-        select order_sn from orders where order_sn = any(${orderSns}::text[]) and stock_state = 'returning'
+        select order_sn from orders where order_sn = any(${orderSns}::text[]) and stock_state = 'returning' and keyed
         order by order_sn for update
       )
       update orders o set stock_state = 'returned', updated_at = now() from owed where o.order_sn = owed.order_sn

@@ -10,8 +10,9 @@ import { isConfirmed, type StoredOrder } from './stored-order.ts'
 export interface VoidIntent {
   orderSn: string
   refusal: Refusal
-  /** `keyed`: whether the inventory honours the order number. @default true */
-  request?: { userId: number; requestId: string; fingerprint: string; workflowId: string; keyed?: boolean }
+  /** Whether the inventory of whoever voids honours the order number; an order of the other mode is left as it is. @default either may be */
+  keyed?: boolean
+  request?: { userId: number; requestId: string; fingerprint: string; workflowId: string }
 }
 
 /**
@@ -23,8 +24,17 @@ export interface VoidIntent {
  * - `CONFIRMED`: too late, the order stands
  * - `ABSENT`: there was no row; where a request was given, a closed one is there now
  * - `FOREIGN`: the key belongs to another request; nothing was changed
+ * - `OTHER_MODE`: the order is CREATING, and was opened under the other mode; nothing was changed
  */
-export type VoidOutcome = 'CLOSED_NOW' | 'ALREADY_CLOSED' | 'DOUBTED_NOW' | 'IN_DOUBT' | 'CONFIRMED' | 'ABSENT' | 'FOREIGN'
+export type VoidOutcome =
+  | 'CLOSED_NOW'
+  | 'ALREADY_CLOSED'
+  | 'DOUBTED_NOW'
+  | 'IN_DOUBT'
+  | 'CONFIRMED'
+  | 'ABSENT'
+  | 'FOREIGN'
+  | 'OTHER_MODE'
 
 export interface VoidedOrder {
   orderSn: string
@@ -49,21 +59,26 @@ export async function voidOrders(db: Database, intents: readonly VoidIntent[]): 
       db,
       missing.map(({ orderSn }) => orderSn).filter((orderSn) => !voided.has(orderSn)),
     )
-    for (const { orderSn, request } of missing) {
+    for (const intent of missing) {
+      const { orderSn, request } = intent
       if (voided.has(orderSn)) continue
       const row = stored.get(orderSn)
-      if (!row) {
-        if (!request) voided.set(orderSn, { orderSn, outcome: 'ABSENT', lines: [] })
-        continue // inserted since our snapshot: the next round finds it
-      }
-      const { order, lines } = row
-      if (request && request.fingerprint !== order.fingerprint) voided.set(orderSn, { orderSn, outcome: 'FOREIGN', order, lines })
-      else if (isConfirmed(order)) voided.set(orderSn, { orderSn, outcome: 'CONFIRMED', order, lines })
-      else if (order.status === 'IN_DOUBT') voided.set(orderSn, { orderSn, outcome: 'IN_DOUBT', order, lines })
-      else if (order.status !== 'CREATING') voided.set(orderSn, { orderSn, outcome: 'ALREADY_CLOSED', order, lines })
+      const outcome = row && outcomeOf(row.order, intent)
+      if (outcome) voided.set(orderSn, { orderSn, outcome, ...row })
+      else if (!row && !request) voided.set(orderSn, { orderSn, outcome: 'ABSENT', lines: [] })
+      // Otherwise it was inserted, or opened, since our snapshot: the next round finds it.
     }
   }
   return intents.map(({ orderSn }) => found(voided, orderSn))
+}
+
+/** What a void finds that closed nothing; nothing: the row was CREATING, and is to be closed yet. */
+function outcomeOf(order: StoredOrder, { request, keyed }: VoidIntent): VoidOutcome | undefined {
+  if (request && request.fingerprint !== order.fingerprint) return 'FOREIGN'
+  if (isConfirmed(order)) return 'CONFIRMED'
+  if (order.status === 'IN_DOUBT') return 'IN_DOUBT'
+  if (order.status !== 'CREATING') return 'ALREADY_CLOSED'
+  return keyed === undefined || order.keyed === keyed ? undefined : 'OTHER_MODE'
 }
 
 type Closed = OrderRow & { outcome: 'CLOSED_NOW' | 'DOUBTED_NOW' | 'ABSENT' }
@@ -77,12 +92,12 @@ async function close(db: Database, intents: readonly VoidIntent[]): Promise<Clos
         ${intents.map((i) => i.request?.fingerprint ?? null)}::text[], ${intents.map((i) => i.request?.workflowId ?? null)}::text[],
         ${intents.map((i) => i.refusal.type)}::text[], ${intents.map((i) => i.refusal.code)}::integer[],
         ${intents.map((i) => i.refusal.message)}::text[], ${intents.map((i) => JSON.stringify(i.refusal.details))}::jsonb[],
-        ${intents.map((i) => i.request?.keyed ?? true)}::boolean[]
+        ${intents.map((i) => i.keyed ?? null)}::boolean[]
       ) as r (order_sn, user_id, request_id, fingerprint, workflow_id, type, code, message, details, keyed)
     ),
     creating as materialized (
       select o.order_sn from orders o join request r using (order_sn)
-      where o.status = 'CREATING' and (r.fingerprint is null or r.fingerprint = o.fingerprint)
+      where o.status = 'CREATING' and o.keyed = coalesce(r.keyed, o.keyed) and (r.fingerprint is null or r.fingerprint = o.fingerprint)
       order by o.order_sn for update of o
     ),
     closed as (
@@ -97,8 +112,8 @@ async function close(db: Database, intents: readonly VoidIntent[]): Promise<Clos
     absent as (
       insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, workflow_id, keyed, status, stock_state,
         refusal_type, refusal_code, refusal_message, refusal_details)
-      select r.order_sn, r.user_id, r.request_id, r.fingerprint, false, r.workflow_id, r.keyed, 'TRADE_CLOSED',
-        case when r.keyed then 'returning' else 'none' end, r.type, r.code, r.message, r.details
+      select r.order_sn, r.user_id, r.request_id, r.fingerprint, false, r.workflow_id, coalesce(r.keyed, true), 'TRADE_CLOSED',
+        case when coalesce(r.keyed, true) then 'returning' else 'none' end, r.type, r.code, r.message, r.details
       from request r
       where r.user_id is not null and not exists (select 1 from orders o where o.order_sn = r.order_sn)
       order by r.order_sn

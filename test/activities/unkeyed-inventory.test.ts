@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { refusal, refusalIn } from '../../contracts/failures.ts'
+import { type Refusal, refusal, refusalIn } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
+import { SaleState } from '../../proto/generated/inventory.ts'
 import { type Parts, startParts } from './parts.ts'
 
 const WHY = refusal('OrderTimedOut', 'for a test')
@@ -21,21 +22,58 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
   after(() => parts.stop())
 
   for (const opened of ['keyed', 'unkeyed'] as const) {
-    it(`leave an order alone that was opened under the other mode: ${opened}`, async () => {
+    it(`leave every step of an order alone that was opened under the other mode: ${opened}`, async () => {
       const [its, other] = opened === 'keyed' ? [keyed, unkeyed] : [unkeyed, keyed]
       const request = asked()
       const orderSn = orderSnOf(request)
+      const sale = { orderSn, lines: LINES }
+      const priced = LINES.map((line) => ({ ...line, name: 'x', image: '', price: { amount: 1, currency: 'CNY' } }))
       const before = await parts.stock.stock(31)
+      const left = async (step: Promise<unknown>) => {
+        const failure = await refusedBy(step)
+        assert.equal(failure?.type, 'ServiceUnavailable')
+        assert.match(failure.message, new RegExp(`order ${orderSn} was opened under INVENTORY_MODE=${opened}, and waits`))
+      }
+      const row = async () => await parts.db.selectFrom('orders').selectAll().where('order_sn', '=', orderSn).execute()
+
       await its.openOrder(request)
-      await its.sell({ orderSn, lines: LINES })
-      assert.equal(await failureIn(other.openOrder(request)), 'ServiceUnavailable')
-      assert.equal(await failureIn(other.voidOrder({ orderSn, refusal: WHY })), 'ServiceUnavailable')
+      const creating = await row()
+      await left(other.openOrder(request))
+      assert.equal((await other.prepareOrders([request])).openings[0]?.state, 'doubtful')
+      await left(other.sell(sale))
+      assert.ok('unknown' in ((await other.sellOrders([sale]))[0] ?? {}))
+      await left(other.voidOrder({ orderSn, refusal: WHY }))
+      await left(other.voidOrder({ request, refusal: WHY }))
+      await left(other.voidOrders([{ request, refusal: WHY }]))
+      assert.deepEqual([await row(), await parts.stock.stock(31)], [creating, before])
+
+      await its.sell(sale)
+      const sold = await row()
+      await left(other.confirmOrder({ orderSn, lines: priced }))
+      assert.deepEqual(await other.confirmOrders([{ orderSn, lines: priced }]), [null])
+      assert.deepEqual(await row(), sold)
+
       const voided = await its.voidOrder({ orderSn, refusal: WHY })
-      assert.deepEqual([voided.outcome, voided.rebackOwed], ['ALREADY_CLOSED', true])
-      await its.reback({ orderSn, lines: LINES })
-      assert.equal(await parts.stock.stock(31), before)
+      assert.deepEqual([voided.outcome, voided.rebackOwed], ['CLOSED_NOW', true])
+      const owing = await row()
+      await left(other.reback(sale))
+      assert.deepEqual(await other.rebackOrders([sale]), [])
+      await left(other.voidOrder({ orderSn, refusal: WHY }))
+      await parts.orders.markReturned(opened === 'keyed' ? [] : [orderSn])
+      assert.deepEqual([await row(), await parts.stock.stock(31)], [owing, before - 2])
+
+      await its.reback(sale)
+      assert.deepEqual([(await row())[0]?.stock_state, await parts.stock.stock(31)], ['returned', before])
     })
   }
+
+  it('name no order to the inventory, which may have been upgraded to keys since', async () => {
+    const request = asked()
+    const sale = { orderSn: orderSnOf(request), lines: LINES }
+    await unkeyed.openOrder(request)
+    await unkeyed.sell(sale)
+    assert.equal((await parts.stock.sale(sale.orderSn)).state, SaleState.SALE_STATE_NONE)
+  })
 
   it('sell nothing for a batch, and give nothing back: each of its orders is handed over', async () => {
     const before = await parts.stock.stock(31)
@@ -53,9 +91,9 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
   }
 })
 
-async function failureIn(call: Promise<unknown>): Promise<string | undefined> {
+async function refusedBy(call: Promise<unknown>): Promise<Refusal | undefined> {
   return await call.then(
-    () => 'none',
-    (error: unknown) => refusalIn(error)?.type,
+    () => undefined,
+    (error: unknown) => refusalIn(error),
   )
 }

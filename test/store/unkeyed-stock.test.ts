@@ -37,7 +37,7 @@ describe('an order whose inventory has no keys', () => {
 
   it('owes nothing either where it is closed before it is opened', async () => {
     const intent = asked()
-    await orders.voidOrders([{ orderSn: intent.orderSn, refusal: WHY, request: intent }])
+    await orders.voidOrders([{ orderSn: intent.orderSn, refusal: WHY, request: intent, keyed: false }])
     assert.deepEqual(await stateOf(intent.orderSn), ['TRADE_CLOSED', 'none'])
   })
 

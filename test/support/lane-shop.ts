@@ -54,6 +54,7 @@ export class LaneShop {
     const { store } = this
     const orders: Deps['orders'] = {
       openOrders: (intents) => store.openOrders(intents),
+      stockClaims: (orderSns) => store.stockClaims(orderSns),
       confirmOrders: (confirmations) => store.confirmOrders(confirmations),
       voidOrders: (intents) => store.voidOrders(intents),
       markReturned: (orderSns) => store.markReturned(orderSns),

@@ -94,6 +94,7 @@ export class UnkeyedShop {
           return await store.confirmOrders(confirmations)
         }),
         voidOrders: crashing((intents) => store.voidOrders(intents)),
+        stockClaims: (orderSns) => store.stockClaims(orderSns),
         markReturned: (orderSns) => store.markReturned(orderSns),
         findUnsettled: (ms, limit) => store.findUnsettled(ms, limit),
       },

@@ -35,7 +35,13 @@ describe('an effect in flight when its run is cancelled', () => {
     const connection = await NativeConnection.connect({ address })
     const client = new Client({ connection: await Connection.connect({ address }), namespace })
     const shop = new FakeShop()
-    const orders = { markReturned: async () => [] } as never
+    // The order's row, as far as the effects ask for it: closed behind the Sell.
+    const stockClaims = async ([orderSn = '']: string[]) => {
+      const isClosed = shop.calls.includes('voidOrder')
+      const state = isClosed ? { status: 'TRADE_CLOSED', stockState: 'returning' } : { status: 'CREATING', stockState: 'selling' }
+      return new Map([[orderSn, { orderSn, ...state, keyed: true, lines: INPUT.lines }]])
+    }
+    const orders = { stockClaims, markReturned: async () => [] } as never
     const { sell, reback } = inventoryActivities({ inventory, orders })
     try {
       await withWorker({ connection, client, namespace }, { ...shop.activities(), sell, reback }, async (start) => {

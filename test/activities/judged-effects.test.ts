@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { Activities } from '../../activities/create-activities.ts'
+import { refusal, refusalIn } from '../../contracts/failures.ts'
+import type { Line } from '../../contracts/order.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import { type Parts, startParts } from './parts.ts'
+
+const WHY = refusal('OrderCancelled', 'for a test')
+const GOODS = 41
+const NOBODYS = 'AAAAAAAAAAAAAAAA'
+const LINES: Line[] = [{ goodsId: GOODS, num: 2 }]
+const OTHERS: Line[][] = [[], [{ goodsId: GOODS, num: 7 }], [{ goodsId: 42, num: 2 }], [...LINES, { goodsId: 42, num: 1 }]]
+
+for (const mode of ['keyed', 'unkeyed'] as const) {
+  describe(`an effect that nobody's workflow asks for (INVENTORY_MODE=${mode})`, function () {
+    this.timeout(60_000)
+    let parts: Parts
+    let activities: Activities
+    let users = 0
+    let stock: number
+
+    before(async () => {
+      parts = await startParts()
+      activities = parts.activities(mode === 'unkeyed' ? { unkeyed: parts.orders } : {})
+    })
+    after(() => parts.stop())
+    beforeEach(async () => {
+      stock = await parts.stock.stock(GOODS)
+    })
+
+    it('gives nothing back of an order that stands', async () => {
+      const orderSn = await confirmed()
+      await refused(activities.reback({ orderSn, lines: LINES }), 'InvalidInput')
+      assert.deepEqual(await activities.rebackOrders([{ orderSn, lines: LINES }]), [])
+      assert.deepEqual(await stateOf(orderSn), ['PAYING', 'sold', stock - 2])
+    })
+
+    it('gives nothing back of an order that is being made, and leaves it no tombstone', async () => {
+      const orderSn = await opened()
+      await refused(activities.reback({ orderSn, lines: LINES }), 'InvalidInput')
+      assert.deepEqual(await activities.rebackOrders([{ orderSn, lines: LINES }]), [])
+      await activities.sell({ orderSn, lines: LINES })
+      await refused(activities.reback({ orderSn, lines: LINES }), 'InvalidInput')
+      assert.equal((await stateOf(orderSn))[2], stock - 2)
+    })
+
+    it('gives nothing back of an order that there is not', async () => {
+      await refused(activities.reback({ orderSn: NOBODYS, lines: LINES }), 'InvalidInput')
+      assert.deepEqual(await activities.rebackOrders([{ orderSn: NOBODYS, lines: LINES }]), [])
+      assert.equal(await parts.stock.stock(GOODS), stock)
+    })
+
+    it('gives back once what a closed order owes, whatever lines it is told', async () => {
+      const orderSn = await opened()
+      await activities.sell({ orderSn, lines: LINES })
+      await activities.voidOrder({ orderSn, refusal: WHY })
+      for (const lines of [...OTHERS, LINES]) await activities.reback({ orderSn, lines })
+      assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned', stock])
+    })
+
+    it('sells nothing for an order that is closed, or that there is not', async () => {
+      const orderSn = await opened()
+      await activities.voidOrder({ orderSn, refusal: WHY })
+      for (const sn of [orderSn, NOBODYS]) {
+        await refused(activities.sell({ orderSn: sn, lines: LINES }), 'OrderClosed')
+        const [answer] = await activities.sellOrders([{ orderSn: sn, lines: LINES }])
+        assert.ok(answer && !('done' in answer))
+      }
+      assert.equal(await parts.stock.stock(GOODS), stock)
+    })
+
+    it('sells no other lines than the order has', async () => {
+      const orderSn = await opened()
+      for (const lines of OTHERS) {
+        await refused(activities.sell({ orderSn, lines }), 'InvalidInput')
+        const [answer] = await activities.sellOrders([{ orderSn, lines }])
+        assert.ok(answer && !('done' in answer))
+      }
+      assert.equal(await parts.stock.stock(GOODS), stock)
+    })
+
+    it('sells nothing again for an order that stands', async () => {
+      const orderSn = await confirmed()
+      await activities.sell({ orderSn, lines: LINES })
+      assert.deepEqual(await stateOf(orderSn), ['PAYING', 'sold', stock - 2])
+    })
+
+    it('confirms no other lines than the order has', async () => {
+      const orderSn = await opened()
+      await activities.sell({ orderSn, lines: LINES })
+      for (const lines of OTHERS) {
+        await refused(activities.confirmOrder({ orderSn, lines: priced(lines) }), 'InvalidInput')
+        assert.deepEqual(await activities.confirmOrders([{ orderSn, lines: priced(lines) }]), [null])
+      }
+      assert.equal((await stateOf(orderSn))[0], 'CREATING')
+      assert.equal((await activities.confirmOrder({ orderSn, lines: priced(LINES) })).status, 'PAYING')
+    })
+
+    if (mode === 'unkeyed') {
+      it('confirms nothing whose Sell was not answered', async () => {
+        const orderSn = await opened()
+        await refused(activities.confirmOrder({ orderSn, lines: priced(LINES) }), 'InvalidInput')
+        assert.equal((await stateOf(orderSn))[0], 'CREATING')
+      })
+    }
+
+    async function opened(): Promise<string> {
+      const buyer = { address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' }
+      const request = { userId: ++users, requestId: randomUUID(), ...buyer, lines: LINES }
+      await activities.openOrder(request)
+      return orderSnOf(request)
+    }
+
+    async function confirmed(): Promise<string> {
+      const orderSn = await opened()
+      await activities.sell({ orderSn, lines: LINES })
+      await activities.confirmOrder({ orderSn, lines: priced(LINES) })
+      return orderSn
+    }
+
+    async function stateOf(orderSn: string) {
+      const order = await parts.orders.getOrder(orderSn)
+      return [order?.status, order?.stockState, await parts.stock.stock(GOODS)]
+    }
+  })
+}
+
+function priced(lines: readonly Line[]) {
+  return lines.map((line) => ({ ...line, name: 'goods', image: '', price: { amount: 100, currency: 'CNY' } }))
+}
+
+async function refused(call: Promise<unknown>, type: string): Promise<void> {
+  const failure = await call.then(
+    () => 'done',
+    (error: unknown) => refusalIn(error)?.type ?? String(error),
+  )
+  assert.equal(failure, type)
+}
