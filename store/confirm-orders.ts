@@ -47,7 +47,7 @@ async function confirm(db: Database, confirmations: readonly Confirmation[]): Pr
       select * from unnest(
         ${confirmations.map((c) => c.orderSn)}::text[], ${confirmations.map((c) => c.total)}::bigint[],
         -- The prices' own: the worker that priced the order may have had another CURRENCY than the one that confirms it.
-        ${confirmations.map((c) => c.lines[0]?.price.currency ?? '')}::text[]
+        ${confirmations.map((c) => c.lines[0]?.price.currency ?? '')}::text[],
         ${confirmations.map((c) => c.keyed ?? null)}::boolean[]
       ) as r (order_sn, total, currency, keyed)
     ),
