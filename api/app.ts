@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import { invalidInput } from '../contracts/order-request.ts'
+import { doubledMember } from '../contracts/doubled-members.ts'
+import { invalidInput, printable, THERE_TWICE } from '../contracts/order-request.ts'
 import type { CartStore } from '../store/cart-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { Admission, type AdmissionParts } from './admission.ts'
@@ -80,6 +81,13 @@ function acceptJsonAlone(app: FastifyInstance): void {
     if (body.length === 0) done(null, undefined)
     // Decoded all the same, it would be an order to an address that nobody wrote.
     else if (!isUtf8(body as Buffer)) done(invalidInput([{ field: '', problem: 'must be UTF-8' }]))
-    else void parse(request, body.toString(), done)
+    else {
+      const text = body.toString()
+      void parse(request, text, (error, value) => {
+        const doubled = error ? undefined : doubledMember(text)
+        if (doubled === undefined) done(error, value)
+        else done(invalidInput([{ field: printable(doubled), problem: THERE_TWICE }]))
+      })
+    }
   })
 }

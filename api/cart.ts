@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type FieldProblem, failureOf, refusal } from '../contracts/failures.ts'
 import { MAX_ID, MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
-import { invalidInput, isId, isQuantity } from '../contracts/order-request.ts'
+import { invalidInput, isId, isQuantity, isThere, printable } from '../contracts/order-request.ts'
 import type { CartItem, CartStore } from '../store/cart-store.ts'
 import { ID_IN_PATH, json, problems, ref } from './schemas.ts'
 import { stored } from './stored.ts'
@@ -118,12 +118,12 @@ function putOf(params: ItemPath['Params'], body: unknown): { id: number; item: C
   const bad: FieldProblem[] = []
   const { id, goodsId } = readIds(params, bad)
   const sent = typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Record<string, unknown>) : undefined
-  const { num, checked = true, ...unknown } = sent ?? {}
+  const { num, checked: said, ...unknown } = sent ?? {}
+  const checked = isThere(said) ? said : true
   if (!sent) bad.push({ field: '', problem: 'must be a JSON object' })
   else if (!isQuantity(num)) bad.push({ field: 'num', problem: `must be an integer from 1 to ${MAX_QUANTITY}` })
   if (typeof checked !== 'boolean') bad.push({ field: 'checked', problem: 'must be true or false' })
-  for (const field of Object.keys(unknown))
-    bad.push({ field: field.replace(/[^\x20-\x7e]/g, '?').slice(0, 64), problem: 'is not known' })
+  for (const field of Object.keys(unknown)) bad.push({ field: printable(field), problem: 'is not known' })
   if (bad.length > 0) throw invalidInput(bad)
   return { id, item: { goodsId, num: num as number, checked: checked as boolean } }
 }

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { OrderRequest } from '../contracts/create-order.ts'
 import { type FieldProblem, refusalIn } from '../contracts/failures.ts'
-import { MAX_REQUEST_ID_LENGTH } from '../contracts/limits.ts'
-import { invalidInput, isRequestId, parseOrderRequest } from '../contracts/order-request.ts'
+import { invalidInput, isRequestId, parseOrderRequest, REQUEST_ID_IS } from '../contracts/order-request.ts'
 import type { OrderIntake } from './order-intake.ts'
 import { type ViewParts, viewOrder } from './order-view.ts'
 import { IDEMPOTENCY_HEADER, json, ORDER_SN_IN_PATH, problems, ref } from './schemas.ts'
@@ -40,8 +39,8 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, parts: Vi
         ),
       },
     },
-    async handler({ body, headers }, reply) {
-      const request = requestOf(body, headers[KEY_HEADER.toLowerCase()])
+    async handler({ body, raw }, reply) {
+      const request = requestOf(body, keysIn(raw.rawHeaders))
       reply.header(KEY_HEADER, request.requestId)
       const answer = await intake.place(request)
       const { orderSn } = answer.kind === 'created' ? answer.result : answer
@@ -68,12 +67,15 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, parts: Vi
 }
 
 /** @throws ApplicationFailure InvalidInput naming every bad field, of the header and of the body */
-function requestOf(body: unknown, header: string | string[] | undefined): OrderRequest {
+function requestOf(body: unknown, [header, ...others]: string[]): OrderRequest {
   const bad: FieldProblem[] = []
-  if (header !== undefined && !isRequestId(header)) {
-    bad.push({ field: KEY_HEADER, problem: `must be 1 to ${MAX_REQUEST_ID_LENGTH} printable ASCII characters` })
+  const sent = header === undefined ? undefined : unquoted(header)
+  const key = isRequestId(sent) && sent.trim() !== '' ? sent : undefined
+  if (others.length > 0) {
+    bad.push({ field: KEY_HEADER, problem: `must be sent once, not ${others.length + 1} times` })
+  } else if (header !== undefined && key === undefined) {
+    bad.push({ field: KEY_HEADER, problem: `${REQUEST_ID_IS}; in quotes, " and \\ have a \\ before them` })
   }
-  const key = isRequestId(header) ? header : undefined
   try {
     const request = parseOrderRequest(body, key ?? randomUUID())
     if (key !== undefined && request.requestId !== key)
@@ -85,4 +87,19 @@ function requestOf(body: unknown, header: string | string[] | undefined): OrderR
     bad.push(...(fields as FieldProblem[]))
   }
   throw invalidInput(bad)
+}
+
+/** Each as it was sent: Node joins the values of equal headers, and two keys would be a third one. */
+function keysIn(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === KEY_HEADER.toLowerCase())
+}
+
+/**
+ * The key that the header names: plain, or as a string of RFC 8941 (Structured Field Values), in which the IETF's draft of
+ * Idempotency-Key writes it; `undefined` if it begins with a quote and is no such string.
+ */
+function unquoted(header: string): string | undefined {
+  if (!header.startsWith('"')) return header
+  const [, text] = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header) ?? []
+  return text?.replace(/\\(.)/g, '$1')
 }

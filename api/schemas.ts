@@ -16,7 +16,13 @@ import { PROBLEM_MEDIA_TYPE, problemOf, RETRY_AFTER_S } from './problems.ts'
 
 const id = { type: 'integer', minimum: 1, maximum: MAX_ID }
 const num = { type: 'integer', minimum: 1, maximum: MAX_QUANTITY }
-const text = (maxLength: number) => ({ type: 'string', pattern: '\\S', minLength: 1, maxLength, description: 'Not blank.' })
+const text = (maxLength: number) => ({
+  type: 'string',
+  pattern: '\\S',
+  minLength: 1,
+  maxLength,
+  description: 'Not blank to a person, without control characters and line breaks.',
+})
 const object = (properties: Record<string, unknown>, required = Object.keys(properties)) => ({
   type: 'object',
   properties,
@@ -71,13 +77,15 @@ export const SCHEMAS = {
         address: text(MAX_ADDRESS_LENGTH),
         name: text(MAX_NAME_LENGTH),
         mobile: text(MAX_MOBILE_LENGTH),
-        post: { type: 'string', maxLength: MAX_POST_LENGTH },
+        post: { type: ['string', 'null'], maxLength: MAX_POST_LENGTH },
         requestId: {
           ...requestId,
+          type: ['string', 'null'],
           description: 'The key, for who cannot set headers; must equal Idempotency-Key if both are sent.',
         },
         lines: {
           ...listOf('Line'),
+          type: ['array', 'null'],
           minItems: 1,
           maxItems: MAX_LINES,
           description: "Without it the user's checked cart rows are ordered.",
@@ -145,7 +153,9 @@ export const SCHEMAS = {
   },
   Cart: object({ items: { ...listOf('CartItem'), maxItems: MAX_LINES } }),
   CartItemRequest: {
-    ...object({ num, checked: { type: 'boolean', default: true, description: 'Only checked items are ordered.' } }, ['num']),
+    ...object({ num, checked: { type: ['boolean', 'null'], default: true, description: 'Only checked items are ordered.' } }, [
+      'num',
+    ]),
     additionalProperties: false,
     examples: [{ num: 2 }],
   },
@@ -185,7 +195,16 @@ export const ID_IN_PATH = { ...id, description: 'A positive int32.' }
 
 export const ORDER_SN_IN_PATH = object({ orderSn })
 
-export const IDEMPOTENCY_HEADER = object({ 'Idempotency-Key': requestId }, [])
+export const IDEMPOTENCY_HEADER = object(
+  {
+    'Idempotency-Key': {
+      ...requestId,
+      maxLength: 2 * MAX_REQUEST_ID_LENGTH + 2,
+      description: `${requestId.description} Plain, or as a string in quotes ("k1" is the key k1), with \\ before " and \\; at most ${MAX_REQUEST_ID_LENGTH} characters, sent once.`,
+    },
+  },
+  [],
+)
 
 /** The responses by which a route may refuse: one per HTTP status, with an example of each failure behind it. */
 export function problems(...types: FailureType[]): Record<number, unknown> {
@@ -210,7 +229,7 @@ const RETRY_AFTER = {
   'Retry-After': {
     type: 'integer',
     examples: [RETRY_AFTER_S],
-    description: 'Seconds after which to send the same request again.',
+    description: 'Seconds to wait before the request is sent again; detail says under which key.',
   },
 }
 

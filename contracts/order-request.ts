@@ -1,3 +1,4 @@
+import { doubledIn, Unreadable } from './as-received.ts'
 import type { CreateOrderInput, OrderRequest } from './create-order.ts'
 import { type FieldProblem, failureOf, refusal } from './failures.ts'
 import {
@@ -17,17 +18,34 @@ const FIELDS = new Set(['userId', 'address', 'name', 'mobile', 'post', 'requestI
 /** How many bad fields one answer names: enough to mend a form, not a way to make us write megabytes. */
 const MAX_PROBLEMS = 20
 
+/** What a person can see of a text: neither space nor mark, nor what is there for the layout alone; and no empty Braille cell. */
+const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
+
 /**
- * The checked form of what somebody sent, over HTTP or as the workflow's input.
+ * The checked form of what somebody sent, over HTTP or as the workflow's input. Optional fields that are null count as absent: some
+ * languages send what is not there so.
  * @param fallbackRequestId names the request where the input does not
+ * @param byRulesOfToday whether the rules count that came after orders were in flight; asked only about input that breaks one of
+ * them. A run that began before is to go on as its history says
  * @throws ApplicationFailure InvalidInput, details.fields naming each bad field
  */
-export function parseOrderRequest(input: unknown, fallbackRequestId: string): OrderRequest {
+export function parseOrderRequest(
+  input: unknown,
+  fallbackRequestId: string,
+  byRulesOfToday: () => boolean = () => true,
+): OrderRequest {
   const problems: FieldProblem[] = []
+  const problemsOfToday: FieldProblem[] = []
   const bad = (field: string, problem: string) => {
     problems.push({ field, problem })
   }
+  const badToday = (field: string, problem: string) => {
+    problemsOfToday.push({ field, problem })
+  }
+  if (input instanceof Unreadable) throw invalidInput([{ field: '', problem: input.problem }])
   if (!isRecord(input)) throw invalidInput([{ field: '', problem: 'must be a JSON object' }])
+  const doubled = doubledIn(input)
+  if (doubled !== undefined) badToday(printable(doubled), THERE_TWICE)
   for (const field of Object.keys(input)) {
     if (!FIELDS.has(field)) bad(printable(field), 'is not known')
   }
@@ -36,12 +54,14 @@ export function parseOrderRequest(input: unknown, fallbackRequestId: string): Or
   checkText('address', input.address, MAX_ADDRESS_LENGTH)
   checkText('name', input.name, MAX_NAME_LENGTH)
   checkText('mobile', input.mobile, MAX_MOBILE_LENGTH)
-  if (input.post !== undefined) checkText('post', input.post, MAX_POST_LENGTH, 0)
-  if (input.requestId !== undefined && !isRequestId(input.requestId)) {
-    bad('requestId', `must be 1 to ${MAX_REQUEST_ID_LENGTH} printable ASCII characters`)
+  if (isThere(input.post)) checkText('post', input.post, MAX_POST_LENGTH, 0)
+  if (isThere(input.requestId)) {
+    if (!isRequestId(input.requestId)) bad('requestId', REQUEST_ID_IS)
+    else if (input.requestId.trim() === '') badToday('requestId', REQUEST_ID_IS)
   }
-  const lines = input.lines === undefined ? undefined : checkLines(input.lines)
-  if (problems.length > 0) throw invalidInput(problems)
+  const lines = isThere(input.lines) ? checkLines(input.lines) : undefined
+  const all = [...problems, ...problemsOfToday]
+  if (problems.length > 0 || (all.length > 0 && byRulesOfToday())) throw invalidInput(all)
 
   const { userId, address, name, mobile, post, requestId } = input as unknown as CreateOrderInput
   return {
@@ -49,7 +69,7 @@ export function parseOrderRequest(input: unknown, fallbackRequestId: string): Or
     address,
     name,
     mobile,
-    ...(post !== undefined && { post }),
+    ...(isThere(post) && { post }),
     requestId: requestId ?? fallbackRequestId,
     ...(lines && { lines }),
   }
@@ -60,6 +80,10 @@ export function parseOrderRequest(input: unknown, fallbackRequestId: string): Or
       bad(field, `must be a text of ${min} to ${max} characters`)
     } else if (/\0/.test(text) || !text.isWellFormed()) {
       bad(field, 'must be well-formed Unicode without NUL')
+    } else if (min > 0 && !VISIBLE.test(text)) {
+      badToday(field, 'must have a character that can be seen')
+    } else if (min > 0 ? /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) : /(?![\t\n\r])\p{Cc}/u.test(text)) {
+      badToday(field, `must have no control characters${min > 0 ? ' or line breaks' : ' but tabs and line breaks'}`)
     }
   }
 
@@ -100,6 +124,17 @@ export function isQuantity(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_QUANTITY
 }
 
+/** What a member is said to be that is doubled. */
+export const THERE_TWICE = 'is there twice: once is enough'
+
+/** What an idempotency key has to be. */
+export const REQUEST_ID_IS = `must be 1 to ${MAX_REQUEST_ID_LENGTH} printable ASCII characters, not spaces alone`
+
+/** Whether an optional field was sent: null counts as absent. */
+export function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
 /** Whether it can be an idempotency key: printable ASCII, space included. */
 export function isRequestId(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_REQUEST_ID_LENGTH && /^[\x20-\x7e]+$/.test(value)
@@ -118,6 +153,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** A field's name as somebody sent it, made fit to be repeated in a message. */
-function printable(field: string): string {
+export function printable(field: string): string {
   return field.replace(/[^\x20-\x7e]/g, '?').slice(0, 64)
 }

@@ -22,9 +22,12 @@ export interface BatchOrder {
 export class BatchOrders {
   readonly all: readonly BatchOrder[]
 
-  /** @param fallbackRequestId made distinct for each order whose input has no request id */
-  constructor(inputs: readonly unknown[], fallbackRequestId: string) {
-    this.all = inputs.map((input, i) => orderFrom(input, `${fallbackRequestId}-${i}`))
+  /**
+   * @param fallbackRequestId made distinct for each order whose input has no request id
+   * @param byRulesOfToday see parseOrderRequest
+   */
+  constructor(inputs: readonly unknown[], fallbackRequestId: string, byRulesOfToday?: () => boolean) {
+    this.all = inputs.map((input, i) => orderFrom(input, `${fallbackRequestId}-${i}`, byRulesOfToday))
   }
 
   /** Neither decided, refused nor doubted. */
@@ -49,10 +52,10 @@ export class BatchOrders {
 }
 
 /** Input that is not valid is refused from the start; nothing asks for its request then. */
-function orderFrom(input: unknown, fallbackRequestId: string): BatchOrder {
+function orderFrom(input: unknown, fallbackRequestId: string, byRulesOfToday?: () => boolean): BatchOrder {
   const order = { lines: [], priced: [] }
   try {
-    return { ...order, request: parseOrderRequest(input, fallbackRequestId) }
+    return { ...order, request: parseOrderRequest(input, fallbackRequestId, byRulesOfToday) }
   } catch (error) {
     const refusal = refusalIn(error)
     if (!refusal) throw error

@@ -6,6 +6,7 @@ import { parseOrderRequest } from '../contracts/order-request.ts'
 import { priceOrder } from '../rules/price-order.ts'
 import { withinBudget } from './budget.ts'
 import { settle } from './compensations.ts'
+import { byRulesOfToday } from './rules-of-today.ts'
 import { SagaProgress } from './saga-progress.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
 import { batchGetGoods, confirmOrder, getUser, openOrder, sell } from './steps.ts'
@@ -25,7 +26,7 @@ import { batchGetGoods, confirmOrder, getUser, openOrder, sell } from './steps.t
  */
 export async function createOrder(input: CreateOrderInput): Promise<CreateOrderResult> {
   // A reset changes the run id, but not the first one: the request keeps its name, and so its order.
-  const request = parseOrderRequest(input, `run-${workflowInfo().firstExecutionRunId}`)
+  const request = parseOrderRequest(input, `run-${workflowInfo().firstExecutionRunId}`, byRulesOfToday)
   const progress = new SagaProgress()
   let expired = false
   const expire = () => {

@@ -8,6 +8,8 @@ import { type BatchOrder, BatchOrders } from '../rules/batch-orders.ts'
 import { tryBatch } from '../rules/try-batch.ts'
 import { createOrder } from './create-order.ts'
 import { laneSteps } from './lane-steps.ts'
+import { refuseUnread } from './refuse-unread.ts'
+import { byRulesOfToday } from './rules-of-today.ts'
 import { logBatch, showBatch } from './show-batch.ts'
 
 /**
@@ -21,10 +23,11 @@ import { logBatch, showBatch } from './show-batch.ts'
  * @throws InvalidInput where it is no such list; CancelledFailure, when every order has been settled or handed over
  */
 export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOutcome[]> {
+  refuseUnread(inputs)
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > MAX_BATCH_ORDERS) {
     throw invalidInput([{ field: '', problem: `must be a list of 1 to ${MAX_BATCH_ORDERS} orders` }])
   }
-  const batch = new BatchOrders(inputs, `run-${workflowInfo().firstExecutionRunId}`)
+  const batch = new BatchOrders(inputs, `run-${workflowInfo().firstExecutionRunId}`, byRulesOfToday)
   showBatch(batch)
   let cancellation: unknown
   try {

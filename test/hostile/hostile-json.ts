@@ -20,13 +20,28 @@ const NEITHER: Json[] = [
 const BAD_IDS: Json[] = [...NEITHER, '2147483648', '4294967297']
 const BAD_QUANTITIES: Json[] = [...NEITHER, '10000', '2147483647']
 const BAD_TEXTS: Json[] = [
-  ...['null', '1', 'true', '[]', '{}', '["a"]', '{"toString":"a"}'],
+  ...['1', 'true', '[]', '{}', '["a"]', '{"toString":"a"}', '"a\\u001b[2Jb"', '"\\u0085"'],
   ...['"\\u0000"', '"a\\u0000b"', '"\\ud800"', '"\\udc00\\ud800"'],
   `"${'x'.repeat(501)}"`,
   `"${'\\ud83d\\ude00'.repeat(501)}"`,
 ]
+/** Of a text that is required, and that a person has to be able to read. */
+const BLANK_TEXTS: Json[] = [
+  ...[
+    'null',
+    '""',
+    '" \\t\\n "',
+    '"\\u200b"',
+    '"\\u2060\\ufeff"',
+    '"\\u3164"',
+    '"\\u2800 "',
+    '"a\\nb"',
+    '"a\\u2028b"',
+    '"a\\tb"',
+  ],
+]
 const BAD_KEYS: Json[] = [
-  'null',
+  '"  "',
   '1',
   '[]',
   '{}',
@@ -41,7 +56,7 @@ const BAD_KEYS: Json[] = [
 const line = (goodsId: Json, num: Json) => `{"goodsId":${goodsId},"num":${num}}`
 const list = (of: Json[]) => `[${of.join()}]`
 const BAD_LINES: Json[] = [
-  ...['null', '1', '"[]"', '{}', '[]', '[null]', '[[]]', '[{}]', '["1"]', '{"length":1,"0":{"goodsId":1,"num":1}}'],
+  ...['1', '"[]"', '{}', '[]', '[null]', '[[]]', '[{}]', '["1"]', '{"length":1,"0":{"goodsId":1,"num":1}}'],
   ...BAD_IDS.map((id) => list([line(id, '1')])),
   ...BAD_QUANTITIES.map((num) => list([line('1', num)])),
   list([line('1', '1'), line('2', '-1')]),
@@ -60,9 +75,9 @@ const UNKNOWN_FIELDS = [
 /** Where each of these stands, the request is not valid, whatever the rest. `post` is the only text that may be blank. */
 const BAD_FIELDS: Record<string, Json[]> = {
   userId: BAD_IDS,
-  address: [...BAD_TEXTS, '""', '" \\t\\n "'],
-  name: [...BAD_TEXTS, '""', '" \\t\\n "'],
-  mobile: [...BAD_TEXTS, '""', '" \\t\\n "'],
+  address: [...BAD_TEXTS, ...BLANK_TEXTS],
+  name: [...BAD_TEXTS, ...BLANK_TEXTS],
+  mobile: [...BAD_TEXTS, ...BLANK_TEXTS],
   post: BAD_TEXTS,
   requestId: BAD_KEYS,
   lines: BAD_LINES,
@@ -96,6 +111,11 @@ export function badOrders(good: Record<string, unknown>): [why: string, order: J
       values.map((value): [string, Json] => [`${name} ${value.slice(0, 60)}`, withField(name, value)]),
     ),
     ...UNKNOWN_FIELDS.map((name): [string, Json] => [`a field ${JSON.stringify(name)}`, withField(name, '{"userId":1}')]),
+    ...Object.entries(fields).map(([name, value]): [string, Json] => [
+      `${name} twice`,
+      `{${[...Object.entries(fields), [name, value]].map(([key, json]) => `${JSON.stringify(key)}:${json}`).join()}}`,
+    ]),
+    ['a line with two numbers', withField('lines', '[{"goodsId":1,"num":1,"n\\u0075m":2}]')],
     ...['userId', 'address', 'name', 'mobile'].map((name): [string, Json] => {
       const { [name]: _, ...rest } = good
       return [`no ${name}`, JSON.stringify(rest)]
@@ -106,6 +126,16 @@ export function badOrders(good: Record<string, unknown>): [why: string, order: J
 /** Of the body of `PUT /users/{id}/cart/items/{goodsId}`. */
 export const BAD_CART_ITEMS: Json[] = [
   ...BAD_QUANTITIES.map((num) => `{"num":${num}}`),
-  ...['{}', '[]', 'null', '1', '"num"', '{"checked":true}', '{"num":1,"checked":1}', '{"num":1,"checked":null}'],
+  ...[
+    '{}',
+    '[]',
+    'null',
+    '1',
+    '"num"',
+    '{"checked":true}',
+    '{"num":1,"checked":1}',
+    '{"num":1,"num":2}',
+    '{"num":1,"checked":true,"checked":false}',
+  ],
   ...['{"num":1,"goodsId":2}', '{"num":1,"userId":2}', '{"num":1,"__proto__":{}}', '{"num":1,"price":0}'],
 ]

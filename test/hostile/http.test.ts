@@ -87,11 +87,13 @@ describe('whatever is sent over HTTP', () => {
 
   it('a key that is no key is refused', async () => {
     const { requestId: _, ...body } = good
-    const keys = ['', '\u00e9', 'a\tb', 'k'.repeat(129), '\u0080', `${'k'.repeat(8_000)}`]
+    const keys = ['', '\u00e9', 'a\tb', 'k'.repeat(129), '\u0080', `${'k'.repeat(8_000)}`, '"a', '"  "', '"a"b"']
     for (const key of keys) {
       const answer = await post(JSON.stringify(body), [AS_JSON, `Idempotency-Key: ${key}`])
       assertRefused(answer, JSON.stringify(key), 'InvalidInput')
     }
+    const two = await post(JSON.stringify(body), [AS_JSON, 'Idempotency-Key: a', 'idempotency-key: a'])
+    assertRefused(two, 'two keys', 'InvalidInput')
   })
 
   it('a cart takes no item that is none', async () => {

@@ -1,0 +1,10 @@
+import { doubledIn, Unreadable } from '../contracts/as-received.ts'
+import { invalidInput, printable, THERE_TWICE } from '../contracts/order-request.ts'
+import { byRulesOfToday } from './rules-of-today.ts'
+
+/** @throws ApplicationFailure InvalidInput if the input of a run can't be read, or in more than one way */
+export function refuseUnread(input: unknown): void {
+  if (input instanceof Unreadable) throw invalidInput([{ field: '', problem: input.problem }])
+  const doubled = doubledIn(input)
+  if (doubled !== undefined && byRulesOfToday()) throw invalidInput([{ field: printable(doubled), problem: THERE_TWICE }])
+}
