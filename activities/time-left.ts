@@ -4,16 +4,17 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 /** Kept of an attempt's time for what follows its call: reporting its outcome before Temporal gives the attempt up. */
 const TO_REPORT_MS = 200
 
+/** When each began, by a clock that no administrator can set back. */
 const begun = new WeakMap<Context, number>()
 
 /**
- * Notes when each attempt begins: Temporal does not tell. By this process's clock, whatever the server's says. An activity
+ * Notes when each attempt begins: Temporal does not tell. By this process's own clock, whatever the server's says. An activity
  * outside of a worker that has it begins when it first asks for its time.
  */
 export const attemptClock: ActivityInterceptorsFactory = (attempt) => ({
   inbound: {
     async execute(input, next) {
-      begun.set(attempt, Date.now())
+      begun.set(attempt, performance.now())
       return await next(input)
     },
   },
@@ -26,7 +27,7 @@ export const attemptClock: ActivityInterceptorsFactory = (attempt) => ({
 export function timeLeft(atMostMs = Number.POSITIVE_INFINITY): number {
   const attempt = asyncLocalStorage.getStore()
   if (!attempt) return atMostMs
-  const now = Date.now()
+  const now = performance.now()
   const began = begun.get(attempt) ?? now
   begun.set(attempt, began)
   return Math.max(1, Math.min(atMostMs, began + attempt.info.startToCloseTimeoutMs - TO_REPORT_MS - now))

@@ -18,7 +18,7 @@ export async function runSoak(
   log: (line: string) => void,
 ): Promise<SoakSlice[]> {
   const slices: SoakSlice[] = []
-  const start = Date.now()
+  const start = performance.now()
   let orders = 0
   for (let slice = 0; slice * SLICE_SECONDS < seconds; slice++) {
     const warmup = slice === 0 ? warmupSeconds : 0
@@ -29,7 +29,7 @@ export async function runSoak(
     const memory = Object.fromEntries(
       processes.map(([name, pids]) => [name, pids.reduce((sum, pid) => sum + readMemory(pid), 0)]),
     )
-    const elapsed = (Date.now() - start) / 1_000
+    const elapsed = (performance.now() - start) / 1_000
     const p99Ms = cell.latencyMs?.p99
     slices.push({
       seconds: elapsed,

@@ -1,12 +1,4 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
-import {
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhenResult,
-  isBrokenCircuitError,
-} from 'cockatiel'
 import { CallNotSent } from './call-not-sent.ts'
 
 /** `half-open`: the next call is let through, alone, and decides. */
@@ -27,52 +19,66 @@ const APART_MS = 50
 /** Nobody waits longer than that, beside the time until the trial: open orders are to be settled 30 s after a service's return. */
 const LONGEST_MS = 10_000
 
-type Settled<T> = { value: T } | { error: unknown }
-
 /**
  * Stops calling a service that does not answer. Closed, it counts; open, it throws CallNotSent at once; half-open, one call
  * tries. What opens it is silence (isSilence), never an answer: a refusal shows that the service lives, and closes it.
+ * All its times are those of a clock that no administrator can set back.
  */
 export class CircuitBreaker {
   readonly #options: BreakerOptions
-  readonly #policy: CircuitBreakerPolicy
   #state: BreakerState = 'closed'
+  /** Counts the changes of state: an answer to a call that was sent before the last one says nothing any more. */
+  #epoch = 0
+  #silences = 0
+  #isTrying = false
   #triesAt = 0
   /** When the last one that was sent away is to come again, give or take. */
   #lastPlace = 0
-  #lapse: NodeJS.Timeout | undefined
   #lastSilence: string | undefined
 
   constructor(options: BreakerOptions) {
     this.#options = options
-    // Refusals come as values, not as throws: cockatiel leaves a throw that it does not handle out of the count.
-    this.#policy = circuitBreaker(
-      handleWhenResult((settled) => 'error' in (settled as Settled<unknown>) && isSilence((settled as { error: unknown }).error)),
-      { halfOpenAfter: options.openMs, breaker: new ConsecutiveBreaker(options.failures) },
-    )
-    this.#policy.onStateChange((state) => this.#changed(state))
   }
 
   /** @throws CallNotSent, and what the call throws */
   async call<T>(send: () => Promise<T>): Promise<T> {
-    // Here cockatiel would have all callers wait for the one that tries, for as long as its deadline is.
-    if (this.#policy.state === CircuitState.HalfOpen) throw this.#notSent()
-    const settled = await this.#policy
-      .execute(() => this.#settle(send()))
-      .catch((error: unknown): never => {
-        throw isBrokenCircuitError(error) ? this.#notSent() : error
-      })
-    if ('error' in settled) throw settled.error
-    return settled.value
+    if (this.#state === 'open' || this.#isTrying) throw this.#notSent()
+    this.#isTrying = this.#state === 'half-open'
+    const epoch = this.#epoch
+    try {
+      const value = await send()
+      this.#ended(epoch)
+      return value
+    } catch (error) {
+      this.#ended(epoch, isSilence(error) ? status[error.code] : undefined)
+      throw error
+    }
   }
 
-  async #settle<T>(answer: Promise<T>): Promise<Settled<T>> {
-    try {
-      return { value: await answer }
-    } catch (error) {
-      if (isSilence(error)) this.#lastSilence = status[error.code]
-      return { error }
+  /** @param silence name of the gRPC status of a call that nobody answered */
+  #ended(epoch: number, silence?: string): void {
+    if (epoch !== this.#epoch) return
+    if (silence === undefined) {
+      this.#silences = 0
+      this.#become('closed')
+      return
     }
+    this.#lastSilence = silence
+    this.#silences++
+    if (this.#state === 'closed' && this.#silences < this.#options.failures) return
+    const { openMs } = this.#options
+    this.#triesAt = performance.now() + openMs
+    this.#become('open', this.#state === 'closed' ? silence : undefined)
+    // Whether a call comes or not: nobody is to call it open for ever.
+    setTimeout(() => this.#become('half-open'), openMs).unref()
+  }
+
+  #become(state: BreakerState, cause?: string): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#epoch++
+    this.#isTrying = false
+    this.#options.onState?.(state, cause)
   }
 
   /**
@@ -81,7 +87,7 @@ export class CircuitBreaker {
    */
   #notSent(): CallNotSent {
     const { service, openMs } = this.#options
-    const now = Date.now()
+    const now = performance.now()
     this.#lastPlace = Math.min(Math.max(now, this.#lastPlace + APART_MS), now + LONGEST_MS)
     const untilTrial = Math.max(0, this.#triesAt - now)
     const shift = Math.random() * openMs
@@ -90,25 +96,6 @@ export class CircuitBreaker {
       `${service} does not answer (${this.#lastSilence}), its circuit breaker is open`,
       Math.ceil(untilTrial + (this.#lastPlace - now) + shift),
     )
-  }
-
-  #changed(state: CircuitState): void {
-    clearTimeout(this.#lapse)
-    if (state !== CircuitState.Open) {
-      this.#report(state === CircuitState.Closed ? 'closed' : 'half-open')
-      return
-    }
-    const { openMs } = this.#options
-    this.#triesAt = Date.now() + openMs
-    this.#report('open', this.#state === 'closed' ? this.#lastSilence : undefined)
-    // Cockatiel tells of it when a call comes, and where none does it would be called open for ever.
-    this.#lapse = setTimeout(() => this.#report('half-open'), openMs).unref()
-  }
-
-  #report(state: BreakerState, cause?: string): void {
-    if (state === this.#state) return
-    this.#state = state
-    this.#options.onState?.(state, cause)
   }
 }
 

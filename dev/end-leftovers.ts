@@ -24,6 +24,6 @@ async function end(leftover: RecordedProcess) {
     } catch {
       return // gone at this moment
     }
-    for (const deadline = Date.now() + ENDS_WITHIN; Date.now() < deadline && isRunning(leftover); ) await sleep(20)
+    for (const deadline = performance.now() + ENDS_WITHIN; performance.now() < deadline && isRunning(leftover); ) await sleep(20)
   }
 }

@@ -9,7 +9,7 @@ const VISIBLE_WITHIN = 15_000
  * @throws Error where visibility knows of none in time
  */
 export async function findRun(client: WorkflowClient, orderSn: string): Promise<WorkflowHandle> {
-  for (const deadline = Date.now() + VISIBLE_WITHIN; Date.now() < deadline; await sleep(100)) {
+  for (const deadline = performance.now() + VISIBLE_WITHIN; performance.now() < deadline; await sleep(100)) {
     // The newest comes first.
     for await (const { workflowId, runId } of client.list({ query: `OrderSn = '${orderSn}'`, pageSize: 1 })) {
       const run = client.getHandle(workflowId, runId)

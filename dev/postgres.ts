@@ -80,9 +80,9 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     return signal ? `signal ${signal}` : `status ${status}`
   })
   await output.close()
-  const deadline = Date.now() + READY_WITHIN
+  const deadline = performance.now() + READY_WITHIN
   while (!(await isReady(cluster, pid))) {
-    if (!running || Date.now() > deadline) {
+    if (!running || performance.now() > deadline) {
       child.kill('SIGKILL')
       throw new Error(`PostgreSQL on port ${port} did not become ready; ${await logTail(logFile)}`)
     }
@@ -162,7 +162,7 @@ async function shutDown({ bin }: PostgresHome, cluster: string, pid: number, isU
         return // gone meanwhile
       }
     }
-    for (const deadline = Date.now() + STOP_WITHIN; Date.now() < deadline; await sleep(20)) if (!isUp()) return
+    for (const deadline = performance.now() + STOP_WITHIN; performance.now() < deadline; await sleep(20)) if (!isUp()) return
   }
 }
 

@@ -66,10 +66,10 @@ export async function spawnPart(options: SpawnOptions): Promise<RunningPart> {
   })
   await output.close()
 
-  for (const deadline = Date.now() + healthyWithin; ; ) {
+  for (const deadline = performance.now() + healthyWithin; ; ) {
     if (await Promise.race([isHealthy().catch(() => false), exited.then(() => false)])) break
     if (ending !== undefined) throw new Error(`${name} ended (${ending}) before it was ready; ${await logTail(logFile)}`)
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       child.kill('SIGKILL')
       throw new Error(`${name} was not ready within ${healthyWithin / 1000} s; ${await logTail(logFile)}`)
     }

@@ -30,7 +30,7 @@ process.exit(await main())
 
 /** @returns the status to leave with */
 async function main(): Promise<number> {
-  const started = Date.now()
+  const started = performance.now()
   try {
     stack = await startStack({
       dataDir: options.data,
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
     console.error(stopping.signal.aborted ? 'Stopped before it was up.' : (error as Error).message)
     return 1
   }
-  console.log(`everything is up after ${((Date.now() - started) / 1_000).toFixed(1)} s\n`)
+  console.log(`everything is up after ${((performance.now() - started) / 1_000).toFixed(1)} s\n`)
 
   let status = 0
   try {
@@ -90,9 +90,9 @@ function listenForStop() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (first === undefined) {
-        first = Date.now()
+        first = performance.now()
         stopping.abort(new Error(`stopped by ${signal}`))
-      } else if (Date.now() - first > SAME_PRESS) {
+      } else if (performance.now() - first > SAME_PRESS) {
         stack?.killAll()
         process.exit(130)
       }

@@ -72,8 +72,8 @@ export class SupervisedPart {
         if (this.#stopped.aborted) this.kill('SIGKILL') // stopped before there was a process
       })
       this.#running = running
-      const since = Date.now()
-      void running.exited.then((how) => this.#onExit(how, Date.now() - since))
+      const since = performance.now()
+      void running.exited.then((how) => this.#onExit(how, performance.now() - since))
     } catch (error) {
       this.#forget()
       throw error

@@ -28,9 +28,9 @@ export async function settleByRun(parts: OperatorParts, orderSn: string): Promis
 
 /** Waits until an order is settled. @returns the order then, or as it is when that takes long */
 export async function untilSettled(parts: Pick<OperatorParts, 'orders'>, orderSn: string): Promise<StoredOrder> {
-  for (const deadline = Date.now() + SETTLED_WITHIN_MS; ; ) {
+  for (const deadline = performance.now() + SETTLED_WITHIN_MS; ; ) {
     const order = await requireOrder(parts, orderSn)
-    if (isSettled(order) || order.stockState === 'in_doubt' || Date.now() > deadline) return order
+    if (isSettled(order) || order.stockState === 'in_doubt' || performance.now() > deadline) return order
     await sleep(LOOK_EVERY_MS)
   }
 }

@@ -9,6 +9,7 @@ import { InventoryClient } from '../../clients/inventory-client.ts'
 import { freePort } from '../../dev/ports.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { until } from '../e2e/faults/until.ts'
+import { withClockSet } from '../support/with-clock-set.ts'
 import { listening } from './listening.ts'
 
 const FAILURES = 3
@@ -19,13 +20,13 @@ type Answer = (error: Partial<ServiceError> | null, response?: object) => void
 
 describe('the circuit breaker of a service', () => {
   const ending: (() => void)[] = []
-  const changes: string[] = []
+  let changes: string[] = []
   const notSent: string[] = []
   let sent = 0
   let answer: (done: Answer) => void
 
   beforeEach(() => {
-    changes.length = 0
+    changes = []
     notSent.length = 0
     sent = 0
     answer = (done) => done(null, {})
@@ -140,6 +141,42 @@ describe('the circuit breaker of a service', () => {
     assert.ok(Math.max(...waits) > 9_000 && Math.max(...waits) <= 10_000 + 2 * openMs, `${Math.max(...waits)}`)
   })
 
+  for (const [step, ms] of [
+    ['back', -900_000],
+    ['forward', 900_000],
+  ] as const) {
+    it(`goes by no clock that can be set: one that steps ${step} while it is open changes nothing`, async () => {
+      const inventory = await opened({ openMs: 1_000 })
+      await withClockSet(ms, async () => {
+        const { retryAfterMs = -1 } = (await failure(inventory)) as CallNotSent
+        assert.ok(retryAfterMs > 0 && retryAfterMs <= 2_050, `${retryAfterMs}`)
+        answer = (done) => done(null, {})
+        await until('it is half-open', () => assert.equal(changes.at(-1), 'half-open'))
+        await inventory.sell('A', [])
+      })
+      assert.deepEqual(changes, ['open UNAVAILABLE', 'half-open', 'closed'])
+    })
+  }
+
+  it('is not opened again by calls from before it closed, nor closed by those from before it opened', async () => {
+    const held: Answer[] = []
+    answer = (done) => held.push(done)
+    const inventory = await serving({ openMs: 50 })
+    const early = Array.from({ length: FAILURES + 1 }, () => failureOrAnswer(inventory))
+    await until('they are under way', () => assert.equal(held.length, FAILURES + 1))
+    answer = (done) => done({ code: status.UNAVAILABLE, details: 'going down' })
+    for (let i = 0; i < FAILURES; i++) await failure(inventory)
+    held.pop()?.(null, {})
+    assert.deepEqual(changes, ['open UNAVAILABLE'])
+    answer = (done) => done(null, {})
+    await until('it is half-open', () => assert.equal(changes.at(-1), 'half-open'))
+    await inventory.sell('A', [])
+    for (const done of held) done({ code: status.UNAVAILABLE, details: 'went down' })
+    await Promise.all(early)
+    assert.deepEqual(changes, ['open UNAVAILABLE', 'half-open', 'closed'])
+    await inventory.sell('A', [])
+  })
+
   async function opened(options: { openMs: number }): Promise<InventoryClient> {
     answer = (done) => done({ code: status.UNAVAILABLE, details: 'going down' })
     const inventory = await serving(options)
@@ -159,12 +196,14 @@ describe('the circuit breaker of a service', () => {
   }
 
   function clientOf(target: string, { openMs, deadlineMs = 5_000 }: { openMs: number; deadlineMs?: number }): InventoryClient {
+    // A breaker of an earlier test may still half-open: that is none of this one's changes.
+    const seen = changes
     const gate = new CallGate({
       service: 'inventory',
       failures: FAILURES,
       openMs,
       maxInFlight: 100,
-      onState: (state, cause) => changes.push(cause ? `${state} ${cause}` : state),
+      onState: (state, cause) => seen.push(cause ? `${state} ${cause}` : state),
       onNotSent: (reason) => notSent.push(reason),
     })
     const client = new InventoryClient({ target, deadlineMs, gate })
@@ -172,6 +211,10 @@ describe('the circuit breaker of a service', () => {
     return client
   }
 })
+
+async function failureOrAnswer(inventory: InventoryClient): Promise<void> {
+  await inventory.sell('A', []).catch(() => undefined)
+}
 
 async function failure(inventory: InventoryClient): Promise<ServiceError | CallNotSent> {
   return await inventory.sell('A', []).then(

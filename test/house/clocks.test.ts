@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/**
+ * The only places that may read the wall clock, which can be set back by an administrator or NTP, and why. Durations and deadlines of
+ * our own are measured by `performance.now()`.
+ */
+const WALL_CLOCK: Record<string, string> = {
+  'api/probe.ts': 'gRPC takes deadlines as times of day',
+  'api/within.ts': 'gRPC takes deadlines as times of day',
+  'clients/unary.ts': 'gRPC takes deadlines as times of day',
+  'dev/grpc-health.ts': 'gRPC takes deadlines as times of day',
+  'services/inventory/unkeyed-inventory.ts': "a call's deadline is a time of day",
+  'workflows/lane-steps.ts': 'the clock of a workflow, which a replay repeats',
+  'examples/create-order.ts': 'a name',
+  'bench/load.ts': 'a name',
+  'bench/parts.ts': 'a name',
+  'bench/main.ts': 'the date of a report',
+  'bench/measure-cell.ts': 'the times of day by which Temporal is asked for its histories',
+}
+
+describe('the clocks', () => {
+  it('of durations are never the wall clock, which can be set back', () => {
+    assert.deepEqual(readers(trackedFiles()), Object.keys(WALL_CLOCK).sort())
+  })
+
+  it('are told apart: each way to read the wall clock is found', () => {
+    for (const code of ['Date.now()', 'new Date()', 'new Date', 'Date()', '+new Date', 'const { now } = Date'])
+      assert.ok(readsWallClock(code), code)
+    for (const code of [
+      'new Date(row.at)',
+      'performance.now()',
+      '// Date.now() is not used',
+      'x: Date',
+      'ColumnType<Date>',
+      'sql<Date>`now()`',
+    ])
+      assert.ok(!readsWallClock(code), code)
+  })
+})
+
+function trackedFiles(): string[] {
+  const listed = execFileSync('git', ['ls-files', '*.ts'], { encoding: 'utf8' }).trim().split('\n')
+  return listed.filter((file) => !file.startsWith('test/') && !file.startsWith('proto/generated/'))
+}
+
+function readers(files: string[]): string[] {
+  return files.filter((file) => readsWallClock(readFileSync(file, 'utf8'))).sort()
+}
+
+function readsWallClock(code: string): boolean {
+  const withoutComments = code.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '')
+  return /\bDate\.now\b|\bnew Date\b(?!\(\s*[^)\s])|(?<!new )\bDate\(\)|\}\s*=\s*Date\b/.test(withoutComments)
+}
