@@ -4,6 +4,7 @@ import { LATE_MS } from './api/admission.ts'
 import { createApp } from './api/app.ts'
 import { laneMetrics } from './api/lane-metrics.ts'
 import { OrderBatches } from './api/order-batches.ts'
+import { OrderReads } from './api/order-reads.ts'
 import { OrderRuns } from './api/order-runs.ts'
 import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
@@ -71,7 +72,7 @@ run(async () => {
   const ui = config.temporalUiUrl
   const orders = new OrderStore(db)
   const { app, stop: drain } = await createApp({
-    orders,
+    orders: new OrderReads(orders),
     cart: new CartStore(db),
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane }),

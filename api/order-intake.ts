@@ -80,13 +80,7 @@ export class OrderIntake {
     if (!attached && outcome.kind === 'refused') throw failureOf(outcome.refused)
 
     // The run may be another body's under this key, or its end is not known: the row judges.
-    const after = await this.#recorded(request, orderSn).catch((error: unknown) => {
-      const refused = refusalIn(error)
-      if (refused && refused.type !== 'ServiceUnavailable') throw error
-      // What was started goes on, whatever is wrong with reading it.
-      if (!refused) this.#parts.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
-      return 'unreadable' as const
-    })
+    const after = await this.#recordedIfReadable(request, orderSn)
     if (isAnswer(after)) return after
     if (after === 'unreadable' || outcome.kind === 'open') return pending(orderSn, after)
     if (after !== 'absent') {
@@ -99,7 +93,10 @@ export class OrderIntake {
     throw failureOf(refusal('ServiceUnavailable', 'the run of this key ended and left no order', { service: 'order-saga' }))
   }
 
+  /** Repeats of settled orders are answered from their rows: in a batch each would cost as much as a new order. */
   async #byLane(lane: Pick<OrderBatches, 'take'>, request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
+    const before = await this.#recordedIfReadable(request, orderSn)
+    if (isAnswer(before)) return { outcome: before, attached: false }
     const outcome = await lane.take(request, orderSn, signal)
     if (outcome.kind !== 'handedOver') return { outcome, attached: false }
     const { runs } = this.#parts
@@ -138,6 +135,16 @@ export class OrderIntake {
     const settled = order.stockState === 'none' || order.stockState === 'returned'
     if (settled && order.refusal) throw failureOf(order.refusal)
     return 'closing'
+  }
+
+  async #recordedIfReadable(request: OrderRequest, orderSn: string): Promise<Recorded | 'unreadable'> {
+    return await this.#recorded(request, orderSn).catch((error: unknown) => {
+      const refused = refusalIn(error)
+      if (refused && refused.type !== 'ServiceUnavailable') throw error
+      // What was started goes on, whatever is wrong with reading it, and what was not may be.
+      if (!refused) this.#parts.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
+      return 'unreadable' as const
+    })
   }
 
   async #waitingFor<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
