@@ -70,6 +70,21 @@ describe('the locks of the order store', function () {
     })
   }
 
+  it('keep a cart at 1,000 goods, whoever puts the last ones at the same time', async () => {
+    const userId = ++users
+    const item = (goodsId: number) => ({ goodsId, num: 1, checked: true })
+    const first = Array.from({ length: 999 }, (_, i) => ({ user_id: userId, goods_id: i + 1, num: 1, checked: true }))
+    await db.insertInto('cart_items').values(first).execute()
+    const answer = await againstRival(db, {
+      rival: (trx) => new CartStore(trx).put(userId, item(1_000)),
+      ours: () => carts.put(userId, item(1_001)),
+    })
+    assert.deepEqual([answer, (await carts.list(userId)).length], ['full', 1_000])
+    const crowd = await Promise.all(Array.from({ length: 20 }, (_, i) => carts.put(userId, item(2_000 + i))))
+    assert.deepEqual([new Set(crowd), (await carts.list(userId)).length], [new Set(['full']), 1_000])
+    assert.equal(await carts.put(userId, { ...item(7), num: 9 }), 'stored')
+  })
+
   describe('are taken in one order by every statement, whatever the order of its arguments and rows', () => {
     it('opening: by order number', async () => {
       const [low, ...others] = crowdOf(withLines)
