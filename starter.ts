@@ -4,7 +4,6 @@ import { LATE_MS } from './api/admission.ts'
 import { createApp } from './api/app.ts'
 import { laneMetrics } from './api/lane-metrics.ts'
 import { OrderBatches } from './api/order-batches.ts'
-import { OrderReads } from './api/order-reads.ts'
 import { OrderRuns } from './api/order-runs.ts'
 import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
@@ -71,11 +70,14 @@ run(async () => {
     config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue, onBatchEnd }) : undefined
   const ui = config.temporalUiUrl
   const orders = new OrderStore(db)
+  const metrics = createMetrics(registry)
   const { app, stop: drain } = await createApp({
-    orders: new OrderReads(orders),
+    orders,
     cart: new CartStore(db),
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane }),
+    keyed: config.inventoryMode === 'keyed',
+    onOrderEnd: metrics.onOrderEnd,
     temporal,
     store,
     rowless,
@@ -96,8 +98,7 @@ run(async () => {
 
   const drained = new AbortController()
   const { signal } = drained
-  const hosted =
-    worker && lane && hostWorker({ config: worker, lane, orders, logger: log, metrics: createMetrics(registry), signal, tracing })
+  const hosted = worker && lane && hostWorker({ config: worker, lane, orders, logger: log, metrics, signal, tracing })
   log.info({ why: await (hosted ? Promise.race([stop, hosted]) : stop) }, 'draining')
   await drain()
   drained.abort()

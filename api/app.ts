@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+
 import { doubledMember } from '../contracts/doubled-members.ts'
 import { invalidInput, printable, THERE_TWICE } from '../contracts/order-request.ts'
+
 import type { CartStore } from '../store/cart-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { Admission, type AdmissionParts } from './admission.ts'
@@ -10,7 +12,7 @@ import { serveDocs } from './docs.ts'
 import { Drain } from './drain.ts'
 import { type OperationsParts, serveOperations } from './operations.ts'
 import type { OrderBatches } from './order-batches.ts'
-import { OrderIntake } from './order-intake.ts'
+import { type IntakeParts, OrderIntake } from './order-intake.ts'
 import type { OrderRuns } from './order-runs.ts'
 import { serveOrders } from './orders.ts'
 import { sendProblem } from './problems.ts'
@@ -26,12 +28,15 @@ const BODY_LIMIT_BYTES = 256 * 1024
 const MAX_PARAM_LENGTH = 16 * 1024
 
 export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admission'>, AdmissionParts {
-  orders: Pick<OrderStore, 'getOrder'>
+  orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
   cart: Pick<CartStore, 'list' | 'get' | 'put' | 'remove'>
-  runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress' | 'findOpen'>
+  runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   /** The express lane; without it each request starts a run of its own. */
   lane?: Pick<OrderBatches, 'take'>
+  /** Whether the inventory honours the order number. */
+  keyed: boolean
+  onOrderEnd?: NonNullable<IntakeParts['onOrderEnd']>
   /** Milliseconds that `POST /orders` waits for its order before it answers 202. */
   waitMs: number
   /** The web UI's page of a run, where there is a web UI. */

@@ -19,8 +19,14 @@ import { START_DEADLINE_MS, startRun } from './start-run.ts'
 
 type CreateOrders = (inputs: CreateOrderInput[]) => Promise<BatchOutcome[]>
 
-/** What a batch made of one request: an end, or the workflow id of the saga that it was handed over to. */
-export type LaneOutcome = RunOutcome | { kind: 'handedOver'; workflowId: string }
+/**
+ * What a batch made of one request: an end, or the workflow id of the saga that it was handed over to. `open`: not known yet; with the
+ * workflow id of the batch, and whether Temporal acknowledged it.
+ */
+export type LaneOutcome =
+  | Exclude<RunOutcome, { kind: 'open' }>
+  | { kind: 'open'; workflowId: string; isStarted: boolean }
+  | { kind: 'handedOver'; workflowId: string }
 
 interface Waiting {
   request: OrderRequest
@@ -35,6 +41,7 @@ interface Waiting {
   /** Of the batch that it left with. */
   workflowId?: string
   /** Temporal holds that batch. */
+  isStarted: boolean
   started: Promise<void>
   markStarted: () => void
 }
@@ -111,7 +118,18 @@ export class OrderBatches {
       deferred<LaneOutcome>(),
       deferred<void>(),
     ]
-    const waiting: Waiting = { request, orderSn, fingerprint, spans, outcome, settle, fail, started, markStarted }
+    const waiting: Waiting = {
+      request,
+      orderSn,
+      fingerprint,
+      spans,
+      outcome,
+      settle,
+      fail,
+      isStarted: false,
+      started,
+      markStarted,
+    }
     this.#waiting.set(key, waiting)
     const end = outcome.finally(() => this.#waiting.delete(key))
     this.#queue.push(waiting)
@@ -121,9 +139,9 @@ export class OrderBatches {
 
   /** Nobody is told that an order is under way while it stands in our memory alone: it would be lost with this process. */
   async #letGo(waiting: Waiting, signal: AbortSignal): Promise<LaneOutcome> {
-    const open = await openAt(signal)
+    await openAt(signal)
     await Promise.race([waiting.started, sleep(START_DEADLINE_MS, undefined, { ref: false })])
-    if (!this.#queue.includes(waiting)) return open
+    if (!this.#queue.includes(waiting)) return openIn(waiting)
     this.#queue = this.#queue.filter((one) => one !== waiting)
     waiting.fail(tooMany())
     return await waiting.outcome
@@ -211,10 +229,13 @@ export class OrderBatches {
       })
       // Of a name that nobody else uses a run is there only if the SDK repeated a start of ours that it had not heard of.
       if (started === 'there' || started === 'unknown') {
-        for (const { settle } of batch) settle({ kind: 'open' })
+        for (const waiting of batch) waiting.settle(openIn(waiting))
         return
       }
-      for (const { markStarted } of batch) markStarted()
+      for (const waiting of batch) {
+        waiting.isStarted = true
+        waiting.markStarted()
+      }
       await this.#follow(started.run, batch)
     } catch (error) {
       for (const { fail } of batch) fail(error)
@@ -226,11 +247,14 @@ export class OrderBatches {
   async #follow(handle: Pick<WorkflowHandle<CreateOrders>, 'result'>, batch: Waiting[]): Promise<void> {
     try {
       const outcomes = await handle.result()
-      for (const [i, { settle }] of batch.entries()) settle(laneOutcomeOf(outcomes[i]))
+      for (const [i, waiting] of batch.entries()) waiting.settle(laneOutcomeOf(outcomes[i], waiting))
       this.#options.onBatchEnd?.(outcomes)
     } catch (error) {
-      const ends = batch.map(({ request }) => endOf(error, request))
-      for (const [i, { settle }] of batch.entries()) settle(ends[i] ?? { kind: 'open' })
+      const ends = batch.map((waiting) => {
+        const end = endOf(error, waiting)
+        waiting.settle(end)
+        return end
+      })
       this.#options.onBatchEnd?.(ends.flatMap((end) => (end.kind === 'handedOver' ? batchEnded(end.workflowId) : [])))
     }
   }
@@ -249,17 +273,20 @@ export class OrderBatches {
 }
 
 /** How an order ends whose batch came to no end of its own, or to one that is not known here. */
-function endOf(error: unknown, request: OrderRequest): LaneOutcome {
-  if (!(error instanceof WorkflowFailedError)) return outcomeOf(error)
-  // Cancelled, the batch has handed over what it had not decided; terminated, it has not, and there may be no such run.
-  return { kind: 'handedOver', workflowId: createOrderWorkflowId(request) }
+function endOf(error: unknown, waiting: Waiting): LaneOutcome {
+  if (error instanceof WorkflowFailedError) {
+    // Cancelled, the batch has handed over what it had not decided; terminated, it has not, and there may be no such run.
+    return { kind: 'handedOver', workflowId: createOrderWorkflowId(waiting.request) }
+  }
+  const outcome = outcomeOf(error)
+  return outcome.kind === 'open' ? openIn(waiting) : outcome
 }
 
 function batchEnded(workflowId: string): BatchOutcome {
   return { state: 'handedOver', workflowId, why: 'the batch was cancelled or terminated', reason: 'batch_ended' }
 }
 
-function laneOutcomeOf(outcome: BatchOutcome | undefined): LaneOutcome {
+function laneOutcomeOf(outcome: BatchOutcome | undefined, waiting: Waiting): LaneOutcome {
   switch (outcome?.state) {
     case 'confirmed':
       return { kind: 'created', result: outcome.order }
@@ -268,8 +295,12 @@ function laneOutcomeOf(outcome: BatchOutcome | undefined): LaneOutcome {
     case 'handedOver':
       return { kind: 'handedOver', workflowId: outcome.workflowId }
     default:
-      return { kind: 'open' }
+      return openIn(waiting)
   }
+}
+
+function openIn({ workflowId = '', isStarted }: Waiting): LaneOutcome {
+  return { kind: 'open', workflowId, isStarted }
 }
 
 function tooMany(): Error {

@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
 import type { FastifyBaseLogger } from 'fastify'
-import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
-import { failureOf, refusal, refusalIn } from '../contracts/failures.ts'
+import { type CreateOrderResult, createOrderWorkflowId, type OrderRequest } from '../contracts/create-order.ts'
+import { type FailureType, failureOf, refusal, refusalIn } from '../contracts/failures.ts'
 import type { OrderStatus } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import { stateNameOf } from '../store/failures.ts'
 import type { OrderStore } from '../store/order-store.ts'
-import { asResult, isConfirmed } from '../store/stored-order.ts'
+import { asResult, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import type { Admission } from './admission.ts'
 import type { OrderBatches } from './order-batches.ts'
 import type { OrderRuns, RunOutcome } from './order-runs.ts'
@@ -19,20 +20,32 @@ type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'
 /** What the row of a request says; `closing`: it is closed, and owes a Reback. */
 type Recorded = Answer | 'creating' | 'closing' | 'absent'
 
-/** `attached`: to a run that may be another request's. */
 interface Ended {
   outcome: RunOutcome | Answer
+  /** To a run that may be another request's. */
   attached: boolean
+  /** The run that is at the order, or was to be. */
+  workflowId: string
+  /** Whether Temporal acknowledged that run. */
+  isStarted: boolean
 }
 
-interface IntakeParts {
-  orders: Pick<OrderStore, 'getOrder'>
+/** How long the run of a batch is left to record its orders itself: what it has not recorded itself it hands over. Milliseconds. */
+const RECORDED_WITHIN_MS = 1_000
+const LOOK_EVERY_MS = 50
+
+export interface IntakeParts {
+  orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
+  /** Whether the inventory honours the order number (INVENTORY_MODE). */
+  keyed: boolean
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome'>
   /** The express lane; without it each request starts a run of its own. */
   lane?: Pick<OrderBatches, 'take'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   admission: Pick<Admission, 'away' | 'overfull'>
   log: Pick<FastifyBaseLogger, 'error'>
+  /** Told of an order that was refused when it was recorded here. */
+  onOrderEnd?: (end: { outcome: FailureType }) => void
   /** Milliseconds that a caller waits for the end of its run. */
   waitMs: number
 }
@@ -80,7 +93,15 @@ export class OrderIntake {
     if (!attached && outcome.kind === 'refused') throw failureOf(outcome.refused)
 
     // The run may be another body's under this key, or its end is not known: the row judges.
-    const after = await this.#recordedIfReadable(request, orderSn)
+    const judged = outcome.kind === 'open' ? this.#held(request, orderSn, ended) : this.#recorded(request, orderSn)
+    const after = await judged.catch((error: unknown) => {
+      const refused = refusalIn(error)
+      if (refused && refused.type !== 'ServiceUnavailable') throw error
+      if (!refused) this.#parts.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
+      // What was started goes on, whatever is wrong with the store.
+      if (!ended.isStarted) throw failureOf(nobodyKnows())
+      return 'unreadable' as const
+    })
     if (isAnswer(after)) return after
     if (after === 'unreadable' || outcome.kind === 'open') return pending(orderSn, after)
     if (after !== 'absent') {
@@ -93,24 +114,24 @@ export class OrderIntake {
     throw failureOf(refusal('ServiceUnavailable', 'the run of this key ended and left no order', { service: 'order-saga' }))
   }
 
-  /** Repeats of settled orders are answered from their rows: in a batch each would cost as much as a new order. */
   async #byLane(lane: Pick<OrderBatches, 'take'>, request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
-    const before = await this.#recordedIfReadable(request, orderSn)
-    if (isAnswer(before)) return { outcome: before, attached: false }
     const outcome = await lane.take(request, orderSn, signal)
-    if (outcome.kind !== 'handedOver') return { outcome, attached: false }
+    const { workflowId, isStarted } = outcome.kind === 'open' ? outcome : { workflowId: '', isStarted: true }
+    if (outcome.kind !== 'handedOver') return { outcome, attached: false, workflowId, isStarted }
     const { runs } = this.#parts
-    return { outcome: await runs.outcome(runs.attach(outcome.workflowId), signal), attached: true }
+    const handedOver = await runs.outcome(runs.attach(outcome.workflowId), signal)
+    return { outcome: handedOver, attached: true, workflowId: outcome.workflowId, isStarted }
   }
 
   /** Repeats are answered from the row, without a run. */
   async #byOwnRun(request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
+    const workflowId = createOrderWorkflowId(request)
     const before = await this.#recorded(request, orderSn)
-    if (isAnswer(before)) return { outcome: before, attached: false }
+    if (isAnswer(before)) return { outcome: before, attached: false, workflowId, isStarted: false }
     const { runs } = this.#parts
     const run = await runs.start(request, orderSn)
-    if (!run) return { outcome: { kind: 'open' }, attached: false }
-    return { outcome: await runs.outcome(run, signal), attached: run.attached }
+    if (!run) return { outcome: { kind: 'open' }, attached: false, workflowId, isStarted: false }
+    return { outcome: await runs.outcome(run, signal), attached: run.attached, workflowId, isStarted: true }
   }
 
   /** Lets go of every wait: its caller gets 202 now, its run goes on. */
@@ -119,32 +140,32 @@ export class OrderIntake {
   }
 
   /**
+   * Sees to it that the store has the order before its caller hears that it is under way. Its number is answered from then on, and
+   * the sweep settles it even if its run was never started. Whoever opens it next, and may Sell, finds it like any other order that
+   * somebody opened before (test/model).
+   * @throws ApplicationFailure as `#recorded` does
+   */
+  async #held(request: OrderRequest, orderSn: string, { workflowId, isStarted }: Ended): Promise<Recorded> {
+    const { orders, lane, keyed, onOrderEnd } = this.#parts
+    let known = await this.#recorded(request, orderSn)
+    for (const since = performance.now(); known === 'absent' && lane && isStarted; ) {
+      if (performance.now() - since > RECORDED_WITHIN_MS) break
+      await sleep(LOOK_EVERY_MS)
+      known = await this.#recorded(request, orderSn)
+    }
+    if (known !== 'absent') return known
+    const intent = { ...request, orderSn, fingerprint: fingerprintOf(request), workflowId, keyed }
+    const [opened] = await stored(() => orders.openOrders([intent]))
+    if (opened?.inserted && opened.order.refusal) onOrderEnd?.({ outcome: opened.order.refusal.type })
+    return judge(request, opened?.order)
+  }
+
+  /**
    * What the row says about this request.
    * @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed; ServiceUnavailable
    */
   async #recorded(request: OrderRequest, orderSn: string): Promise<Recorded> {
-    const order = await stored(() => this.#parts.orders.getOrder(orderSn))
-    if (!order) return 'absent'
-    if (order.fingerprint !== fingerprintOf(request)) {
-      throw failureOf(refusal('IdempotencyKeyReused', `the key of order ${orderSn} came with another body`, { orderSn }))
-    }
-    if (isConfirmed(order)) return { kind: 'created', result: asResult(order) }
-    if (order.stockState === 'in_doubt') return { kind: 'pending', orderSn, status: order.status }
-    if (order.status !== 'TRADE_CLOSED') return 'creating'
-    // One that still owes a Reback is not answered yet: the next run gives the stock back first.
-    const settled = order.stockState === 'none' || order.stockState === 'returned'
-    if (settled && order.refusal) throw failureOf(order.refusal)
-    return 'closing'
-  }
-
-  async #recordedIfReadable(request: OrderRequest, orderSn: string): Promise<Recorded | 'unreadable'> {
-    return await this.#recorded(request, orderSn).catch((error: unknown) => {
-      const refused = refusalIn(error)
-      if (refused && refused.type !== 'ServiceUnavailable') throw error
-      // What was started goes on, whatever is wrong with reading it, and what was not may be.
-      if (!refused) this.#parts.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
-      return 'unreadable' as const
-    })
+    return judge(request, await stored(() => this.#parts.orders.getOrder(orderSn)))
   }
 
   async #waitingFor<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -162,6 +183,28 @@ export class OrderIntake {
 
 function pending(orderSn: string, known: Exclude<Recorded, Answer> | 'unreadable'): Answer {
   return { kind: 'pending', orderSn, status: known === 'closing' ? 'TRADE_CLOSED' : 'CREATING' }
+}
+
+/** @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed */
+function judge(request: OrderRequest, order: StoredOrder | undefined): Recorded {
+  if (!order) return 'absent'
+  const { orderSn, status, stockState } = order
+  if (order.fingerprint !== fingerprintOf(request)) {
+    throw failureOf(refusal('IdempotencyKeyReused', `the key of order ${orderSn} came with another body`, { orderSn }))
+  }
+  if (isConfirmed(order)) return { kind: 'created', result: asResult(order) }
+  if (stockState === 'in_doubt') return { kind: 'pending', orderSn, status }
+  if (status !== 'TRADE_CLOSED') return 'creating'
+  // One that still owes a Reback is not answered yet: the next run gives the stock back first.
+  const settled = stockState === 'none' || stockState === 'returned'
+  if (settled && order.refusal) throw failureOf(order.refusal)
+  return 'closing'
+}
+
+/** The only 503 of which an order may stand: neither party could say. */
+function nobodyKnows() {
+  const message = 'neither Temporal nor PostgreSQL said whether this order was begun'
+  return refusal('ServiceUnavailable', message, { service: 'order-saga' })
 }
 
 /** The run ended without knowing what became of the stock, and so do its callers: that is no refusal. */

@@ -16,15 +16,13 @@ import {
   type Progress,
   WORKFLOW_TYPES,
 } from '../contracts/create-order.ts'
-import { failureOf, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
-import { SEARCH_ATTRIBUTES, searchAttributesOf } from '../contracts/search-attributes.ts'
+import { type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
+import { searchAttributesOf } from '../contracts/search-attributes.ts'
 import { startRun } from './start-run.ts'
 import { within } from './within.ts'
 
 /** A query needs a worker; GET does without its answer when there is none. */
 const QUERY_DEADLINE_MS = 1_000
-
-const [, USER_ID] = SEARCH_ATTRIBUTES
 
 type CreateOrder = (input: CreateOrderInput) => Promise<CreateOrderResult>
 
@@ -43,13 +41,10 @@ export type RunOutcome =
 
 /** The `createOrder` runs, seen through a Temporal client. */
 export class OrderRuns {
-  readonly #client: Pick<WorkflowClient, 'start' | 'getHandle' | 'list' | 'withDeadline' | 'withAbortSignal'>
+  readonly #client: Pick<WorkflowClient, 'start' | 'getHandle' | 'withDeadline' | 'withAbortSignal'>
   readonly #taskQueue: string
 
-  constructor(
-    client: Pick<WorkflowClient, 'start' | 'getHandle' | 'list' | 'withDeadline' | 'withAbortSignal'>,
-    taskQueue: string,
-  ) {
+  constructor(client: Pick<WorkflowClient, 'start' | 'getHandle' | 'withDeadline' | 'withAbortSignal'>, taskQueue: string) {
     this.#client = client
     this.#taskQueue = taskQueue
   }
@@ -99,25 +94,6 @@ export class OrderRuns {
       return undefined
     }
   }
-
-  /**
-   * The open run of an order, through visibility: it may lag by a second or so. `userId` is there where the run names one user.
-   * @throws ApplicationFailure ServiceUnavailable
-   */
-  async findOpen(orderSn: string): Promise<{ workflowId: string; userId?: number } | undefined> {
-    try {
-      return await within(this.#client, QUERY_DEADLINE_MS, async () => {
-        const query = `OrderSn = '${orderSn}' AND ExecutionStatus = 'Running'`
-        for await (const { workflowId, typedSearchAttributes } of this.#client.list({ query, pageSize: 1 })) {
-          const users = typedSearchAttributes.get(USER_ID)
-          return { workflowId, ...(users?.length === 1 && { userId: Number(users[0]) }) }
-        }
-        return undefined
-      })
-    } catch (error) {
-      throw failureOf(unavailable('Temporal could not be asked for the order'), { cause: error as Error })
-    }
-  }
 }
 
 /** How a run ended, from what its result rejected with. */
@@ -137,10 +113,6 @@ export function outcomeOf(error: unknown): RunOutcome {
     return { kind: 'refused', refused: refusal('OrderCancelled', 'the run of this order was cancelled') }
   }
   return { kind: 'broken', error }
-}
-
-function unavailable(message: string): Refusal {
-  return refusal('ServiceUnavailable', message, { service: 'temporal' })
 }
 
 /** `open`, when the signal is aborted. */

@@ -10,8 +10,7 @@ import { stored } from './stored.ts'
 /** An order as anybody who knows its number may see it: no personal data. */
 interface OrderView {
   orderSn: string
-  /** Missing only while the order is known from its run alone and that run serves several users. */
-  userId?: number
+  userId: number
   status: OrderStatus
   stockState: StockState
   total?: Money
@@ -33,7 +32,7 @@ interface SagaView extends Partial<Pick<Progress, 'step' | 'undone' | 'failure'>
 
 export interface ViewParts {
   orders: Pick<OrderStore, 'getOrder'>
-  runs: Pick<OrderRuns, 'progress' | 'findOpen'>
+  runs: Pick<OrderRuns, 'progress'>
   /** False: no run is asked. */
   temporal: { readonly isUp: boolean }
   /** The web UI's page of a run, where there is a web UI. */
@@ -44,32 +43,21 @@ export interface ViewParts {
 export async function viewOrder(parts: ViewParts, orderSn: string): Promise<OrderView> {
   const notFound = () => failureOf(refusal('OrderNotFound', `there is no order ${JSON.stringify(orderSn.slice(0, 32))}`))
   if (!isOrderSn(orderSn)) throw notFound()
+  // Whoever was told of an order has a row (order-intake.ts), and so no run needs to be looked for.
   const order = await stored(() => parts.orders.getOrder(orderSn))
-  if (order) {
-    const { userId, status, stockState, total, payDeadline, lines, inDoubt, refusal: refused } = order
-    return {
-      orderSn,
-      userId,
-      status,
-      stockState,
-      ...(total && { total }),
-      ...(payDeadline && { payDeadline }),
-      lines,
-      ...(inDoubt && { inDoubt }),
-      ...(refused && { refusal: { type: refused.type, code: refused.code, message: refused.message } }),
-      ...(!isSettled(order) && parts.temporal.isUp && { saga: await viewSaga(parts, orderSn, runsOf(order)) }),
-    }
-  }
-  const run = await parts.runs.findOpen(orderSn)
-  if (!run) throw notFound()
-  const { workflowId, userId } = run
+  if (!order) throw notFound()
+  const { userId, status, stockState, total, payDeadline, lines, inDoubt, refusal: refused } = order
   return {
     orderSn,
-    ...(userId && { userId }),
-    status: 'CREATING',
-    stockState: 'none',
-    lines: [],
-    saga: await viewSaga(parts, orderSn, [workflowId]),
+    userId,
+    status,
+    stockState,
+    ...(total && { total }),
+    ...(payDeadline && { payDeadline }),
+    lines,
+    ...(inDoubt && { inDoubt }),
+    ...(refused && { refusal: { type: refused.type, code: refused.code, message: refused.message } }),
+    ...(!isSettled(order) && parts.temporal.isUp && { saga: await viewSaga(parts, orderSn, runsOf(order)) }),
   }
 }
 

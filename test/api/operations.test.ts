@@ -46,7 +46,7 @@ describe('operations over HTTP', () => {
 
   it('log no personal data, even of a request that ends in an unexpected error', async () => {
     const getOrder = () => Promise.reject(Object.assign(new TypeError('defect'), { detail: `Key (name)=(${REQUEST.name})` }))
-    const { post, logged } = await appOf({ orders: { getOrder } })
+    const { post, logged } = await appOf({ orders: { ...ordersThatSay(), getOrder } })
     const answer = await post()
     assert.deepEqual([answer.statusCode, answer.json().failure], [500, 'InternalError'])
     assert.doesNotMatch(answer.body, /defect/)

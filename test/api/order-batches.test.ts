@@ -235,7 +235,7 @@ describe('the intake of the express lane', () => {
     cut.abort()
     confirmAll(batches[0])
     await first
-    assert.deepEqual(await second, { kind: 'open' })
+    assert.deepEqual(await second, { kind: 'open', workflowId: batches[1]?.workflowId, isStarted: true })
     assert.equal(batches.length, 2)
   })
 
@@ -284,7 +284,7 @@ describe('the intake of the express lane', () => {
   it('leaves the fate open where a run of its own name was there already: an earlier attempt of the start made it', async () => {
     const { take, client } = intake()
     client.start = () => Promise.reject(new WorkflowExecutionAlreadyStartedError('there', 'create-orders/1', 'createOrders'))
-    assert.equal((await take(1)).kind, 'open')
+    assert.deepEqual({ ...(await take(1)), workflowId: '' }, { kind: 'open', workflowId: '', isStarted: false })
   })
 
   it('leaves the fate open where the end of a batch is not known, whatever the wait for it broke of', async () => {
@@ -293,7 +293,7 @@ describe('the intake of the express lane', () => {
       const taken = take(1)
       await new Promise((resolve) => setImmediate(resolve))
       batches[0]?.end(broke)
-      assert.deepEqual(await taken, { kind: 'open' })
+      assert.deepEqual(await taken, { kind: 'open', workflowId: batches[0]?.workflowId, isStarted: true })
     }
   })
 })

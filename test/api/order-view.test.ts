@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { failureOf, refusal } from '../../contracts/failures.ts'
 import { appOf, CLOSED, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REFUSED, RESULT, row } from './parts.ts'
 
 type Changes = NonNullable<Parameters<typeof appOf>[0]>
@@ -85,23 +84,9 @@ describe('GET /orders/{orderSn}', () => {
     assert.deepEqual(body.saga, { workflowId: 'create-order/7/key-1' })
   })
 
-  it('knows an order from its open run before there is a row', async () => {
-    const findOpen = async () => ({ workflowId: 'my-order-1', userId: 7 })
-    const { status, body } = await get({ runs: { ...runs, findOpen } })
-    assert.equal(status, 200)
-    assert.deepEqual(body, {
-      orderSn: ORDER_SN,
-      userId: 7,
-      status: 'CREATING',
-      stockState: 'none',
-      lines: [],
-      saga: { workflowId: 'my-order-1', step: 'sell', undone: [] },
-    })
-  })
-
   it('is 404 for an order that nobody knows and for what is no order number, which is not looked up', async () => {
     assert.deepEqual((await get({})).body.failure, 'OrderNotFound')
-    const orders = { getOrder: () => assert.fail('the store was asked') }
+    const orders = { ...ordersThatSay(), getOrder: () => assert.fail('the store was asked') }
     for (const text of ['x', `${ORDER_SN}A`, ORDER_SN.toLowerCase(), '%00', "A'%20OR%20'B"]) {
       const { status, body } = await get({ orders }, text)
       assert.deepEqual([status, body.failure], [404, 'OrderNotFound'])
@@ -109,9 +94,7 @@ describe('GET /orders/{orderSn}', () => {
   })
 
   it('does not say that there is no order when it could not look', async () => {
-    const findOpen = () => Promise.reject(failureOf(refusal('ServiceUnavailable', 'Temporal is away')))
-    assert.equal((await get({ runs: { ...runs, findOpen } })).status, 503)
-    const orders = { getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')) }
+    const orders = { ...ordersThatSay(), getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')) }
     assert.equal((await get({ orders })).status, 503)
   })
 })

@@ -109,7 +109,7 @@ describe('POST /orders', () => {
           ? new TypeError('defect')
           : Object.assign(new pg.DatabaseError('refused', 7, 'error'), { code: '42601' })
       }
-      const { post, logged } = await appOf({ orders: { getOrder }, runs: runsThat({ kind: 'open' }) })
+      const { post, logged } = await appOf({ orders: { ...ordersThatSay(), getOrder }, runs: runsThat({ kind: 'open' }) })
       const answer = await post()
       assert.deepEqual([answer.statusCode, answer.json()], [202, { orderSn: ORDER_SN, status: 'CREATING' }])
       assert.match(logged.join(), /the order store could not be read/)
@@ -117,7 +117,7 @@ describe('POST /orders', () => {
   }
 
   it('says of no internal error that its order was settled', async () => {
-    const { post } = await appOf({ orders: { getOrder: () => Promise.reject(new TypeError('defect')) } })
+    const { post } = await appOf({ orders: { ...ordersThatSay(), getOrder: () => Promise.reject(new TypeError('defect')) } })
     const answer = await post()
     assert.equal(answer.statusCode, 500)
     assert.doesNotMatch(answer.body, /settled/)
@@ -176,7 +176,7 @@ describe('POST /orders', () => {
   })
 
   it('answers 503 at once when the probe finds PostgreSQL away, in either intake: nothing is read, nothing is started', async () => {
-    const orders = { getOrder: () => assert.fail('the store was asked') }
+    const orders = { ...ordersThatSay(), getOrder: () => assert.fail('the store was asked') }
     const lane = { take: () => assert.fail('the lane was asked') }
     for (const parts of [{}, { lane }]) {
       const { post, started } = await appOf({ store: { isUp: false, latest: 0 }, orders, ...parts })
@@ -221,7 +221,7 @@ describe('POST /orders', () => {
   })
 
   it('answers 503 when PostgreSQL is away before the start: nothing is started', async () => {
-    const orders = { getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')) }
+    const orders = { ...ordersThatSay(), getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')) }
     const { post, started } = await appOf({ orders })
     const answer = await post()
     assert.deepEqual([answer.statusCode, answer.json().code, answer.json().service], [503, 10003, 'postgresql'])
@@ -366,7 +366,7 @@ describe('POST /orders', () => {
         if (asked++ > 0) throw new Error('Connection terminated unexpectedly')
         return undefined
       }
-      const { post } = await appOf({ runs, orders: { getOrder } })
+      const { post } = await appOf({ runs, orders: { ...ordersThatSay(), getOrder } })
       assert.equal((await post()).statusCode, 202)
     }
   })

@@ -58,7 +58,8 @@ export function fakeParts(changes: Partial<AppParts> = {}) {
   const items = new Map<string, CartItem>()
   const logged: string[] = []
   const parts: AppParts = {
-    orders: { getOrder: async () => undefined },
+    orders: ordersThatSay(undefined),
+    keyed: true,
     cart: {
       list: async (userId) => [...items].flatMap(([key, item]) => (key.startsWith(`${userId}/`) ? [item] : [])),
       get: async (userId, goodsId) => items.get(`${userId}/${goodsId}`),
@@ -76,7 +77,6 @@ export function fakeParts(changes: Partial<AppParts> = {}) {
       attach: () => ({ ...RUN, attached: true }),
       outcome: async () => ({ kind: 'created', result: RESULT }),
       progress: async () => ({ step: 'sell', undone: [] }),
-      findOpen: async () => undefined,
     },
     rowless: new RowlessOrders(),
     temporal: { isUp: true },
@@ -98,9 +98,17 @@ export function runsThat(outcome: RunOutcome, { attached = false } = {}): AppPar
   return { ...runs, start: async () => ({ ...RUN, attached }), outcome: async () => outcome }
 }
 
-/** A store whose answers come one after the other; the last one stays. */
+/** A store whose answers come one after the other; the last one stays. What it is to open it keeps as CREATING. */
 export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppParts['orders'] {
-  return { getOrder: async () => (answers.length > 1 ? answers.shift() : answers[0]) }
+  return {
+    getOrder: async () => (answers.length > 1 ? answers.shift() : answers[0]),
+    openOrders: async (intents) =>
+      intents.map(({ orderSn, fingerprint, userId, requestId, workflowId }) => ({
+        order: row({ orderSn, fingerprint, userId, requestId, workflowId }),
+        lines: [],
+        inserted: true,
+      })),
+  }
 }
 
 export async function appOf(changes: Partial<AppParts> = {}) {

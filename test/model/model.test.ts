@@ -29,6 +29,7 @@ const REMOVALS: Record<Safeguard, { in: Scenario; breaks: string } | { in: Scena
   voidAlwaysOwes: { in: 'twice', breaks: STOCK_LEAKS },
   rebackAsTheRowSays: { in: 'twice', breaks: LEFT_OWED },
   derivedNumber: { in: 'twice', breaks: QUIET_REACHABLE },
+  recordedBeforeTold: { in: 'recorded', breaks: 'who was told that an order is under way has it' },
   uniqueRequest: { in: 'twice', holds: 'equal requests have equal order numbers, which are unique too' },
 }
 

@@ -1,11 +1,18 @@
 import type { Model } from './checker.ts'
 import { createOrderSteps } from './create-order.ts'
 import { createOrdersSteps } from './create-orders.ts'
+import { intakeSteps } from './intake.ts'
 import { isUnsettled } from './store.ts'
 import { sweepSteps } from './sweep.ts'
 import { Parties, type Setting, TOLD, type World } from './world.ts'
 
-const STEPS = { createOrder: createOrderSteps, createOrders: createOrdersSteps, replaced: createOrdersSteps, sweep: sweepSteps }
+const STEPS = {
+  createOrder: createOrderSteps,
+  createOrders: createOrdersSteps,
+  replaced: createOrdersSteps,
+  intake: intakeSteps,
+  sweep: sweepSteps,
+}
 
 /** The protocol of both lanes in one setting, and what it promises. */
 export function protocol(setting: Setting): Model<World> {
@@ -29,6 +36,9 @@ export function protocol(setting: Setting): Model<World> {
       ),
       'who was refused never has the order': everyOrder(
         ({ store, told }, sn) => !((told[sn] as number) & TOLD.refused) || store[sn]?.status !== 'PAYING',
+      ),
+      'who was told that an order is under way has it': everyOrder(
+        ({ store, told }, sn) => !((told[sn] as number) & TOLD.pending) || store[sn] !== undefined,
       ),
       'one request confirms one order': ({ store }) => {
         const confirmed = setting.orders.filter((_, sn) => store[sn]?.status === 'PAYING')

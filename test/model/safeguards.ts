@@ -12,6 +12,7 @@ export const SAFEGUARDS = {
   voidAlwaysOwes: 'void owes a Reback for all that it closes; without, only where this run sent a Sell',
   rebackAsTheRowSays: 'createOrder gives back whatever the row owes; without, only where it sent a Sell',
   derivedNumber: "the order's number is made from the request; without, by each run for itself",
+  recordedBeforeTold: 'the intake records an order before it says that it is under way; without, it just says so',
   uniqueRequest: 'the store has one row per user and request id; without, per order number only',
 } as const
 

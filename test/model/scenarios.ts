@@ -57,6 +57,35 @@ export const SCENARIOS = {
     safeguards,
   }),
 
+  /** One request in a batch, which the intake records as well, before or after the batch does, or without any batch. */
+  recorded: (safeguards: Safeguards): Setting => ({
+    orders: ONE,
+    stock: 1,
+    runs: [
+      { kind: 'createOrder', name: 'createOrder', sn: 0 },
+      { kind: 'createOrders', name: 'lane', sn: 0, child: 0, old: 2 },
+      { kind: 'replaced', name: 'old lane', sn: 0 },
+      { kind: 'intake', name: 'intake', sn: 0 },
+      { kind: 'sweep', sn: 0 },
+    ],
+    operator: [],
+    safeguards,
+  }),
+
+  /** Two requests of one user at once, one recorded by the intake, which may be all that becomes of it. */
+  recordedRivals: (safeguards: Safeguards): Setting => ({
+    orders: RIVALS,
+    stock: 1,
+    runs: [
+      { kind: 'createOrder', name: 'createOrder 1', sn: 0 },
+      { kind: 'createOrder', name: 'createOrder 2', sn: 1 },
+      { kind: 'intake', name: 'intake 2', sn: 1 },
+      { kind: 'sweep', sn: 1 },
+    ],
+    operator: [],
+    safeguards,
+  }),
+
   /** Two requests of one user at once, one through createOrder, the other through the lane. */
   rivalLanes: (safeguards: Safeguards): Setting => ({
     orders: RIVALS,

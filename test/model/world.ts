@@ -51,6 +51,7 @@ export type Run = { sn: number } & (
   /** `child`: index of the createOrder that it hands over to; `old`: of the execution that a newer one replaced, if any may. */
   | { kind: 'createOrders'; name: string; child: number; old?: number }
   | { kind: 'replaced'; name: string }
+  | { kind: 'intake'; name: string }
   | { kind: 'sweep' }
 )
 
@@ -66,7 +67,7 @@ export interface Setting {
 }
 
 /** What a caller was ever told of an order. */
-export const TOLD = { created: 1, refused: 2 } as const
+export const TOLD = { created: 1, refused: 2, pending: 4 } as const
 
 export interface World {
   store: Store
@@ -77,7 +78,7 @@ export interface World {
   told: readonly number[]
   /** By run. */
   at: readonly Place[]
-  /** Whether an operator ended a run: only then has the sweep work, and only what it left behind. */
+  /** Whether an operator ended a run, or the intake asked for an order: only then has the sweep work, and only what they left behind. */
   terminated: boolean
 }
 
@@ -158,7 +159,7 @@ export class Parties {
   encode({ store, inventory, sent, told, at, terminated }: World): string {
     const codes: number[] = [inventory.stock * 2 + (terminated ? 1 : 0)]
     for (let sn = 0; sn < store.length; sn++) {
-      codes.push(rowCode(store[sn]) * 4 + saleCode(inventory.ledger[sn]), (sent[sn] as number) * 4 + (told[sn] as number))
+      codes.push(rowCode(store[sn]) * 4 + saleCode(inventory.ledger[sn]), (sent[sn] as number) * 8 + (told[sn] as number))
     }
     for (let run = 0; run < at.length; run += 3)
       codes.push(placeCode(at[run]) + placeCode(at[run + 1]) * 16 + placeCode(at[run + 2]) * 256)
