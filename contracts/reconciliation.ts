@@ -9,6 +9,8 @@ export const MISMATCHES = {
   'given-back': 'the order stands, and the inventory took its stock back',
   'other-lines': 'order and inventory name different goods or pieces',
   abandoned: 'the order is CREATING, and no run is at it',
+  'waits-for-mode': 'the order was opened under the other INVENTORY_MODE, and no worker under it has settled it',
+  'returned-by-number': 'the order was sold without its number and given back by it, which gave nothing back',
   'in-doubt': 'nobody knows whether the inventory sold or took back these pieces',
   'sale-without-order': 'the inventory sold to an order that the store does not have',
   'stock-drift': 'stock and orders together are not what they were at the baseline',
@@ -20,10 +22,11 @@ export type MismatchKind = keyof typeof MISMATCHES
  * What can be done about a mismatch without asking anybody.
  * - `settle`: a settleOrder run closes the order unless it is confirmed, and gives its stock back
  * - `return`: Reback of a closed order; once, by its number
+ * - `owe`: notes that a closed order owes its Reback after all; a worker under INVENTORY_MODE=unkeyed sends it, once
  * - `sell`: Sell of an order that stands; once, by its number
  * - `return-unknown`: Reback of a sale without an order; only when asked for, somebody else may have sold it
  */
-export type RepairVerb = 'settle' | 'return' | 'sell' | 'return-unknown'
+export type RepairVerb = 'settle' | 'return' | 'owe' | 'sell' | 'return-unknown'
 
 /** One disagreement. */
 export interface Finding {

@@ -8,6 +8,7 @@ const WELL_SHOWN = 10
 const REPAIRS = {
   settle: 'a run settles it: closed unless it is confirmed, stock given back',
   return: 'Reback, once by its number',
+  owe: 'it owes its Reback again, which a worker under INVENTORY_MODE=unkeyed sends',
   sell: 'Sell, once by its number',
   'return-unknown': 'Reback, with --return-unknown: make sure that nobody else sold it',
 }

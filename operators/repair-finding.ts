@@ -31,11 +31,17 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
         return told(`settled by a run: ${standing(after)}`)
       }
       case 'return': {
+        if ((await store.holding(orderSn))?.keyed === false) return await returnByNumber()
         // The debt is recorded first: whatever befalls us here, the sweep finds it.
         if (!(await store.oweReback({ orderSn, ...reason }))) return told('left alone: it is not closed any more', false)
         await parts.inventory.reback(orderSn, [])
         await parts.orders.markReturned([orderSn])
         return told('its stock is given back')
+      }
+      case 'owe': {
+        if (!(await store.oweReback({ orderSn, ...reason })))
+          return told('left alone: it was mended before, or is not closed', false)
+        return told('it owes its stock, which a worker under INVENTORY_MODE=unkeyed gives back')
       }
       case 'sell': {
         const order = await requireOrder(parts, orderSn)
@@ -64,6 +70,15 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
   } catch (error) {
     const { code, details, message } = error as { code?: number; details?: string; message: string }
     return told(`failed: ${code !== undefined && details !== undefined ? `${status[code]} ${details}` : message}`, false)
+  }
+
+  /** Of an order without keys that was sold by its number all the same: its row owes nothing, and no worker would give this back. */
+  async function returnByNumber(): Promise<Repaired> {
+    const order = await requireOrder(parts, orderSn)
+    if (order.status !== 'TRADE_CLOSED') return told('left alone: it is not closed any more', false)
+    await parts.inventory.reback(orderSn, [])
+    await audit(order, order)
+    return told('its stock is given back')
   }
 
   async function audit(before: AuditedState, after: AuditedState): Promise<void> {

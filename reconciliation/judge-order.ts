@@ -28,6 +28,9 @@ export interface Judgement {
   mismatch?: { kind: MismatchKind; repair?: RepairVerb; advice?: string; units: Line[] }
 }
 
+/** Twice the time within which every order is settled, if its worker is there. */
+const WAITS_AFTER_MS = 120_000
+
 const STANDING = new Set<OrderStatus>(STANDING_STATUSES)
 
 /**
@@ -44,11 +47,14 @@ export function judgeOrder({ holding, entry }: Pair, attended: boolean): Judgeme
   }
   const told = holding.keyed ? entry : undefined
   const { status, stockState } = holding
+  const waits = waitsForMode(holding, entry !== undefined)
+  if (waits) return { ...nothing, mismatch: waits }
   if (stockState === 'in_doubt' || stockState === 'returning' || status === 'CREATING') {
     return { ...nothing, ...judgeUnsettled(holding, told && ledger, attended) }
   }
   if (told) return { ...nothing, ...(STANDING.has(status) ? judgeStanding(holding, told) : judgeClosed(holding, told)) }
   // Sold without its number: where there is a ledger all the same, it is no part of the ledger's equation.
+  if (entry && entry.state !== 'NONE') return { ...nothing, ...judgeMixed(holding, entry) }
   return entry || !STANDING.has(status) ? nothing : { ...nothing, sold: holding.sold }
 }
 
@@ -66,6 +72,26 @@ function judgeUnsettled(
   if (attended) return { onTheWay: units }
   if (status === 'CREATING') return { mismatch: { kind: 'abandoned', repair: 'settle', units } }
   return { mismatch: { kind: 'reback-overdue', repair: ledger ? 'return' : 'settle', units } }
+}
+
+/**
+ * An order of the other mode is left alone by every worker of this one, by the runs that they carry out as well: such a run is no sign
+ * that anybody is at it.
+ */
+function waitsForMode({ status, stockState, keyed, asked, idleMs }: Holding, hasLedger: boolean): Judgement['mismatch'] {
+  const isUnsettled = status === 'CREATING' || stockState === 'returning'
+  if (!isUnsettled || keyed === hasLedger || idleMs < WAITS_AFTER_MS) return undefined
+  const advice = `run a worker with INVENTORY_MODE=${keyed ? 'keyed' : 'unkeyed'} until it is settled`
+  return { kind: 'waits-for-mode', advice, units: asked }
+}
+
+/** An order without keys, settled, which a worker with keys has meddled with: the ledger knows its number. */
+function judgeMixed(holding: Holding, entry: LedgerEntry): Partial<Judgement> {
+  const { status, stockState, asked, isMended } = holding
+  if (STANDING.has(status)) return entry.state === 'SOLD' ? judgeStanding(holding, entry) : {}
+  if (entry.state === 'SOLD') return judgeClosed(holding, entry)
+  if (stockState !== 'returned' || isMended) return {}
+  return { mismatch: { kind: 'returned-by-number', repair: 'owe', units: asked } }
 }
 
 function judgeStanding({ sold }: Holding, { state, lines }: LedgerEntry): Partial<Judgement> {

@@ -17,7 +17,7 @@ import { balanceStock } from './stock-balance.ts'
 const MAX_FINDINGS = 1_000
 const MAX_ORDERS_NAMED = 20
 /** Of orders whose pieces the store itself counts as open: the balance of the stock allows for them already. */
-const OPEN_KINDS = new Set<MismatchKind>(['abandoned', 'reback-overdue', 'in-doubt'])
+const OPEN_KINDS = new Set<MismatchKind>(['abandoned', 'reback-overdue', 'waits-for-mode', 'in-doubt'])
 const DRIFT_ADVICE =
   'mend the stock (SetInventory), or where it was changed on purpose, take a new baseline: reconcile --baseline'
 /** An order that changes between every two looks is on its way; the next reconciliation sees it. */

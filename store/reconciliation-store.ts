@@ -14,6 +14,8 @@ export interface Holding extends RequestKey {
   stockState: StockState
   /** Whether the inventory has a ledger entry for each order number. */
   keyed: boolean
+  /** Of an order without keys: whether an operator has settled or mended it, so that store and ledger no longer tell its whole story. */
+  isMended: boolean
   /** What was asked for. */
   asked: Line[]
   /** What was confirmed; empty until then. */
@@ -32,6 +34,13 @@ export interface GoodsPieces {
   /** Of orders that may hold them or may not: on their way, owing a Reback, in doubt. */
   open: number
 }
+
+/**
+ * Whether an operator has mended order `o`, or it stands as one resolved it. A resolution that something followed says nothing of
+ * what followed; a mended order is none that anybody but a worker under its own mode has changed since.
+ */
+const MENDED = sql`exists (select 1 from order_audit a where a.order_sn = o.order_sn
+  and (a.verb = 'reconcile' or (a.verb = 'resolve' and a.at >= o.updated_at)))`
 
 /** As many orders as the inventory lists sales in a page. */
 const PAGE = 250
@@ -85,8 +94,9 @@ export class ReconciliationStore {
   }
 
   /**
-   * Records that a closed order owes a Reback after all, and who found that out.
-   * @returns whether it is closed; if not, nothing was changed
+   * Records that a closed order owes a Reback after all, and who found that out. An order without keys only once: its Reback has no
+   * number by which the second would do nothing.
+   * @returns whether it does; if not, it is not closed, in doubt, or was mended before, and nothing was changed
    */
   async oweReback(entry: Pick<AuditEntry, 'orderSn' | 'by' | 'why'>): Promise<boolean> {
     return await afterRaces(() =>
@@ -99,7 +109,7 @@ export class ReconciliationStore {
           .where('stock_state', '!=', 'in_doubt')
           .forUpdate()
           .executeTakeFirst()
-        if (!before) return false
+        if (!before || (await isMended(transaction, entry.orderSn))) return false
         await transaction
           .updateTable('orders')
           .set({ stock_state: 'returning', updated_at: sql`now()` })
@@ -142,7 +152,7 @@ export class ReconciliationStore {
   async #holdings(which: ReturnType<typeof sql>): Promise<Holding[]> {
     const { rows } = await sql<Holding>`
       select order_sn as "orderSn", user_id as "userId", request_id as "requestId", workflow_id as "workflowId",
-        status, stock_state as "stockState", keyed, coalesce(lines, '[]') as asked, updated_at::text as version,
+        status, stock_state as "stockState", keyed, not keyed and ${MENDED} as "isMended", coalesce(lines, '[]') as asked, updated_at::text as version,
         extract(epoch from now() - updated_at)::float8 * 1000 as "idleMs",
         coalesce((
           select jsonb_agg(jsonb_build_object('goodsId', goods_id, 'num', num) order by goods_id)
@@ -150,4 +160,10 @@ export class ReconciliationStore {
       from orders o where ${which}`.execute(this.#db)
     return rows
   }
+}
+
+/** Asked behind the lock of its row: what another operator did before is there then. */
+async function isMended(db: Database, orderSn: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from orders o where order_sn = ${orderSn} and not keyed and ${MENDED}`.execute(db)
+  return rows.length > 0
 }
