@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -13,6 +12,7 @@ import { promtool } from '../support/promtool.ts'
 import { testStack } from '../support/stack.ts'
 import { tempDir } from '../support/temp-dir.ts'
 import { fencedBlocks } from './fenced-blocks.ts'
+import { runScript } from './run-script.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const DOCUMENTS = ['docs/runbook.md', 'docs/maintenance.md']
@@ -78,13 +78,6 @@ describe('the runbook', () => {
   })
 
   function run(script: string): Promise<{ status: number; out: string }> {
-    return new Promise((resolve) => {
-      const child = execFile(
-        'bash',
-        ['-euo', 'pipefail', '-c', script],
-        { cwd: PROJECT, env, timeout: 280_000, maxBuffer: 10_000_000 },
-        (error, out, err) => resolve({ status: error ? (child.exitCode ?? -1) : 0, out: out + err }),
-      )
-    })
+    return runScript(script, env)
   }
 })
