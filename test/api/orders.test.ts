@@ -163,6 +163,14 @@ describe('POST /orders', () => {
     assert.doesNotMatch(logged.join(), /Ada/)
   })
 
+  it('refuses bytes that are no UTF-8, instead of an order to an address that nobody wrote', async () => {
+    const { app, started } = await appOf()
+    const payload = Buffer.from(JSON.stringify(REQUEST).replace('Harbour', 'H\xe4rbour'), 'latin1')
+    const answer = await app.inject({ method: 'POST', url: '/orders', payload, headers: { 'content-type': 'application/json' } })
+    assert.deepEqual([answer.statusCode, answer.json().failure], [400, 'InvalidInput'])
+    assert.deepEqual(started, [])
+  })
+
   it('answers 503 at once when the probe finds Temporal away: nothing is read, nothing is started', async () => {
     let asked = 0
     const orders = { ...ordersThatSay(undefined), getOrder: async () => void asked++ }

@@ -1,0 +1,15 @@
+import type { Mutation } from './mutation.ts'
+import { ACTIVITY_SAFEGUARDS } from './safeguards/activities.ts'
+import { API_SAFEGUARDS } from './safeguards/api.ts'
+import { INVENTORY_SAFEGUARDS } from './safeguards/inventory.ts'
+import { STORE_SAFEGUARDS } from './safeguards/store.ts'
+import { WORKFLOW_SAFEGUARDS } from './safeguards/workflows.ts'
+
+/** Every line of which somebody would lose stock, money or an order, and what has to notice its removal. */
+export const SAFEGUARDS: readonly Mutation[] = [
+  ...STORE_SAFEGUARDS,
+  ...ACTIVITY_SAFEGUARDS,
+  ...WORKFLOW_SAFEGUARDS,
+  ...API_SAFEGUARDS,
+  ...INVENTORY_SAFEGUARDS,
+]

@@ -1,0 +1,171 @@
+import { inFile } from '../mutation.ts'
+
+const SINGLE = 'test/workflows/create-order.test.ts'
+const LANE = 'test/workflows/create-orders.test.ts'
+const UNKEYED = 'test/workflows/unkeyed-orders.test.ts'
+const IN_FLIGHT = 'test/workflows/effect-in-flight.test.ts'
+
+export const WORKFLOW_SAFEGUARDS = [
+  ...inFile(
+    'workflows/compensations.ts',
+    [SINGLE, UNKEYED],
+    [
+      {
+        find: 'CancellationScope.nonCancellable(async () => {',
+        replace: 'CancellationScope.cancellable(async () => {',
+        breaks: 'who cancels a run twice cancels its compensation, and stock leaks',
+      },
+      {
+        find: "if (voided.rebackOwed) await giveBack()\n    progress.at('settled')",
+        replace: "progress.at('settled')",
+        breaks: 'a refused order keeps its stock',
+      },
+      {
+        find: 'if (voided.rebackOwed) await giveBack()\n      return { stands',
+        replace: 'return { stands',
+        breaks: 'a confirmed order that the shop has closed keeps its stock',
+      },
+      {
+        find: "if (voided.refusal?.type === 'OrderInDoubt') throw failureOf(voided.refusal)",
+        replace: '',
+        breaks: 'callers are told refused of an order that may have been sold',
+      },
+      {
+        find: '    const voided = await voidOrder(order)',
+        replace:
+          "    if ('orderSn' in order) await reback({ orderSn: order.orderSn, lines: [] })\n    const voided = await voidOrder(order)",
+        breaks: 'stock goes back before the order is closed: it may be confirmed without its stock',
+      },
+      {
+        find: "await reback({ orderSn: voided.orderSn, lines: voided.lines }).catch(owing('reback'))",
+        replace: 'await reback({ orderSn: voided.orderSn, lines: voided.lines }).catch(() => {})',
+        breaks: 'a Reback that was refused is swallowed',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/create-order.ts',
+    [SINGLE],
+    [
+      {
+        find: "if ('stands' in settlement) return settlement.stands",
+        replace: '',
+        breaks: 'callers are told refused of an order that stands, its confirmation having lost its reply',
+      },
+      {
+        find: 'if (refused && !FAILURES[refused.type].retried) return refused',
+        replace: 'if (refused) return refused',
+        breaks: 'a failure that passes is stored as the answer for ever',
+      },
+      {
+        find: 'withinBudget(ORDER_BUDGET_MS, expire, () => placeOrder(request, progress))',
+        replace: 'withinBudget(100 * ORDER_BUDGET_MS, expire, () => placeOrder(request, progress))',
+        breaks: 'an order is tried for as long as a service is away, its user locked out',
+      },
+      {
+        find: 'workflowInfo().firstExecutionRunId',
+        replace: 'workflowInfo().runId',
+        breaks: 'a run that is reset becomes another order',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/budget.ts',
+    [SINGLE],
+    [{ find: 'storyScope.cancel()', replace: '', breaks: 'an order is tried for as long as a service is away' }],
+  ),
+  ...inFile(
+    'workflows/steps.ts',
+    [IN_FLIGHT, SINGLE],
+    [
+      {
+        find: 'ActivityCancellationType.WAIT_CANCELLATION_COMPLETED',
+        replace: 'ActivityCancellationType.TRY_CANCEL',
+        breaks: 'a Reback overtakes the Sell that it undoes',
+      },
+      {
+        find: "maximumInterval: '10s' }",
+        replace: "maximumInterval: '10s', maximumAttempts: 3 }",
+        breaks: 'an undo is given up while its service is away',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/create-orders.ts',
+    [LANE],
+    [
+      {
+        find: 'await CancellationScope.nonCancellable(() => handOver(batch))',
+        replace: 'await handOver(batch)',
+        breaks: 'the undecided orders of a batch that is cancelled are left to the sweep',
+      },
+      {
+        find: 'ParentClosePolicy.ABANDON',
+        replace: 'ParentClosePolicy.TERMINATE',
+        breaks: 'an order that was handed over ends with its batch',
+      },
+      {
+        find: 'judged.rebackOwed && !returned.has(judged.orderSn)',
+        replace: 'false',
+        breaks: 'an order is said to be refused whose stock was not given back',
+      },
+      {
+        find: 'else if (judged.order) batch.confirm(order, judged.order)',
+        replace: '',
+        breaks: 'callers are told refused of an order that stands',
+      },
+      {
+        find: 'if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error',
+        replace: 'throw error',
+        breaks: "one order's run that is open already fails the whole batch",
+      },
+      {
+        find: 'for (const order of batch.undecided) order.doubt ??= doubt',
+        replace: 'throw error',
+        breaks: 'a step that fails for a whole batch leaves its orders to the sweep',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/sweep-orders.ts',
+    [SINGLE, LANE],
+    [
+      {
+        find: 'if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error',
+        replace: 'throw error',
+        breaks: 'one order that is being settled fails the sweep of all others',
+      },
+    ],
+  ),
+  ...inFile(
+    'rules/try-batch.ts',
+    [LANE],
+    [
+      {
+        find: "if (!sale || 'unknown' in sale)",
+        replace: 'if (!sale)',
+        breaks: 'an order whose Sell was not answered is confirmed',
+      },
+      {
+        find: "if (!user || 'unknown' in user)",
+        replace: 'if (!user)',
+        breaks: 'an order is confirmed of a user of whom nobody knows whether there is one',
+      },
+      {
+        find: "else if ('refused' in sale) order.refusal = sale.refused",
+        replace: '',
+        breaks: 'an order is confirmed for which there was no stock',
+      },
+      {
+        find: "else if ('refused' in user) order.refusal = user.refused",
+        replace: '',
+        breaks: 'an order is confirmed of a user who does not exist',
+      },
+      {
+        find: 'order.lines.some(({ goodsId }) => unanswered.has(goodsId))',
+        replace: 'false',
+        breaks: 'goods of which nobody answered are refused as missing, for ever',
+      },
+    ],
+  ),
+]
