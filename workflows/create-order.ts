@@ -3,6 +3,7 @@ import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../contr
 import { FAILURES, failureOf, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
 import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
+import { budgetLeft } from '../rules/budget-left.ts'
 import { priceOrder } from '../rules/price-order.ts'
 import { withinBudget } from './budget.ts'
 import { settle } from './compensations.ts'
@@ -35,7 +36,7 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
 
   // The undo stands around everything, openOrder included: its reply may be lost after it locked the user.
   try {
-    return await withinBudget(ORDER_BUDGET_MS, expire, () => placeOrder(request, progress))
+    return await withinBudget(budgetLeft(workflowInfo(), Date.now()), expire, () => placeOrder(request, progress))
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled
     const why = finalRefusal(error, progress, { expired, cancelled })

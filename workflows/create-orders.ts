@@ -2,9 +2,11 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import { CancellationScope, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow'
 import { type CreateOrderInput, createOrderWorkflowId } from '../contracts/create-order.ts'
 import { type BatchOutcome, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
+import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
 import { invalidInput } from '../contracts/order-request.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
 import { type BatchOrder, BatchOrders } from '../rules/batch-orders.ts'
+import { BUDGET_MEMO } from '../rules/budget-left.ts'
 import { tryBatch } from '../rules/try-batch.ts'
 import { createOrder } from './create-order.ts'
 import { laneSteps } from './lane-steps.ts'
@@ -29,6 +31,7 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
   }
   const batch = new BatchOrders(inputs, `run-${workflowInfo().firstExecutionRunId}`, byRulesOfToday)
   showBatch(batch)
+  const budgetEndsAt = new Date(Date.now() + ORDER_BUDGET_MS).toISOString()
   let cancellation: unknown
   try {
     const steps = laneSteps()
@@ -42,7 +45,7 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
     for (const order of batch.undecided) order.doubt ??= doubt
     if (isCancellation(error)) cancellation = error
   }
-  await CancellationScope.nonCancellable(() => handOver(batch))
+  await CancellationScope.nonCancellable(() => handOver(batch, budgetEndsAt))
   showBatch(batch)
   logBatch(batch)
   if (cancellation) throw cancellation
@@ -65,8 +68,8 @@ async function undo(batch: BatchOrders, { voidOrders, rebackOrders }: ReturnType
   }
 }
 
-/** Gives every undecided order a saga of its own; awaiting the start, since a child that is not awaited never starts. */
-async function handOver(batch: BatchOrders): Promise<void> {
+/** Gives every undecided order a saga of its own, with what is left of its budget; awaiting the start, since a child that is not awaited never starts. */
+async function handOver(batch: BatchOrders, budgetEndsAt: string): Promise<void> {
   await Promise.all(
     batch.undecided.map(async (order: BatchOrder) => {
       const { request, orderSn, doubt = { reason: 'step_failed', why: 'not settled' } } = order
@@ -76,6 +79,7 @@ async function handOver(batch: BatchOrders): Promise<void> {
           workflowId,
           args: [request],
           parentClosePolicy: ParentClosePolicy.ABANDON,
+          memo: { [BUDGET_MEMO]: budgetEndsAt },
           ...(orderSn !== undefined && { typedSearchAttributes: searchAttributesOf(orderSn, request) }),
         })
       } catch (error) {

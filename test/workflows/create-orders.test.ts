@@ -14,6 +14,7 @@ import {
   LANE_STEPS_MS,
 } from '../../contracts/create-orders.ts'
 import { failureOf, refusal } from '../../contracts/failures.ts'
+import { ORDER_BUDGET_MS } from '../../contracts/limits.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { LaneShop, NOBODY, OFF_SALE, refusedCall, SOLD_OUT, UNKNOWN_GOODS } from '../support/lane-shop.ts'
 import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
@@ -170,6 +171,28 @@ describe('createOrders, the express lane', () => {
       })
     }
 
+    it('a Sell gets no answer: its own run has what is left of the 30 s, counted from the beginning of the batch', async () => {
+      const request = asked()
+      const spentMs = 500
+      shop.beforeSell = once(orderSnOf(request), async () => {
+        await sleep(spentMs)
+        unavailable()
+      })
+      const { outcomes, handle } = await run([request])
+      assert.deepEqual(states(outcomes), ['handedOver'])
+      const child = await handleOf(createOrderWorkflowId(request)).fetchHistory()
+      const timer = child.events?.find((event) => event.timerStartedEventAttributes)?.timerStartedEventAttributes
+      const { seconds = 0, nanos = 0 } = timer?.startToFireTimeout ?? {}
+      const budgetMs = Number(seconds) * 1_000 + (nanos ?? 0) / 1e6
+      assert.ok(0 < budgetMs && budgetMs <= ORDER_BUDGET_MS - spentMs, `${budgetMs}`)
+      const { memo, startTime } = await handleOf(createOrderWorkflowId(request)).describe()
+      const endsAt = Date.parse(String(memo?.budgetEndsAt))
+      const batch = await handle.describe()
+      assert.ok(
+        batch.startTime.getTime() <= endsAt - ORDER_BUDGET_MS && endsAt - ORDER_BUDGET_MS <= startTime.getTime() - spentMs,
+      )
+    })
+
     it('the user service says nothing about one user', async () => {
       const requests = [asked(), asked()]
       let calls = 0
@@ -315,6 +338,8 @@ describe('createOrders, the express lane', () => {
       return { outcomes: ended.result, handle, results }
     })
   }
+
+  const handleOf = (workflowId: string) => parts.client.workflow.getHandle(workflowId)
 
   async function open(request: Request) {
     const { openOrder } = shop.activities()
