@@ -61,6 +61,8 @@ export interface WorkerConfig {
   currency: string
   /** Whether goods with the price 0 are sold. */
   freeGoods: boolean
+  /** Whether a refusal for want of stock says how many pieces there are. */
+  showStockLeft: boolean
   /** Milliseconds. */
   sweepAfterMs: number
   /** File of the bundled workflows. Absent: the worker bundles them itself. */
@@ -148,6 +150,7 @@ function workerConfig(setting: ReadSetting, temporal: () => TemporalConfig, trac
     serviceMaxInFlight: setting('SERVICE_MAX_IN_FLIGHT'),
     currency: setting('CURRENCY'),
     freeGoods: setting('FREE_GOODS'),
+    showStockLeft: setting('SHOW_STOCK_LEFT'),
     sweepAfterMs: setting('SWEEP_AFTER_MS'),
     metricsAddr: setting('METRICS_ADDR'),
     logLevel: setting('LOG_LEVEL'),
@@ -263,6 +266,11 @@ export const SETTINGS = {
   FREE_GOODS: {
     default: 'false',
     meaning: 'true: goods whose price is 0 are sold for nothing; false: they are refused, as goods without a price have it too',
+    parse: yesOrNo,
+  },
+  SHOW_STOCK_LEFT: {
+    default: 'false',
+    meaning: 'true: a refusal for want of stock says in left how many pieces there are; for callers who may know',
     parse: yesOrNo,
   },
   HTTP_ADDR: { default: '127.0.0.1:3000', meaning: 'Where the HTTP starter listens', parse: address },

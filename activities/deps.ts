@@ -16,6 +16,8 @@ export interface Deps extends Partial<OrderEvents> {
   unkeyed?: Pick<OrderStore, 'markSent' | 'recordAnswer' | 'noteEvidence' | 'doubtReback'>
   /** ISO 4217 code of the goods service's prices. */
   currency: string
+  /** Whether a refusal for want of stock says how many pieces there are. @default false: that is the shop's to tell */
+  showStockLeft?: boolean
   /** Whether goods with the price 0 are sold for nothing. @default false: proto3 sends the same for a price that is absent */
   freeGoods?: boolean
   /** Whether a Workflow Execution of this id is open and may be at this order. */

@@ -23,8 +23,9 @@ export function inventoryActivities({
   orders,
   onBatch,
   onCompensation,
+  showStockLeft = false,
   lanePace = new LanePace(),
-}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation' | 'lanePace'>) {
+}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation' | 'showStockLeft' | 'lanePace'>) {
   async function claimsOf(sales: readonly Sale[]): Promise<Map<string, StockClaim>> {
     return await callStore('stockClaims', () => orders.stockClaims(sales.map(({ orderSn }) => orderSn)))
   }
@@ -34,7 +35,7 @@ export function inventoryActivities({
     const { orderSn, lines } = sale
     onBatch?.('inventory', 'Sell', lines.length)
     await inventory.sell(orderSn, lines, timeLeft(atMostMs)).catch((error: unknown) => {
-      throw failureOfCall('inventory/Sell', error, { orderSn })
+      throw failureOfCall('inventory/Sell', error, { orderSn }, showStockLeft)
     })
   }
 

@@ -2,7 +2,7 @@ import { type ServiceError, status } from '@grpc/grpc-js'
 import type { ApplicationFailure } from '@temporalio/common'
 import { CallNotSent } from '../clients/call-not-sent.ts'
 import { errorInfoOf } from '../clients/error-info.ts'
-import { type FailureType, failureOf, refusal } from '../contracts/failures.ts'
+import { type FailureType, failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import { isId } from '../contracts/order-request.ts'
 
 /** What one answer of a service means. All that is given has to match. */
@@ -41,6 +41,9 @@ export type RpcMethod = keyof typeof RULES
 /** The methods that activities call. */
 export const METHODS_CALLED = Object.keys(RULES) as RpcMethod[]
 
+/** Goods that one message names; the details name all. */
+const NAMED_IN_MESSAGE = 10
+
 /** Statuses that say nothing of the request itself: worth another attempt. The others will be the same the next time. */
 const TRANSIENT = new Set<status>([
   status.CANCELLED,
@@ -75,8 +78,14 @@ export function refusalOf(method: string, error: ServiceError): FailureType | un
  * The typed failure for a call that failed: a refusal by the rules above, ServiceUnavailable where another attempt may
  * help, ServiceRejected where none will.
  * @param facts go into the failure's details
+ * @param showLeft whether a caller may know how many pieces there are of goods that are short
  */
-export function failureOfCall(method: RpcMethod, error: unknown, facts: Record<string, unknown> = {}): ApplicationFailure {
+export function failureOfCall(
+  method: RpcMethod,
+  error: unknown,
+  facts: Record<string, unknown> = {},
+  showLeft = false,
+): ApplicationFailure {
   const [service = ''] = method.split('/')
   if (error instanceof CallNotSent) {
     const { details, retryAfterMs } = error
@@ -95,10 +104,41 @@ export function failureOfCall(method: RpcMethod, error: unknown, facts: Record<s
   const told = service === 'user' ? /^not connected(?=:)/.exec(error.details)?.[0] : printable(error.details)
   const said = told === undefined ? '' : `: ${told}`
   const goodsIds = info?.metadata.goodsIds?.split(',').map(Number).filter(isId)
+  if (type === 'InsufficientStock') {
+    return failureOf(shortage(error, { service, ...facts }, goodsIds ?? goodsIn(error.details), showLeft), asCause(error))
+  }
   return failureOf(
     refusal(type, `${method} answered ${status[error.code]}${said}`, { service, ...facts, ...(goodsIds && { goodsIds }) }),
     asCause(error),
   )
+}
+
+/** In words of our own: those of the service may say how many pieces there are, which is the shop's to tell. */
+function shortage(
+  error: ServiceError,
+  facts: Record<string, unknown>,
+  goodsIds: number[] | undefined,
+  showLeft: boolean,
+): Refusal {
+  const more = (goodsIds?.length ?? 0) - NAMED_IN_MESSAGE
+  const of = goodsIds ? ` of goods ${goodsIds.slice(0, NAMED_IN_MESSAGE).join(', ')}${more > 0 ? ` and ${more} more` : ''}` : ''
+  const left = errorInfoOf(error)
+    ?.metadata.left?.split(',')
+    .flatMap((one) => {
+      const [goodsId, pieces] = one.split(':').map(Number)
+      return isId(goodsId) && Number.isSafeInteger(pieces) ? [{ goodsId, left: pieces }] : []
+    })
+  return refusal('InsufficientStock', `not enough stock${of}`, {
+    ...facts,
+    ...(goodsIds && { goodsIds }),
+    ...(showLeft && left && { left }),
+  })
+}
+
+/** The goods that the original names, in its words alone: of several it names the first. */
+function goodsIn(details: string): number[] | undefined {
+  const goodsId = Number(/^商品 (\d+) /.exec(details)?.[1])
+  return isId(goodsId) ? [goodsId] : undefined
 }
 
 /** Half a character can't be sent to Temporal, and NUL can't be stored: the failure itself would fail. */

@@ -30,9 +30,9 @@ export function unkeyedInventoryActivities({
   unkeyed,
   onBatch,
   onCompensation,
-}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation'> & Required<Pick<Deps, 'unkeyed'>>): ReturnType<
-  typeof inventoryActivities
-> {
+  showStockLeft = false,
+}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation' | 'showStockLeft'> &
+  Required<Pick<Deps, 'unkeyed'>>): ReturnType<typeof inventoryActivities> {
   /** @returns whether this attempt applied it; otherwise an earlier one did, or there is no need */
   async function once(effect: StockEffect, sale: Sale): Promise<boolean> {
     const { orderSn } = sale
@@ -50,7 +50,7 @@ export function unkeyedInventoryActivities({
     }
     const error = await send(effect, lines)
     const outcome = error === undefined ? 'APPLIED' : stockOutcomeOf(error)
-    const failure = error === undefined ? undefined : failureOfCall(`inventory/${effect}`, error, { orderSn })
+    const failure = error === undefined ? undefined : failureOfCall(`inventory/${effect}`, error, { orderSn }, showStockLeft)
     if (outcome === 'UNKNOWN') {
       await callStore('noteEvidence', () => unkeyed.noteEvidence(orderSn, effect, failure?.message ?? String(error)))
       throw doubtful(orderSn, effect, lines)

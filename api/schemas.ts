@@ -174,6 +174,7 @@ export const SCHEMAS = {
           ...listOf('GoodsProblem'),
           description: 'All that is wrong with the goods, where that is more than one failure.',
         },
+        left: { ...listOf('StockLeft'), description: 'What there is of goods that are short, if the shop tells it.' },
         orderSn,
         service: { type: 'string', description: 'The service that it is about.' },
       },
@@ -182,6 +183,7 @@ export const SCHEMAS = {
     description: 'RFC 9457, with the details of the failure beside it.',
   },
   GoodsProblem: object({ failure: failure('What is wrong with these goods.'), goodsIds: { type: 'array', items: id } }),
+  StockLeft: object({ goodsId: id, left: { type: 'integer', minimum: 0 } }),
   FieldProblem: object({ field: { type: 'string' }, problem: { type: 'string' } }),
   Health: object({ status: { type: 'string' } }),
 }

@@ -98,6 +98,7 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     ...(!keyed && { unkeyed: orders }),
     currency: config.currency,
     freeGoods: config.freeGoods,
+    showStockLeft: config.showStockLeft,
     isOpen: (workflowId, orderSn) => isOpen(client, workflowId, orderSn),
     sweepAfterMs: config.sweepAfterMs,
     onBatch,

@@ -34,6 +34,7 @@ describe('configuration', () => {
       serviceMaxInFlight: 200,
       currency: 'CNY',
       freeGoods: false,
+      showStockLeft: false,
       metricsAddr: { host: '127.0.0.1', port: 9464 },
       sweepAfterMs: 60_000,
       logLevel: 'info',
@@ -74,6 +75,7 @@ describe('configuration', () => {
       LOG_LEVEL: 'silent',
       CURRENCY: 'EUR',
       FREE_GOODS: 'true',
+      SHOW_STOCK_LEFT: 'true',
       TEMPORAL_ADDRESS: 'temporal:7233',
       TEMPORAL_NAMESPACE: 'shop',
     })
@@ -84,7 +86,7 @@ describe('configuration', () => {
       [config.taskQueue, config.logLevel, config.temporal.connection.address, config.temporal.namespace],
       ['q', 'silent', 'temporal:7233', 'shop'],
     )
-    assert.deepEqual([config.worker?.currency, config.worker?.freeGoods], ['EUR', true])
+    assert.deepEqual([config.worker?.currency, config.worker?.freeGoods, config.worker?.showStockLeft], ['EUR', true, true])
     const { goodsTarget, userTarget } = loadWorkerConfig({
       ...ok,
       GOODS_TARGET: 'dns:///goods:1',

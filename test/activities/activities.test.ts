@@ -167,6 +167,22 @@ describe('the activities', () => {
       assert.deepEqual(await stocks(), [STOCK, 0])
     })
 
+    it('name all goods that stand in the way at once, and how many pieces there are only to callers who may know', async () => {
+      await parts.stock.setStock(2, 3)
+      const { orderSn, lines } = await opened({ ...asked(), lines: [1, 2, 9_998].map((goodsId) => ({ goodsId, num: 9_999 })) })
+      const sale = { orderSn, lines }
+      await parts.stock.setStock(1, 7)
+      const refused = await refusalOf(activities.sell(sale))
+      assert.deepEqual(refused.details, { service: 'inventory', orderSn, goodsIds: [1, 2, 9_998] })
+      assert.match(refused.message, /^not enough stock of goods 1, 2, 9998: order fewer pieces/)
+      const told = await refusalOf(parts.activities({ showStockLeft: true }).sell(sale))
+      assert.deepEqual(told.details.left, [
+        { goodsId: 1, left: 7 },
+        { goodsId: 2, left: 3 },
+      ])
+      assert.equal(told.message, refused.message)
+    })
+
     it('refuse goods that the inventory has never heard of as out of stock', async () => {
       const request = { ...asked(), lines: [{ goodsId: 9_999, num: 1 }] }
       const { orderSn, lines } = await opened(request)

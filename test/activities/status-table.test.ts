@@ -56,6 +56,21 @@ describe('the meaning of a gRPC status', () => {
 })
 
 describe('RESOURCE_EXHAUSTED from Sell', () => {
+  it("names the goods also in the original's words, and repeats none that may tell how many there are", () => {
+    for (const [details, goodsIds] of [
+      ['商品 5 库存不足', [5]],
+      ['商品 421 库存不足，剩余 3', [421]],
+      ['库存不足', undefined],
+    ] as const) {
+      const { message, ...refused } = failureOfCall('inventory/Sell', answered(status.RESOURCE_EXHAUSTED, details))
+      assert.match(
+        message,
+        goodsIds ? new RegExp(`^not enough stock of goods ${goodsIds[0]}: order`) : /^not enough stock: order/,
+      )
+      assert.deepEqual(refused.details, [{ code: 10002, service: 'inventory', ...(goodsIds && { goodsIds }) }])
+    }
+  })
+
   it('is out of stock where the reason says so, with the goods', () => {
     const error = new StatusError(status.RESOURCE_EXHAUSTED, 'not enough', {
       reason: 'INSUFFICIENT_STOCK',

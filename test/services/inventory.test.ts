@@ -66,11 +66,15 @@ describe('the reference Inventory', () => {
       ]),
     )
     assert.equal(error.code, status.RESOURCE_EXHAUSTED)
-    assert.deepEqual(errorInfoIn(error), { reason: 'INSUFFICIENT_STOCK', domain: 'inventory', metadata: { goodsIds: '301,302' } })
+    assert.deepEqual(errorInfoIn(error), {
+      reason: 'INSUFFICIENT_STOCK',
+      domain: 'inventory',
+      metadata: { goodsIds: '301,302', left: '301:2,302:0' },
+    })
     assert.match(error.details, /301 \(3 asked, 2 left\), 302 \(1 asked, 0 left\)/)
   })
 
-  it('refuses goods without a stock record before it speaks of short stock', async () => {
+  it('refuses goods without a stock record before it speaks of short stock, and names both at once', async () => {
     await inventory.setStock(303, 0)
     const error = await refusalOf(
       inventory.sell('UNKNOWN', [
@@ -83,8 +87,9 @@ describe('the reference Inventory', () => {
     assert.deepEqual(errorInfoIn(error), {
       reason: 'STOCK_NOT_FOUND',
       domain: 'inventory',
-      metadata: { goodsId: '9001', goodsIds: '9001,9002' },
+      metadata: { goodsId: '9001', goodsIds: '303,9001,9002', left: '303:0' },
     })
+    assert.match(error.details, /no stock record of goods 9001, 9002: .*; not enough stock of goods 303 \(1 asked, 0 left\)/)
   })
 
   it('refuses a thousand short goods with an answer that still arrives', async () => {
@@ -92,6 +97,11 @@ describe('the reference Inventory', () => {
     const error = await refusalOf(inventory.sell('MANY', lines))
     assert.equal(error.code, status.NOT_FOUND)
     assert.equal(errorInfoIn(error)?.metadata.goodsIds?.split(',').length, 1_000)
+    const short: Lines = Array.from({ length: 1_000 }, (_, i) => [2_147_100_000 + i, 2_147_483_647])
+    for (const [goodsId] of short) await inventory.setStock(goodsId, 2_147_483_646)
+    const tight = errorInfoIn(await refusalOf(inventory.sell('ALL SHORT', short)))?.metadata
+    assert.equal(tight?.goodsIds?.split(',').length, 1_000)
+    assert.equal(tight?.left?.split(',').length, 50)
   })
 
   it('names the line that asks for less than one piece, and changes nothing', async () => {
