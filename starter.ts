@@ -4,6 +4,7 @@ import { LATE_MS } from './api/admission.ts'
 import { createApp } from './api/app.ts'
 import { laneMetrics } from './api/lane-metrics.ts'
 import { OrderBatches } from './api/order-batches.ts'
+import { OrderReads } from './api/order-reads.ts'
 import { OrderRuns } from './api/order-runs.ts'
 import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
@@ -70,9 +71,10 @@ run(async () => {
     config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue, onBatchEnd }) : undefined
   const ui = config.temporalUiUrl
   const orders = new OrderStore(db)
+  const reads = new OrderReads(orders)
   const metrics = createMetrics(registry)
   const { app, stop: drain } = await createApp({
-    orders,
+    orders: { getOrder: (orderSn) => reads.getOrder(orderSn), openOrders: (intents) => orders.openOrders(intents) },
     cart: new CartStore(db),
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane }),

@@ -94,14 +94,8 @@ export class OrderIntake {
 
     // The run may be another body's under this key, or its end is not known: the row judges.
     const judged = outcome.kind === 'open' ? this.#held(request, orderSn, ended) : this.#recorded(request, orderSn)
-    const after = await judged.catch((error: unknown) => {
-      const refused = refusalIn(error)
-      if (refused && refused.type !== 'ServiceUnavailable') throw error
-      if (!refused) this.#parts.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
-      // What was started goes on, whatever is wrong with the store.
-      if (!ended.isStarted) throw failureOf(nobodyKnows())
-      return 'unreadable' as const
-    })
+    const after = await this.#ifReadable(orderSn, judged)
+    if (after === 'unreadable' && !ended.isStarted) throw failureOf(nobodyKnows())
     if (isAnswer(after)) return after
     if (after === 'unreadable' || outcome.kind === 'open') return pending(orderSn, after)
     if (after !== 'absent') {
@@ -114,7 +108,10 @@ export class OrderIntake {
     throw failureOf(refusal('ServiceUnavailable', 'the run of this key ended and left no order', { service: 'order-saga' }))
   }
 
+  /** Repeats of settled orders are answered from their rows: in a batch each would cost as much as a new order. */
   async #byLane(lane: Pick<OrderBatches, 'take'>, request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
+    const before = await this.#ifReadable(orderSn, this.#recorded(request, orderSn))
+    if (isAnswer(before)) return { outcome: before, attached: false, workflowId: '', isStarted: false }
     const outcome = await lane.take(request, orderSn, signal)
     const { workflowId, isStarted } = outcome.kind === 'open' ? outcome : { workflowId: '', isStarted: true }
     if (outcome.kind !== 'handedOver') return { outcome, attached: false, workflowId, isStarted }
@@ -166,6 +163,16 @@ export class OrderIntake {
    */
   async #recorded(request: OrderRequest, orderSn: string): Promise<Recorded> {
     return judge(request, await stored(() => this.#parts.orders.getOrder(orderSn)))
+  }
+
+  async #ifReadable(orderSn: string, reading: Promise<Recorded>): Promise<Recorded | 'unreadable'> {
+    return await reading.catch((error: unknown) => {
+      const refused = refusalIn(error)
+      if (refused && refused.type !== 'ServiceUnavailable') throw error
+      // What was started goes on, whatever is wrong with the store, and what was not may be.
+      if (!refused) this.#parts.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
+      return 'unreadable' as const
+    })
   }
 
   async #waitingFor<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {

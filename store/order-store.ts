@@ -40,7 +40,13 @@ export class OrderStore {
   }
 
   async getOrder(orderSn: string): Promise<StoredOrder | undefined> {
-    return (await readOrders(this.#db, [orderSn])).get(orderSn)?.order
+    return (await this.getOrders([orderSn])).get(orderSn)
+  }
+
+  /** @returns those that there are, by number */
+  async getOrders(orderSns: readonly string[]): Promise<Map<string, StoredOrder>> {
+    const stored = await readOrders(this.#db, orderSns)
+    return new Map([...stored].map(([orderSn, { order }]) => [orderSn, order]))
   }
 
   async openOrders(intents: readonly OpenIntent[]): Promise<OpenedOrder[]> {
