@@ -68,7 +68,9 @@ run(async () => {
   const { taskQueue } = config
   const onBatchEnd = laneMetrics(registry)
   const lane =
-    config.intake === 'lane' ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue, onBatchEnd }) : undefined
+    config.intake === 'lane'
+      ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue, waitMs: config.httpWaitMs, onBatchEnd })
+      : undefined
   const ui = config.temporalUiUrl
   const orders = new OrderStore(db)
   const reads = new OrderReads(orders)

@@ -14,6 +14,7 @@ import { failureOf, refusal } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
 import { inBatchSpan } from './batch-span.ts'
+import { LaneWait } from './lane-wait.ts'
 import { openAt, outcomeOf, type RunOutcome } from './order-runs.ts'
 import { START_DEADLINE_MS, startRun } from './start-run.ts'
 
@@ -70,6 +71,8 @@ interface Options {
   maxInFlight: number
   /** Requests that wait to leave; one more is refused. */
   maxQueue: number
+  /** Milliseconds that a caller waits for its order: one who would probably wait longer is refused at once. @default as long as it takes */
+  waitMs?: number
   /** Is called with what became of the orders of a batch, as far as it is known, when its run has ended. */
   onBatchEnd?: (outcomes: readonly BatchOutcome[]) => void
 }
@@ -88,6 +91,7 @@ export class OrderBatches {
   /** Of every batch under way, by number. */
   readonly #leaving = new Map<string, Waiting>()
   readonly #underWay = new Set<UnderWay>()
+  readonly #wait = new LaneWait()
 
   constructor(client: Pick<WorkflowClient, 'start' | 'withDeadline'>, options: Options) {
     this.#client = client
@@ -102,7 +106,7 @@ export class OrderBatches {
   /**
    * @param signal the end of the caller's wait: it is let go as soon as Temporal holds its order, or may hold it
    * @returns what became of it; `open` where its fate is not known
-   * @throws ApplicationFailure ServiceUnavailable: the queue is full, or certainly nothing was started
+   * @throws ApplicationFailure ServiceUnavailable: the queue is full, or longer than its caller waits; or certainly nothing was started
    */
   async take(request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<LaneOutcome> {
     const fingerprint = fingerprintOf(request)
@@ -113,7 +117,7 @@ export class OrderBatches {
       equal.spans.push(...spans)
       return await Promise.race([equal.outcome, this.#letGo(equal, signal)])
     }
-    if (this.#queue.length >= this.#options.maxQueue) throw tooMany()
+    if (this.#isFull()) throw tooMany()
     const [{ promise: outcome, resolve: settle, reject: fail }, { promise: started, resolve: markStarted }] = [
       deferred<LaneOutcome>(),
       deferred<void>(),
@@ -135,6 +139,11 @@ export class OrderBatches {
     this.#queue.push(waiting)
     this.#dispatch()
     return await Promise.race([end, this.#letGo(waiting, signal)])
+  }
+
+  #isFull(): boolean {
+    const { maxQueue, waitMs = Number.POSITIVE_INFINITY } = this.#options
+    return this.#queue.length >= maxQueue || this.#wait.expectedMs(this.#queue.length) > waitMs
   }
 
   /** Nobody is told that an order is under way while it stands in our memory alone: it would be lost with this process. */
@@ -165,6 +174,7 @@ export class OrderBatches {
       const batch = this.#nextBatch()
       if (batch.length === 0) return // all of them wait for an order of their own key
       const underWay: UnderWay = { orders: batch.length, isAnswered: false }
+      const left = performance.now()
       this.#underWay.add(underWay)
       const workflowId = `create-orders/${randomUUID()}`
       for (const waiting of batch) {
@@ -173,6 +183,7 @@ export class OrderBatches {
       }
       void Promise.allSettled(batch.map(({ outcome }) => outcome)).then(() => {
         underWay.isAnswered = true
+        this.#wait.took(performance.now() - left)
         this.#dispatch()
       })
       void this.#run(workflowId, batch).finally(() => {

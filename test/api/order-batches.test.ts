@@ -86,6 +86,39 @@ describe('the intake of the express lane', () => {
     await Promise.all(taken)
   })
 
+  it('refuses at once, before anything is begun, whom it could not answer within the time that callers wait', async () => {
+    const { batches, take } = intake({ maxInFlight: 1, waitMs: 100 })
+    const answered = take(1)
+    await new Promise((resolve) => setTimeout(resolve, 60)) // so long does a batch take here
+    const taken = [take(2)]
+    confirmAll(batches[0])
+    await answered
+    for (let user = 3; user <= 102; user++) taken.push(take(user))
+    assert.equal(batches.length, 2, 'a hundred wait, and leave together')
+    await assert.rejects(take(103), (error) => refusalIn(error)?.type === 'ServiceUnavailable')
+    confirmAll(batches[1])
+    await taken[0]
+    assert.deepEqual(users(batches).at(-1)?.length, 100)
+    taken.push(take(104))
+    for (const batch of batches) confirmAll(batch)
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const batch of batches) confirmAll(batch)
+    for (const outcome of await Promise.all(taken)) assert.equal(outcome.kind, 'created')
+  })
+
+  it('refuses nobody for a long batch alone: those that wait leave with the next', async () => {
+    const { batches, take } = intake({ maxInFlight: 1, waitMs: 1 })
+    const first = take(1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    confirmAll(batches[0])
+    await first
+    const taken = Array.from({ length: 101 }, (_, i) => take(2 + i))
+    confirmAll(batches[1])
+    await taken[0]
+    confirmAll(batches[2])
+    for (const outcome of await Promise.all(taken)) assert.equal(outcome.kind, 'created')
+  })
+
   it('tells each caller its own outcome', async () => {
     const { batches, take } = intake({ maxInFlight: 1 })
     const taken = [take(0), take(1), take(2), take(3)]
@@ -298,7 +331,7 @@ describe('the intake of the express lane', () => {
   })
 })
 
-function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false } = {}) {
+function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false, waitMs = 3_600_000 } = {}) {
   const batches: Batch[] = []
   const told: string[] = []
   const client = {
@@ -315,7 +348,7 @@ function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false } = 
     },
   } as unknown as ConstructorParameters<typeof OrderBatches>[0]
   const registry = new Registry()
-  const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue, onBatchEnd: laneMetrics(registry) })
+  const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue, waitMs, onBatchEnd: laneMetrics(registry) })
   const take = (userId: number, requestId = 'key', lines = 1, signal = new AbortController().signal): Promise<LaneOutcome> => {
     const request = {
       userId,
