@@ -17,7 +17,7 @@ export interface Part {
   /**
    * Starts it and waits until it is healthy.
    * @param onSpawn hears of the process before anything else happens
-   * @throws Error with the end of its log when it ends, or is not healthy in time
+   * @throws Error with the end of its log when it ends, or gets no further, before it is healthy
    */
   start(onSpawn: (pid: number) => void): Promise<RunningPart>
 }

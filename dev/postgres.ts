@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chown, open, readFile, readlink, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, readFile, readlink, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { logTail } from './log-tail.ts'
+import { openLaunchLog } from './launch-log.ts'
 import type { RunningPart } from './part.ts'
+import { Patience } from './patience.ts'
 import { freePort } from './ports.ts'
 import { findPostgresHome, type PostgresHome } from './postgres-home.ts'
 import { identify, isRunning } from './process-identity.ts'
@@ -35,15 +36,13 @@ export interface PostgresServer extends RunningPart {
   home: PostgresHome
 }
 
-/** How long a server may take to be ready: after kill -9 it replays its log first. Milliseconds. */
-const READY_WITHIN = 60_000
 /** How long a fast shutdown may take before an immediate one (which the next start repairs). Milliseconds. */
 const STOP_WITHIN = 10_000
 
 /**
  * Starts a real PostgreSQL of our own on 127.0.0.1, on the data of the last time. A server that outlived its launcher is
  * ended first, if it provably works in this very folder.
- * @throws Error with the end of the server's log when it does not become ready within a minute
+ * @throws Error with the end of what the server logged when it ends, or gets no further for a minute
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { log = () => {}, durable = true } = options
@@ -62,7 +61,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     ...(!durable && { fsync: 'off', full_page_writes: 'off' }),
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const output = await open(logFile, 'a')
+  const output = await openLaunchLog(logFile)
   const child = spawn(join(home.bin, 'postgres'), ['-D', cluster, '-p', `${port}`, ...flags], {
     ...home.account,
     cwd: home.dir,
@@ -80,11 +79,18 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     return signal ? `signal ${signal}` : `status ${status}`
   })
   await output.close()
+<<<<<<< HEAD
   const deadline = performance.now() + READY_WITHIN
   while (!(await isReady(cluster, pid))) {
     if (!running || performance.now() > deadline) {
+=======
+  // After kill -9 it replays its log first, by a process of its own, and says every ten seconds how far it is.
+  const patience = new Patience({ of: () => output.size(), step: 1 })
+  while (!(await isReady(cluster, pid))) {
+    if (!running || (await patience.isOver())) {
+>>>>>>> 01413e7 (npm start waits for a part as long as it works, bundles the workflows once, and shows what this launch logged)
       child.kill('SIGKILL')
-      throw new Error(`PostgreSQL on port ${port} did not become ready; ${await logTail(logFile)}`)
+      throw new Error(`PostgreSQL on port ${port} did not become ready; ${await output.tail()}`)
     }
     await Promise.race([sleep(20), exited])
   }

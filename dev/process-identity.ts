@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
+/** Of Linux on every architecture that Node runs on (USER_HZ). */
+const TICKS_PER_SECOND = 100
+
 /** A process that cannot be mistaken for a later one with the same pid. */
 export interface ProcessIdentity {
   pid: number
@@ -20,6 +23,20 @@ export function isRunning({ pid, started }: ProcessIdentity): boolean {
   return identify(pid)?.started === started
 }
 
+/** Processor time that a process has used, in milliseconds; `undefined` where there is no such process, or nothing tells. */
+export function processorTimeMs(pid: number | undefined): number | undefined {
+  if (pid === undefined) return undefined
+  if (process.platform === 'linux') {
+    const fields = statOnLinux(pid)
+    return fields && (Number(fields[11]) + Number(fields[12])) * (1_000 / TICKS_PER_SECOND)
+  }
+  if (process.platform === 'win32')
+    return Number(ask('powershell', ['-NoProfile', '-Command', `(Get-Process -Id ${pid}).CPU`])) * 1_000
+  // [[days-]hours:]minutes:seconds
+  const [, days = 0, clock = ''] = /^(?:(\d+)-)?(.*)$/.exec(ask('ps', ['-o', 'time=', '-p', `${pid}`]) ?? '') ?? []
+  return (Number(days) * 86_400 + clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)) * 1_000
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -32,26 +49,35 @@ function isAlive(pid: number): boolean {
 /** Clock ticks since boot, with the boot's id: two boots may give one pid the same tick. */
 function startedOnLinux(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command's name stands in brackets and may hold anything, blanks and brackets included.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (fields[0] === 'Z') return undefined
+    const fields = statOnLinux(pid)
+    if (!fields || fields[0] === 'Z') return undefined
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`
   } catch {
     return undefined
   }
 }
 
-function startedElsewhere(pid: number): string | undefined {
-  const [command, args] =
-    process.platform === 'win32'
-      ? ['powershell', ['-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.Ticks`]]
-      : ['ps', ['-o', 'lstart=', '-p', `${pid}`]]
+/** The fields of /proc/PID/stat from the state on, which is the third. */
+function statOnLinux(pid: number): string[] | undefined {
   try {
-    return (
-      execFileSync(command as string, args as string[], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() ||
-      undefined
-    )
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The command's name stands in brackets and may hold anything, blanks and brackets included.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  } catch {
+    return undefined
+  }
+}
+
+function startedElsewhere(pid: number): string | undefined {
+  return process.platform === 'win32'
+    ? ask('powershell', ['-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.Ticks`])
+    : ask('ps', ['-o', 'lstart=', '-p', `${pid}`])
+}
+
+/** What a program prints; `undefined` where that is nothing, or it fails. */
+function ask(command: string, args: string[]): string | undefined {
+  try {
+    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined
   } catch {
     return undefined
   }

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { logTail } from './log-tail.ts'
+import { openLaunchLog } from './launch-log.ts'
 
 export interface TaskOptions {
   name: string
@@ -17,22 +15,20 @@ export interface TaskOptions {
 
 /**
  * Runs a command that ends by itself.
- * @throws Error with the end of its log when its status is not 0
+ * @throws Error with the end of what it logged when its status is not 0
  */
 export async function runTask({ name, command, args, env = process.env, cwd, logFile, onSpawn }: TaskOptions): Promise<void> {
-  await mkdir(dirname(logFile), { recursive: true })
-  const output = await open(logFile, 'a')
+  const log = await openLaunchLog(logFile)
   const child = spawn(command, args, {
     ...(cwd && { cwd }),
     env,
-    stdio: ['ignore', output.fd, output.fd],
+    stdio: ['ignore', log.fd, log.fd],
     detached: process.platform !== 'win32', // see spawn-part.ts
     windowsHide: true,
   })
   if (child.pid) onSpawn?.(child.pid)
   const ended = once(child, 'exit')
-  await output.close()
+  await log.close()
   const [status, signal] = await ended
-  if (status !== 0)
-    throw new Error(`${name} failed (${signal ? `signal ${signal}` : `status ${status}`}); ${await logTail(logFile)}`)
+  if (status !== 0) throw new Error(`${name} failed (${signal ? `signal ${signal}` : `status ${status}`}); ${await log.tail()}`)
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdir, open, rename, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { logTail } from './log-tail.ts'
+import { openLaunchLog } from './launch-log.ts'
 import type { RunningPart } from './part.ts'
+import { Patience, STILL_MS } from './patience.ts'
+import { processorTimeMs } from './process-identity.ts'
 
 export interface SpawnOptions {
   name: string
@@ -19,38 +19,26 @@ export interface SpawnOptions {
   /** Whether it is healthy; a throw counts as not yet. */
   isHealthy(): Promise<boolean>
   onSpawn?: (pid: number) => void
-  /** Milliseconds. @default 60000 */
-  healthyWithin?: number
-  /** How long a stop waits before SIGKILL, in milliseconds. @default 20000 */
-  stopWithin?: number
+  /** How long it may do hardly anything before it is healthy, in milliseconds. @default 60000 */
+  stillMs?: number
 }
 
-/** A log that grew beyond this is set aside as `.1` when its process starts again. Bytes. */
-const MAX_LOG_SIZE = 10_000_000
+/** How long a stop waits before SIGKILL: beyond the drains, on a slow machine too. Milliseconds. */
+const STOP_WITHIN = 60_000
+/** The share of a processor that is progress: a start takes far more, on a busy machine too; who waits and asks again, far less. */
+const PROGRESS_SHARE = 1 / 30
 
 /**
- * Starts a process that serves, and waits until it is healthy.
- * @throws Error with the end of its log when it ends, or is not healthy in time; it is not left running
+ * Starts a process that serves, and waits until it is healthy, for as long as it works on that.
+ * @throws Error with the end of what it logged when it ends, or hardly works any more; it is not left running
  */
 export async function spawnPart(options: SpawnOptions): Promise<RunningPart> {
-  const {
-    name,
-    command,
-    args,
-    env = process.env,
-    cwd,
-    ipc,
-    logFile,
-    isHealthy,
-    onSpawn,
-    healthyWithin = 60_000,
-    stopWithin = 20_000,
-  } = options
-  const output = await openLog(logFile)
+  const { name, command, args, env = process.env, cwd, ipc, logFile, isHealthy, onSpawn, stillMs = STILL_MS } = options
+  const log = await openLaunchLog(logFile)
   const child = spawn(command, args, {
     ...(cwd && { cwd }),
     env,
-    stdio: ['ignore', output.fd, output.fd, ...(ipc ? (['ipc'] as const) : [])],
+    stdio: ['ignore', log.fd, log.fd, ...(ipc ? (['ipc'] as const) : [])],
     // A group of its own: Ctrl-C in a terminal reaches the launcher alone, which stops the parts in order.
     detached: process.platform !== 'win32',
     windowsHide: true,
@@ -64,14 +52,22 @@ export async function spawnPart(options: SpawnOptions): Promise<RunningPart> {
     ending = how
     return how
   })
-  await output.close()
+  await log.close()
 
+<<<<<<< HEAD
   for (const deadline = performance.now() + healthyWithin; ; ) {
     if (await Promise.race([isHealthy().catch(() => false), exited.then(() => false)])) break
     if (ending !== undefined) throw new Error(`${name} ended (${ending}) before it was ready; ${await logTail(logFile)}`)
     if (performance.now() > deadline) {
+=======
+  const work = { of: () => processorTimeMs(child.pid), step: stillMs * PROGRESS_SHARE }
+  for (const patience = new Patience(work, stillMs); ; ) {
+    if (await Promise.race([isHealthy().catch(() => false), exited.then(() => false)])) break
+    if (ending !== undefined) throw new Error(`${name} ended (${ending}) before it was ready; ${await log.tail()}`)
+    if (await patience.isOver()) {
+>>>>>>> 01413e7 (npm start waits for a part as long as it works, bundles the workflows once, and shows what this launch logged)
       child.kill('SIGKILL')
-      throw new Error(`${name} was not ready within ${healthyWithin / 1000} s; ${await logTail(logFile)}`)
+      throw new Error(`${name} is not ready and has hardly worked for ${stillMs / 1_000} s; ${await log.tail()}`)
     }
     await Promise.race([sleep(50), exited])
   }
@@ -82,19 +78,9 @@ export async function spawnPart(options: SpawnOptions): Promise<RunningPart> {
     async stop() {
       if (ending !== undefined) return
       child.kill('SIGTERM')
-      const insist = setTimeout(() => child.kill('SIGKILL'), stopWithin)
+      const insist = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN)
       await exited
       clearTimeout(insist)
     },
   }
-}
-
-async function openLog(file: string) {
-  await mkdir(dirname(file), { recursive: true })
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  )
-  if (size > MAX_LOG_SIZE) await rename(file, `${file}.1`)
-  return open(file, 'a')
 }

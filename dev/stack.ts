@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { tracesTo } from '../tracing/traces-to.ts'
 import { endLeftovers } from './end-leftovers.ts'
 import { ensureDatabase } from './ensure-database.ts'
 import { isServing } from './grpc-health.ts'
@@ -59,6 +60,9 @@ export interface Stack {
   killAll(): void
 }
 
+/** One question about a part's health; the next one follows. Milliseconds. */
+const ANSWERS_WITHIN = 10_000
+
 const PROJECT = join(import.meta.dirname, '..')
 
 /**
@@ -112,15 +116,17 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
       name,
       at: address,
       stopSignal: 'SIGTERM',
-      start: (onSpawn) => spawnPart({ ...node(name, file, env), ipc: true, isHealthy, onSpawn, stopWithin: 30_000 }),
+      start: (onSpawn) => spawnPart({ ...node(name, file, env), ipc: true, isHealthy, onSpawn }),
     }
   }
   function node(name: string, file: string, env: NodeJS.ProcessEnv) {
     const args = ['--import', 'tsx', file]
     return { name, command: process.execPath, args, cwd: PROJECT, env: { ...common, ...env }, logFile: logFileOf(name) }
   }
-  const task = (name: string, file: string, env: NodeJS.ProcessEnv) =>
-    supervisor.runTask(name, (onSpawn) => runTask({ ...node(name, file, env), onSpawn }))
+  const task = (name: string, file: string, env: NodeJS.ProcessEnv, further: string[] = []) => {
+    const { args, ...rest } = node(name, file, env)
+    return supervisor.runTask(name, (onSpawn) => runTask({ ...rest, args: [...args, ...further], onSpawn }))
+  }
   const service = (name: 'goods' | 'inventory' | 'user', env: NodeJS.ProcessEnv) =>
     supervisor.start(program(name, `services/${name}/main.ts`, env, at(name), () => isServing(at(name))))
 
@@ -131,6 +137,15 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
     task('register', 'register.ts', { ...options.env, TEMPORAL_ADDRESS: address }),
   )
 
+  /** Once for worker and starter, which would each do it for themselves, at the same time. With traces they have to. */
+  async function bundleWorkflows(): Promise<Record<string, string>> {
+    if (common.WORKFLOW_BUNDLE || tracesTo(common)) return {}
+    const file = join(dataDir, 'workflow-bundle.js')
+    await task('bundle', 'bundle.ts', {}, [file])
+    return { WORKFLOW_BUNDLE: file }
+  }
+  const bundled = bundleWorkflows()
+
   async function startServices() {
     const inventory = databases.then(({ inventoryDatabaseUrl }) =>
       service('inventory', { INVENTORY_ADDR: at('inventory'), INVENTORY_DATABASE_URL: inventoryDatabaseUrl }),
@@ -139,8 +154,9 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
   }
 
   async function startWorkersAndStarter() {
-    const [{ databaseUrl }, { address, namespace, uiUrl }] = await Promise.all([databases, temporal, migrated])
+    const [{ databaseUrl }, { address, namespace, uiUrl }, bundle] = await Promise.all([databases, temporal, bundled, migrated])
     const env = {
+      ...bundle,
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,
       TEMPORAL_UI_URL: uiUrl,
@@ -227,7 +243,7 @@ async function cleanEnvironment(dataDir: string): Promise<NodeJS.ProcessEnv> {
 }
 
 async function answers(url: string): Promise<boolean> {
-  const { status } = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+  const { status } = await fetch(url, { signal: AbortSignal.timeout(ANSWERS_WITHIN) })
   return status === 200
 }
 

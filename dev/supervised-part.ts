@@ -4,6 +4,8 @@ import type { Part, RunningPart } from './part.ts'
 
 /** Pauses before a part that died is started again, in milliseconds; the last one repeats. */
 const BACKOFF = [200, 500, 1_000, 2_000, 5_000, 10_000] as const
+/** Who waits for a part on a slow machine is told so again and again. Milliseconds. */
+const SAY_EVERY = 30_000
 /** A part that was up for so long died of something new: its pauses begin anew. Milliseconds. */
 const STEADY_AFTER = 30_000
 
@@ -43,7 +45,11 @@ export class SupervisedPart {
     this.#stop = () => stopping.abort()
     const launching = this.#launch()
     this.#starting = launching.catch(this.#stop)
-    await launching
+    const began = performance.now()
+    const waiting = setInterval(() => {
+      this.#log(`${this.#part.name} is still starting (${Math.round((performance.now() - began) / 1_000)} s)`)
+    }, SAY_EVERY)
+    await launching.finally(() => clearInterval(waiting))
     this.#log(`${this.#part.name} ready: ${this.#part.at}`)
   }
 

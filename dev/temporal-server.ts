@@ -23,10 +23,12 @@ export interface TemporalServer extends RunningPart {
 
 /** The dev server has this namespace from the start. */
 const NAMESPACE = 'default'
+/** One question whether it is ready; the next one follows. Milliseconds. */
+const ANSWERS_WITHIN = 10_000
 
 /**
  * Temporal's dev server on 127.0.0.1, with its web UI and our search attributes.
- * @throws Error with the end of its log when it is not ready in time
+ * @throws Error with the end of its log when it ends or gets no further before it is ready
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const { cli, port, uiPort, dbFile, logFile, onSpawn } = options
@@ -61,11 +63,13 @@ function flagTypeOf(type: string): string {
 
 /** It answers before its namespace and the search attributes are there: a workflow started in between would fail. */
 async function isReady(address: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: 2_000 })
+  const connection = await Connection.connect({ address, connectTimeout: ANSWERS_WITHIN })
   try {
-    await connection.workflowService.describeNamespace({ namespace: NAMESPACE })
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: NAMESPACE })
-    return SEARCH_ATTRIBUTES.every(({ name }) => name in customAttributes)
+    return await connection.withDeadline(Date.now() + ANSWERS_WITHIN, async () => {
+      await connection.workflowService.describeNamespace({ namespace: NAMESPACE })
+      const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: NAMESPACE })
+      return SEARCH_ATTRIBUTES.every(({ name }) => name in customAttributes)
+    })
   } finally {
     await connection.close()
   }

@@ -166,9 +166,8 @@ async function startRoot(roots: Supervisor, name: RootName, env: NodeJS.ProcessE
         env: { ...env, METRICS_ADDR: address, HTTP_ADDR: address, ...settings },
         ipc: true,
         logFile: join(logsDir, `${name}.log`),
-        isHealthy: async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok,
+        isHealthy: async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(10_000) })).ok,
         onSpawn,
-        stopWithin: 30_000,
       }),
   })
   return url

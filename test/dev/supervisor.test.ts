@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { endLeftovers } from '../../dev/end-leftovers.ts'
 import { openLaunchRecord } from '../../dev/launch-record.ts'
 import type { Part } from '../../dev/part.ts'
@@ -12,6 +11,7 @@ import { freePort } from '../../dev/ports.ts'
 import { identify, isRunning, type ProcessIdentity } from '../../dev/process-identity.ts'
 import { spawnPart } from '../../dev/spawn-part.ts'
 import { Supervisor } from '../../dev/supervisor.ts'
+import { until } from '../e2e/faults/until.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 /** Serves HTTP until it is told to stop, and says so. */
@@ -36,7 +36,7 @@ describe('the supervisor of the dev stack', () => {
     for (const child of started.splice(0)) child.kill('SIGKILL')
   })
 
-  async function server(name: string, script = SERVER): Promise<Part & { logFile: string }> {
+  async function server(name: string, script = SERVER, stillMs?: number): Promise<Part & { logFile: string }> {
     const port = await freePort()
     const logFile = join(dataDir, `${name}.log`)
     return {
@@ -52,6 +52,7 @@ describe('the supervisor of the dev stack', () => {
           env: { ...process.env, PORT: `${port}` },
           logFile,
           onSpawn,
+          ...(stillMs !== undefined && { stillMs }),
           isHealthy: async () => (await fetch(`http://127.0.0.1:${port}`)).ok,
         }),
     }
@@ -71,12 +72,6 @@ describe('the supervisor of the dev stack', () => {
     writeFileSync(join(dir, 'launch.json'), JSON.stringify({ launcher: identity, processes: left }))
     return dir
   }
-  async function until(condition: () => boolean) {
-    for (const deadline = Date.now() + 20_000; !condition(); await sleep(20)) {
-      if (Date.now() > deadline) throw new Error(`it did not come to that; said so far:\n${lines.join('\n')}`)
-    }
-  }
-
   it('says where a part is met once it is healthy, and stops it in order', async () => {
     const part = await server('shop')
     await supervisor.start(part)
@@ -92,7 +87,7 @@ describe('the supervisor of the dev stack', () => {
     await supervisor.start(part)
     const before = supervisor.part('shop').pid
     supervisor.part('shop').kill('SIGKILL')
-    await until(() => lines.includes(`shop ready again: ${part.at}`))
+    await until('it is up again', () => assert.ok(lines.includes(`shop ready again: ${part.at}`), lines.join('\n')))
     assert.ok(lines.includes('shop died (signal SIGKILL): starting it again'))
     assert.notEqual(supervisor.part('shop').pid, before)
     assert.ok((await fetch(`http://${part.at}`)).ok)
@@ -115,10 +110,34 @@ describe('the supervisor of the dev stack', () => {
     )
   })
 
+  it('tells what this launch logged, not what the one before did', async () => {
+    const part = await server('shop', `console.error('no shop today'); process.exit(3)`)
+    await writeFile(part.logFile, 'no shop yesterday\n')
+    await assert.rejects(supervisor.start(part), ({ message }: Error) => /today/.test(message) && !/yesterday/.test(message))
+    const silent = await server('silent', 'process.exit(3)')
+    await writeFile(silent.logFile, 'no shop yesterday\n')
+    await assert.rejects(
+      supervisor.start(silent),
+      /silent ended \(status 3\) before it was ready; it wrote nothing into \S+silent\.log$/,
+    )
+  })
+
+  it('waits for a part that is slow, as long as it works', async () => {
+    const slow = `for (const until = Date.now() + 8_000; Date.now() < until; );${SERVER}`
+    await supervisor.start(await server('shop', slow, 2_000))
+    assert.equal(lines.length, 1)
+  })
+
+  it('gives up a part that lives and does nothing, and ends it', async () => {
+    const part = await server('shop', `console.log('idle'); setInterval(() => {}, 1_000)`, 2_000)
+    await assert.rejects(supervisor.start(part), /shop is not ready and has hardly worked for 2 s; .*shop\.log ends with:\nidle/s)
+    assert.equal(supervisor.part('shop').pid, undefined)
+  })
+
   it('cuts off a start that is under way when it has to stop', async () => {
     const part = await server('shop', 'setInterval(() => {}, 1000)')
     const starting = assert.rejects(supervisor.start(part), /signal SIGKILL/)
-    await until(() => supervisor.part('shop').pid !== undefined)
+    await until('there is a process', () => assert.notEqual(supervisor.part('shop').pid, undefined))
     const { pid } = supervisor.part('shop')
     await supervisor.stopAll([])
     await starting

@@ -89,9 +89,10 @@ describe('the express lane over HTTP', () => {
   it('lets no bad order of a batch of 100 hold up or fail its neighbours, nor one that is waited for', async () => {
     const users = await userService()
     const settings = { TASK_QUEUE: 'lane-mixed', USER_TARGET: users.address, STARTER_WORKER: 'false' }
-    const { url } = await spawnRoot(stack, 'starter', settings)
+    const [{ url }, worker] = await Promise.all([spawnRoot(stack, 'starter', settings), spawnRoot(stack, 'worker', settings)])
     const stock = await StockEquation.of(stack, [...GOODS, SOLD_OUT])
-    // There is no worker yet: this one takes the lane, and all that follow wait for it and leave together.
+    // The worker stands still: this one takes the lane, and all that follow wait for it and leave together.
+    process.kill(worker.pid, 'SIGSTOP')
     const ahead = place(url, randomUUID(), AHEAD)
     await until('the lane is taken', async () => {
       const { count } = await stack.client.workflow.count(`TaskQueue = '${settings.TASK_QUEUE}' AND ExecutionStatus = 'Running'`)
@@ -107,7 +108,9 @@ describe('the express lane over HTTP', () => {
     ]
     const requests = [...batch, { userId: SLOW }].map((one) => ({ goodsIds: GOODS, ...one, requestId: randomUUID() }))
     const answers = requests.map(({ userId, requestId, goodsIds }) => place(url, requestId, userId, goodsIds))
-    await spawnRoot(stack, 'worker', settings)
+    // Answered behind all that were sent before: they have arrived.
+    for (let i = 0; i < 3; i++) await call(`${url}/healthz`)
+    process.kill(worker.pid, 'SIGCONT')
 
     const slow = answers.pop()
     const told = (await Promise.all(answers)).map(({ status, body }) => (status === 201 ? status : body.code))

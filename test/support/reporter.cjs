@@ -13,10 +13,10 @@ module.exports = class Reporter extends reporters.Spec {
     const every = Number(options.reporterOptions?.stillEvery ?? MINUTE)
     let underWay
     const begin = (runnable) => {
-      const began = Date.now()
+      const began = performance.now()
       clearInterval(underWay)
       underWay = setInterval(() => {
-        console.log(`still in "${runnable.fullTitle()}" after ${Math.round((Date.now() - began) / MINUTE)} min`)
+        console.log(`still in "${runnable.fullTitle()}" after ${Math.round((performance.now() - began) / MINUTE)} min`)
       }, every)
     }
     const end = () => clearInterval(underWay)

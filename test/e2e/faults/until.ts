@@ -15,14 +15,14 @@ export async function until<T>(
   { stillMs = STILL_MS }: { stillMs?: number } = {},
 ): Promise<T> {
   const seen = new Set<string>()
-  for (let since = Date.now(); ; await sleep(100)) {
+  for (let since = performance.now(); ; await sleep(100)) {
     try {
       return await look()
     } catch (cause) {
       const { message } = cause as Error
-      if (!seen.has(message)) since = Date.now()
+      if (!seen.has(message)) since = performance.now()
       seen.add(message)
-      if (Date.now() - since > stillMs) throw new Error(`nothing new in ${stillMs / 1_000} s: ${what} (${message})`, { cause })
+      if (performance.now() - since > stillMs) throw new Error(`nothing new in ${stillMs / 1_000} s: ${what} (${message})`, { cause })
     }
   }
 }

@@ -1,0 +1,33 @@
+/** How long a process may make no progress before nothing more is expected of it, in milliseconds: a machine may be slow, and busy. */
+export const STILL_MS = 60_000
+
+/** What grows while a process gets on: its processor time, its log. `undefined` where it can't be read. */
+interface Progress {
+  of(): number | undefined | Promise<number | undefined>
+  /** What counts as progress within one span of patience. */
+  step: number
+}
+
+/** Lasts as long as there is progress, however long that is. */
+export class Patience {
+  readonly #progress: Progress
+  readonly #stillMs: number
+  #since = performance.now()
+  #seen = 0
+
+  /** @param stillMs how long there may be none, in milliseconds */
+  constructor(progress: Progress, stillMs = STILL_MS) {
+    this.#progress = progress
+    this.#stillMs = stillMs
+  }
+
+  /** Whether there was no progress for that long. */
+  async isOver(): Promise<boolean> {
+    if (performance.now() - this.#since < this.#stillMs) return false
+    const reached = (await this.#progress.of()) ?? this.#seen
+    if (reached - this.#seen < this.#progress.step) return true
+    this.#seen = reached
+    this.#since = performance.now()
+    return false
+  }
+}
