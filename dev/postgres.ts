@@ -79,16 +79,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     return signal ? `signal ${signal}` : `status ${status}`
   })
   await output.close()
-<<<<<<< HEAD
-  const deadline = performance.now() + READY_WITHIN
-  while (!(await isReady(cluster, pid))) {
-    if (!running || performance.now() > deadline) {
-=======
   // After kill -9 it replays its log first, by a process of its own, and says every ten seconds how far it is.
   const patience = new Patience({ of: () => output.size(), step: 1 })
   while (!(await isReady(cluster, pid))) {
     if (!running || (await patience.isOver())) {
->>>>>>> 01413e7 (npm start waits for a part as long as it works, bundles the workflows once, and shows what this launch logged)
       child.kill('SIGKILL')
       throw new Error(`PostgreSQL on port ${port} did not become ready; ${await output.tail()}`)
     }

@@ -54,18 +54,11 @@ export async function spawnPart(options: SpawnOptions): Promise<RunningPart> {
   })
   await log.close()
 
-<<<<<<< HEAD
-  for (const deadline = performance.now() + healthyWithin; ; ) {
-    if (await Promise.race([isHealthy().catch(() => false), exited.then(() => false)])) break
-    if (ending !== undefined) throw new Error(`${name} ended (${ending}) before it was ready; ${await logTail(logFile)}`)
-    if (performance.now() > deadline) {
-=======
   const work = { of: () => processorTimeMs(child.pid), step: stillMs * PROGRESS_SHARE }
   for (const patience = new Patience(work, stillMs); ; ) {
     if (await Promise.race([isHealthy().catch(() => false), exited.then(() => false)])) break
     if (ending !== undefined) throw new Error(`${name} ended (${ending}) before it was ready; ${await log.tail()}`)
     if (await patience.isOver()) {
->>>>>>> 01413e7 (npm start waits for a part as long as it works, bundles the workflows once, and shows what this launch logged)
       child.kill('SIGKILL')
       throw new Error(`${name} is not ready and has hardly worked for ${stillMs / 1_000} s; ${await log.tail()}`)
     }

@@ -11,6 +11,7 @@ const WALL_CLOCK: Record<string, string> = {
   'api/within.ts': 'gRPC takes deadlines as times of day',
   'clients/unary.ts': 'gRPC takes deadlines as times of day',
   'dev/grpc-health.ts': 'gRPC takes deadlines as times of day',
+  'dev/temporal-server.ts': 'gRPC takes deadlines as times of day',
   'services/inventory/unkeyed-inventory.ts': "a call's deadline is a time of day",
   'workflows/lane-steps.ts': 'the clock of a workflow, which a replay repeats',
   'examples/create-order.ts': 'a name',

@@ -22,7 +22,8 @@ export async function until<T>(
       const { message } = cause as Error
       if (!seen.has(message)) since = performance.now()
       seen.add(message)
-      if (performance.now() - since > stillMs) throw new Error(`nothing new in ${stillMs / 1_000} s: ${what} (${message})`, { cause })
+      if (performance.now() - since > stillMs)
+        throw new Error(`nothing new in ${stillMs / 1_000} s: ${what} (${message})`, { cause })
     }
   }
 }
