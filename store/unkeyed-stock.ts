@@ -48,12 +48,11 @@ export async function markSent(db: Database, orderSn: string, effect: StockEffec
  * @returns false where somebody had given up waiting, and put the order in doubt: the answer is in its audit trail then
  */
 export async function recordAnswer(db: Database, orderSn: string, effect: StockEffect, wasApplied: boolean): Promise<boolean> {
-  const { status, before, sent, applied } = STEPS[effect]
+  const { before, sent, applied } = STEPS[effect]
   const recorded = await db
     .updateTable('orders')
     .set({ stock_state: wasApplied ? applied : before, sent_at: null, updated_at: sql`now()` })
     .where('order_sn', '=', orderSn)
-    .where('status', '=', status)
     .where('stock_state', '=', sent)
     .where('sent_at', 'is not', null)
     .executeTakeFirst()

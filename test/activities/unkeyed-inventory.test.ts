@@ -75,6 +75,26 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
     assert.equal((await parts.stock.sale(sale.orderSn)).state, SaleState.SALE_STATE_NONE)
   })
 
+  it('do not take a Sell for done whose answer came when the order was in doubt already', async () => {
+    const request = asked()
+    const orderSn = orderSnOf(request)
+    const { orders } = parts
+    const late = parts.activities({
+      unkeyed: {
+        markSent: (...args) => orders.markSent(...args),
+        noteEvidence: (...args) => orders.noteEvidence(...args),
+        doubtReback: (...args) => orders.doubtReback(...args),
+        async recordAnswer(...args) {
+          await orders.voidOrders([{ orderSn, refusal: WHY, keyed: false }])
+          return await orders.recordAnswer(...args)
+        },
+      },
+    })
+    await unkeyed.openOrder(request)
+    assert.equal((await refusedBy(late.sell({ orderSn, lines: LINES })))?.type, 'OrderInDoubt')
+    assert.equal((await orders.getOrder(orderSn))?.status, 'IN_DOUBT')
+  })
+
   it('sell nothing for a batch, and give nothing back: each of its orders is handed over', async () => {
     const before = await parts.stock.stock(31)
     const request = asked()

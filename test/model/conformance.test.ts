@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServiceError } from '@grpc/grpc-js'
 import fc from 'fast-check'
 import { sql } from 'kysely'
+import { stockPermit } from '../../activities/stock-permit.ts'
 import { refusal } from '../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
@@ -12,6 +13,7 @@ import { errorInfoIn } from '../services/grpc-call.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { safeguardsWithout } from './safeguards.ts'
+import { asksFor } from './store.ts'
 import { type Message, Parties, type World } from './world.ts'
 
 /** The real store has no void that owes nothing: it is a safeguard's removal. */
@@ -114,15 +116,30 @@ describe('the model and the real parts', () => {
     const bySn = new Map(rows.map((row) => [row.order_sn, row]))
     const sales = await sql<{ order_sn: string; state: string }>`select order_sn, state from inventory.sales`.execute(db)
     const ledger = new Map(sales.rows.map(({ order_sn, state }) => [order_sn, state]))
+    const claims = await orders.stockClaims([...bySn.keys()])
+    const asks = (effect: 'Sell' | 'Reback', { orderSn, lines = [] }: OpenIntent) => {
+      try {
+        return stockPermit(effect, { orderSn, lines }, claims.get(orderSn), true) === 'send'
+      } catch {
+        return false
+      }
+    }
     for (const { trace, world, intents } of plays) {
-      const real = intents.map(({ orderSn }) => {
-        const row = bySn.get(orderSn)
+      const real = intents.map((intent) => {
+        const row = bySn.get(intent.orderSn)
         return {
           row: row && judgement(row.status, row.stock_state),
-          sale: ledger.get(orderSn),
+          sale: ledger.get(intent.orderSn),
+          sells: asks('Sell', intent),
+          rebacks: asks('Reback', intent),
         }
       })
-      const expected = world.store.map((row, sn) => ({ row, sale: world.inventory.ledger[sn] }))
+      const expected = world.store.map((row, sn) => ({
+        row,
+        sale: world.inventory.ledger[sn],
+        sells: asksFor('sell', row),
+        rebacks: asksFor('reback', row),
+      }))
       assert.deepEqual(real, expected, `after ${at + 1} of ${tell(trace)}`)
     }
   }

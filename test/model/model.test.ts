@@ -30,6 +30,8 @@ const REMOVALS: Record<Safeguard, { in: Scenario; breaks: string } | { in: Scena
   rebackAsTheRowSays: { in: 'twice', breaks: LEFT_OWED },
   derivedNumber: { in: 'twice', breaks: QUIET_REACHABLE },
   recordedBeforeTold: { in: 'recorded', breaks: 'who was told that an order is under way has it' },
+  sellAsTheRowSays: { in: 'stranger', breaks: STOCK_LEAKS },
+  rebackAsTheRowOwes: { in: 'stranger', breaks: PAYING_UNSOLD },
   uniqueRequest: { in: 'twice', holds: 'equal requests have equal order numbers, which are unique too' },
 }
 
@@ -61,6 +63,7 @@ describe('the protocol of both lanes, in all of its states', () => {
 
   for (const [file, story, scenario, removed] of [
     ['tombstone', 'a Sell that comes after its Reback, and no tombstone', 'twice', 'tombstone'],
+    ['reback-of-a-standing-order', 'somebody runs Reback by itself', 'stranger', 'rebackAsTheRowOwes'],
     ['void-owes-nothing', 'who closes the order is not who sold it', 'expressTwice', 'voidAlwaysOwes'],
   ] as const) {
     it(`tells a violation as a story: ${story}`, async () => {

@@ -3,6 +3,7 @@ import { createOrderSteps } from './create-order.ts'
 import { createOrdersSteps } from './create-orders.ts'
 import { intakeSteps } from './intake.ts'
 import { isUnsettled } from './store.ts'
+import { strangerSteps } from './stranger.ts'
 import { sweepSteps } from './sweep.ts'
 import { Parties, type Setting, TOLD, type World } from './world.ts'
 
@@ -12,6 +13,7 @@ const STEPS = {
   replaced: createOrdersSteps,
   intake: intakeSteps,
   sweep: sweepSteps,
+  stranger: strangerSteps,
 }
 
 /** The protocol of both lanes in one setting, and what it promises. */

@@ -13,6 +13,8 @@ export const SAFEGUARDS = {
   rebackAsTheRowSays: 'createOrder gives back whatever the row owes; without, only where it sent a Sell',
   derivedNumber: "the order's number is made from the request; without, by each run for itself",
   recordedBeforeTold: 'the intake records an order before it says that it is under way; without, it just says so',
+  sellAsTheRowSays: 'Sell is sent only for a row that is CREATING; without, whoever asks for one',
+  rebackAsTheRowOwes: 'Reback is sent only for a closed row that owes it; without, whoever asks for one',
   uniqueRequest: 'the store has one row per user and request id; without, per order number only',
 } as const
 

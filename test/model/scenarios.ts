@@ -99,6 +99,20 @@ export const SCENARIOS = {
     safeguards,
   }),
 
+  /** One request through createOrder, and somebody who runs its effects by themselves. */
+  stranger: (safeguards: Safeguards): Setting => ({
+    orders: ONE,
+    stock: 1,
+    runs: [
+      { kind: 'createOrder', name: 'createOrder', sn: 0 },
+      { kind: 'createOrders', name: 'lane', sn: 0, child: 0 },
+      { kind: 'sweep', sn: 0 },
+      { kind: 'stranger', name: 'stranger', sn: 0 },
+    ],
+    operator: ['terminates', 'resets'],
+    safeguards,
+  }),
+
   /** Two requests of one user at once, each through createOrder. */
   rivals: (safeguards: Safeguards): Setting => ({
     orders: RIVALS,

@@ -76,6 +76,11 @@ export class StoreRules {
   }
 }
 
+/** Whether a row asks for an effect now, whoever wants to send it (activities/stock-permit.ts). */
+export function asksFor(effect: 'sell' | 'reback', row: Row | undefined): boolean {
+  return effect === 'sell' ? row?.status === 'CREATING' : row?.status === 'CLOSED' && row.stockState === 'returning'
+}
+
 /** Whether the sweep has something to do. */
 export function isUnsettled(row: Row | undefined): boolean {
   return row?.status === 'CREATING' || row?.stockState === 'returning'

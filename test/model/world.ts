@@ -53,6 +53,8 @@ export type Run = { sn: number } & (
   | { kind: 'replaced'; name: string }
   | { kind: 'intake'; name: string }
   | { kind: 'sweep' }
+  /** Whoever runs activities without a workflow. */
+  | { kind: 'stranger'; name: string }
 )
 
 /** One world to explore. */

@@ -62,6 +62,12 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     assert.deepEqual((await reconcile(shop.parts())).findings, [])
   })
 
+  it('notes no debt of an order whose Reback is in doubt: it may have been given back', async () => {
+    const orderSn = await inDoubt()
+    assert.equal(await shop.store.oweReback({ orderSn, ...ADA }), false)
+    assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'in_doubt'])
+  })
+
   it('finds a sale by number of an order without one that is closed and owes nothing, and has it given back', async () => {
     const orderSn = await opened()
     await shop.inventory.sell(orderSn, LINES)
