@@ -1,6 +1,7 @@
 import { inFile } from '../mutation.ts'
 
 const STORE = 'test/store/order-store.test.ts'
+const CART = 'test/store/cart-limits.test.ts'
 const LOCKS = 'test/store/locks.test.ts'
 const UNKEYED = 'test/store/unkeyed-stock.test.ts'
 const ANOTHER_BODY = 'test/activities/another-body.test.ts'
@@ -56,7 +57,7 @@ export const STORE_SAFEGUARDS = [
   ),
   ...inFile(
     'store/open-orders.ts',
-    [STORE],
+    [STORE, CART],
     [
       {
         find: 'where c.checked and c.user_id in',
@@ -227,7 +228,7 @@ export const STORE_SAFEGUARDS = [
   ),
   ...inFile(
     'store/cart-store.ts',
-    [STORE],
+    [CART],
     [{ find: ') < $', replace: ') < 1 + $', breaks: 'a cart holds more than an order may' }],
   ),
 ]
