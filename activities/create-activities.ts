@@ -15,7 +15,7 @@ export function createActivities(deps: Deps) {
     ...orders,
     ...users,
     ...goods,
-    ...prepareActivities({ openOrders, getUsers, getGoodsOfBatch }),
+    ...prepareActivities({ openOrders, getUsers, getGoodsOfBatch, inventory: deps.inventory }),
     ...(deps.unkeyed ? unkeyedInventoryActivities({ ...deps, unkeyed: deps.unkeyed }) : inventoryActivities(deps)),
   }
 }

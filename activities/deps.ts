@@ -9,7 +9,7 @@ import type { OrderEvents } from './order-events.ts'
 /** What the activities work with; composition/order-worker.ts joins it. */
 export interface Deps extends Partial<OrderEvents> {
   goods: Pick<GoodsClient, 'batchGetGoods'>
-  inventory: Pick<InventoryClient, 'sell' | 'reback'>
+  inventory: Pick<InventoryClient, 'sell' | 'reback'> & Partial<Pick<InventoryClient, 'getStock'>>
   users: Pick<UserClient, 'getUserById'>
   orders: Pick<OrderStore, 'openOrders' | 'confirmOrders' | 'voidOrders' | 'stockClaims' | 'markReturned' | 'findUnsettled'>
   /** What stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */

@@ -5,6 +5,7 @@ import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
 import { LanePace } from './lane-pace.ts'
 import { failureOfCall } from './status-table.ts'
+import { canBeSold, withStockLeft } from './stock-left.ts'
 import { timeLeft } from './time-left.ts'
 
 /** What an order needs to know of one goods. */
@@ -19,6 +20,8 @@ export interface GoodsSnapshot {
   price?: Money
   /** Whether the price is 0. */
   free?: boolean
+  /** Pieces in stock; known only of some goods of orders that are refused anyway (stock-left.ts). */
+  left?: number
 }
 
 /** Goods of a batch of orders: those that were asked for in vain are neither there nor known to be missing. */
@@ -29,11 +32,12 @@ export interface GoodsOfBatch {
 
 export function goodsActivities({
   goods,
+  inventory,
   currency,
   freeGoods = false,
   onBatch,
   lanePace = new LanePace(),
-}: Pick<Deps, 'goods' | 'currency' | 'freeGoods' | 'onBatch' | 'lanePace'>) {
+}: Pick<Deps, 'goods' | 'currency' | 'freeGoods' | 'onBatch' | 'lanePace'> & Partial<Pick<Deps, 'inventory'>>) {
   const digits = digitsOf(currency)
 
   /** One call. */
@@ -56,12 +60,14 @@ export function goodsActivities({
   return {
     /**
      * Goods by id, in id order; those that do not exist are absent. Ids are deduplicated and asked for in parallel calls of
-     * at most 100 (seed: MaxBatchSize).
+     * at most 100 (seed: MaxBatchSize). If some of them can't be sold, what is left of the others is told as well.
      * @param _orderSn for whom: the log and the traces tell it (log-steps.ts)
      */
     async batchGetGoods(ids: number[], _orderSn?: string): Promise<GoodsSnapshot[]> {
       const answers = await Promise.all(splitIntoBatches(ids).map((batch) => fetchGoods(batch)))
-      return answers.flat().sort((a, b) => a.goodsId - b.goodsId)
+      const found = answers.flat().sort((a, b) => a.goodsId - b.goodsId)
+      const allCanBeSold = found.length === new Set(ids).size && found.every(canBeSold)
+      return inventory && !allCanBeSold ? await withStockLeft({ inventory }, found, ids) : found
     },
 
     /** One quick attempt at the goods of a batch of orders; a call that fails spoils no other. */

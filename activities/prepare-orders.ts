@@ -1,7 +1,9 @@
 import type { OrderRequest } from '../contracts/create-order.ts'
 import type { Attempt } from './attempt.ts'
-import type { GoodsOfBatch, goodsActivities } from './goods.ts'
+import type { Deps } from './deps.ts'
+import type { GoodsOfBatch, GoodsSnapshot, goodsActivities } from './goods.ts'
 import type { BatchOpening, orderActivities } from './orders.ts'
+import { canBeSold, withStockLeft } from './stock-left.ts'
 import type { userActivities } from './user.ts'
 
 /** What must be known of a batch before anything is sold. */
@@ -15,7 +17,7 @@ type Steps = Pick<ReturnType<typeof orderActivities>, 'openOrders'> &
   Pick<ReturnType<typeof userActivities>, 'getUsers'> &
   Pick<ReturnType<typeof goodsActivities>, 'getGoodsOfBatch'>
 
-export function prepareActivities({ openOrders, getUsers, getGoodsOfBatch }: Steps) {
+export function prepareActivities({ openOrders, getUsers, getGoodsOfBatch, inventory }: Steps & Pick<Deps, 'inventory'>) {
   return {
     /**
      * Records the intents, and asks for users and goods meanwhile: reading has no effect, so it need not wait. Goods of a cart
@@ -27,8 +29,24 @@ export function prepareActivities({ openOrders, getUsers, getGoodsOfBatch }: Ste
       const openings = await openOrders(requests)
       const ordered = openings.flatMap((one) => (one.state === 'open' ? one.lines.map(({ goodsId }) => goodsId) : []))
       const ofCarts = await getGoodsOfBatch(ordered.filter((goodsId) => !named.has(goodsId)))
-      const [users, { goods, unknown }] = await reading
-      return { openings, users, goods: [...goods, ...ofCarts.goods], unknown: [...unknown, ...ofCarts.unknown] }
+      const [users, ofLines] = await reading
+      const goods = [...ofLines.goods, ...ofCarts.goods]
+      const unknown = [...ofLines.unknown, ...ofCarts.unknown]
+      const refused = goodsOfRefused(openings, goods, unknown)
+      return { openings, users, goods: refused.length > 0 ? await withStockLeft({ inventory }, goods, refused) : goods, unknown }
     },
   }
+}
+
+/** All goods of the orders that have some which can't be sold. */
+function goodsOfRefused(
+  openings: readonly BatchOpening[],
+  goods: readonly GoodsSnapshot[],
+  unknown: readonly number[],
+): number[] {
+  const sold = new Set([...unknown, ...goods.filter(canBeSold).map(({ goodsId }) => goodsId)])
+  return openings.flatMap((one) => {
+    const goodsIds = one.state === 'open' ? one.lines.map(({ goodsId }) => goodsId) : []
+    return goodsIds.every((goodsId) => sold.has(goodsId)) ? [] : goodsIds
+  })
 }

@@ -137,7 +137,7 @@ function shortage(
 
 /** The goods that the original names, in its words alone: of several it names the first. */
 function goodsIn(details: string): number[] | undefined {
-  const goodsId = Number(/^商品 (\d+) /.exec(details)?.[1])
+  const goodsId = Number(/^商品\s*\[?(\d+)/.exec(details)?.[1])
   return isId(goodsId) ? [goodsId] : undefined
 }
 

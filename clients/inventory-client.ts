@@ -38,8 +38,8 @@ export class InventoryClient extends ServiceClient<InventoryStub> {
   }
 
   /** Pieces in stock. @throws ServiceError NOT_FOUND where the inventory has no record of the goods */
-  async getStock(goodsId: number): Promise<number> {
-    const { num } = await this.call<GoodsInvInfo>('GetInventory', undefined, (stub, ...sending) =>
+  async getStock(goodsId: number, atMostMs?: number): Promise<number> {
+    const { num } = await this.call<GoodsInvInfo>('GetInventory', atMostMs, (stub, ...sending) =>
       stub.getInventory({ goodsId, num: 0 }, ...sending),
     )
     return num

@@ -21,6 +21,9 @@ const KINDS: { failure: FailureType; what: string; isSo: (goods: GoodsSnapshot |
   },
 ]
 
+/** Beside the others only: of an order that may be sold the inventory judges, when it sells. */
+const SHORT = 'InsufficientStock'
+
 /**
  * The lines as they are sold: every goods exists, is on sale, and has an exact price, and the total can be counted.
  * @throws GoodsNotFound, GoodsOffSale, PriceNotExact, whichever is the most severe; details.goodsIds names all goods of which it is true,
@@ -28,12 +31,14 @@ const KINDS: { failure: FailureType; what: string; isSo: (goods: GoodsSnapshot |
  */
 export function priceOrder(lines: readonly Line[], goods: readonly GoodsSnapshot[]): OrderLine[] {
   const byId = new Map(goods.map((snapshot) => [snapshot.goodsId, snapshot]))
-  refuseIfAny(
-    KINDS.map(({ failure, what, isSo }) => {
-      const goodsIds = lines.map(({ goodsId }) => goodsId).filter((goodsId) => isSo(byId.get(goodsId)))
-      return { failure, goodsIds, says: `${named(goodsIds)} ${what}` }
-    }),
-  )
+  const found = KINDS.map(({ failure, what, isSo }) => {
+    const goodsIds = lines.map(({ goodsId }) => goodsId).filter((goodsId) => isSo(byId.get(goodsId)))
+    return { failure, goodsIds, says: `${named(goodsIds)} ${what}` }
+  })
+  if (found.some(({ goodsIds }) => goodsIds.length > 0)) {
+    const short = lines.filter(({ goodsId, num }) => (byId.get(goodsId)?.left ?? num) < num).map(({ goodsId }) => goodsId)
+    refuseIfAny([...found, { failure: SHORT, goodsIds: short, says: `${named(short)} were short` }])
+  }
   const priced = lines.flatMap(({ goodsId, num }) => {
     const { name, image, price } = byId.get(goodsId) ?? {}
     return name !== undefined && image !== undefined && price ? [{ goodsId, name, image, price, num }] : []

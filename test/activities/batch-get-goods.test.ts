@@ -40,6 +40,30 @@ describe('batchGetGoods', () => {
     )
   })
 
+  it('tells what is left only of goods of orders that are refused anyway', async () => {
+    await parts.stock.setStock(1, 3)
+    const left = (goods: { goodsId: number; left?: number }[]) => goods.map(({ goodsId, left }) => [goodsId, left])
+    assert.deepEqual(left(await activities.batchGetGoods([1, 2])), [
+      [1, undefined],
+      [2, undefined],
+    ])
+    assert.deepEqual(left(await activities.batchGetGoods([1, 2, 200, 201])), [
+      [1, 3],
+      [2, 10_000],
+      [200, undefined],
+    ])
+    const request = (userId: number, goodsIds: number[]) => ({
+      ...{ userId, requestId: `left ${userId}`, address: '1 Test Street', name: 'Somebody', mobile: '0100' },
+      lines: goodsIds.map((goodsId) => ({ goodsId, num: 5 })),
+    })
+    const { goods } = await activities.prepareOrders([request(401, [1, 201]), request(402, [3, 4])])
+    assert.deepEqual(left(goods.toSorted((a, b) => a.goodsId - b.goodsId)), [
+      [1, 3],
+      [3, undefined],
+      [4, undefined],
+    ])
+  })
+
   it('cuts a name, and leaves out an image, that a thousand lines could not carry through Temporal', async () => {
     const long = '茶'.repeat(400)
     const shop = await goodsLike({ name: long, goodsFrontImage: `data:,${long}` }, { name: 'Tea', goodsFrontImage: '/tea.png' })

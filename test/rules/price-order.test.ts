@@ -62,6 +62,20 @@ describe('pricing an order', () => {
     assert.deepEqual([two?.type, two?.details.goodsIds], ['GoodsOffSale', [2]])
   })
 
+  it('names what is short beside what else is wrong, and leaves it to the inventory otherwise', () => {
+    const short = { ...goods(1), left: 9 }
+    assert.equal(priceOrder(LINES, [short, goods(2), goods(3)]).length, 3)
+    const refused = refusalOf(() => priceOrder(LINES, [short, { ...goods(2), left: 20 }]))
+    assert.deepEqual(refused?.details, {
+      goodsIds: [3],
+      problems: [
+        { failure: 'GoodsNotFound', goodsIds: [3] },
+        { failure: 'InsufficientStock', goodsIds: [1] },
+      ],
+    })
+    assert.match(refused?.message ?? '', /^goods 3 did not exist; goods 1 were short: /)
+  })
+
   it('names no more than ten goods of a kind in its words, and all in its details', () => {
     const lines = Array.from({ length: 1_000 }, (_, i) => ({ goodsId: i + 1, num: 1 }))
     const refused = refusalOf(() => priceOrder(lines, []))
@@ -96,7 +110,7 @@ function refusalOf(priced: () => unknown) {
   return assert.fail('it was priced')
 }
 
-function goods(goodsId: number): Required<Omit<GoodsSnapshot, 'free'>> {
+function goods(goodsId: number): Required<Omit<GoodsSnapshot, 'free' | 'left'>> {
   return {
     goodsId,
     name: `goods ${goodsId}`,
