@@ -1,7 +1,7 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
 import { asyncLocalStorage } from '@temporalio/activity'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { CompensationOutcome, CompensationStep, OrderEvents } from './activities/order-events.ts'
+import type { CompensationOutcome, CompensationStep, LeftAlone, OrderEvents } from './activities/order-events.ts'
 import { METHODS_CALLED, refusalOf } from './activities/status-table.ts'
 import type { NotSentReason } from './clients/call-not-sent.ts'
 import type { CallRecord } from './clients/unary.ts'
@@ -104,6 +104,13 @@ export function createMetrics(registry = new Registry()) {
     registers,
   })
 
+  const leftAlone = new Counter({
+    name: 'sweep_left_alone_total',
+    help: 'Unsettled orders that a sweep left alone: unaskable if Temporal could not be asked about their runs, answered if a run that ended calls them confirmed',
+    labelNames: ['reason'],
+    registers,
+  })
+
   for (const name of METHODS_CALLED) {
     const [service = '', method = ''] = name.split('/')
     for (const outcome of CALL_OUTCOMES) {
@@ -118,6 +125,7 @@ export function createMetrics(registry = new Registry()) {
       compensations.inc({ step, outcome }, 0)
     }
   }
+  for (const reason of ['unaskable', 'answered'] satisfies LeftAlone[]) leftAlone.inc({ reason }, 0)
   for (const service of Object.keys(SERVICES)) {
     breakers.set({ service }, BREAKER_STATES.closed)
     for (const reason of ['circuit_open', 'too_many_calls'] satisfies NotSentReason[]) notSent.inc({ service, reason }, 0)
@@ -130,6 +138,9 @@ export function createMetrics(registry = new Registry()) {
     },
     onCompensation(step, outcome, count = 1) {
       compensations.inc({ step, outcome }, count)
+    },
+    onLeftAlone(reason) {
+      leftAlone.inc({ reason })
     },
   }
 

@@ -1,23 +1,32 @@
+import { checkArguments } from './check-arguments.ts'
 import type { Deps } from './deps.ts'
 import { goodsActivities } from './goods.ts'
 import { inventoryActivities } from './inventory.ts'
 import { orderActivities } from './orders.ts'
 import { prepareActivities } from './prepare-orders.ts'
+import { sweepActivities } from './sweep.ts'
 import { unkeyedInventoryActivities } from './unkeyed-inventory.ts'
 import { userActivities } from './user.ts'
 
 /** Every activity of the task queue, by the names that stand in histories. */
-export function createActivities(deps: Deps) {
+export function createActivities(deps: Deps): Activities {
   const { openOrders, ...orders } = orderActivities(deps)
   const { getUsers, ...users } = userActivities(deps)
   const { getGoodsOfBatch, ...goods } = goodsActivities(deps)
-  return {
+  return checkArguments({
     ...orders,
+    ...sweepActivities(deps),
     ...users,
     ...goods,
     ...prepareActivities({ openOrders, getUsers, getGoodsOfBatch, inventory: deps.inventory }),
     ...(deps.unkeyed ? unkeyedInventoryActivities({ ...deps, unkeyed: deps.unkeyed }) : inventoryActivities(deps)),
-  }
+  })
 }
 
-export type Activities = ReturnType<typeof createActivities>
+/** Before their arguments are checked. */
+export type Activities = Omit<ReturnType<typeof orderActivities>, 'openOrders'> &
+  ReturnType<typeof sweepActivities> &
+  Omit<ReturnType<typeof userActivities>, 'getUsers'> &
+  Omit<ReturnType<typeof goodsActivities>, 'getGoodsOfBatch'> &
+  ReturnType<typeof prepareActivities> &
+  ReturnType<typeof inventoryActivities>

@@ -1,6 +1,7 @@
 import type { GoodsClient } from '../clients/goods-client.ts'
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { UserClient } from '../clients/user-client.ts'
+import type { Attendance, SoughtOrder } from '../contracts/attendance.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { Pace } from './lane-pace.ts'
@@ -11,7 +12,10 @@ export interface Deps extends Partial<OrderEvents> {
   goods: Pick<GoodsClient, 'batchGetGoods'>
   inventory: Pick<InventoryClient, 'sell' | 'reback'> & Partial<Pick<InventoryClient, 'getStock'>>
   users: Pick<UserClient, 'getUserById'>
-  orders: Pick<OrderStore, 'openOrders' | 'confirmOrders' | 'voidOrders' | 'stockClaims' | 'markReturned' | 'findUnsettled'>
+  orders: Pick<
+    OrderStore,
+    'openOrders' | 'confirmOrders' | 'voidOrders' | 'stockClaims' | 'markReturned' | 'findUnsettled' | 'getOrder'
+  >
   /** What stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */
   unkeyed?: Pick<OrderStore, 'markSent' | 'recordAnswer' | 'noteEvidence' | 'doubtReback'>
   /** ISO 4217 code of the goods service's prices. */
@@ -20,8 +24,8 @@ export interface Deps extends Partial<OrderEvents> {
   showStockLeft?: boolean
   /** Whether goods with the price 0 are sold for nothing. @default false: proto3 sends the same for a price that is absent */
   freeGoods?: boolean
-  /** Whether a Workflow Execution of this id is open and may be at this order. */
-  isOpen: (workflowId: string, orderSn: string) => Promise<boolean>
+  /** What the runs of an order say of it. */
+  attendanceOf: (order: SoughtOrder) => Promise<Attendance>
   /** How old an unsettled order has to be for the sweep, in milliseconds; must exceed the order's budget. */
   sweepAfterMs: number
   /** How long the express lane waits for calls: an order whose call is late is handed over. @default what calls really take */

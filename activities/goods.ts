@@ -51,8 +51,8 @@ export function goodsActivities({
       const free = amount === 0
       const isSold = amount !== undefined && (!free || freeGoods)
       // Neither decides anything: no order fails for them. Of an address a part would be another.
-      const image = Buffer.byteLength(goodsFrontImage) > MAX_GOODS_TEXT_BYTES ? '' : goodsFrontImage
-      const known = { goodsId: id, name: cut(name), image, onSale, ...(free && { free }) }
+      const image = Buffer.byteLength(goodsFrontImage) > MAX_GOODS_TEXT_BYTES ? '' : goodsFrontImage.replaceAll('\0', '')
+      const known = { goodsId: id, name: cut(name.replaceAll('\0', '')), image, onSale, ...(free && { free }) }
       return isSold ? { ...known, price: { amount, currency } } : known
     })
   }

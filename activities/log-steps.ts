@@ -2,6 +2,7 @@ import { trace } from '@opentelemetry/api'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { FAILURES, refusalIn } from '../contracts/failures.ts'
+import { isOrderSn } from '../contracts/order.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
 import type { Activities } from './create-activities.ts'
 
@@ -30,6 +31,16 @@ const SUBJECTS: SubjectOf = {
   findAbandonedOrders: () => ({}),
 }
 
+/** Of arguments that are none nothing is told: the step itself refuses them. */
+function subjectIn(subjectOf: () => Subject | undefined): Subject {
+  try {
+    const { orderSn, ...counts } = subjectOf() ?? {}
+    return { ...counts, ...(isOrderSn(orderSn) && { orderSn }) }
+  } catch {
+    return {}
+  }
+}
+
 /**
  * One line for each attempt at a step: `info` where it was done or finally refused, `warn` where it is tried again. The lane's
  * steps are told once for the whole batch.
@@ -40,7 +51,7 @@ export function logSteps(log: Pick<Logger, 'info' | 'warn'>): ActivityIntercepto
       async execute(input, next) {
         const { activityType: step, attempt, workflowExecution } = info
         const subjectOf = SUBJECTS[step as keyof Activities] as ((...args: unknown[]) => Subject) | undefined
-        const subject = subjectOf?.(...input.args) ?? {}
+        const subject = subjectIn(() => subjectOf?.(...input.args))
         if (subject.orderSn) trace.getActiveSpan()?.setAttribute('order.sn', subject.orderSn)
         const started = performance.now()
         const line = () => ({

@@ -18,6 +18,13 @@ export type CompensationStep = 'voidOrder' | 'reback'
 export type CompensationOutcome = 'done' | 'needless' | 'failed'
 
 /**
+ * Why the sweep left an order alone that is unsettled for too long.
+ * - `unaskable`: Temporal could not be asked about its runs
+ * - `answered`: a run that has ended answered that it is confirmed, and the store does not know it
+ */
+export type LeftAlone = 'unaskable' | 'answered'
+
+/**
  * Told of orders when the statement that changed them has come back, which happens once for each change, whichever lane,
  * run or worker made it. A process that dies between the two leaves a change untold; nothing is told twice.
  */
@@ -25,4 +32,5 @@ export interface OrderEvents {
   onOrderEnd: (end: OrderEnd) => void
   /** @param count orders @default 1 */
   onCompensation: (step: CompensationStep, outcome: CompensationOutcome, count?: number) => void
+  onLeftAlone: (why: LeftAlone) => void
 }

@@ -1,4 +1,4 @@
-import { type CreateOrderResult, createOrderWorkflowId, type OrderRequest } from '../contracts/create-order.ts'
+import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import { type HandOverReason, MAX_BATCH_LINES } from '../contracts/create-orders.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
@@ -50,13 +50,11 @@ export type BatchOpening =
 
 export function orderActivities({
   orders,
-  isOpen,
-  sweepAfterMs,
   unkeyed,
   onConfirmed,
   onOrderEnd,
   onCompensation,
-}: Pick<Deps, 'orders' | 'isOpen' | 'sweepAfterMs' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation'>) {
+}: Pick<Deps, 'orders' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation'>) {
   const keyed = !unkeyed
 
   async function open(requests: OrderRequest[]) {
@@ -72,7 +70,7 @@ export function orderActivities({
   }
 
   async function voidAll(intents: VoidOrder[]): Promise<Voided[]> {
-    const workflowId = runningWorkflowId()
+    const workflowId = intents.some((order) => 'request' in order) ? runningWorkflowId() : ''
     const voided = await callStore('voidOrders', () =>
       orders.voidOrders(
         intents.map((order) => {
@@ -194,23 +192,8 @@ export function orderActivities({
 
     /** The same for a batch. @returns one judgement for each, in their order */
     voidOrders: voidAll,
-
-    /** Numbers of orders that are unsettled for longer than any run may take, and that no open run owns. */
-    async findAbandonedOrders(): Promise<string[]> {
-      const unsettled = await callStore('findUnsettled', () => orders.findUnsettled(sweepAfterMs, SWEPT_AT_ONCE))
-      // By the run that opened it, or by the one that it was handed over to.
-      const owned = await Promise.all(
-        unsettled.map(async ({ orderSn, workflowId, ...key }) => {
-          return (await isOpen(workflowId, orderSn)) || (await isOpen(createOrderWorkflowId(key), orderSn))
-        }),
-      )
-      return unsettled.filter((_, i) => !owned[i]).map(({ orderSn }) => orderSn)
-    },
   }
 }
-
-/** Orders one sweep settles; the next sweep goes on. */
-const SWEPT_AT_ONCE = 200
 
 function keysOf(request: OrderRequest) {
   return { orderSn: orderSnOf(request), fingerprint: fingerprintOf(request) }

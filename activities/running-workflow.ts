@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { activityInfo } from '@temporalio/activity'
+import { invalidInput } from '../contracts/order-request.ts'
+import { canBeWorkflowId } from '../contracts/workflow-id.ts'
 
 const ahead = new AsyncLocalStorage<string>()
 
@@ -8,7 +10,12 @@ export function onBehalfOf<T>(workflowId: string, step: () => T): T {
   return ahead.run(workflowId, step)
 }
 
-/** The id of the Workflow Execution that this step belongs to. */
+/**
+ * The id of the Workflow Execution that this step belongs to.
+ * @throws InvalidInput if it belongs to none: an order without a run would have nobody who settles it
+ */
 export function runningWorkflowId(): string {
-  return ahead.getStore() ?? activityInfo().workflowExecution?.workflowId ?? ''
+  const workflowId = ahead.getStore() ?? activityInfo().workflowExecution?.workflowId
+  if (canBeWorkflowId(workflowId)) return workflowId
+  throw invalidInput([{ field: 'the activity', problem: 'must be a step of a workflow: start createOrder instead' }])
 }

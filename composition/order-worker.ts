@@ -21,7 +21,7 @@ import { watchReconciliation } from '../metrics/reconciliation-metrics.ts'
 import type { Metrics } from '../metrics.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import type { OrderStore } from '../store/order-store.ts'
-import { isOpen } from '../temporal/open-run.ts'
+import { attendanceOf } from '../temporal/attendance.ts'
 import { requireSearchAttributes } from '../temporal/registration.ts'
 import type { Tracing } from '../tracing/start-tracing.ts'
 import { reconciliationParts } from './reconciliation-parts.ts'
@@ -47,6 +47,9 @@ interface Parts {
 /** gRPC statuses DEADLINE_EXCEEDED and UNAVAILABLE. */
 const isAway = ({ code }: { code?: unknown }) => code === 4 || code === 14
 
+/** Of all looks at the runs of one order: below the startToClose of findAbandonedOrders (workflows/steps.ts), whichever run is slow. */
+const LOOK_MS = 5_000
+
 interface OrderWorker {
   worker: Worker
   /** Of batches that an intake in this process starts. */
@@ -63,7 +66,7 @@ interface OrderWorker {
 export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
   const { config, connection, client, orders, logger, metrics, signal, onWait, tracing, onConfirmed, lanePace, interceptors } =
     parts
-  const { onCall, onBatch, onOrderEnd, onCompensation } = metrics
+  const { onCall, onBatch, onOrderEnd, onCompensation, onLeftAlone } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
   const warn = (message: string) => logger.warn(message)
   logGrpcBy(warn)
@@ -99,11 +102,12 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     currency: config.currency,
     freeGoods: config.freeGoods,
     showStockLeft: config.showStockLeft,
-    isOpen: (workflowId, orderSn) => isOpen(client, workflowId, orderSn),
+    attendanceOf: (order) => client.withDeadline(Date.now() + LOOK_MS, () => attendanceOf(client, order)),
     sweepAfterMs: config.sweepAfterMs,
     onBatch,
     onOrderEnd,
     onCompensation,
+    onLeftAlone,
     ...(onConfirmed && { onConfirmed }),
     ...(lanePace && { lanePace }),
   })

@@ -1,11 +1,12 @@
-import type { Client } from '@temporalio/client'
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { OperatorConfig } from '../config.ts'
 import { inventoryParts } from '../reconciliation/inventory-parts.ts'
 import type { ReconciliationParts } from '../reconciliation/parts.ts'
 import { connectDatabase, type Database } from '../store/database.ts'
 import { ReconciliationStore } from '../store/reconciliation-store.ts'
-import { openRunOf } from '../temporal/runs-of-order.ts'
+import { answerGiven } from '../temporal/answer-given.ts'
+import { attendanceOf } from '../temporal/attendance.ts'
+import type { RunClient } from '../temporal/describe-run.ts'
 
 /** A sum over all orders is no step of an order: it may take its time, on connections of its own. */
 const STATEMENT_TIMEOUT_MS = 60_000
@@ -13,7 +14,7 @@ const STATEMENT_TIMEOUT_MS = 60_000
 interface Parties {
   config: Pick<OperatorConfig, 'databaseUrl' | 'inventoryMode' | 'sweepAfterMs'>
   inventory: Pick<InventoryClient, 'listSales' | 'getSale' | 'getStock'>
-  client: Pick<Client, 'workflow'>
+  client: RunClient
   onError?: (error: Error) => void
 }
 
@@ -31,8 +32,9 @@ export function reconciliationParts({ config, inventory, client, onError }: Part
     db,
     store: new ReconciliationStore(db),
     ...inventoryParts(inventory, config.inventoryMode === 'keyed'),
-    async isAttended(order) {
-      return order.idleMs < config.sweepAfterMs || (await openRunOf(client, order)) !== undefined
+    async attendanceOf(order) {
+      return order.idleMs < config.sweepAfterMs ? { kind: 'attended' } : await attendanceOf(client, order)
     },
+    answerGiven: (orderSn) => answerGiven(client, orderSn, []),
   }
 }

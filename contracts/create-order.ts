@@ -63,6 +63,11 @@ export function settleOrderWorkflowId(orderSn: string): string {
   return `settle-order/${orderSn}`
 }
 
+/** Workflow Id under which it is settled while a run that does not get on occupies the other one. */
+export function settleBesideWorkflowId(orderSn: string): string {
+  return `settle-order/${orderSn}/beside`
+}
+
 /** Steps of `createOrder`, in their order; `settled` is the end of a compensation. */
 export type SagaStep =
   | 'openOrder'

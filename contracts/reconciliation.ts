@@ -11,6 +11,10 @@ export const MISMATCHES = {
   abandoned: 'the order is CREATING, and no run is at it',
   'waits-for-mode': 'the order was opened under the other INVENTORY_MODE, and no worker under it has settled it',
   'returned-by-number': 'the order was sold without its number and given back by it, which gave nothing back',
+  'answered-confirmed': 'a run that has ended calls the order confirmed, and the store does not: it was set back',
+  'answered-without-order':
+    'the inventory sold to an order that a run which has ended calls confirmed, and that the store does not have',
+  unaskable: 'it could not be looked at: Temporal was not able to say whether a run is at it, or the inventory what it holds',
   'in-doubt': 'nobody knows whether the inventory sold or took back these pieces',
   'sale-without-order': 'the inventory sold to an order that the store does not have',
   'stock-drift': 'stock and orders together are not what they were at the baseline',
@@ -25,15 +29,19 @@ export type MismatchKind = keyof typeof MISMATCHES
  * - `owe`: notes that a closed order owes its Reback after all; a worker under INVENTORY_MODE=unkeyed sends it, once
  * - `sell`: Sell of an order that stands; once, by its number
  * - `return-unknown`: Reback of a sale without an order; only when asked for, somebody else may have sold it
+ * - `return-answered`: the same of one that somebody may have been told is confirmed; only when asked for
  */
-export type RepairVerb = 'settle' | 'return' | 'owe' | 'sell' | 'return-unknown'
+export type RepairVerb = 'settle' | 'return' | 'owe' | 'sell' | 'return-unknown' | 'return-answered'
 
 /** One disagreement. */
 export interface Finding {
   kind: MismatchKind
   /** Absent where no single order is to blame. */
   orderSn?: string
-  /** Per goods, the pieces that the inventory took beyond what the orders account for; below 0: that it took too few. */
+  /**
+   * Per goods, the pieces that the inventory took beyond what the orders account for; below 0: that it took too few. Of `stock-drift` the
+   * drift itself: the pieces that are in stock and should not be; below 0: that are missing.
+   */
   units: Line[]
   /** Absent where a person has to decide. */
   repair?: RepairVerb

@@ -18,6 +18,11 @@ export function searchAttributesOf(orderSn: string, { userId, requestId }: Reque
   ]
 }
 
+/** By which a run is found that knows no more of the order than its number. */
+export function searchAttributeOfOrder(orderSn: string): SearchAttributePair {
+  return { key: ORDER_SN, value: [orderSn] }
+}
+
 /** By which the run of a batch is found: each order, each user. One key for all would be none. */
 export function searchAttributesOfBatch(orders: readonly { orderSn: string; request: RequestKey }[]): SearchAttributePair[] {
   return [

@@ -1,8 +1,7 @@
 import { createOrderWorkflowId } from '../contracts/create-order.ts'
 import { appendAudit } from '../store/audit.ts'
 import { isConfirmed } from '../store/stored-order.ts'
-import { namesOrder } from '../temporal/names-order.ts'
-import { isOpen } from '../temporal/open-run.ts'
+import { describeRun, type RunSeen } from '../temporal/describe-run.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { Refused } from './refused.ts'
 import { requireOrder, standing } from './require-order.ts'
@@ -26,31 +25,31 @@ export async function cancelOrder(parts: OperatorParts, orderSn: string, operato
         : `order ${orderSn} is closed already (${standing(order)})`,
     )
   }
-  const workflowId = createOrderWorkflowId(order)
-  const own = (await isOpen(parts.client, workflowId, orderSn)) ? workflowId : order.workflowId
-  const { workflow } = parts.client
-  const run = await workflow
-    .getHandle(own)
-    .describe()
-    .catch(() => undefined)
-  const named = run && namesOrder(run, orderSn)
-  if (run?.status.name !== 'RUNNING' || named === false) {
+  // The one that it was handed over to, else the one that opened it.
+  const open: RunSeen[] = []
+  for (const workflowId of [createOrderWorkflowId(order), order.workflowId]) {
+    const run = await describeRun(parts.client, workflowId)
+    if (run?.status === 'RUNNING' && run.orderSns?.includes(orderSn) !== false) open.push(run)
+  }
+  const [run] = open
+  if (!run) {
     throw new Refused(
       `order ${orderSn} is CREATING, and no run of it is open that could be cancelled: retry ${orderSn} settles it`,
     )
   }
+  const { workflowId: own } = run
   if (run.type !== 'createOrder') {
     throw new Refused(
       `order ${orderSn} shares run ${own} with other orders, which would be cancelled too: look again in a few seconds`,
     )
   }
-  if (named === undefined) {
+  if (!run.orderSns) {
     throw new Refused(
       `run ${own} does not say yet which order it is at, it could be another than ${orderSn}: look again in a few seconds`,
     )
   }
   // This very run: the next one of the same id may be another customer's.
-  await workflow.getHandle(own, run.runId).cancel()
+  await parts.client.workflow.getHandle(own, run.runId).cancel()
   const after = await untilSettled(parts, orderSn)
   await appendAudit(parts.db, [{ orderSn, verb: 'cancel', ...operator, before: order, after }])
   if (after.status === 'CREATING' || after.stockState === 'returning') {

@@ -1,16 +1,20 @@
 import { linesText } from '../contracts/lines-text.ts'
 import { type TroubledOrder, troubledOrders } from '../store/troubled-orders.ts'
-import { openRunOf } from '../temporal/runs-of-order.ts'
+import { attendanceOf } from '../temporal/attendance.ts'
+import { messageOf } from './message-of.ts'
 import type { OperatorParts } from './operator-parts.ts'
+import { answeredAdvice } from './resolve-answered.ts'
 import { textTable } from './text-table.ts'
 
 /** More would not be read; what is mended makes room. */
 const LISTED = 200
 
 /** One order of the list; no personal data. */
-export interface ListedOrder extends Omit<TroubledOrder, 'requestId' | 'workflowId'> {
-  /** Id of an open run of it. */
+export interface ListedOrder extends Omit<TroubledOrder, 'requestId' | 'workflowId' | 'wasConfirmed'> {
+  /** Id of an open run that is at it and gets on. */
   openRun?: string
+  /** Types of that run's activities that somebody paused. */
+  paused?: string[]
   next: string
 }
 
@@ -19,11 +23,39 @@ export async function listOrders(parts: OperatorParts): Promise<ListedOrder[]> {
   const troubled = await troubledOrders(parts.db, parts.stuckAfterMs, LISTED)
   return await Promise.all(
     troubled.map(async (order) => {
-      const { requestId: _, workflowId: __, ...listed } = order
-      const openRun = await openRunOf(parts.client, order)
-      return { ...listed, ...(openRun !== undefined && { openRun }), next: nextFor(order, openRun) }
+      const { requestId: _, workflowId: __, wasConfirmed: ___, ...listed } = order
+      return { ...listed, ...(await runsOf(parts, order)) }
     }),
   )
+}
+
+/** Of an order that cannot be asked about the list says that; it hides no other. */
+async function runsOf(
+  { client }: OperatorParts,
+  order: TroubledOrder,
+): Promise<Pick<ListedOrder, 'openRun' | 'paused' | 'next'>> {
+  const { orderSn } = order
+  const inDoubt = order.trouble === 'in doubt' && `resolve ${orderSn} --sold or --not-sold`
+  try {
+    const attendance = await attendanceOf(client, order)
+    switch (attendance.kind) {
+      case 'attended': {
+        const { workflowId: openRun, paused } = attendance
+        if (paused.length === 0) return { openRun, next: inDoubt || `show ${orderSn}` }
+        return {
+          openRun,
+          paused,
+          next: inDoubt || `${paused.join(', ')} is paused: temporal activity unpause, or retry ${orderSn}`,
+        }
+      }
+      case 'answered':
+        return { next: inDoubt || `answered as confirmed by ${attendance.workflowId}: ${answeredAdvice(orderSn)}` }
+      case 'abandoned':
+        return { next: inDoubt || `retry ${orderSn}, or leave it to the sweep` }
+    }
+  } catch (error) {
+    return { next: inDoubt || `its runs cannot be asked about (${messageOf(error)}): look again, or show ${orderSn}` }
+  }
 }
 
 export function listText(orders: readonly ListedOrder[]): string {
@@ -41,11 +73,6 @@ export function listText(orders: readonly ListedOrder[]): string {
     ],
     orders,
   )
-}
-
-function nextFor({ trouble, orderSn }: TroubledOrder, openRun: string | undefined): string {
-  if (trouble === 'in doubt') return `resolve ${orderSn} --sold or --not-sold`
-  return openRun === undefined ? `retry ${orderSn}, or leave it to the sweep` : `show ${orderSn}`
 }
 
 function durationText(seconds: number): string {

@@ -6,6 +6,7 @@ import { listOrders, listText } from './list-orders.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { reconcileOrders, takeBaseline } from './reconcile-orders.ts'
 import { reconciledText } from './reconciled-text.ts'
+import { resolveAnswered } from './resolve-answered.ts'
 import { resolveOrder } from './resolve-order.ts'
 import { retryOrder } from './retry-order.ts'
 import { sagaPicture } from './saga-picture.ts'
@@ -16,6 +17,10 @@ export interface Outcome {
   text: string
   well: boolean
 }
+
+/** Of the verb resolve: each excludes the others. */
+const VERDICTS = ['sold', 'notSold', 'asAnswered', 'close']
+const othersThan = (verdict: string) => VERDICTS.filter((one) => one !== verdict)
 
 /** Runs one verb over parts that are joined for it. */
 type Perform = (verb: (parts: OperatorParts) => Promise<Outcome>) => Promise<void>
@@ -60,15 +65,32 @@ export function createProgram(perform: Perform): Command {
 
   program
     .command('resolve')
-    .description('settles an order in doubt by what was found out in the inventory')
+    .description(
+      'settles an order in doubt by what was found out in the inventory, or one that a run calls confirmed and the store does not',
+    )
     .argument('<orderSn>')
-    .addOption(new Option('--sold', 'its pieces are counted as sold there: they are given back').conflicts('notSold'))
-    .addOption(new Option('--not-sold', 'they are not: nothing is owed'))
+    .addOption(new Option('--sold', 'its pieces are counted as sold there: they are given back').conflicts(othersThan('sold')))
+    .addOption(new Option('--not-sold', 'they are not: nothing is owed').conflicts(othersThan('notSold')))
+    .addOption(new Option('--as-answered', 'it is confirmed again, as its run answered').conflicts(othersThan('asAnswered')))
+    .addOption(
+      new Option('--close', 'it is closed against what its run answered, and its stock given back').conflicts(
+        othersThan('close'),
+      ),
+    )
     .requiredOption('--by <name>', 'who found out', text)
     .requiredOption('--why <text>', 'how', text)
-    .action(async (orderSn, { sold, notSold, by, why }, command: Command) => {
-      if (!sold && !notSold) command.error("error: say what was found out: '--sold' or '--not-sold'")
-      await perform(async (parts) => done(await resolveOrder(parts, orderSn, sold ? 'sold' : 'notSold', { by, why })))
+    .action(async (orderSn, { sold, notSold, asAnswered, close, by, why }, command: Command) => {
+      const operator = { by, why }
+      if (asAnswered || close) {
+        const verdict = close ? 'close' : 'asAnswered'
+        return await perform(async (parts) => done(await resolveAnswered(parts, orderSn, verdict, operator)))
+      }
+      if (!sold && !notSold) {
+        command.error(
+          "error: say what was found out: '--sold' or '--not-sold'; of an order that was answered: '--as-answered' or '--close'",
+        )
+      }
+      await perform(async (parts) => done(await resolveOrder(parts, orderSn, sold ? 'sold' : 'notSold', operator)))
     })
 
   byOperator(
@@ -77,17 +99,18 @@ export function createProgram(perform: Perform): Command {
       .description('compares every order with the inventory, names what is wrong, proposes repairs')
       .addOption(new Option('--apply', 'carries the repairs out, then compares again').conflicts('baseline'))
       .option('--return-unknown', 'with --apply: gives back sales without an order, too')
+      .option('--return-answered', 'with --apply: the same of those that a run called confirmed')
       .option('--baseline', 'vouches for stock and orders as they are now: later comparisons hold the stock against it')
       .option('--goods <ids>', 'with --baseline: goods that were never ordered, such as 1-200,205', goodsIds)
       .option('--json', 'for machines'),
-  ).action(async ({ apply = false, returnUnknown = false, baseline, goods = [], json, ...options }) =>
+  ).action(async ({ apply = false, returnUnknown = false, returnAnswered = false, baseline, goods = [], json, ...options }) =>
     perform(async (parts) => {
       if (baseline) {
         const { taken, moving } = await takeBaseline(parts, goods)
         const left = moving.length > 0 ? `; orders are moving goods ${moving.join(', ')}: try these again` : ''
         return told(json, { taken, moving }, `the baseline of ${taken.length} goods was taken${left}`, moving.length === 0)
       }
-      const reconciled = await reconcileOrders(parts, { apply, returnUnknown }, operatorOf(options))
+      const reconciled = await reconcileOrders(parts, { apply, returnUnknown, returnAnswered }, operatorOf(options))
       return told(json, reconciled, reconciledText(reconciled), reconciled.explained)
     }),
   )

@@ -14,6 +14,8 @@ export interface ReconcileOptions {
   apply: boolean
   /** Whether sales without an order are given back too; without it they are only named. */
   returnUnknown: boolean
+  /** The same of those that a run called confirmed. */
+  returnAnswered: boolean
 }
 
 /**
@@ -22,11 +24,19 @@ export interface ReconcileOptions {
  */
 export async function reconcileOrders(
   parts: OperatorParts,
-  { apply, returnUnknown }: ReconcileOptions,
+  { apply, returnUnknown, returnAnswered }: ReconcileOptions,
   operator: Operator,
 ): Promise<Reconciled> {
   const found = await reconcile(parts.reconciliation)
-  const repairs = found.findings.filter(({ repair }) => repair && (repair !== 'return-unknown' || returnUnknown))
+  const asked = {
+    'return-unknown': returnUnknown,
+    'return-answered': returnAnswered,
+    settle: true,
+    return: true,
+    owe: true,
+    sell: true,
+  }
+  const repairs = found.findings.filter(({ repair }) => repair && asked[repair])
   if (!apply || repairs.length === 0) return { ...found, repaired: [], explained: isExplained(found) }
   const repaired: Repaired[] = []
   for (const finding of repairs) repaired.push(await repairFinding(parts, finding, operator))

@@ -14,7 +14,7 @@ export interface Repaired {
 
 /**
  * Carries out the repair that a finding proposes. Each is keyed by the order number and judged by the store once more, so
- * that a finding which is out of date by now, or a repair that is made twice, does no harm. `return-unknown` alone needs a
+ * that a finding which is out of date by now, or a repair that is made twice, does no harm. `return-unknown` and `return-answered` alone need a
  * closed intake: nothing in the store keeps the caller from repeating his request while we give its stock back.
  */
 export async function repairFinding(parts: OperatorParts, finding: Finding, operator: Operator): Promise<Repaired> {
@@ -51,7 +51,8 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
         await audit(order, order)
         return told('its stock is sold')
       }
-      case 'return-unknown': {
+      case 'return-unknown':
+      case 'return-answered': {
         if (await store.holding(orderSn)) return told('left alone: the store knows it by now', false)
         await parts.inventory.reback(orderSn, units)
         // A row that is not there yet comes before its Sell, and so behind our tombstone: this look misses nobody.

@@ -1,16 +1,18 @@
 import { appendAudit } from '../store/audit.ts'
-import { isSettled } from '../store/stored-order.ts'
-import { openRunOf } from '../temporal/runs-of-order.ts'
+import { isConfirmed, isSettled } from '../store/stored-order.ts'
+import { attendanceOf } from '../temporal/attendance.ts'
+import { describeRun } from '../temporal/describe-run.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { Refused } from './refused.ts'
 import { requireOrder, standing } from './require-order.ts'
+import { answeredAdvice } from './resolve-answered.ts'
 import { settleByRun } from './settle-by-run.ts'
 
 /**
- * Gets an unsettled order going again. Where its run waits for the next attempt of a step, that is made now; where no run is
- * open, one settles it now instead of at the next sweep.
+ * Gets an unsettled order going again. If its run waits for the next attempt of a step, or somebody paused the step, it is tried now; if
+ * no run is at it, or only one that does not get on, one settles it now instead of at the next sweep.
  * @returns what was done, and where the order stands
- * @throws Refused where the order is settled, in doubt, or at work already
+ * @throws Refused if the order is settled, in doubt, answered as confirmed, or at work already
  */
 export async function retryOrder(parts: OperatorParts, orderSn: string, operator: Operator): Promise<string> {
   const order = await requireOrder(parts, orderSn)
@@ -21,13 +23,20 @@ export async function retryOrder(parts: OperatorParts, orderSn: string, operator
   }
   if (isSettled(order)) throw new Refused(`order ${orderSn} is settled (${standing(order)}): there is nothing to retry`)
 
-  const workflowId = await openRunOf(parts.client, order)
-  if (workflowId === undefined) {
+  const attendance = await attendanceOf(parts.client, { ...order, wasConfirmed: isConfirmed(order) })
+  if (attendance.kind === 'answered') {
+    throw new Refused(
+      `run ${attendance.workflowId} answered that order ${orderSn} is confirmed, and the store does not know it: to settle it would close it. ` +
+        `${answeredAdvice(orderSn)}`,
+    )
+  }
+  if (attendance.kind === 'abandoned') {
     const after = await settleByRun(parts, orderSn)
     await appendAudit(parts.db, [{ orderSn, verb: 'retry', ...operator, before: order, after }])
-    return `no run was open: settleOrder was started, order ${orderSn} is ${standing(after)}`
+    return `no run was at it: settleOrder was started, order ${orderSn} is ${standing(after)}`
   }
 
+  const { workflowId } = attendance
   const waiting = await waitingActivities(parts, workflowId)
   if (waiting.length === 0) {
     throw new Refused(
@@ -43,10 +52,10 @@ export async function retryOrder(parts: OperatorParts, orderSn: string, operator
   return `${waiting.map(({ type }) => type).join(', ')} of run ${workflowId} is tried again now; see: show ${orderSn}`
 }
 
-/** Activities that failed and pause before their next attempt. */
+/** Activities that failed and wait for their next attempt, and those that somebody paused. */
 async function waitingActivities({ client }: OperatorParts, workflowId: string): Promise<{ id: string; type: string }[]> {
-  const { raw } = await client.workflow.getHandle(workflowId).describe()
-  return (raw.pendingActivities ?? [])
-    .filter(({ lastFailure }) => lastFailure)
+  const run = await describeRun(client, workflowId)
+  return (run?.raw.pendingActivities ?? [])
+    .filter(({ lastFailure, paused }) => lastFailure || paused)
     .map(({ activityId, activityType }) => ({ id: activityId ?? '', type: activityType?.name ?? '' }))
 }

@@ -2,6 +2,7 @@ import { linesText } from '../contracts/lines-text.ts'
 import { moneyText } from '../contracts/money-text.ts'
 import type { SagaStep } from '../temporal/saga-steps.ts'
 import { standing } from './require-order.ts'
+import { answeredAdvice } from './resolve-answered.ts'
 import type { OrderRun, ShownOrder } from './show-order.ts'
 import { textTable } from './text-table.ts'
 
@@ -62,6 +63,9 @@ export function sagaPicture(shown: ShownOrder): string {
     ...(order.refusal ? [`refused: ${order.refusal.type}, ${order.refusal.message}`] : []),
     '',
     ...(runs.some(({ steps }) => steps.length > 0) ? [picture, ''] : []),
+    ...(shown.answeredBy !== undefined
+      ? [`ANSWERED  run ${shown.answeredBy} calls it confirmed, and the store does not: ${answeredAdvice(order.orderSn)}`, '']
+      : []),
     `stock   ${stockText(shown)}`,
     ...(ledger ? [`ledger  ${ledger.state}${ledger.lines.length > 0 ? ` ${linesText(ledger.lines)}` : ''}`] : []),
     `money   ${order.total && order.status !== 'TRADE_CLOSED' ? `${moneyText(order.total)}, to be paid until ${order.payDeadline}` : 'none is due'}`,
@@ -100,8 +104,9 @@ function stockText({ order: { orderSn, stockState }, pieces }: ShownOrder): stri
   }
 }
 
-function runText({ workflowId, type, status, url }: OrderRun): string {
-  return `run     ${type} ${workflowId}: ${status.toLowerCase()}${url ? `\n        ${url}` : ''}`
+function runText({ workflowId, type, status, paused, url }: OrderRun): string {
+  const stopped = paused ? `, ${paused.join(', ')} is paused` : status === 'STALLED' ? ': no worker takes its tasks' : ''
+  return `run     ${type} ${workflowId}: ${status.toLowerCase()}${stopped}${url ? `\n        ${url}` : ''}`
 }
 
 function auditText({ audit }: ShownOrder): string {

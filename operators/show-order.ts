@@ -1,11 +1,13 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Line } from '../contracts/order.ts'
 import type { LedgerEntry } from '../reconciliation/judge-order.ts'
 import { type AuditEntry, readAudit } from '../store/audit.ts'
-import type { StoredOrder } from '../store/stored-order.ts'
-import { namesOrder } from '../temporal/names-order.ts'
+import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
+import { attendanceOf, pausedIn } from '../temporal/attendance.ts'
+import { describeRun, type RunSeen } from '../temporal/describe-run.ts'
+import { getsOn } from '../temporal/gets-on.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
 import { type SagaStep, sagaSteps } from '../temporal/saga-steps.ts'
+import { messageOf } from './message-of.ts'
 import type { OperatorParts } from './operator-parts.ts'
 import { requireOrder } from './require-order.ts'
 
@@ -13,8 +15,10 @@ import { requireOrder } from './require-order.ts'
 export interface OrderRun {
   workflowId: string
   type: string
-  /** As Temporal names it: RUNNING, COMPLETED, FAILED, … */
+  /** As Temporal names it: RUNNING, COMPLETED, FAILED, …; STALLED if it is open and no worker takes its tasks, UNKNOWN if it cannot be asked about. */
   status: string
+  /** Types of its activities that somebody paused. */
+  paused?: string[]
   /** In the web UI. */
   url?: string
   steps: SagaStep[]
@@ -29,6 +33,8 @@ export interface ShownOrder {
   ledger?: LedgerEntry | { state: 'UNREACHABLE'; lines: [] }
   /** Those that the server still remembers, the first that was at it first. */
   runs: OrderRun[]
+  /** Id of a run that has ended and calls the order confirmed, if the store does not know it. */
+  answeredBy?: string
   audit: (AuditEntry & { at: string })[]
 }
 
@@ -36,11 +42,12 @@ export interface ShownOrder {
 export async function showOrder(parts: OperatorParts, orderSn: string): Promise<ShownOrder> {
   const stored = await requireOrder(parts, orderSn)
   const { fingerprint: _, requestId: __, ...order } = stored
-  const [holding, ledger, audit, runs] = await Promise.all([
+  const [holding, ledger, audit, runs, answeredBy] = await Promise.all([
     parts.reconciliation.store.holding(orderSn),
     ledgerOf(parts, orderSn),
     readAudit(parts.db, orderSn),
     Promise.all(runsOf(stored).map((workflowId) => runOf(parts, workflowId, orderSn))),
+    answeredByOf(parts, stored),
   ])
   const asked = holding?.asked ?? []
   return {
@@ -48,6 +55,7 @@ export async function showOrder(parts: OperatorParts, orderSn: string): Promise<
     pieces: order.lines.length > 0 ? order.lines.map(({ goodsId, num }) => ({ goodsId, num })) : asked,
     ...(ledger && { ledger }),
     runs: runs.flatMap((run) => run ?? []),
+    ...(answeredBy !== undefined && { answeredBy }),
     audit,
   }
 }
@@ -57,21 +65,32 @@ async function ledgerOf({ reconciliation: { ledger } }: OperatorParts, orderSn: 
   return await ledger?.sale(orderSn).catch(() => ({ state: 'UNREACHABLE' as const, lines: [] as [] }))
 }
 
+/** Of a settled order it is of no interest: what the store holds was confirmed or closed behind it. */
+async function answeredByOf({ client }: OperatorParts, order: StoredOrder): Promise<string | undefined> {
+  if (isSettled(order)) return undefined
+  const attendance = await attendanceOf(client, { ...order, wasConfirmed: isConfirmed(order) }).catch(() => undefined)
+  return attendance?.kind === 'answered' ? attendance.workflowId : undefined
+}
+
+/** A run that cannot be asked about hides nothing else of the order. */
 async function runOf(parts: OperatorParts, workflowId: string, orderSn: string): Promise<OrderRun | undefined> {
-  const handle = parts.client.workflow.getHandle(workflowId)
+  const { client, runUrl } = parts
+  const url = runUrl && { url: runUrl(workflowId) }
   try {
-    const run = await handle.describe()
-    if (namesOrder(run, orderSn) === false) return undefined
-    const { type, status, raw } = run
-    const steps = sagaSteps(await handle.fetchHistory(), orderSn).map((step) => ({ ...step, ...attemptOf(raw, step) }))
-    return { workflowId, type, status: status.name, ...(parts.runUrl && { url: parts.runUrl(workflowId) }), steps }
+    const run = await describeRun(client, workflowId)
+    if (!run || run.orderSns?.includes(orderSn) === false) return undefined
+    const { type, raw } = run
+    const history = await client.workflow.getHandle(workflowId, run.runId).fetchHistory()
+    const steps = sagaSteps(history, orderSn).map((step) => ({ ...step, ...attemptOf(raw, step) }))
+    const isStalled = run.status === 'RUNNING' && !(await getsOn(client, run, orderSn))
+    const paused = pausedIn(run)
+    return { workflowId, type, status: isStalled ? 'STALLED' : run.status, ...(paused.length > 0 && { paused }), ...url, steps }
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined
-    throw error
+    return { workflowId, type: 'run', status: `UNKNOWN (${messageOf(error)})`, ...url, steps: [] }
   }
 }
 
-type Description = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>['raw']
+type Description = RunSeen['raw']
 
 /** A history tells an attempt only when it has ended; of those under way the server itself knows. */
 function attemptOf({ pendingActivities }: Description, { activity, outcome }: SagaStep): { attempt?: number } {

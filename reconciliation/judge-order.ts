@@ -1,3 +1,4 @@
+import type { Attendance } from '../contracts/attendance.ts'
 import { type Line, type OrderStatus, STANDING_STATUSES } from '../contracts/order.ts'
 import type { MismatchKind, RepairVerb } from '../contracts/reconciliation.ts'
 import type { Holding } from '../store/reconciliation-store.ts'
@@ -33,12 +34,15 @@ const WAITS_AFTER_MS = 120_000
 
 const STANDING = new Set<OrderStatus>(STANDING_STATUSES)
 
+/** Where an unsettled order stands with its runs. */
+export type Attended = Attendance['kind'] | 'settled'
+
 /**
  * Compares what the store says of one order with what the ledger says. The store has to be read before the ledger: the saga
  * sells before it confirms and closes before it gives back, so a later ledger can only be ahead.
- * @param attended whether the order is young, or a run of it is open: then what is not settled is on its way
+ * @param attended of an order that is young, or that a run is at, what is not settled is on its way
  */
-export function judgeOrder({ holding, entry }: Pair, attended: boolean): Judgement {
+export function judgeOrder({ holding, entry }: Pair, attended: Attended): Judgement {
   const ledger = entry?.state === 'SOLD' ? entry.lines : []
   const nothing: Judgement = { sold: [], onTheWay: [], ledger }
   if (!holding) {
@@ -62,14 +66,18 @@ export function judgeOrder({ holding, entry }: Pair, attended: boolean): Judgeme
 function judgeUnsettled(
   { orderSn, status, stockState, asked }: Holding,
   ledger: Line[] | undefined,
-  attended: boolean,
+  attended: Attended,
 ): Partial<Judgement> {
   if (stockState === 'in_doubt') {
     const advice = `find out whether the stock is still taken, then: resolve ${orderSn} --sold or --not-sold`
     return { mismatch: { kind: 'in-doubt', advice, units: asked } }
   }
   const units = ledger ?? asked
-  if (attended) return { onTheWay: units }
+  if (attended === 'attended') return { onTheWay: units }
+  if (attended === 'answered') {
+    const advice = `its caller may have been told so: resolve ${orderSn} --as-answered, or --close`
+    return { mismatch: { kind: 'answered-confirmed', advice, units } }
+  }
   if (status === 'CREATING') return { mismatch: { kind: 'abandoned', repair: 'settle', units } }
   return { mismatch: { kind: 'reback-overdue', repair: ledger ? 'return' : 'settle', units } }
 }

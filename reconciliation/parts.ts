@@ -1,3 +1,4 @@
+import type { Answer, Attendance } from '../contracts/attendance.ts'
 import type { Holding, ReconciliationStore } from '../store/reconciliation-store.ts'
 import type { LedgerEntry } from './judge-order.ts'
 import type { Sale } from './pair-orders.ts'
@@ -13,8 +14,10 @@ export interface ReconciliationParts {
   }
   /** Pieces in stock; 0 where the inventory has no record of the goods. */
   stockOf(goodsId: number): Promise<number>
-  /** Whether an unsettled order is young, or a run of it is open. */
-  isAttended(order: Holding): Promise<boolean>
+  /** What the runs of an unsettled order say of it; one that is young is attended. */
+  attendanceOf(order: Holding): Promise<Pick<Attendance, 'kind'> & Partial<Answer>>
+  /** What a run that has ended said of an order that it calls confirmed. */
+  answerGiven(orderSn: string): Promise<Answer | undefined>
   /** Called for every order and every reading of the stock: the reconciliation is alive. @throws whatever is to end it */
   beat?: () => void
 }

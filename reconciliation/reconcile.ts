@@ -17,7 +17,7 @@ import { balanceStock } from './stock-balance.ts'
 const MAX_FINDINGS = 1_000
 const MAX_ORDERS_NAMED = 20
 /** Of orders whose pieces the store itself counts as open: the balance of the stock allows for them already. */
-const OPEN_KINDS = new Set<MismatchKind>(['abandoned', 'reback-overdue', 'waits-for-mode', 'in-doubt'])
+const OPEN_KINDS = new Set<MismatchKind>(['abandoned', 'reback-overdue', 'waits-for-mode', 'in-doubt', 'answered-confirmed'])
 const DRIFT_ADVICE =
   'mend the stock (SetInventory), or where it was changed on purpose, take a new baseline: reconcile --baseline'
 /** An order that changes between every two looks is on its way; the next reconciliation sees it. */
@@ -51,9 +51,13 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
       note({ kind, orderSn: pair.orderSn, units, ...(repair && { repair }), ...(advice && { advice }) })
     }
   }
-  for (const { goodsId, stock, baseline, drift } of await balanceStock(parts, corrections)) {
+  const { balances, unaskable } = await balanceStock(parts, corrections)
+  for (const [goodsId, error] of unaskable) {
+    note({ kind: 'unaskable', units: [{ goodsId, num: 0 }], advice: adviceFor(error) })
+  }
+  for (const { goodsId, stock, baseline, drift } of balances) {
     Object.assign(equationOf(equations, goodsId, Boolean(ledger)), { stock, baseline, drift })
-    if (drift !== 0) note({ kind: 'stock-drift', units: [{ goodsId, num: -drift }], advice: DRIFT_ADVICE })
+    if (drift !== 0) note({ kind: 'stock-drift', units: [{ goodsId, num: drift }], advice: DRIFT_ADVICE })
   }
 
   const orderSns = findings.flatMap(({ orderSn }) => orderSn ?? []).slice(0, MAX_ORDERS_NAMED)
@@ -103,6 +107,14 @@ function equationOf(equations: Map<number, Equation>, goodsId: number, keyed: bo
 }
 
 async function judge(parts: ReconciliationParts, pair: Pair): Promise<Judgement> {
+  try {
+    return await judgeByLooks(parts, pair)
+  } catch (error) {
+    return unaskable(pair, error)
+  }
+}
+
+async function judgeByLooks(parts: ReconciliationParts, pair: Pair): Promise<Judgement> {
   const first = await judgeAsSeen(parts, pair)
   if (!first.mismatch) return first
   for (let look = 1; ; look++) {
@@ -110,9 +122,25 @@ async function judge(parts: ReconciliationParts, pair: Pair): Promise<Judgement>
     const { mismatch, ...settled } = await judgeAsSeen(parts, seen)
     if (!mismatch) return settled
     const after = await parts.store.holding(pair.orderSn)
-    if (after?.version === seen.holding?.version) return { ...settled, mismatch }
+    if (after?.version === seen.holding?.version) return { ...settled, mismatch: await answered(parts, seen, mismatch) }
     if (look === MAX_LOOKS) return settled
   }
+}
+
+type Mismatch = NonNullable<Judgement['mismatch']>
+
+/** The sale of an order whose row is gone is not somebody else's if a run of ours called the order confirmed. */
+async function answered({ answerGiven }: ReconciliationParts, { orderSn }: Pair, mismatch: Mismatch): Promise<Mismatch> {
+  const answer = mismatch.kind === 'sale-without-order' ? await answerGiven(orderSn) : undefined
+  if (!answer) return mismatch
+  const advice = `have the request of run ${answer.workflowId} sent again under its key: its sale is not repeated, and it is confirmed`
+  return { kind: 'answered-without-order', repair: 'return-answered', units: mismatch.units, advice }
+}
+
+/** Judged by what is known already: what is not settled counts as on its way. */
+function unaskable(pair: Pair, error: unknown): Judgement {
+  const { mismatch, ...known } = judgeOrder(pair, 'attended')
+  return { ...known, mismatch: { kind: 'unaskable', units: mismatch?.units ?? [], advice: adviceFor(error) } }
 }
 
 async function lookAt({ store, ledger }: ReconciliationParts, orderSn: string): Promise<Pair> {
@@ -121,11 +149,16 @@ async function lookAt({ store, ledger }: ReconciliationParts, orderSn: string): 
   return { orderSn, ...(holding && { holding }), ...(entry && { entry }) }
 }
 
-async function judgeAsSeen({ isAttended }: ReconciliationParts, pair: Pair): Promise<Judgement> {
+async function judgeAsSeen({ attendanceOf }: ReconciliationParts, pair: Pair): Promise<Judgement> {
   const { holding } = pair
-  return judgeOrder(pair, holding !== undefined && isUnsettled(holding) && (await isAttended(holding)))
+  return judgeOrder(pair, holding && isUnsettled(holding) ? (await attendanceOf(holding)).kind : 'settled')
 }
 
 function isUnsettled({ status, stockState }: Holding): boolean {
   return status === 'CREATING' || stockState === 'returning'
+}
+
+function adviceFor(error: unknown): string {
+  const { details, message } = error as { details?: string; message?: string }
+  return `mend what keeps it from being asked about, then compare again: ${details || message || String(error)}`
 }

@@ -20,27 +20,37 @@ const AT_ONCE = 16
 /**
  * Holds every goods of the baseline against it: stock and sold pieces together never change by orders.
  * @param corrections by goods id: pieces that the inventory is known to hold as sold beyond what the orders say
- * @returns in goods-id order; nothing where no baseline was taken
+ * @returns in goods-id order; nothing where no baseline was taken. `unaskable`: goods of which the inventory could not say the stock,
+ *   each with its error
+ * @throws that error, if it is so for all of them
  */
-export async function balanceStock(parts: StockParts, corrections: ReadonlyMap<number, number>): Promise<Balance[]> {
+export async function balanceStock(
+  parts: StockParts,
+  corrections: ReadonlyMap<number, number>,
+): Promise<{ balances: Balance[]; unaskable: Map<number, unknown> }> {
   const balances = new Map<number, Balance>()
+  const unaskable = new Map<number, unknown>()
   const baselines = await parts.store.baselines()
   let suspects = [...baselines.keys()]
   for (let look = 1; look <= LOOKS && suspects.length > 0; look++) {
-    for (const { goodsId, stock, least, most } of await lookAt(parts, suspects)) {
+    const { looked, failed } = await lookAt(parts, suspects)
+    for (const [goodsId, error] of failed) unaskable.set(goodsId, error)
+    for (const { goodsId, stock, least, most } of looked) {
       const baseline = baselines.get(goodsId) ?? 0
       const beyond = stock + (corrections.get(goodsId) ?? 0) - baseline
       const drift = Math.max(beyond + least, 0) + Math.min(beyond + most, 0)
       balances.set(goodsId, { goodsId, stock, baseline, drift })
     }
-    suspects = suspects.filter((goodsId) => balances.get(goodsId)?.drift !== 0)
+    suspects = suspects.filter((goodsId) => !unaskable.has(goodsId) && balances.get(goodsId)?.drift !== 0)
   }
-  return [...balances.values()].sort((a, b) => a.goodsId - b.goodsId)
+  const known = [...balances.values()].filter(({ goodsId }) => !unaskable.has(goodsId))
+  return { balances: known.sort((a, b) => a.goodsId - b.goodsId), unaskable }
 }
 
 /**
  * What the baseline of these goods, and of those that any order ever named, would be.
- * @returns in goods-id order; those that open orders may hold, or that changed from look to look, are `moving`
+ * @returns in goods-id order; those that open orders may hold, that changed from look to look, or that could not be asked about, are
+ *   `moving`
  */
 export async function readBaseline(
   parts: StockParts,
@@ -50,30 +60,45 @@ export async function readBaseline(
   const wanted = [...new Set([...named.keys(), ...goodsIds])].sort((a, b) => a - b)
   const sums = new Map(wanted.map((goodsId) => [goodsId, new Set<number>()]))
   for (let look = 1; look <= LOOKS; look++) {
-    for (const { goodsId, stock, least, most } of await lookAt(parts, wanted)) {
+    const { looked, failed } = await lookAt(parts, wanted)
+    for (const goodsId of failed.keys()) sums.delete(goodsId)
+    for (const { goodsId, stock, least, most } of looked) {
       for (const taken of [least, most]) sums.get(goodsId)?.add(stock + taken)
     }
   }
   const baselines = [...sums].flatMap(([goodsId, [pieces = 0, ...others]]) => (others.length === 0 ? [{ goodsId, pieces }] : []))
-  return { baselines, moving: wanted.filter((goodsId) => (sums.get(goodsId)?.size ?? 0) > 1) }
+  return { baselines, moving: wanted.filter((goodsId) => sums.get(goodsId)?.size !== 1) }
 }
 
-/** Stock of each of these goods, with the fewest and most pieces that orders may have taken at any moment around that reading. */
+/**
+ * Stock of each of these goods, with the fewest and most pieces that orders may have taken at any moment around that reading.
+ * @throws the inventory's error, if it could not be asked about any of them
+ */
 async function lookAt({ store, stockOf, beat }: StockParts, goodsIds: readonly number[]) {
   beat?.()
   const before = await store.piecesByGoods()
-  const stocks: number[] = []
-  while (stocks.length < goodsIds.length) {
+  const stocks = new Map<number, number>()
+  const failed = new Map<number, unknown>()
+  for (let from = 0; from < goodsIds.length; from += AT_ONCE) {
     beat?.()
-    const batch = goodsIds.slice(stocks.length, stocks.length + AT_ONCE)
-    stocks.push(...(await Promise.all(batch.map((goodsId) => stockOf(goodsId)))))
+    await Promise.all(
+      goodsIds.slice(from, from + AT_ONCE).map((goodsId) =>
+        stockOf(goodsId).then(
+          (stock) => stocks.set(goodsId, stock),
+          (error: unknown) => failed.set(goodsId, error),
+        ),
+      ),
+    )
   }
+  const [first] = failed.values()
+  if (first !== undefined && stocks.size === 0) throw first
   beat?.()
   const after = await store.piecesByGoods()
-  return goodsIds.map((goodsId, i) => {
+  const looked = [...stocks].map(([goodsId, stock]) => {
     const [least, most] = range(before.get(goodsId), after.get(goodsId))
-    return { goodsId, stock: stocks[i] ?? 0, least, most }
+    return { goodsId, stock, least, most }
   })
+  return { looked, failed }
 }
 
 /** Fewest and most pieces that orders may have taken at any moment between two readings. */

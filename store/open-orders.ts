@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { refusal } from '../contracts/failures.ts'
 import { MAX_LINES } from '../contracts/limits.ts'
 import type { Line } from '../contracts/order.ts'
+import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 import { addLines, found, type OrderRow, orderOf } from './order-rows.ts'
@@ -117,5 +118,5 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
 }
 
 function linesToSell(row: OrderRow): Line[] {
-  return row.status === 'CREATING' ? (row.lines ?? []) : []
+  return row.status === 'CREATING' ? soundLines(row.lines) : []
 }

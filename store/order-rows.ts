@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Line } from '../contracts/order.ts'
+import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 import type { OrdersTable } from './schema.ts'
 import { type ConfirmedOrder, isConfirmed, type StoredOrder } from './stored-order.ts'
@@ -13,7 +14,7 @@ export async function readOrders(
 ): Promise<Map<string, { order: StoredOrder; lines: Line[] }>> {
   if (orderSns.length === 0) return new Map()
   const rows = await db.selectFrom('orders').selectAll().where('order_sn', 'in', orderSns).execute()
-  const stored = rows.map((row) => ({ order: orderOf(row), lines: row.lines ?? [] }))
+  const stored = rows.map((row) => ({ order: orderOf(row), lines: soundLines(row.lines) }))
   await addLines(
     db,
     stored.map(({ order }) => order),
@@ -50,7 +51,7 @@ export function orderOf(row: OrderRow): StoredOrder {
     workflowId: row.workflow_id,
     lines: [],
     createdAt: row.created_at.toISOString(),
-    ...(row.stock_state === 'in_doubt' && { inDoubt: row.lines ?? [] }),
+    ...(row.stock_state === 'in_doubt' && { inDoubt: soundLines(row.lines) }),
     ...(row.total !== null && { total: { amount: row.total, currency: row.currency ?? '' } }),
     ...(row.pay_deadline !== null && { payDeadline: row.pay_deadline.toISOString() }),
     ...(row.refusal_type !== null && {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { RequestKey } from '../contracts/create-order.ts'
+import type { SoughtOrder } from '../contracts/attendance.ts'
 import { type Confirmation, type ConfirmedHere, confirmOrders } from './confirm-orders.ts'
 import type { Database } from './database.ts'
 import { type InCompensation, inCompensation } from './in-compensation.ts'
@@ -10,12 +10,6 @@ import { readStockClaims, type StockClaim } from './stock-claims.ts'
 import type { StoredOrder } from './stored-order.ts'
 import { doubtReback, markSent, noteEvidence, recordAnswer, type SendPermit, type StockEffect } from './unkeyed-stock.ts'
 import { type VoidedOrder, type VoidIntent, voidOrders } from './void-orders.ts'
-
-/** An order that is CREATING or owes a Reback, and the run that opened it. */
-export interface Unsettled extends RequestKey {
-  orderSn: string
-  workflowId: string
-}
 
 /** The orders. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. */
 export class OrderStore {
@@ -122,9 +116,10 @@ export class OrderStore {
    * Orders that have been CREATING, or owed a Reback, for longer than any run of theirs may take. Those CREATING first, since they
    * lock their users; otherwise in any order, or as many as nothing can settle would hold up all others for ever.
    */
-  async findUnsettled(olderThanMs: number, limit: number): Promise<Unsettled[]> {
+  async findUnsettled(olderThanMs: number, limit: number): Promise<SoughtOrder[]> {
     return await this.#unsettled(olderThanMs)
       .select(['order_sn as orderSn', 'user_id as userId', 'request_id as requestId', 'workflow_id as workflowId'])
+      .select((the) => the('confirmed_at', 'is not', null).$castTo<boolean>().as('wasConfirmed'))
       .orderBy(sql`status <> 'CREATING', random()`)
       .limit(limit)
       .execute()

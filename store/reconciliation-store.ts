@@ -1,15 +1,15 @@
 import { sql } from 'kysely'
-import type { RequestKey } from '../contracts/create-order.ts'
+import type { SoughtOrder } from '../contracts/attendance.ts'
+import { MAX_ID, MAX_QUANTITY } from '../contracts/limits.ts'
 import { type Line, type OrderStatus, STANDING_STATUSES, type StockState } from '../contracts/order.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
+import { soundLines } from '../contracts/sound-lines.ts'
 import { type AuditEntry, appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 
 /** What one order takes from the stock, as the store knows it. */
-export interface Holding extends RequestKey {
-  orderSn: string
-  workflowId: string
+export interface Holding extends SoughtOrder {
   status: OrderStatus
   stockState: StockState
   /** Whether the inventory has a ledger entry for each order number. */
@@ -42,6 +42,12 @@ export interface GoodsPieces {
 const MENDED = sql`exists (select 1 from order_audit a where a.order_sn = o.order_sn
   and (a.verb = 'reconcile' or (a.verb = 'resolve' and a.at >= o.updated_at)))`
 
+/** What contracts/sound-lines.ts leaves of a row's lines. */
+const SOUND_LINES = sql`jsonb_path_query_array(o.lines, ${sql.lit(
+  `lax $[*] ? (@.goodsId >= 1 && @.goodsId <= ${MAX_ID} && @.goodsId.type() == "number" && @.goodsId % 1 == 0
+    && @.num >= 1 && @.num <= ${MAX_QUANTITY} && @.num.type() == "number" && @.num % 1 == 0)`,
+)})`
+
 /** As many orders as the inventory lists sales in a page. */
 const PAGE = 250
 
@@ -69,9 +75,9 @@ export class ReconciliationStore {
         select l.goods_id, l.num as sold, 0 as open from order_lines l join orders o using (order_sn)
         where o.status = any(${STANDING_STATUSES}::text[])
         union all
-        select l."goodsId", 0,
-          case when o.status = 'CREATING' or o.stock_state in ('returning', 'in_doubt') then l.num else 0 end
-        from orders o, jsonb_to_recordset(o.lines) as l ("goodsId" integer, num integer)
+        select l."goodsId"::integer, 0,
+          case when o.status = 'CREATING' or o.stock_state in ('returning', 'in_doubt') then l.num::integer else 0 end
+        from orders o, jsonb_to_recordset(${SOUND_LINES}) as l ("goodsId" numeric, num numeric)
         union all
         select goods_id, 0, 0 from stock_baselines
       )
@@ -150,15 +156,16 @@ export class ReconciliationStore {
   }
 
   async #holdings(which: ReturnType<typeof sql>): Promise<Holding[]> {
-    const { rows } = await sql<Holding>`
+    const { rows } = await sql<Omit<Holding, 'asked'> & { asked: unknown }>`
       select order_sn as "orderSn", user_id as "userId", request_id as "requestId", workflow_id as "workflowId",
-        status, stock_state as "stockState", keyed, not keyed and ${MENDED} as "isMended", coalesce(lines, '[]') as asked, updated_at::text as version,
+        status, stock_state as "stockState", keyed, not keyed and ${MENDED} as "isMended",
+        confirmed_at is not null as "wasConfirmed", updated_at::text as version, coalesce(lines, '[]') as asked,
         extract(epoch from now() - updated_at)::float8 * 1000 as "idleMs",
         coalesce((
           select jsonb_agg(jsonb_build_object('goodsId', goods_id, 'num', num) order by goods_id)
           from order_lines l where l.order_sn = o.order_sn), '[]') as sold
       from orders o where ${which}`.execute(this.#db)
-    return rows
+    return rows.map((row) => ({ ...row, asked: soundLines(row.asked) }))
   }
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
+import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 
 /** What the row of an order has to say to whoever is about to sell or give back its stock. */
@@ -18,5 +19,5 @@ export async function readStockClaims(db: Database, orderSns: readonly string[])
   const { rows } = await sql<StockClaim>`
     select order_sn as "orderSn", status, stock_state as "stockState", keyed, coalesce(lines, '[]') as lines
     from orders where order_sn = any(${orderSns}::text[])`.execute(db)
-  return new Map(rows.map((row) => [row.orderSn, row]))
+  return new Map(rows.map((row) => [row.orderSn, { ...row, lines: soundLines(row.lines) }]))
 }

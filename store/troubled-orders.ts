@@ -1,16 +1,15 @@
 import { sql } from 'kysely'
-import type { RequestKey } from '../contracts/create-order.ts'
+import type { SoughtOrder } from '../contracts/attendance.ts'
 import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
+import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 
 /** An order that an operator may have to look after. */
-export interface TroubledOrder extends RequestKey {
-  orderSn: string
+export interface TroubledOrder extends SoughtOrder {
   /** `stuck`: CREATING for longer than any run may take; `compensating`: closed, and a Reback is owed. */
   trouble: 'in doubt' | 'stuck' | 'compensating'
   status: OrderStatus
   stockState: StockState
-  workflowId: string
   /** What was asked for. */
   lines: Line[]
   /** Since its last change. */
@@ -21,7 +20,7 @@ export interface TroubledOrder extends RequestKey {
 export async function troubledOrders(db: Database, stuckAfterMs: number, limit: number): Promise<TroubledOrder[]> {
   const { rows } = await sql<TroubledOrder>`
     select order_sn as "orderSn", user_id as "userId", request_id as "requestId", status, stock_state as "stockState",
-      workflow_id as "workflowId", coalesce(lines, '[]') as lines,
+      workflow_id as "workflowId", confirmed_at is not null as "wasConfirmed", coalesce(lines, '[]') as lines,
       extract(epoch from now() - updated_at)::float8 as "idleSeconds",
       case when stock_state = 'in_doubt' then 'in doubt' when status = 'CREATING' then 'stuck' else 'compensating' end as trouble
     from orders
@@ -29,5 +28,5 @@ export async function troubledOrders(db: Database, stuckAfterMs: number, limit: 
       or (status = 'CREATING' and updated_at < now() - make_interval(secs => ${stuckAfterMs / 1000}))
     order by stock_state <> 'in_doubt', updated_at
     limit ${limit}`.execute(db)
-  return rows
+  return rows.map((row) => ({ ...row, lines: soundLines(row.lines) }))
 }

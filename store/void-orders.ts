@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Refusal } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
+import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
@@ -53,7 +54,7 @@ export async function voidOrders(db: Database, intents: readonly VoidIntent[]): 
   const voided = new Map<string, VoidedOrder>()
   for (let missing = intents; missing.length > 0; missing = intents.filter(({ orderSn }) => !voided.has(orderSn))) {
     for (const row of await afterRaces(() => close(db, missing))) {
-      voided.set(row.order_sn, { orderSn: row.order_sn, outcome: row.outcome, order: orderOf(row), lines: row.lines ?? [] })
+      voided.set(row.order_sn, { orderSn: row.order_sn, outcome: row.outcome, order: orderOf(row), lines: soundLines(row.lines) })
     }
     const stored = await readOrders(
       db,

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
-import { ParentClosePolicy, startChild } from '@temporalio/workflow'
-import { settleOrderWorkflowId } from '../contracts/create-order.ts'
+import { ParentClosePolicy, patched, startChild } from '@temporalio/workflow'
+import { settleBesideWorkflowId, settleOrderWorkflowId } from '../contracts/create-order.ts'
+import { searchAttributeOfOrder } from '../contracts/search-attributes.ts'
 import { settleOrder } from './settle-order.ts'
 import { findAbandonedOrders } from './steps.ts'
 
@@ -11,15 +12,27 @@ import { findAbandonedOrders } from './steps.ts'
 export async function sweepOrders(): Promise<string[]> {
   const abandoned = await findAbandonedOrders()
   await Promise.all(
-    abandoned.map((orderSn) =>
-      startChild(settleOrder, {
-        workflowId: settleOrderWorkflowId(orderSn),
-        args: [orderSn],
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-      }).catch((error: unknown) => {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error // an earlier sweep's is still at it
-      }),
-    ),
+    abandoned.map(async (orderSn) => {
+      if (await startSettling(settleOrderWorkflowId(orderSn), orderSn)) return
+      // Not owned, and its id is taken: by a run that does not get on, or by one that another sweep has started just now.
+      if (patched('settle-beside')) await startSettling(settleBesideWorkflowId(orderSn), orderSn)
+    }),
   )
   return abandoned
+}
+
+/** @returns false if a run has this id already */
+async function startSettling(workflowId: string, orderSn: string): Promise<boolean> {
+  try {
+    await startChild(settleOrder, {
+      workflowId,
+      args: [orderSn],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      typedSearchAttributes: [searchAttributeOfOrder(orderSn)],
+    })
+    return true
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    return false
+  }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { sql } from 'kysely'
 import type { Activities } from '../../activities/create-activities.ts'
 import type { Deps } from '../../activities/deps.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
@@ -210,6 +211,39 @@ describe('the activities', () => {
       assert.deepEqual(await activities.findAbandonedOrders(), [])
     })
 
+    it('finds the others where one cannot be asked about or is answered already, and reports which', async () => {
+      const [left, unaskable, answered] = [asked(), asked(), asked()]
+      for (const request of [left, unaskable, answered]) await opened(request)
+      const reported: string[] = []
+      const { findAbandonedOrders } = parts.activities({
+        onLeftAlone: (why) => reported.push(why),
+        attendanceOf: async ({ orderSn }) => {
+          if (orderSn === orderSnOf(unaskable)) throw new Error('Failed to describe workflow')
+          return orderSn === orderSnOf(answered) ? { kind: 'answered', workflowId: 'w' } : { kind: 'abandoned' }
+        },
+      })
+      const found = await findAbandonedOrders()
+      assert.ok(found.includes(orderSnOf(left)))
+      assert.ok(!found.includes(orderSnOf(unaskable)) && !found.includes(orderSnOf(answered)))
+      assert.deepEqual(reported, ['unaskable', 'answered'])
+    })
+
+    it('takes no order for answered that was confirmed while it looked', async () => {
+      const { orderSn } = await opened(asked())
+      const reported: string[] = []
+      const { findAbandonedOrders } = parts.activities({
+        onLeftAlone: (why) => reported.push(why),
+        attendanceOf: async (order) => {
+          if (order.orderSn !== orderSn) return { kind: 'attended', workflowId: 'w', paused: [] }
+          const priced = LINES.map((line) => ({ ...line, name: 'Goods', image: '', price: { amount: 1, currency: 'CNY' } }))
+          await parts.orders.confirmOrders([{ orderSn, total: 3, lines: priced }])
+          return { kind: 'answered', workflowId: 'w' }
+        },
+      })
+      assert.ok(!(await findAbandonedOrders()).includes(orderSn))
+      assert.deepEqual(reported, [])
+    })
+
     it('leaves orders alone that a run may still be working at', async () => {
       await opened(asked())
       assert.deepEqual(await parts.activities({ sweepAfterMs: 60_000 }).findAbandonedOrders(), [])
@@ -269,9 +303,12 @@ describe('the activities', () => {
     })
 
     it('fail for good where PostgreSQL objects, and quote no row of it', async () => {
-      const refused = await refusalOf(activities.openOrder({ ...asked(), address: 'a\0b' }))
-      assert.deepEqual([refused.type, refused.retried], ['InvalidInput', false])
-      assert.match(refused.message, /the order store failed in openOrders \(22021\)/)
+      await sql`alter table orders add constraint none_here check (address <> 'Quill Street 4')`.execute(parts.db)
+      const refused = await refusalOf(activities.openOrder({ ...asked(), address: 'Quill Street 4' }))
+      await sql`alter table orders drop constraint none_here`.execute(parts.db)
+      assert.deepEqual([refused.type, refused.retried], ['InternalError', false])
+      assert.match(refused.message, /the order store failed in openOrders \(23514\)/)
+      assert.doesNotMatch(refused.message, /Quill/)
     })
   })
 

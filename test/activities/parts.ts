@@ -16,6 +16,7 @@ import { migrate } from '../../store/migrations/migrate.ts'
 import { OrderStore } from '../../store/order-store.ts'
 import { DatabaseProxy } from '../services/database-proxy.ts'
 import { InventoryClient as Stock } from '../services/inventory-client.ts'
+import { attendanceAmong } from '../support/attendance-among.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 /** Deadline of the calls to a party that is to be missed. */
@@ -49,7 +50,7 @@ export async function startParts() {
     ...clients,
     orders,
     currency: 'CNY',
-    isOpen: async (workflowId) => open.has(workflowId),
+    attendanceOf: async (order) => attendanceAmong(open, order),
     sweepAfterMs: 0,
     onBatch: (service, operation, size) => batches.push(`${service}/${operation} ${size}`),
   }
@@ -64,6 +65,8 @@ export async function startParts() {
     open,
     /** The activities over these parts, each called as a worker would. */
     activities: (other: Partial<Deps> = {}) => asCalledByWorker(createActivities({ ...deps, ...other })),
+    /** The same as a test calls them by itself. */
+    bareActivities: (other: Partial<Deps> = {}) => createActivities({ ...deps, ...other }),
     /** Runs a story while the row of this order is locked by somebody else; `waiting` resolves when a statement waits for it. */
     whileLocked: <T>(orderSn: string, story: (waiting: () => Promise<void>) => Promise<T>) =>
       whileLocked(databaseUrl, orderSn, story),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
-import { openRunOf } from '../../temporal/runs-of-order.ts'
+import { attendanceOf } from '../../temporal/attendance.ts'
 import type { ChaosShop } from './chaos-shop.ts'
 import type { Violation } from './judge.ts'
 
@@ -55,8 +55,8 @@ async function rowsWithoutRun({ client, db }: Pick<ChaosShop, 'client' | 'db'>):
   return await Promise.all(
     rows.map(async (row) => {
       const { order_sn: orderSn, user_id: userId, request_id: requestId, workflow_id: workflowId } = row
-      const run = (await openRunOf(client, { orderSn, userId, requestId, workflowId })) ? 'an open run' : 'no open run'
-      return ending(`order ${orderSn} is ${row.status}, its stock ${row.stock_state}, with ${run}`)
+      const { kind } = await attendanceOf(client, { orderSn, userId, requestId, workflowId, wasConfirmed: false })
+      return ending(`order ${orderSn} is ${row.status}, its stock ${row.stock_state}, and ${kind}`)
     }),
   )
 }

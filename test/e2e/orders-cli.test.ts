@@ -283,23 +283,26 @@ describe('npm run orders', () => {
     const damaged = await orders('reconcile')
     assert.equal(damaged.status, 1)
     assert.match(damaged.out, new RegExp(`${lost} +never-sold +51: -2, 52: -1 .*Sell, once by its number`))
-    assert.match(damaged.out, new RegExp(`${deleted} +sale-without-order +51: \\+2, 52: \\+1 `))
-    assert.match(damaged.out, /unexplained: 1 × never-sold \(3 pieces\), 1 × sale-without-order \(3 pieces\); --apply/)
+    assert.match(damaged.out, new RegExp(`${deleted} +answered-without-order +51: \\+2, 52: \\+1 `))
+    assert.match(damaged.out, /unexplained: 1 × never-sold \(3 pieces\), 1 × answered-without-order \(3 pieces\); --apply/)
 
     const applied = await orders('reconcile', '--apply', '--by', 'Ada', '--json')
-    assert.equal(applied.status, 1, 'somebody else may have sold what no order knows')
+    assert.equal(applied.status, 1, 'its buyer may have been told that it stands')
     const { findings, repaired } = JSON.parse(applied.out)
     assert.deepEqual(
       findings.map((finding: { orderSn: string; kind: string }) => [finding.orderSn, finding.kind]),
-      [[deleted, 'sale-without-order']],
+      [[deleted, 'answered-without-order']],
     )
     assert.deepEqual(repaired, [{ orderSn: lost, done: true, told: 'its stock is sold' }])
 
-    const all = await orders('reconcile', '--apply', '--return-unknown', '--by', 'Ada')
+    const others = await orders('reconcile', '--apply', '--return-unknown', '--by', 'Ada')
+    assert.equal(others.status, 1, 'it is none of those that nobody ever answered for')
+
+    const all = await orders('reconcile', '--apply', '--return-answered', '--by', 'Ada')
     assert.equal(all.status, 0, all.out)
     assert.deepEqual(
       [await auditOf(lost), await auditOf(deleted)].map((trail) => trail.map(({ verb, by, why }) => [verb, by, why])),
-      [[['reconcile', 'Ada', 'never-sold: not given']], [['reconcile', 'Ada', 'sale-without-order: not given']]],
+      [[['reconcile', 'Ada', 'never-sold: not given']], [['reconcile', 'Ada', 'answered-without-order: not given']]],
     )
   })
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { sql } from 'kysely'
 import type { Line } from '../../contracts/order.ts'
 import type { Finding, MismatchKind } from '../../contracts/reconciliation.ts'
 import { isExplained, reconcile } from '../../reconciliation/reconcile.ts'
@@ -122,11 +123,11 @@ describe('the reconciliation', () => {
       },
       'stock that was taken past the ledger': async () => {
         await shop.damageLedger('update inventory.stocks set num = num - 4 where goods_id = 9')
-        return { kind: 'stock-drift', units: [{ goodsId: 9, num: 4 }] }
+        return { kind: 'stock-drift', units: [{ goodsId: 9, num: -4 }] }
       },
       'stock that appeared from nowhere': async () => {
         await shop.damageLedger('update inventory.stocks set num = num + 4 where goods_id = 9')
-        return { kind: 'stock-drift', units: [{ goodsId: 9, num: -4 }] }
+        return { kind: 'stock-drift', units: [{ goodsId: 9, num: 4 }] }
       },
     }
 
@@ -164,6 +165,42 @@ describe('the reconciliation', () => {
     )
     assert.equal(found.orders, 600)
     assertEquationsHold(found.equations)
+  })
+
+  it('gives a drift one sign: that of the equation is that of the finding', async () => {
+    await takeBaseline()
+    for (const num of [-4, 9]) {
+      await shop.damageLedger(`update inventory.stocks set num = num + ${num} where goods_id = 9`)
+      const { findings, equations } = await reconcile(shop.parts())
+      const drift = equations.find(({ goodsId }) => goodsId === 9)?.drift
+      assert.deepEqual(findings[0]?.units, [{ goodsId: 9, num: drift }])
+    }
+  })
+
+  it('accuses no order that changes between every two looks at it', async () => {
+    await takeBaseline()
+    const orderSn = await shop.sold(LINES)
+    const parts = shop.parts()
+    const ledger = parts.ledger ?? assert.fail('it is keyed')
+    let looks = 0
+    const { findings } = await reconcile({
+      ...parts,
+      ledger: {
+        ...ledger,
+        async sale(of) {
+          looks++
+          const entry = await ledger.sale(of)
+          await sql`update orders set updated_at = clock_timestamp() where order_sn = ${orderSn}`.execute(shop.db)
+          return entry
+        },
+      },
+    })
+    assert.deepEqual([findings, looks], [[], 3])
+    const still = await reconcile(parts)
+    assert.deepEqual(
+      still.findings.map(({ kind }) => kind),
+      ['abandoned'],
+    )
   })
 
   it('takes no finding for a drift of the stock, however many more there are than it lists', async () => {
@@ -211,7 +248,7 @@ describe('the reconciliation', () => {
     })
     try {
       for (let look = 0; look < 15; look++) {
-        const { findings } = await reconcile({ ...shop.parts(), isAttended: async () => true })
+        const { findings } = await reconcile({ ...shop.parts(), attendanceOf: async () => ({ kind: 'attended' }) })
         assert.deepEqual(findings, [])
       }
     } finally {

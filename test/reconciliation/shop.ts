@@ -46,8 +46,12 @@ export class Shop {
 
   /** @param keyed whether the inventory's ledger is asked */
   parts(keyed = true): ReconciliationParts & { store: ReconciliationStore } {
-    const isAttended = async ({ orderSn }: { orderSn: string }) => this.attended.has(orderSn)
-    return { store: this.store, ...inventoryParts(this.inventory, keyed), isAttended }
+    return {
+      store: this.store,
+      ...inventoryParts(this.inventory, keyed),
+      attendanceOf: async ({ orderSn }) => ({ kind: this.attended.has(orderSn) ? 'attended' : 'abandoned' }),
+      answerGiven: async () => undefined,
+    }
   }
 
   /** CREATING. @returns its number */

@@ -7,6 +7,7 @@ import { Status } from '../../proto/generated/google/rpc/status.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { OrderStore } from '../../store/order-store.ts'
+import { attendanceAmong } from './attendance-among.ts'
 import { testDatabase } from './postgres.ts'
 
 /** Of each goods at the start. */
@@ -59,12 +60,13 @@ export class LaneShop {
       voidOrders: (intents) => store.voidOrders(intents),
       markReturned: (orderSns) => store.markReturned(orderSns),
       findUnsettled: (ms, limit) => store.findUnsettled(ms, limit),
+      getOrder: (orderSn) => store.getOrder(orderSn),
       ...changes,
     }
     return createActivities({
       orders,
       currency: 'CNY',
-      isOpen: async (workflowId) => this.open.has(workflowId),
+      attendanceOf: async (order) => attendanceAmong(this.open, order),
       sweepAfterMs: 0,
       goods: { batchGetGoods: (ids, ms) => withinDeadline(ms, this.#goods(ids)) },
       users: { getUserById: (id, ms) => withinDeadline(ms, this.#user(id)) },

@@ -97,6 +97,7 @@ export class UnkeyedShop {
         stockClaims: (orderSns) => store.stockClaims(orderSns),
         markReturned: (orderSns) => store.markReturned(orderSns),
         findUnsettled: (ms, limit) => store.findUnsettled(ms, limit),
+        getOrder: (orderSn) => store.getOrder(orderSn),
       },
       unkeyed: {
         markSent: crashing((orderSn, effect) => store.markSent(orderSn, effect)),
@@ -105,7 +106,7 @@ export class UnkeyedShop {
         doubtReback: crashing((orderSn) => store.doubtReback(orderSn)),
       },
       currency: 'CNY',
-      isOpen: async () => false,
+      attendanceOf: async () => ({ kind: 'abandoned' }),
       sweepAfterMs: 0,
     })
   }

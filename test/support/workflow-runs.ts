@@ -68,7 +68,7 @@ export async function connectParts(): Promise<Parts & { close(): Promise<void> }
 export async function withWorker<T>(
   { connection, client, namespace }: Parts,
   activities: Partial<Activities>,
-  story: (start: (type: string, ...args: unknown[]) => Promise<WorkflowHandle>) => Promise<T>,
+  story: (start: (type: string, ...args: unknown[]) => Promise<WorkflowHandle>, taskQueue: string) => Promise<T>,
   around: { workflowId?: string; interceptor?: ActivityInterceptorsFactory } = {},
 ): Promise<T> {
   const taskQueue = `test-${randomUUID()}`
@@ -86,8 +86,10 @@ export async function withWorker<T>(
     debugMode: true,
   })
   return await worker.runUntil(
-    story((type, ...args) =>
-      client.workflow.start(type, { workflowId: around.workflowId ?? `test-${randomUUID()}`, taskQueue, args }),
+    story(
+      (type, ...args) =>
+        client.workflow.start(type, { workflowId: around.workflowId ?? `test-${randomUUID()}`, taskQueue, args }),
+      taskQueue,
     ),
   )
 }
