@@ -228,22 +228,6 @@ describe('the activities', () => {
       assert.deepEqual(reported, ['unaskable', 'answered'])
     })
 
-    it('takes no order for answered that was confirmed while it looked', async () => {
-      const { orderSn } = await opened(asked())
-      const reported: string[] = []
-      const { findAbandonedOrders } = parts.activities({
-        onLeftAlone: (why) => reported.push(why),
-        attendanceOf: async (order) => {
-          if (order.orderSn !== orderSn) return { kind: 'attended', workflowId: 'w', paused: [] }
-          const priced = LINES.map((line) => ({ ...line, name: 'Goods', image: '', price: { amount: 1, currency: 'CNY' } }))
-          await parts.orders.confirmOrders([{ orderSn, total: 3, lines: priced }])
-          return { kind: 'answered', workflowId: 'w' }
-        },
-      })
-      assert.ok(!(await findAbandonedOrders()).includes(orderSn))
-      assert.deepEqual(reported, [])
-    })
-
     it('leaves orders alone that a run may still be working at', async () => {
       await opened(asked())
       assert.deepEqual(await parts.activities({ sweepAfterMs: 60_000 }).findAbandonedOrders(), [])

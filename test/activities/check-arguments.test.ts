@@ -180,6 +180,24 @@ describe('an activity that any client runs by itself', () => {
     }
   })
 
+  it('takes no order for answered that was confirmed while it looked', async () => {
+    const reported: string[] = []
+    const request = asked()
+    const orderSn = orderSnOf(request)
+    const { openOrder, findAbandonedOrders } = parts.bareActivities({
+      onLeftAlone: (why) => reported.push(why),
+      attendanceOf: async (order) => {
+        if (order.orderSn !== orderSn) return { kind: 'attended', workflowId: 'w', paused: [] }
+        const priced = LINES.map((line) => ({ ...line, name: 'Goods', image: '', price: { amount: 1, currency: 'CNY' } }))
+        await parts.orders.confirmOrders([{ orderSn, total: 2, lines: priced }])
+        return { kind: 'answered', workflowId: 'w' }
+      },
+    })
+    await asStep(() => openOrder(request), [])
+    assert.ok(!(await asStep(findAbandonedOrders, [])).includes(orderSn))
+    assert.deepEqual(reported, [])
+  })
+
   /** As a worker runs a step of a workflow. */
   async function asStep<T>(step: (...args: never[]) => Promise<T>, args: unknown[]): Promise<T> {
     return await environment().run(step as (...args: unknown[]) => Promise<T>, ...args)
