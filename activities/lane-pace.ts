@@ -25,7 +25,7 @@ export interface Pace {
 export class LanePace implements Pace {
   readonly #floorMs: number
   readonly #ceilingMs: number
-  readonly #recent: number[] = []
+  readonly #recent: number[]
   #next = 0
   /** Absent until it is asked for again: a batch notes a hundred attempts, and asks once. */
   #limitMs: number | undefined
@@ -33,8 +33,8 @@ export class LanePace implements Pace {
   constructor({ floorMs = LANE_CALL_FLOOR_MS, ceilingMs = LANE_CALL_CEILING_MS } = {}) {
     this.#floorMs = floorMs
     this.#ceilingMs = ceilingMs
-    // Nothing is known yet of this machine, and its first calls are its slowest.
-    this.#limitMs = ceilingMs
+    // Little is known yet of this machine: its first calls are its slowest, and a call that is alone says nothing of a hundred at once.
+    this.#recent = new Array<number>(REMEMBERED).fill(ceilingMs)
   }
 
   get limitMs(): number {

@@ -20,8 +20,8 @@ const TO_REPORT_MS = 200
 const [RESUMES_WITHIN_MS, TO_BEGIN_ANEW_MS] = [15_000, 5_000]
 
 describe("the lane's pace", () => {
-  it('is patient while nothing is known of this machine', () => {
-    assert.equal(new LanePace(BOUNDS).limitMs, BOUNDS.ceilingMs)
+  it('is patient while little is known of this machine', () => {
+    for (const calls of [0, 1, 50]) assert.equal(limitAfter(Array(calls).fill(4)), BOUNDS.ceilingMs)
   })
 
   it('falls to its floor where calls are quick, and never below', () => {
