@@ -62,7 +62,7 @@ export const API_SAFEGUARDS = [
         breaks: "a confirmation is told to another body's caller",
       },
       {
-        find: 'if (this.#queue.length >= this.#options.maxQueue) throw tooMany()',
+        find: 'this.#queue.length >= maxQueue || ',
         replace: '',
         breaks: 'the queue of the lane grows without a bound',
       },

@@ -58,8 +58,8 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'a failure that passes is stored as the answer for ever',
       },
       {
-        find: 'withinBudget(ORDER_BUDGET_MS, expire, () => placeOrder(request, progress))',
-        replace: 'withinBudget(100 * ORDER_BUDGET_MS, expire, () => placeOrder(request, progress))',
+        find: 'withinBudget(budgetLeft(workflowInfo(), Date.now()), expire,',
+        replace: 'withinBudget(3_600_000, expire,',
         breaks: 'an order is tried for as long as a service is away, its user locked out',
       },
       {
@@ -95,8 +95,8 @@ export const WORKFLOW_SAFEGUARDS = [
     [LANE],
     [
       {
-        find: 'await CancellationScope.nonCancellable(() => handOver(batch))',
-        replace: 'await handOver(batch)',
+        find: 'await CancellationScope.nonCancellable(() => handOver(',
+        replace: 'await (handOver(',
         breaks: 'the undecided orders of a batch that is cancelled are left to the sweep',
       },
       {
