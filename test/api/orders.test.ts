@@ -252,15 +252,15 @@ describe('POST /orders', () => {
       const { post, started } = await appOf({ orders: ordersThatSay({ ...CLOSED, stockState }) })
       const answer = await post()
       assert.equal(answer.statusCode, 422)
-      const { code, failure, detail, goodsId, left } = answer.json()
+      const { code, failure, detail, goodsIds, left } = answer.json()
       assert.deepEqual(
-        { code, failure, detail, goodsId, left },
+        { code, failure, detail, goodsIds, left },
         {
           code: 10002,
           failure: 'InsufficientStock',
           detail: REFUSED.message,
-          goodsId: 3,
-          left: 1,
+          goodsIds: [3],
+          left: [{ goodsId: 3, left: 1 }],
         },
       )
       assert.equal(started.length, 0)

@@ -29,7 +29,7 @@ export const REFUSED = {
   type: 'InsufficientStock' as const,
   code: 10002,
   message: 'goods 3: 1 left',
-  details: { goodsId: 3, left: 1 },
+  details: { goodsIds: [3], left: [{ goodsId: 3, left: 1 }] },
 }
 
 /** The row of REQUEST while it is being created. */
