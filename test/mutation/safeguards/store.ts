@@ -70,8 +70,8 @@ export const STORE_SAFEGUARDS = [
         breaks: 'a cart of more goods than one payload may hold becomes an order that stands still',
       },
       {
-        find: "return row.status === 'CREATING' ? (row.lines ?? []) : []",
-        replace: 'return row.lines ?? []',
+        find: "return row.status === 'CREATING' ? soundLines(row.lines) : []",
+        replace: 'return soundLines(row.lines)',
         breaks: 'the lines of a closed order are handed out to be sold',
       },
     ],
