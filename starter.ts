@@ -44,6 +44,8 @@ run(async () => {
   const temporal = new Probe((deadline) => connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})))
   const onError = (error: Error) => log.warn({ error: error.message }, 'PostgreSQL connection lost')
   const db = connectDatabase(config.databaseUrl, { onError })
+  // Whoever looks at orders or carts takes no connection from those that are created.
+  const readDb = connectDatabase(config.databaseUrl, { max: 5, onError })
   // On a connection of its own: that orders have taken all of the others is no reason to call PostgreSQL away.
   // And on a new one every few seconds: a password that was changed, or a database that takes no connections, is met by those alone.
   const probedDb = connectDatabase(config.databaseUrl, { max: 1, maxUses: 9, statementTimeoutMs: 1_000, onError })
@@ -77,7 +79,8 @@ run(async () => {
   const metrics = createMetrics(registry)
   const { app, stop: drain } = await createApp({
     orders: { getOrder: (orderSn) => reads.getOrder(orderSn), openOrders: (intents) => orders.openOrders(intents) },
-    cart: new CartStore(db),
+    reads: new OrderReads(new OrderStore(readDb)),
+    cart: new CartStore(readDb),
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane }),
     keyed: config.inventoryMode === 'keyed',
@@ -87,6 +90,7 @@ run(async () => {
     rowless,
     maxUnsettled,
     waitMs: config.httpWaitMs,
+    ...config.http,
     registry,
     ...(sdkMetrics && { sdkMetrics: () => readSdkMetrics(sdkMetrics) }),
     log,
@@ -94,6 +98,12 @@ run(async () => {
   })
 
   await Promise.all([temporal.start(), store.start()])
+  let dropped = 0
+  app.server.on('drop', () => {
+    // Of a flood one line in a thousand is enough.
+    if (dropped++ % 1_000 === 0)
+      log.warn({ dropped, limit: config.http.maxConnections }, 'connections above HTTP_MAX_CONNECTIONS are closed')
+  })
   const { host, port } = config.httpAddr
   const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`can't listen on HTTP_ADDR ${host}:${port} (${error.code}): free it, or set another`)
@@ -110,7 +120,7 @@ run(async () => {
   temporal.stop()
   store.stop()
   // The Temporal connection ends with the process: a retry of the SDK that sleeps meets a closed channel with an uncaught error.
-  await Promise.all([db.destroy(), probedDb.destroy()])
+  await Promise.all([db, readDb, probedDb].map((one) => one.destroy()))
   await tracing?.stop()
   log.info('stopped')
 })

@@ -7,6 +7,7 @@ import { invalidInput, printable, THERE_TWICE } from '../contracts/order-request
 import type { CartStore } from '../store/cart-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { Admission, type AdmissionParts } from './admission.ts'
+import { boundedRuns } from './bounded-runs.ts'
 import { serveCart } from './cart.ts'
 import { serveDocs } from './docs.ts'
 import { Drain } from './drain.ts'
@@ -24,11 +25,16 @@ import { answerUnserved } from './unserved.ts'
 
 /** Twice what 1,000 lines need. */
 const BODY_LIMIT_BYTES = 256 * 1024
+/** How long a request's head may take to arrive, and how often late ones are looked for. Milliseconds. */
+const HEAD_WITHIN_MS = 5_000
+const LATE_EVERY_MS = 1_000
 /** As long as a request's head may be: each route says itself that such an id is none. */
 const MAX_PARAM_LENGTH = 16 * 1024
 
 export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admission'>, AdmissionParts {
   orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
+  /** Looks at orders, on connections that whoever looks can't take from orders. @default orders */
+  reads?: Pick<OrderStore, 'getOrder'>
   cart: Pick<CartStore, 'list' | 'get' | 'put' | 'remove'>
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
@@ -39,6 +45,10 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
   onOrderEnd?: NonNullable<IntakeParts['onOrderEnd']>
   /** Milliseconds that `POST /orders` waits for its order before it answers 202. */
   waitMs: number
+  /** Milliseconds that a request may take to arrive whole. @default 10000 */
+  requestWithinMs?: number
+  /** Connections at the same time; one more is closed unheard. @default 2500 */
+  maxConnections?: number
   /** The web UI's page of a run, where there is a web UI. */
   runUrl?: (workflowId: string) => string
   log: FastifyBaseLogger
@@ -46,6 +56,7 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
 
 /** The HTTP front door, not yet listening. `stop` drains it: see drain.ts. */
 export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
+  const { requestWithinMs = 10_000, maxConnections = 2_500 } = parts
   const app = Fastify({
     loggerInstance: parts.log,
     // No line per request: the metrics count them, and a request's own words are personal data.
@@ -53,9 +64,13 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     return503OnClosing: false,
+    requestTimeout: requestWithinMs,
+    // Node goes by the longer of the two, which would be its default of a minute.
+    http: { headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs), connectionsCheckingInterval: LATE_EVERY_MS },
     frameworkErrors: sendProblem,
     clientErrorHandler: answerUnreadable,
   })
+  app.server.maxConnections = maxConnections
   const admission = new Admission(parts)
   const intake = new OrderIntake({ ...parts, admission })
   const drain = new Drain(() => intake.cutWaits())
@@ -68,7 +83,7 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   traceRequests(app)
   answerUnserved(app)
   await serveDocs(app)
-  serveOrders(app, intake, parts)
+  serveOrders(app, intake, { ...parts, orders: parts.reads ?? parts.orders, runs: boundedRuns(parts.runs) })
   serveCart(app, parts.cart)
   serveOperations(app, { ...parts, admission, isDraining: () => drain.isDraining })
   await app.ready()

@@ -2,6 +2,14 @@ import type { Socket } from 'node:net'
 import { refusal } from '../contracts/failures.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problems.ts'
 
+/** For which whoever was answered may take the answer, in milliseconds. */
+const LINGER_MS = 1_000
+
+const PROBLEMS: Record<string, readonly [field: string, problem: string]> = {
+  HPE_HEADER_OVERFLOW: ['headers', 'must be below 16 KiB'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['', 'must arrive in time, its head within 5 s, the whole within HTTP_REQUEST_TIMEOUT_MS'],
+}
+
 /** What the HTTP parser objects to, told as any other problem: without a request there is neither a route nor a reply. */
 export function answerUnreadable(error: { code?: string }, socket: Socket): void {
   // The client is gone, or this would tear an answer that has begun.
@@ -9,8 +17,7 @@ export function answerUnreadable(error: { code?: string }, socket: Socket): void
     socket.destroy()
     return
   }
-  const [field, problem] =
-    error.code === 'HPE_HEADER_OVERFLOW' ? ['headers', 'must be below 16 KiB'] : ['', 'must be complete, well-formed HTTP/1.1']
+  const [field, problem] = PROBLEMS[error.code ?? ''] ?? ['', 'must be complete, well-formed HTTP/1.1']
   const refused = refusal('InvalidInput', `the request can't be read: ${field || 'it'} ${problem}`, {
     fields: [{ field, problem }],
   })
@@ -23,4 +30,6 @@ export function answerUnreadable(error: { code?: string }, socket: Socket): void
     'Connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Whoever goes on sending would keep the connection. Not at once: a reset would take the answer with it.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }

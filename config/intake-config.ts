@@ -1,5 +1,5 @@
 import type { ReadSetting, Setting } from '../config.ts'
-import { count, intake, yesOrNo } from './setting-parsers.ts'
+import { count, intake, oftenEnough, yesOrNo } from './setting-parsers.ts'
 
 /** How the starter takes orders in; part of config.ts's SETTINGS. */
 export const INTAKE_SETTINGS = {
@@ -15,6 +15,17 @@ export const INTAKE_SETTINGS = {
     meaning:
       'Orders unsettled for 3 s (of all starters those in the store, of this one those without a row too) at which new ones are answered 503',
     parse: count,
+  },
+  HTTP_MAX_CONNECTIONS: {
+    default: '2500',
+    meaning: 'Connections of callers to one starter at the same time; one more is closed unheard',
+    parse: count,
+  },
+  HTTP_REQUEST_TIMEOUT_MS: {
+    default: '10000',
+    meaning:
+      'How long a request may take to arrive whole, its head at most 5000; then it is answered 400, and its connection closed',
+    parse: oftenEnough,
   },
   STARTER_WORKER: {
     default: 'true',
@@ -36,6 +47,7 @@ export interface IntakeConfig {
   }
   /** Whether the starter runs a worker itself, beside the lane. */
   hostsWorker: boolean
+  http: { maxConnections: number; requestWithinMs: number }
 }
 
 export function intakeConfig(setting: ReadSetting): IntakeConfig {
@@ -50,5 +62,6 @@ export function intakeConfig(setting: ReadSetting): IntakeConfig {
       maxUnsettled: setting('INTAKE_MAX_UNSETTLED'),
     },
     hostsWorker: setting('STARTER_WORKER') && intake === 'lane',
+    http: { maxConnections: setting('HTTP_MAX_CONNECTIONS'), requestWithinMs: setting('HTTP_REQUEST_TIMEOUT_MS') },
   }
 }

@@ -4,6 +4,10 @@ import type { Registry } from 'prom-client'
 import { type Address, addressText } from '../clients/address.ts'
 import { readSdkMetrics } from '../temporal/sdk-metrics.ts'
 
+/** Prometheus and probes ask in one packet; whoever takes longer holds a connection for nothing. Milliseconds. */
+const LIMITS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
+const MAX_CONNECTIONS = 100
+
 export interface MetricsServer {
   /** `http://host:port`, the port as taken. */
   url: string
@@ -20,7 +24,7 @@ export async function serveMetrics(
   registry: Registry,
   options: { sdkMetrics?: string; notReady: () => Promise<string | undefined> },
 ): Promise<MetricsServer> {
-  const server = createServer(async (request, response) => {
+  const server = createServer(LIMITS, async (request, response) => {
     const [status, type, body] = await answer(request.url ?? '/').catch(
       (error: unknown) => [500, 'text/plain', String(error)] as const,
     )
@@ -30,6 +34,7 @@ export async function serveMetrics(
     }
     response.writeHead(status, { 'content-type': type }).end(body)
   })
+  server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new Error(`can't listen on METRICS_ADDR ${host}:${port} (${error.code}): free it, or set another`)),
