@@ -48,6 +48,7 @@ describe('configuration', () => {
       inventoryMode: 'keyed',
       intake: 'lane',
       intakeLimits: { maxInFlight: 1, maxQueue: 2_000, maxUnsettled: 500 },
+      http: { maxConnections: 2_500, requestWithinMs: 10_000 },
       worker: loadWorkerConfig(ok),
       logLevel: 'info',
     })

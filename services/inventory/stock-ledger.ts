@@ -58,8 +58,11 @@ const ENDLESS_PATIENCE = '0'
 /** PostgreSQL rolled the statement back and asks for it again: deadlock_detected, serialization_failure. */
 const REPEATABLE = new Set(['40P01', '40001'])
 const MAX_ATTEMPTS = 5
-/** SQLSTATE classes and codes of a server that cannot serve now: connection, resources, shutting down or starting, statement timeout. */
-const OUT_OF_SERVICE = /^(08|53|57P|57014)/
+/**
+ * SQLSTATE classes and codes of a statement that is wrong or asks for what can't be, whoever repeats it. Whatever else a server says is
+ * that it can't serve now: away, full, read-only, another password, no such database or table, or of a pooler's own making.
+ */
+const WRONG = /^(0A|2[1-4]|42(?!501|P01|703|704|883|P05)|44|54|P0)/
 
 /**
  * The stock and the ledger of sales, in PostgreSQL. Every call is one round trip, of Sells and Rebacks that wait at the same
@@ -189,9 +192,9 @@ export class StockLedger {
           throw new StatusError(status.ABORTED, 'the inventory is contended and nothing was changed: try again')
         }
         // What is no answer of the server is a broken, refused or timed out connection.
-        if (sqlState && !OUT_OF_SERVICE.test(sqlState)) throw error
+        if (sqlState && WRONG.test(sqlState)) throw error
         this.#log.warn({ err: error }, 'PostgreSQL did not serve a call')
-        throw new StatusError(status.UNAVAILABLE, 'the database of the inventory does not answer: try again')
+        throw new StatusError(status.UNAVAILABLE, 'the database of the inventory does not serve: try again')
       }
     }
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import pg from 'pg'
 import { SaleState } from '../../proto/generated/inventory.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { errorInfoIn, refusalOf } from './grpc-call.ts'
@@ -9,11 +10,13 @@ const { SALE_STATE_NONE, SALE_STATE_SOLD, SALE_STATE_RETURNED } = SaleState
 
 describe("the participants' barrier of the inventory", () => {
   let inventory: InventoryClient
+  let database: string
   let orders = 0
   const newOrder = () => `ORDER${++orders}`
 
   before(async () => {
-    inventory = await InventoryClient.start(await testDatabase())
+    database = await testDatabase()
+    inventory = await InventoryClient.start(database)
   })
   after(() => inventory.stop())
 
@@ -43,6 +46,40 @@ describe("the participants' barrier of the inventory", () => {
     const initial = await inventory.stock(2)
     await Promise.all(Array.from({ length: 50 }, () => inventory.sell(orderSn, [[2, 4]])))
     assert.equal(await inventory.stock(2), initial - 4)
+  })
+
+  it('changes a goods once for all who buy it at the same time, and keeps the ledger row of each', async () => {
+    await inventory.setStock(1_101, 1_000)
+    const db = new pg.Client({ connectionString: database })
+    await db.connect()
+    const changesOf = async () => {
+      const text = "SELECT pg_stat_get_xact_tuples_updated('inventory.stocks'::regclass)::integer AS changes"
+      return (await db.query<{ changes: number }>(text)).rows[0]?.changes ?? 0
+    }
+    const settle = async (sns: string[]) => {
+      const each = (value: unknown) => sns.map(() => value)
+      const ordinals = sns.map((_, i) => i + 1)
+      await db.query('BEGIN')
+      try {
+        const before = await changesOf()
+        const values = ['0', each(false), sns, ordinals, ordinals, each(1_101), each(2)]
+        const { rows } = await db.query('SELECT * FROM inventory.settle($1, $2, $3, $4, $5, $6, $7)', values)
+        return { refusals: rows.length, changes: (await changesOf()) - before }
+      } finally {
+        await db.query('COMMIT')
+      }
+    }
+    try {
+      const sns = Array.from({ length: 100 }, newOrder)
+      assert.deepEqual(await settle(sns), { refusals: 0, changes: 1 })
+      assert.equal(await inventory.stock(1_101), 800)
+      for (const sn of sns.slice(-2)) assert.deepEqual((await inventory.sale(sn)).goodsInvInfo, [{ goodsId: 1_101, num: 2 }])
+      // One of them was sold before: it is sold once all the same.
+      assert.deepEqual(await settle([sns[0] as string, newOrder()]), { refusals: 0, changes: 1 })
+      assert.equal(await inventory.stock(1_101), 798)
+    } finally {
+      await db.end()
+    }
   })
 
   it('answers every one of equal Sells alike when the stock is enough for one only', async () => {

@@ -5,6 +5,7 @@ import { HeadStarts } from '../../activities/head-starts.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
+import { until } from '../e2e/faults/until.ts'
 import { LaneShop, NOBODY, SOLD_OUT } from '../support/lane-shop.ts'
 import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
 
@@ -83,6 +84,14 @@ describe('the head start of a batch', () => {
     assert.deepEqual(states(outcomes), ['handedOver', 'handedOver'])
     assert.deepEqual(await shop.violations(), [])
     assert.equal(shop.ledger.size, 2)
+  })
+
+  it('never mixes the answers of two executions: one that begins anew finds none of those that are left', async () => {
+    const headStart = headStarts.of(workflowId, [asked()])
+    headStart.begin()
+    await until('all is tried', () => assert.deepEqual(done, STEPS))
+    assert.notEqual(headStart.take('prepareOrders'), undefined) // by an execution that is dead now
+    for (const step of STEPS) assert.equal(headStart.take(step), undefined, step)
   })
 
   it('is forgotten at the end: the run does what is left', async () => {
