@@ -1,4 +1,5 @@
 import { run } from './composition/lifecycle.ts'
+import { reachPostgres } from './composition/reach-postgres.ts'
 import { loadMigrateConfig } from './config.ts'
 import { connectDatabase } from './store/database.ts'
 import { migrate } from './store/migrations/migrate.ts'
@@ -7,6 +8,7 @@ import { migrate } from './store/migrations/migrate.ts'
 run(async () => {
   const { databaseUrl } = loadMigrateConfig(process.env)
   const db = connectDatabase(databaseUrl)
+  await reachPostgres(db, databaseUrl, 'server')
   const applied = await migrate(db)
   console.log(applied.length > 0 ? `migrated: ${applied.join(', ')}` : 'the schema is up to date')
   await db.destroy()

@@ -1,8 +1,10 @@
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import { CommanderError } from 'commander'
 import { Channels } from './clients/channels.ts'
 import { DEADLINES_MS } from './clients/deadlines.ts'
 import { InventoryClient } from './clients/inventory-client.ts'
+import { reachPostgres } from './composition/reach-postgres.ts'
+import { reachTemporal } from './composition/reach-temporal.ts'
 import { reconciliationParts } from './composition/reconciliation-parts.ts'
 import { ConfigError, loadOperatorConfig } from './config.ts'
 import type { OperatorParts } from './operators/operator-parts.ts'
@@ -36,10 +38,7 @@ program.parseAsync().then(
 
 async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Promise<Outcome> {
   const config = loadOperatorConfig(process.env)
-  const { address } = config.temporal.connection
-  const connection = await Connection.connect(config.temporal.connection).catch((error: Error) => {
-    throw new Error(`Temporal does not answer at ${address} (${error.message}): start it, or mend TEMPORAL_ADDRESS`)
-  })
+  const connection = await reachTemporal(config.temporal.connection)
   const { namespace } = config.temporal
   const client = new Client({ connection, namespace })
   const inventory = new InventoryClient({
@@ -50,6 +49,7 @@ async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Prom
   const reconciliation = reconciliationParts({ config, inventory, client })
   const { temporalUiUrl: ui } = config
   try {
+    await reachPostgres(reconciliation.db, config.databaseUrl, 'tables')
     return await verb({
       db: reconciliation.db,
       orders: new OrderStore(reconciliation.db),

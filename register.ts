@@ -1,12 +1,13 @@
-import { Client, Connection } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import { run } from './composition/lifecycle.ts'
+import { reachTemporal } from './composition/reach-temporal.ts'
 import { loadRegisterConfig } from './config.ts'
 import { registerSearchAttributes, scheduleEvery } from './temporal/registration.ts'
 
 /** `npm run register`: prepares a Temporal namespace: our search attributes, the Schedules of the sweep and of the reconciliation. */
 run(async () => {
   const { temporal, taskQueue, sweepEveryMs, reconcileEveryMs } = loadRegisterConfig(process.env)
-  const connection = await Connection.connect(temporal.connection)
+  const connection = await reachTemporal(temporal.connection)
   const client = new Client({ connection, namespace: temporal.namespace })
   const registered = await registerSearchAttributes(client)
   console.log(
