@@ -1,8 +1,8 @@
 import { run } from './composition/lifecycle.ts'
-import { reachPostgres } from './composition/reach-postgres.ts'
 import { loadMigrateConfig } from './config.ts'
 import { connectDatabase } from './store/database.ts'
 import { migrate } from './store/migrations/migrate.ts'
+import { reachPostgres } from './store/reach-postgres.ts'
 
 /** `npm run migrate`: brings the order store's schema up to date. */
 run(async () => {

@@ -93,7 +93,10 @@ function read(file: string): Launch | undefined {
     return JSON.parse(readFileSync(file, 'utf8')) as Launch
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    if (!(error instanceof SyntaxError)) throw error
+    throw new Error(
+      `${file} is damaged, so that nobody knows what an earlier start left: end what runs of it, then remove the file`,
+    )
   }
 }
 

@@ -84,7 +84,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   while (!(await isReady(cluster, pid))) {
     if (!running || (await patience.isOver())) {
       child.kill('SIGKILL')
-      throw new Error(`PostgreSQL on port ${port} did not become ready; ${await output.tail()}`)
+      const advice = `if its data is damaged, empty ${home.dir} (npm start -- --reset)`
+      throw new Error(`PostgreSQL on port ${port} did not become ready: ${advice}; ${await output.tail()}`)
     }
     await Promise.race([sleep(20), exited])
   }
@@ -105,7 +106,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 /** @returns the password of its only account, which is of the folder's making: on a shared machine 127.0.0.1 is everybody's */
 async function createCluster({ dir, bin, account }: PostgresHome, cluster: string, durable: boolean): Promise<string> {
   const passwordFile = join(dir, 'password')
-  if (await exists(join(cluster, 'PG_VERSION'))) return readFile(passwordFile, 'utf8')
+  if (await exists(join(cluster, 'PG_VERSION'))) {
+    return await readFile(passwordFile, 'utf8').catch((error: Error) => {
+      throw new Error(`PostgreSQL's password is lost (${error.message}): put it back, or empty ${dir} (npm start -- --reset)`)
+    })
+  }
 
   // Made aside and renamed, so that a start that was killed halfway leaves no half a cluster.
   const partial = `${cluster}.new`

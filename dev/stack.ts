@@ -1,10 +1,11 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { tracesTo } from '../tracing/traces-to.ts'
+import { dataFolderError } from './data-folder-error.ts'
 import { endLeftovers } from './end-leftovers.ts'
 import { ensureDatabase } from './ensure-database.ts'
 import { isServing } from './grpc-health.ts'
-import { openLaunchRecord } from './launch-record.ts'
+import { type LaunchRecord, openLaunchRecord } from './launch-record.ts'
 import { orAborted } from './or-aborted.ts'
 import type { Part } from './part.ts'
 import { choosePorts, DEFAULT_PORTS, freePort, type PortName, type Ports } from './ports.ts'
@@ -72,7 +73,7 @@ const PROJECT = join(import.meta.dirname, '..')
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir)
   const { log, signal } = options
-  const record = openLaunchRecord(dataDir)
+  const record = claim(dataDir)
   const supervisor = new Supervisor(record, log)
   const stop = async () => {
     const callers = ['starter', ...workerNames(options)]
@@ -95,7 +96,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
   } catch (error) {
     await stop()
-    throw error
+    throw dataFolderError(error, dataDir)
+  }
+}
+
+function claim(dataDir: string): LaunchRecord {
+  try {
+    return openLaunchRecord(dataDir)
+  } catch (error) {
+    throw dataFolderError(error, dataDir)
   }
 }
 
@@ -226,7 +235,10 @@ async function startTemporal(options: StackOptions, supervisor: Supervisor, port
     name: 'temporal',
     at: `${address}, web UI ${uiUrl}`,
     stopSignal: 'SIGTERM',
-    start: (onSpawn) => startTemporalServer({ ...server, onSpawn }),
+    start: (onSpawn) =>
+      startTemporalServer({ ...server, onSpawn }).catch((error: Error) => {
+        throw new Error(`${error.message}\nIf its data is damaged, remove ${server.dbFile}, or empty the folder (--reset).`)
+      }),
   })
   return { address, namespace: 'default', uiUrl }
 }

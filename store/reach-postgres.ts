@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../store/database.ts'
+import type { Database } from './database.ts'
 
 /** SQLSTATE undefined_table. */
 const NO_TABLE = '42P01'
