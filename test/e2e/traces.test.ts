@@ -184,6 +184,7 @@ POST /orders
       StartActivity:sell
         RunActivity:sell
           InventoryService/Sell
+          SQL
 `
 
 const COMPENSATED = `
@@ -204,9 +205,11 @@ POST /orders
         RunActivity:reback
           InventoryService/Reback
           SQL
+          SQL
       StartActivity:sell
         RunActivity:sell
           InventoryService/Sell
+          SQL
       StartActivity:voidOrder
         RunActivity:voidOrder
           SQL
