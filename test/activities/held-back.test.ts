@@ -47,7 +47,9 @@ describe('a call that is held back', () => {
         server.stop()
       }
       await inventory.sell('A', []).catch(() => {})
-      activities = inventoryActivities({ inventory, orders: {} as never })
+      const claim = { orderSn: 'A', status: 'CREATING', stockState: 'selling', keyed: true, lines: [] }
+      const orders = { stockClaims: async () => new Map([['A', claim]]) }
+      activities = inventoryActivities({ inventory, orders: orders as never })
     })
     beforeEach(() => {
       calls = 0
