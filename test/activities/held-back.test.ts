@@ -48,7 +48,7 @@ describe('a call that is held back', () => {
       }
       await inventory.sell('A', []).catch(() => {})
       const claim = { orderSn: 'A', status: 'CREATING', stockState: 'selling', keyed: true, lines: [] }
-      const orders = { stockClaims: async () => new Map([['A', claim]]) }
+      const orders = { stockClaims: async (sns: string[]) => new Map(sns.map((orderSn) => [orderSn, { ...claim, orderSn }])) }
       activities = inventoryActivities({ inventory, orders: orders as never })
     })
     beforeEach(() => {
