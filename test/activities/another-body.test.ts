@@ -31,8 +31,7 @@ interface First {
   orderSn: string
 }
 
-describe('another body under a used key', function () {
-  this.timeout(60_000)
+describe('another body under a used key', () => {
   let parts: Parts
   let activities: Activities
   let users = 0

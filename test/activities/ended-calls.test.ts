@@ -11,8 +11,7 @@ const DEADLINE_MS = 2_000
 /** Which libraries never make up (gRPC, "Status codes and their use in gRPC"), and which prove that nothing was applied. */
 const SPOKEN_BY_SERVICES = [status.INVALID_ARGUMENT, status.NOT_FOUND, status.ABORTED]
 
-describe('a call that somebody else than its service ends', function () {
-  this.timeout(120_000)
+describe('a call that somebody else than its service ends', () => {
   const server = new EndingServer()
   let inventory: InventoryClient
   let calls: Record<RpcMethod, () => Promise<unknown>>

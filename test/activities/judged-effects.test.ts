@@ -13,8 +13,7 @@ const LINES: Line[] = [{ goodsId: GOODS, num: 2 }]
 const OTHERS: Line[][] = [[], [{ goodsId: GOODS, num: 7 }], [{ goodsId: 42, num: 2 }], [...LINES, { goodsId: 42, num: 1 }]]
 
 for (const mode of ['keyed', 'unkeyed'] as const) {
-  describe(`an effect that nobody's workflow asks for (INVENTORY_MODE=${mode})`, function () {
-    this.timeout(60_000)
+  describe(`an effect that nobody's workflow asks for (INVENTORY_MODE=${mode})`, () => {
     let parts: Parts
     let activities: Activities
     let users = 0

@@ -16,8 +16,7 @@ import { againstRival } from './rivals.ts'
 const WHY = refusal('OrderTimedOut', 'for a test')
 const GOODS = 7
 
-describe('the locks of the order store', function () {
-  this.timeout(60_000)
+describe('the locks of the order store', () => {
   let db: Database
   let orders: OrderStore
   let carts: CartStore

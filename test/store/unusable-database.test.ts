@@ -85,8 +85,7 @@ const STATES: Record<string, State> = {
   },
 }
 
-describe('a PostgreSQL that can not be used', function () {
-  this.timeout(120_000)
+describe('a PostgreSQL that can not be used', () => {
   let server: PostgresServer
   let admin: pg.Client
   let shop: pg.Client
