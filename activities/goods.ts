@@ -1,5 +1,7 @@
+import { MAX_BATCH_BYTES } from '../contracts/create-orders.ts'
 import { minorDigitsOf } from '../contracts/currency.ts'
-import { MAX_BATCH_SIZE, MAX_GOODS_TEXT_BYTES } from '../contracts/limits.ts'
+import { fitTexts } from '../contracts/fit-texts.ts'
+import { MAX_BATCH_SIZE, MAX_GOODS_TEXT_BYTES, MAX_RESULT_BYTES } from '../contracts/limits.ts'
 import { type Money, minorUnitsOf } from '../contracts/money.ts'
 import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
@@ -65,7 +67,8 @@ export function goodsActivities({
      */
     async batchGetGoods(ids: number[], _orderSn?: string): Promise<GoodsSnapshot[]> {
       const answers = await Promise.all(splitIntoBatches(ids).map((batch) => fetchGoods(batch)))
-      const found = answers.flat().sort((a, b) => a.goodsId - b.goodsId)
+      const all = answers.flat().sort((a, b) => a.goodsId - b.goodsId)
+      const found = fitTexts(all, MAX_RESULT_BYTES)
       const allCanBeSold = found.length === new Set(ids).size && found.every(canBeSold)
       return inventory && !allCanBeSold ? await withStockLeft({ inventory }, found, ids) : found
     },
@@ -76,7 +79,10 @@ export function goodsActivities({
         splitIntoBatches(ids).map(async (batch) => ({ batch, answer: await attempt(lanePace, (ms) => fetchGoods(batch, ms)) })),
       )
       return {
-        goods: answers.flatMap(({ answer }) => ('done' in answer ? answer.done : [])),
+        goods: fitTexts(
+          answers.flatMap(({ answer }) => ('done' in answer ? answer.done : [])),
+          MAX_BATCH_BYTES.goods,
+        ),
         unknown: answers.flatMap(({ batch, answer }) => ('done' in answer ? [] : batch)),
       }
     },

@@ -1,10 +1,13 @@
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
-import { type HandOverReason, MAX_BATCH_LINES } from '../contracts/create-orders.ts'
+import { type HandOverReason, MAX_BATCH_BYTES, MAX_BATCH_LINES } from '../contracts/create-orders.ts'
+import { encodedBytes } from '../contracts/encoded-size.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
+import { fitTexts } from '../contracts/fit-texts.ts'
+import { MAX_RESULT_BYTES } from '../contracts/limits.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import { invalidInput } from '../contracts/order-request.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
-import { asResult, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
+import { asResult, type ConfirmedOrder, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import type { VoidOutcome } from '../store/void-orders.ts'
 import type { Deps } from './deps.ts'
 import { inDoubt } from './in-doubt.ts'
@@ -29,7 +32,7 @@ export type VoidOrder = ({ request: OrderRequest } | { orderSn: string }) & {
 export interface Voided {
   orderSn: string
   outcome: VoidOutcome
-  /** CONFIRMED: the order stands, or stood until the shop closed it. */
+  /** CONFIRMED: the order stands, or stood until the shop closed it; left out by voidOrders if it is too large for a batch. */
   order?: CreateOrderResult
   /** Otherwise: why the store holds it closed. */
   refusal?: Refusal
@@ -98,7 +101,7 @@ export function orderActivities({
       if (order && rebackOwed) leaveToItsMode(order)
       // One that was confirmed may owe a Reback all the same: the shop has closed it since.
       if (order && isConfirmed(order))
-        return { orderSn, outcome, order: asResult(order), rebackOwed, lines: rebackOwed ? lines : [] }
+        return { orderSn, outcome, order: answerOf(order), rebackOwed, lines: rebackOwed ? lines : [] }
       const refusal = order && (doubtOf(order) ?? order.refusal)
       return { orderSn, outcome, rebackOwed, lines, ...(refusal && { refusal }) }
     })
@@ -133,7 +136,7 @@ export function orderActivities({
       const { order, lines, mine } = first(await open([request]))
       const { orderSn } = order
       if (!mine) throw failureOf(reused(request))
-      if (isConfirmed(order)) return { state: 'confirmed', order: asResult(order) }
+      if (isConfirmed(order)) return { state: 'confirmed', order: answerOf(order) }
       if (order.status === 'CREATING') {
         leaveToItsMode(order)
         return { state: 'open', orderSn, lines }
@@ -142,16 +145,22 @@ export function orderActivities({
     },
 
     /**
-     * The same for a batch, in one attempt. Of large carts the lines are left out: all of them together would exceed what one
-     * result may hold (2 MiB).
+     * The same for a batch, in one attempt. Who would make the result too large for a payload is left to a saga of its own.
      * @returns one answer for each request, in their order
      */
     async openOrders(requests: OrderRequest[]): Promise<BatchOpening[]> {
       let linesLeft = MAX_BATCH_LINES
+      let bytesLeft: number = MAX_BATCH_BYTES.repeats
+      const ifItFits = (opening: BatchOpening): BatchOpening => {
+        const size = encodedBytes(opening)
+        if (size > bytesLeft) return { state: 'doubtful', why: 'too large an answer for a batch', reason: 'too_large' }
+        bytesLeft -= size
+        return opening
+      }
       return (await open(requests)).map(({ order, lines, inserted, mine }, i) => {
         const { orderSn, status, stockState } = order
         if (!mine) return { state: 'refused', refusal: reused(requests[i] as OrderRequest) }
-        if (isConfirmed(order)) return { state: 'confirmed', order: asResult(order) }
+        if (isConfirmed(order)) return ifItFits({ state: 'confirmed', order: answerOf(order) })
         if (status === 'CREATING') {
           if (!inserted) return { state: 'doubtful', why: 'opened before', reason: 'opened_before' }
           if (lines.length > linesLeft) return { state: 'doubtful', why: 'too many lines for a batch', reason: 'too_large' }
@@ -159,7 +168,7 @@ export function orderActivities({
           return { state: 'open', orderSn, lines }
         }
         if (stockState === 'returning') return { state: 'doubtful', why: 'a Reback is owed', reason: 'reback_owed' }
-        return { state: 'refused', refusal: doubtOf(order) ?? order.refusal ?? closed(orderSn) }
+        return ifItFits({ state: 'refused', refusal: doubtOf(order) ?? order.refusal ?? closed(orderSn) })
       })
     },
 
@@ -169,7 +178,7 @@ export function orderActivities({
      */
     async confirmOrder(confirmation: { orderSn: string; lines: OrderLine[] }): Promise<CreateOrderResult> {
       const { order } = first(await confirm([confirmation]))
-      if (isConfirmed(order)) return asResult(order)
+      if (isConfirmed(order)) return answerOf(order)
       if (order.status !== 'CREATING') throw failureOf(closed(order.orderSn))
       leaveToItsMode(order)
       throw invalidInput([{ field: 'lines', problem: `must be those that order ${order.orderSn} was opened with, and sold` }])
@@ -179,7 +188,7 @@ export function orderActivities({
     async confirmOrders(confirmations: { orderSn: string; lines: OrderLine[] }[]): Promise<(CreateOrderResult | null)[]> {
       return (await confirm(confirmations)).map(({ order, workflowId }) => {
         if (!isConfirmed(order)) return null
-        const result = asResult(order)
+        const result = answerOf(order)
         onConfirmed?.(result, workflowId)
         return result
       })
@@ -191,8 +200,24 @@ export function orderActivities({
     },
 
     /** The same for a batch. @returns one judgement for each, in their order */
-    voidOrders: voidAll,
+    async voidOrders(intents: VoidOrder[]): Promise<Voided[]> {
+      let bytesLeft: number = MAX_BATCH_BYTES.voided
+      return (await voidAll(intents)).map((voided) => {
+        if (!voided.order) return voided
+        const { order: _, ...withoutOrder } = voided
+        const size = encodedBytes(voided)
+        if (size > bytesLeft) return withoutOrder
+        bytesLeft -= size
+        return voided
+      })
+    },
   }
+}
+
+/** What the store holds, small enough for a payload: an older row may hold longer texts than are kept now. */
+function answerOf(order: ConfirmedOrder): CreateOrderResult {
+  const result = asResult(order)
+  return { ...result, lines: fitTexts(result.lines, MAX_RESULT_BYTES) }
 }
 
 function keysOf(request: OrderRequest) {

@@ -45,6 +45,10 @@ interface Waiting {
   isStarted: boolean
   started: Promise<void>
   markStarted: () => void
+  /** How many wait for it here; once the last of them has gone without an answer, `left` is fulfilled. */
+  callers: number
+  left: Promise<void>
+  markLeft: () => void
 }
 
 interface HeadStart {
@@ -115,25 +119,15 @@ export class OrderBatches {
     const equal = this.#waiting.get(key)
     if (equal) {
       equal.spans.push(...spans)
+      equal.callers++
       return await Promise.race([equal.outcome, this.#letGo(equal, signal)])
     }
     if (this.#isFull()) throw tooMany()
-    const [{ promise: outcome, resolve: settle, reject: fail }, { promise: started, resolve: markStarted }] = [
-      deferred<LaneOutcome>(),
-      deferred<void>(),
-    ]
-    const waiting: Waiting = {
-      request,
-      orderSn,
-      fingerprint,
-      spans,
-      outcome,
-      settle,
-      fail,
-      isStarted: false,
-      started,
-      markStarted,
-    }
+    const { promise: outcome, resolve: settle, reject: fail } = deferred<LaneOutcome>()
+    const { promise: started, resolve: markStarted } = deferred<void>()
+    const { promise: left, resolve: markLeft } = deferred<void>()
+    const promised = { outcome, settle, fail, started, markStarted, left, markLeft }
+    const waiting: Waiting = { request, orderSn, fingerprint, spans, ...promised, isStarted: false, callers: 1 }
     this.#waiting.set(key, waiting)
     const end = outcome.finally(() => this.#waiting.delete(key))
     this.#queue.push(waiting)
@@ -150,7 +144,11 @@ export class OrderBatches {
   async #letGo(waiting: Waiting, signal: AbortSignal): Promise<LaneOutcome> {
     await openAt(signal)
     await Promise.race([waiting.started, sleep(START_DEADLINE_MS, undefined, { ref: false })])
-    if (!this.#queue.includes(waiting)) return openIn(waiting)
+    if (!this.#queue.includes(waiting)) {
+      waiting.callers--
+      if (waiting.callers === 0) waiting.markLeft()
+      return openIn(waiting)
+    }
     this.#queue = this.#queue.filter((one) => one !== waiting)
     waiting.fail(tooMany())
     return await waiting.outcome
@@ -181,21 +179,25 @@ export class OrderBatches {
         waiting.workflowId = workflowId
         this.#leaving.set(waiting.orderSn, waiting)
       }
-      void Promise.allSettled(batch.map(({ outcome }) => outcome)).then(() => {
+      const free = () => {
+        this.#underWay.delete(underWay)
+        for (const waiting of batch) if (this.#leaving.get(waiting.orderSn) === waiting) this.#leaving.delete(waiting.orderSn)
+        this.#dispatch()
+      }
+      void Promise.all(batch.map(isLeft)).then((abandoned) => {
         underWay.isAnswered = true
         this.#wait.took(performance.now() - left)
-        this.#dispatch()
+        // A run that may never end closes the lane for nobody.
+        if (abandoned.includes(true)) free()
+        else this.#dispatch()
       })
-      void this.#run(workflowId, batch).finally(() => {
-        this.#underWay.delete(underWay)
-        for (const { orderSn } of batch) this.#leaving.delete(orderSn)
-        this.#dispatch()
-      })
+      void this.#run(workflowId, batch).finally(free)
     }
   }
 
   /**
-   * A batch keeps its place until its run has ended, or, once its callers are answered, until as many wait again: of callers
+   * A batch keeps its place until its run has ended, or its last callers have gone without an answer, or, once all are answered, until as
+   * many wait again: of callers
    * that order again at once the first would leave alone, and so in ever smaller batches.
    */
   #hasRoom(): boolean {
@@ -308,6 +310,15 @@ function laneOutcomeOf(outcome: BatchOutcome | undefined, waiting: Waiting): Lan
     default:
       return openIn(waiting)
   }
+}
+
+/** Whether its callers went before it was decided. */
+async function isLeft({ outcome, left }: Waiting): Promise<boolean> {
+  const decided = outcome.then(
+    () => false,
+    () => false,
+  )
+  return await Promise.race([decided, left.then(() => true)])
 }
 
 function openIn({ workflowId = '', isStarted }: Waiting): LaneOutcome {

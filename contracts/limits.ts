@@ -13,9 +13,11 @@ export const MAX_MOBILE_LENGTH = 32
 /** Characters of the note to the seller (`post`). */
 export const MAX_POST_LENGTH = 500
 /**
- * Bytes of the name, and of the image, of one goods: 1,000 lines of them stay below Temporal's 2 MiB for one payload, beyond which a
- * workflow task fails again and again.
+ * Encoded bytes of what one step of an order answers, and of the order itself. Beyond 2 MiB a workflow task fails, again and again, and
+ * beyond 4 MiB for all that it reports at once.
  */
+export const MAX_RESULT_BYTES = 900_000
+/** Bytes of the name, and of the image, of one goods; of many together `fitTexts` keeps less. */
 export const MAX_GOODS_TEXT_BYTES = 1_000
 /** Ids are int32 on the wire (proto/), and positive. */
 export const MAX_ID = 2_147_483_647

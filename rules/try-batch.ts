@@ -1,6 +1,8 @@
 import type { Activities } from '../activities/create-activities.ts'
 import type { GoodsSnapshot } from '../activities/goods.ts'
 import type { BatchOpening } from '../activities/orders.ts'
+import { MAX_BATCH_BYTES } from '../contracts/create-orders.ts'
+import { encodedBytes } from '../contracts/encoded-size.ts'
 import { refusalIn } from '../contracts/failures.ts'
 import type { BatchOrder, BatchOrders } from './batch-orders.ts'
 import { priceOrder } from './price-order.ts'
@@ -24,6 +26,7 @@ async function prepare(batch: BatchOrders, { prepareOrders }: TriedSteps): Promi
   const { openings, users, goods, unknown } = await prepareOrders(orders.map(({ request }) => request))
   const unanswered = new Set(unknown)
   const known = new Map(goods.map((snapshot) => [snapshot.goodsId, snapshot]))
+  let bytesLeft: number = MAX_BATCH_BYTES.confirmed
   for (const [i, order] of orders.entries()) {
     open(batch, order, openings[i])
     if (order.outcome || order.doubt) continue
@@ -33,6 +36,9 @@ async function prepare(batch: BatchOrders, { prepareOrders }: TriedSteps): Promi
     else if (order.lines.some(({ goodsId }) => unanswered.has(goodsId)))
       order.doubt = { reason: 'goods_unanswered', why: 'no answer about the goods' }
     else price(order, known)
+    const size = encodedBytes(order.priced)
+    if (size > bytesLeft) order.doubt ??= { reason: 'too_large', why: 'too large an answer for a batch' }
+    else bytesLeft -= size
   }
 }
 

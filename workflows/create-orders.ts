@@ -63,6 +63,7 @@ async function undo(batch: BatchOrders, { voidOrders, rebackOrders }: ReturnType
     const judged = voided[i]
     if (!judged) order.doubt = { reason: 'not_undone', why: 'not voided' }
     else if (judged.order) batch.confirm(order, judged.order)
+    else if (judged.outcome === 'CONFIRMED') order.doubt = { reason: 'too_large', why: 'too large an answer for a batch' }
     else if (judged.rebackOwed && !returned.has(judged.orderSn)) order.doubt = { reason: 'not_undone', why: 'not given back' }
     else order.outcome = { state: 'refused', refusal: judged.refusal ?? order.refusal }
   }

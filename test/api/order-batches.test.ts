@@ -272,6 +272,19 @@ describe('the intake of the express lane', () => {
     assert.equal(batches.length, 2)
   })
 
+  it('gives the place of a batch to others when its callers have gone, although its run never ends', async () => {
+    const { batches, take } = intake({ maxInFlight: 1 })
+    for (let user = 1; user <= 6; user++) {
+      const cut = new AbortController()
+      const taken = [take(user, 'key', 1, cut.signal), take(user, 'key', 1, cut.signal)]
+      await turn()
+      assert.deepEqual(users(batches).at(-1), [user])
+      cut.abort()
+      for (const outcome of await Promise.all(taken)) assert.equal(outcome.kind, 'open')
+      await turn()
+    }
+  })
+
   it('answers nobody by the end of a batch that was cancelled or terminated, but looks for the run of each order', async () => {
     const ends = [new CancelledFailure('by hand'), new TerminatedFailure('by hand')]
     for (const cause of ends) {

@@ -162,7 +162,7 @@ async function withinDeadline<T>(ms = 3_000, call: Promise<T>): Promise<T> {
   return await Promise.race([call, late]).finally(() => clearTimeout(timer))
 }
 
-const NO_GOODS = {
+export const NO_GOODS = {
   goodsSn: '',
   stocks: 0,
   marketPrice: 0,

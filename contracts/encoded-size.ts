@@ -1,0 +1,4 @@
+/** Bytes of a value as a payload holds it: JSON in UTF-8, in which one character may take six. */
+export function encodedBytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length
+}
