@@ -32,8 +32,6 @@ describe('the sizes of what steps answer', function () {
     return createActivities({
       orders: shop.store,
       currency: 'CNY',
-      isOpen: async () => false,
-      sweepAfterMs: 0,
       goods: {
         batchGetGoods: async (ids) =>
           ids.map((id) => ({ ...NO_GOODS, id, name, goodsFrontImage: image, onSale: true, shopPrice: Math.fround(1.99) })),

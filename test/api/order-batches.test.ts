@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { Metadata, status } from '@grpc/grpc-js'
 import {
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
@@ -318,7 +317,7 @@ describe('the intake of the express lane', () => {
       await turn()
       lane.confirmed(orderOf(1), batches[0]?.workflowId ?? '')
       assert.equal((await taken).kind, 'created')
-      reject(failedStart(status.FAILED_PRECONDITION))
+      reject(new ServiceError('refused', { cause: Object.assign(new Error('refused'), { code: 9 }) })) // FAILED_PRECONDITION
       await turn()
       await turn()
       assert.deepEqual(unheard, [])
@@ -377,14 +376,7 @@ function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false, wai
 }
 
 /** What rejects is told as unhandled when the microtasks are through. */
-async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve))
-}
-
-function failedStart(code: status): ServiceError {
-  const cause = Object.assign(new Error(status[code]), { code, details: status[code], metadata: new Metadata() })
-  return new ServiceError('Failed to start Workflow', { cause })
-}
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 function users(batches: Batch[]): number[][] {
   return batches.map(({ requests }) => requests.map(({ userId }) => userId))
