@@ -32,6 +32,8 @@ describe('the sizes of what steps answer', function () {
     return createActivities({
       orders: shop.store,
       currency: 'CNY',
+      attendanceOf: async () => 'none' as never,
+      sweepAfterMs: 0,
       goods: {
         batchGetGoods: async (ids) =>
           ids.map((id) => ({ ...NO_GOODS, id, name, goodsFrontImage: image, onSale: true, shopPrice: Math.fround(1.99) })),
