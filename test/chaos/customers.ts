@@ -15,6 +15,7 @@ import { CART_USERS, type PlannedOrder } from './planned-order.ts'
 const MAX_OPEN = 120
 /** Before a customer asks again, at first; twice as long each time, up to the last. Milliseconds. */
 const AGAIN_MS = 1_500
+const LOOK_EVERY_MS = 100
 const AGAIN_AT_MOST_MS = 15_000
 
 type StarterName = PlannedOrder['starter']
@@ -60,18 +61,31 @@ export class Customers {
     return true
   }
 
-  /** Comes back when every customer has an answer or has left, or when time is up. @returns whether all have */
-  async satisfied(withinMs: number): Promise<boolean> {
-    for (const deadline = Date.now() + withinMs; Date.now() < deadline; ) {
-      if (this.#underWay.size === 0) return true
-      await Promise.race([Promise.all(this.#underWay), sleep(Math.max(1, deadline - Date.now()), undefined, { ref: false })])
+  /**
+   * Comes back when every customer has an answer or has left; waits for as long as they become fewer.
+   * @param stillMs how long they may stay as many, in milliseconds
+   * @returns whether all have
+   */
+  async satisfied(stillMs: number): Promise<boolean> {
+    let fewest = Number.POSITIVE_INFINITY
+    for (let since = performance.now(); this.#underWay.size > 0; await sleep(LOOK_EVERY_MS)) {
+      if (this.#underWay.size < fewest) [fewest, since] = [this.#underWay.size, performance.now()]
+      if (performance.now() - since > stillMs) return false
     }
-    return this.#underWay.size === 0
+    return true
   }
 
-  /** Asks once more for an order that was asked for before, until there is a final answer or time is up (ms since the epoch). */
-  async askAgain(asked: Asked, starter: StarterName, until: number): Promise<void> {
-    while (Date.now() < until && !isFinal(await this.#ask(asked, starter))) await sleep(AGAIN_MS)
+  /**
+   * Asks once more for an order that was asked for before, until there is a final answer.
+   * @param goesOn whether it is worth asking again
+   * @returns whether there was one
+   */
+  async askAgain(asked: Asked, starter: StarterName, goesOn: () => boolean): Promise<boolean> {
+    while (!isFinal(await this.#ask(asked, starter))) {
+      if (!goesOn()) return false
+      await sleep(AGAIN_MS)
+    }
+    return true
   }
 
   /** Nobody asks any more. */
