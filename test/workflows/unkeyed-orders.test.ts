@@ -143,6 +143,9 @@ describe('orders whose inventory has no keys', function () {
         await sweep(start)
         const again = await outcome(await start('createOrder', request))
         assert.equal('refused' in again && again.refused?.type, 'OrderInDoubt')
+        // Nor does a run claim to have settled it: it is an operator's.
+        const settling = await outcome(await start('settleOrder', orderSnOf(request)))
+        assert.equal('refused' in settling && settling.refused?.type, 'OrderInDoubt')
         assert.equal(shop.calls, calls + 1)
         await sleep(LATE_MS)
       })
