@@ -1,8 +1,8 @@
 import type { OrderStore } from '../store/order-store.ts'
 import type { StoredOrder } from '../store/stored-order.ts'
 
-/** Orders in one statement; with their lines, which may be 1,000 each. */
-const AT_ONCE = 100
+/** Orders in one statement. Each may have 1,000 lines with texts of 2 KB, and all of them stand in memory together. */
+const AT_ONCE = 25
 
 interface Asked {
   orderSn: string

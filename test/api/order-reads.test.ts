@@ -5,9 +5,9 @@ import type { StoredOrder } from '../../store/stored-order.ts'
 import { appOf, CLOSED, CONFIRMED, ordersThatSay, RESULT, row } from './parts.ts'
 
 describe('reads of orders', () => {
-  it('go out at once, one by one, and those that come meanwhile share a statement of at most 100', async () => {
+  it('go out at once, one by one, and those that come meanwhile share a statement of at most 25', async () => {
     const { statements, reads } = store()
-    const asked = Array.from({ length: 250 }, (_, i) => reads.getOrder(`ORDER${i % 240}`))
+    const asked = Array.from({ length: 70 }, (_, i) => reads.getOrder(`ORDER${i % 65}`))
     assert.deepEqual(
       statements.map(({ orderSns }) => orderSns.length),
       [1],
@@ -15,9 +15,9 @@ describe('reads of orders', () => {
     for (let i = 0; i < 4; i++) await statements[i]?.answer()
     assert.deepEqual(
       statements.map(({ orderSns }) => orderSns.length),
-      [1, 100, 100, 49],
+      [1, 25, 25, 19],
     )
-    for (const [i, order] of (await Promise.all(asked)).entries()) assert.equal(order?.orderSn, `ORDER${i % 240}`)
+    for (const [i, order] of (await Promise.all(asked)).entries()) assert.equal(order?.orderSn, `ORDER${i % 65}`)
     const later = reads.getOrder('ABSENT')
     await statements[4]?.answer()
     assert.equal(await later, undefined)
