@@ -96,7 +96,7 @@ describe('worker and starter before an inventory without keys', () => {
     for (const orderSn of doubtful) {
       assert.match(damaged.out, new RegExp(`${orderSn} +in-doubt +61: \\+3 .*resolve ${orderSn} --sold or --not-sold`))
     }
-    assert.match(damaged.out, /\(no single order\) +stock-drift +51: \+4 /)
+    assert.match(damaged.out, /\(no single order\) +stock-drift +51: -4 /)
     assert.match(damaged.out, /unexplained: 2 × in-doubt \(6 pieces\), 1 × stock-drift \(4 pieces\)$/m)
   })
 

@@ -80,7 +80,7 @@ export const STEPS = {
   },
   markSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('"sent_at" = now()', 'CREATING') },
   sell: { party: 'Inventory', lanes: LANES, is: stockCall('/Sell') },
-  recordSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('"sent_at" = $', 'CREATING') },
+  recordSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('"sent_at" = $', 'selling') },
   confirmOrder: { party: 'PostgreSQL', lanes: LANES, is: statement('reduced as (') },
   reportTask: {
     party: 'Temporal',
@@ -96,7 +96,7 @@ export const STEPS = {
   voidOrder: { party: 'PostgreSQL', lanes: LANES, undo: true, is: statement('absent as (') },
   markReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = now()', 'TRADE_CLOSED') },
   reback: { party: 'Inventory', lanes: LANES, undo: true, is: stockCall('/Reback') },
-  recordReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = $', 'TRADE_CLOSED') },
+  recordReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = $', 'returning') },
   markReturned: { party: 'PostgreSQL', lanes: KEYED, undo: true, is: statement("set stock_state = 'returned'") },
 } as const satisfies Record<string, Step>
 
