@@ -15,8 +15,7 @@ import { LaneShop, NO_GOODS } from '../support/lane-shop.ts'
 const PAYLOAD = 2 * 1024 * 1024
 const TASK = 4 * 1024 * 1024 - 200_000
 
-describe('the sizes of what steps answer', function () {
-  this.timeout(120_000)
+describe('the sizes of what steps answer', () => {
   let shop: LaneShop
   let users = 0
 
