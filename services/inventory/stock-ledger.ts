@@ -63,6 +63,8 @@ const MAX_ATTEMPTS = 5
  * that it can't serve now: away, full, read-only, another password, no such database or table, or of a pooler's own making.
  */
 const WRONG = /^(0A|2[1-4]|42(?!501|P01|703|704|883|P05)|44|54|P0)/
+/** lock_not_available: the patience of a group is over, whose calls go on one by one. */
+const HELD_UP = '55P03'
 
 /**
  * The stock and the ledger of sales, in PostgreSQL. Every call is one round trip, of Sells and Rebacks that wait at the same
@@ -192,7 +194,7 @@ export class StockLedger {
           throw new StatusError(status.ABORTED, 'the inventory is contended and nothing was changed: try again')
         }
         // What is no answer of the server is a broken, refused or timed out connection.
-        if (sqlState && WRONG.test(sqlState)) throw error
+        if (sqlState && (sqlState === HELD_UP || WRONG.test(sqlState))) throw error
         this.#log.warn({ err: error }, 'PostgreSQL did not serve a call')
         throw new StatusError(status.UNAVAILABLE, 'the database of the inventory does not serve: try again')
       }

@@ -181,9 +181,9 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
     const [held, free] = [await stocked(10), await stocked(10)]
     await database.query('BEGIN')
     await database.query('SELECT FROM inventory.stocks WHERE goods_id = $1 FOR UPDATE', [held])
-    const stuck = together([sell(newOrder(), held, 1)])
-    const later = [sell(newOrder(), held, 1), sell(newOrder(), free, 1)]
-    const [waiting, neighbour] = later.map((step) => together([step]))
+    const stuck = untilServed(sell(newOrder(), held, 1))
+    const waiting = untilServed(sell(newOrder(), held, 1))
+    const neighbour = together([sell(newOrder(), free, 1)])
     assert.deepEqual(await neighbour, ['done'])
     assert.deepEqual(await together([sell(newOrder(), free, 1)]), ['done'])
     await database.query('COMMIT')
@@ -254,6 +254,14 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
     return answers.map((answer) =>
       answer.status === 'fulfilled' ? said(answer.value) : String(answer.reason).replace('error:', 'Error:'),
     )
+  }
+
+  /** A slow machine may need longer than a call may wait for a row; who is asked to try again does so. */
+  async function untilServed(step: Step): Promise<string[]> {
+    for (;;) {
+      const answers = await together([step])
+      if (!answers.some((answer) => answer.endsWith('try again'))) return answers
+    }
   }
 
   async function oneByOne(steps: readonly Step[]): Promise<string[]> {
