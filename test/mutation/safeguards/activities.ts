@@ -88,8 +88,8 @@ export const ACTIVITY_SAFEGUARDS = [
         breaks: 'a refusal is answered while its stock is still held',
       },
       {
-        find: 'if (isConfirmed(order)) return asResult(order)\n      if (order',
-        replace: 'return asResult(order as never)\n      if (order',
+        find: 'if (isConfirmed(order)) return answerOf(order)\n      if (order.status !==',
+        replace: 'return answerOf(order as never)\n      if (order.status !==',
         breaks: 'an order that was voided is answered as created',
       },
       {
