@@ -29,7 +29,10 @@ const CHECKS: Checks = {
   reback: (sale) => [saleIn('sale', sale)],
   confirmOrder: (confirmation) => [confirmationIn('confirmation', confirmation)],
   voidOrder: (order) => [voidIn('order', order)],
-  prepareOrders: (requests) => [listIn('requests', requests, MAX_BATCH_ORDERS, requestIn)],
+  prepareOrders: (requests, isSecondRound) => [
+    listIn('requests', requests, MAX_BATCH_ORDERS, requestIn),
+    isSecondRound === undefined ? undefined : booleanIn('isSecondRound', isSecondRound),
+  ],
   sellOrders: (sales) => [listIn('sales', sales, MAX_BATCH_ORDERS, saleIn)],
   rebackOrders: (sales) => [listIn('sales', sales, MAX_BATCH_ORDERS, saleIn)],
   confirmOrders: (confirmations) => [listIn('confirmations', confirmations, MAX_BATCH_ORDERS, confirmationIn)],
@@ -106,6 +109,11 @@ function listIn<T>(field: string, value: unknown, atMost: number, item: (field: 
 function recordIn(field: string, value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(field, 'must be an object')
   return value as Record<string, unknown>
+}
+
+function booleanIn(field: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw bad(field, 'must be true or false')
+  return value
 }
 
 function idIn(field: string, value: unknown): number {

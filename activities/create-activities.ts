@@ -18,7 +18,7 @@ export function createActivities(deps: Deps): Activities {
     ...sweepActivities(deps),
     ...users,
     ...goods,
-    ...prepareActivities({ openOrders, getUsers, getGoodsOfBatch, inventory: deps.inventory }),
+    ...prepareActivities({ ...deps, openOrders, getUsers, getGoodsOfBatch }),
     ...(deps.unkeyed ? unkeyedInventoryActivities({ ...deps, unkeyed: deps.unkeyed }) : inventoryActivities(deps)),
   })
 }

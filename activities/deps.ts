@@ -35,6 +35,11 @@ export interface Deps extends Partial<OrderEvents> {
    * same process can answer its caller.
    */
   onConfirmed?: (order: CreateOrderResult, workflowId: string) => void
+  /**
+   * Told of the orders that are open and lack an answer about user or goods, and of the Workflow Execution that comes to them again:
+   * an intake in the same process lets others leave meanwhile.
+   */
+  onUnanswered?: (orderSns: string[], workflowId: string) => void
   /** Goods asked for in one call to a service. */
   onBatch?: (service: string, operation: string, size: number) => void
 }

@@ -10,8 +10,8 @@ interface HeadStart {
   begin(): void
   /** Forgets what was tried; to be called when the run has ended. */
   end(): void
-  /** The answer that a step of the run has here already, or will have; each once. */
-  take(step: string): Promise<unknown> | undefined
+  /** The answer that a step of the run has here already, or will have; each once, and none from a second round on. */
+  take(step: string, isSecondRound?: boolean): Promise<unknown> | undefined
 }
 
 /**
@@ -35,7 +35,9 @@ export class HeadStarts {
   readonly interceptor: ActivityInterceptorsFactory = ({ info: { workflowExecution, activityType } }) => ({
     inbound: {
       execute: async (input, next) =>
-        await (this.#byRun.get(workflowExecution?.workflowId ?? '')?.take(activityType) ?? next(input)),
+        await (this.#byRun
+          .get(workflowExecution?.workflowId ?? '')
+          ?.take(activityType, isOfSecondRound(activityType, input.args)) ?? next(input)),
     },
   })
 
@@ -63,8 +65,8 @@ export class HeadStarts {
         tryAhead().catch(() => {}) // the run meets the same error, where it comes to that step
       },
       end: () => this.#byRun.delete(workflowId),
-      take(step) {
-        const answer = answers.get(step)
+      take(step, isSecondRound = false) {
+        const answer = isSecondRound ? undefined : answers.get(step)
         answers.delete(step)
         // A run that is beside us, or begins anew, goes its own way from here: answers of two executions are never mixed.
         if (!answer) {
@@ -77,4 +79,9 @@ export class HeadStarts {
     this.#byRun.set(workflowId, headStart)
     return headStart
   }
+}
+
+/** A second round begins with prepareOrders. */
+function isOfSecondRound(step: string, [, isSecondRound]: unknown[]): boolean {
+  return step === 'prepareOrders' && isSecondRound === true
 }

@@ -43,7 +43,7 @@ export interface Voided {
 
 /** What openOrders found or did for one order of a batch. */
 export type BatchOpening =
-  /** This very call inserted it: nobody else can have sold. */
+  /** This very call inserted it, or, in a second round, this very run: nobody else is at it. */
   | { state: 'open'; orderSn: string; lines: Line[] }
   | { state: 'confirmed'; order: CreateOrderResult }
   /** Closed, and nothing is owed: the answer is final. */
@@ -65,7 +65,11 @@ export function orderActivities({
     const intents = requests.map((request) => ({ ...request, ...keysOf(request), workflowId, keyed }))
     const opened = await callStore('openOrders', () => orders.openOrders(intents))
     for (const { order, inserted } of opened) if (inserted && order.refusal) onOrderEnd?.({ outcome: order.refusal.type })
-    return opened.map((one, i) => ({ ...one, mine: one.order.fingerprint === intents[i]?.fingerprint }))
+    return opened.map((one, i) => ({
+      ...one,
+      mine: one.order.fingerprint === intents[i]?.fingerprint,
+      byThisRun: one.order.workflowId === workflowId && one.order.keyed === keyed,
+    }))
   }
 
   function leaveToItsMode(order: StoredOrder): void {
@@ -146,9 +150,11 @@ export function orderActivities({
 
     /**
      * The same for a batch, in one attempt. Who would make the result too large for a payload is left to a saga of its own.
+     *
+     * @param isSecondRound whether this run tried them before
      * @returns one answer for each request, in their order
      */
-    async openOrders(requests: OrderRequest[]): Promise<BatchOpening[]> {
+    async openOrders(requests: OrderRequest[], isSecondRound = false): Promise<BatchOpening[]> {
       let linesLeft = MAX_BATCH_LINES
       let bytesLeft: number = MAX_BATCH_BYTES.repeats
       const ifItFits = (opening: BatchOpening): BatchOpening => {
@@ -157,12 +163,13 @@ export function orderActivities({
         bytesLeft -= size
         return opening
       }
-      return (await open(requests)).map(({ order, lines, inserted, mine }, i) => {
+      return (await open(requests)).map(({ order, lines, inserted, mine, byThisRun }, i) => {
         const { orderSn, status, stockState } = order
         if (!mine) return { state: 'refused', refusal: reused(requests[i] as OrderRequest) }
         if (isConfirmed(order)) return ifItFits({ state: 'confirmed', order: answerOf(order) })
         if (status === 'CREATING') {
-          if (!inserted) return { state: 'doubtful', why: 'opened before', reason: 'opened_before' }
+          if (!inserted && !(isSecondRound && byThisRun))
+            return { state: 'doubtful', why: 'opened before', reason: 'opened_before' }
           if (lines.length > linesLeft) return { state: 'doubtful', why: 'too many lines for a batch', reason: 'too_large' }
           linesLeft -= lines.length
           return { state: 'open', orderSn, lines }

@@ -49,6 +49,9 @@ interface Waiting {
   callers: number
   left: Promise<void>
   markLeft: () => void
+  /** Its batch comes to it again later. */
+  postponed: Promise<void>
+  postpone: () => void
 }
 
 interface HeadStart {
@@ -63,11 +66,12 @@ interface HeadStarts {
 
 interface UnderWay {
   orders: number
-  isAnswered: boolean
+  /** Each of its callers is answered, or waits for its second round. */
+  isServed: boolean
 }
 
-/** Runs that end after all of their callers were answered: so many at the same time, beside those that are waited for. */
-const MAX_ANSWERED = 3
+/** Runs that go on after all of their callers were served: so many at the same time, beside those that are waited for. */
+const MAX_SERVED = 3
 
 interface Options {
   taskQueue: string
@@ -126,7 +130,8 @@ export class OrderBatches {
     const { promise: outcome, resolve: settle, reject: fail } = deferred<LaneOutcome>()
     const { promise: started, resolve: markStarted } = deferred<void>()
     const { promise: left, resolve: markLeft } = deferred<void>()
-    const promised = { outcome, settle, fail, started, markStarted, left, markLeft }
+    const { promise: postponed, resolve: postpone } = deferred<void>()
+    const promised = { outcome, settle, fail, started, markStarted, left, markLeft, postponed, postpone }
     const waiting: Waiting = { request, orderSn, fingerprint, spans, ...promised, isStarted: false, callers: 1 }
     this.#waiting.set(key, waiting)
     const end = outcome.finally(() => this.#waiting.delete(key))
@@ -167,11 +172,22 @@ export class OrderBatches {
     if (waiting?.workflowId === workflowId) waiting.settle({ kind: 'created', result })
   }
 
+  /**
+   * Lets others leave before a batch has come again to these orders, about which it has no answer yet: while a service is away the
+   * lane keeps its pace. Known where worker and intake share a process.
+   */
+  unanswered(orderSns: readonly string[], workflowId: string): void {
+    for (const orderSn of orderSns) {
+      const waiting = this.#leaving.get(orderSn)
+      if (waiting?.workflowId === workflowId) waiting.postpone()
+    }
+  }
+
   #dispatch(): void {
     while (this.#queue.length > 0 && this.#hasRoom()) {
       const batch = this.#nextBatch()
       if (batch.length === 0) return // all of them wait for an order of their own key
-      const underWay: UnderWay = { orders: batch.length, isAnswered: false }
+      const underWay: UnderWay = { orders: batch.length, isServed: false }
       const left = performance.now()
       this.#underWay.add(underWay)
       const workflowId = `create-orders/${randomUUID()}`
@@ -184,26 +200,26 @@ export class OrderBatches {
         for (const waiting of batch) if (this.#leaving.get(waiting.orderSn) === waiting) this.#leaving.delete(waiting.orderSn)
         this.#dispatch()
       }
-      void Promise.all(batch.map(isLeft)).then((abandoned) => {
-        underWay.isAnswered = true
+      const serving = batch.map(async (waiting) => await Promise.race([isLeft(waiting), waiting.postponed]))
+      void Promise.all(serving).then(() => {
+        underWay.isServed = true
         this.#wait.took(performance.now() - left)
-        // A run that may never end closes the lane for nobody.
-        if (abandoned.includes(true)) free()
-        else this.#dispatch()
+        this.#dispatch()
       })
+      // A run that may never end closes the lane for nobody.
+      void Promise.all(batch.map(isLeft)).then((gone) => gone.includes(true) && free())
       void this.#run(workflowId, batch).finally(free)
     }
   }
 
   /**
-   * A batch keeps its place until its run has ended, or its last callers have gone without an answer, or, once all are answered, until as
-   * many wait again: of callers
-   * that order again at once the first would leave alone, and so in ever smaller batches.
+   * A batch keeps its place until its run has ended, or its last callers have gone without an answer, or, once all are served, until as
+   * many wait again: of callers that order again at once the first would leave alone, and so in ever smaller batches.
    */
   #hasRoom(): boolean {
     const { maxInFlight } = this.#options
-    const placed = [...this.#underWay].filter(({ orders, isAnswered }) => !isAnswered || orders > this.#queue.length)
-    return placed.length < maxInFlight && this.#underWay.size < maxInFlight + MAX_ANSWERED
+    const placed = [...this.#underWay].filter(({ orders, isServed }) => !isServed || orders > this.#queue.length)
+    return placed.length < maxInFlight && this.#underWay.size < maxInFlight + MAX_SERVED
   }
 
   /**

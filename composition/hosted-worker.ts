@@ -46,6 +46,7 @@ export async function hostWorker({ config, lane, orders, logger, metrics, signal
     onWait,
     tracing,
     onConfirmed: (order, workflowId) => lane.confirmed(order, workflowId),
+    onUnanswered: (orderSns, workflowId) => lane.unanswered(orderSns, workflowId),
   })
   const polling = worker.run()
   lane.startEagerlyBy(client.workflow, headStarts)

@@ -39,6 +39,7 @@ interface Parts {
   onWait: (party: string, reason: string) => void
   tracing?: Tracing | undefined
   onConfirmed?: Deps['onConfirmed']
+  onUnanswered?: Deps['onUnanswered']
   lanePace?: Deps['lanePace']
   /** Around everything that the worker has of its own: tests hold steps up there. */
   interceptors?: { activity: ActivityInterceptorsFactory[]; workflowModules: string[] }
@@ -64,8 +65,8 @@ interface OrderWorker {
  * @throws Error where the inventory does not honour orderSn, or the namespace lacks our search attributes
  */
 export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
-  const { config, connection, client, orders, logger, metrics, signal, onWait, tracing, onConfirmed, lanePace, interceptors } =
-    parts
+  const { config, connection, client, orders, logger, metrics, signal, onWait, tracing } = parts
+  const { onConfirmed, onUnanswered, lanePace, interceptors } = parts
   const { onCall, onBatch, onOrderEnd, onCompensation, onLeftAlone } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
   const warn = (message: string) => logger.warn(message)
@@ -109,6 +110,7 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     onCompensation,
     onLeftAlone,
     ...(onConfirmed && { onConfirmed }),
+    ...(onUnanswered && { onUnanswered }),
     ...(lanePace && { lanePace }),
   })
   const headStarts = new HeadStarts(steps)

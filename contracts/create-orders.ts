@@ -20,6 +20,12 @@ export const LANE_STEPS_MS = 7_000
 export const LANE_STEP_MAX_MS = 3_000
 /** What a step gets where those before it took all: enough for a healthy machine, since the undoing comes last. */
 export const LANE_STEP_MIN_MS = 300
+/**
+ * After which the orders of a batch that only lack an answer about user or goods are tried once more, in milliseconds: a service that is
+ * restarted behind its balancer, or a pause of the machine, is over by then. As a timer it ends the workflow task; the second round has
+ * a whole one to itself.
+ */
+export const SECOND_ROUND_AFTER_MS = 1_000
 /** A call is one order's, and the others wait for it. A healthy service answers within a fraction of it. */
 export const LANE_CALL_FLOOR_MS = 300
 /** Far below a step: on a busy machine the clock that ends a call comes late, and a step that is cut off fails all of its orders. */

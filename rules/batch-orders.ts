@@ -1,8 +1,11 @@
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import type { BatchOutcome, HandOverReason } from '../contracts/create-orders.ts'
+import { encodedBytes } from '../contracts/encoded-size.ts'
 import { type Refusal, refusalIn } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
+
+const MISSING_ANSWERS: ReadonlySet<HandOverReason> = new Set(['user_unanswered', 'goods_unanswered', 'step_failed'])
 
 /** One order of a batch on its way. */
 export interface BatchOrder {
@@ -42,8 +45,29 @@ export class BatchOrders {
     )
   }
 
+  /**
+   * In doubt, and only because an answer was missing before anything was sold: worth another try. Whoever was priced was on its way to
+   * its Sell.
+   */
+  get unanswered(): BatchOrder[] {
+    return this.undecided.filter(
+      ({ refusal, doubt, priced }) => !refusal && doubt && MISSING_ANSWERS.has(doubt.reason) && priced.length === 0,
+    )
+  }
+
   get undecided(): BatchOrder[] {
     return this.all.filter(({ outcome }) => !outcome)
+  }
+
+  /** Encoded bytes of what an earlier round confirmed: they stand in the batch's result as well. */
+  get confirmedBytes(): number {
+    const confirmed = this.all.filter(({ outcome }) => outcome?.state === 'confirmed')
+    return confirmed.reduce((bytes, { priced }) => bytes + encodedBytes(priced), 0)
+  }
+
+  /** Sets the unanswered ones on their way again. */
+  tryAgain(): void {
+    for (const order of this.unanswered) delete order.doubt
   }
 
   confirm(order: BatchOrder, result: CreateOrderResult): void {

@@ -5,6 +5,7 @@ import { MAX_BATCH_BYTES } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
 import { refusalIn } from '../contracts/failures.ts'
 import type { BatchOrder, BatchOrders } from './batch-orders.ts'
+import { missingAnswer } from './missing-answer.ts'
 import { priceOrder } from './price-order.ts'
 
 /** The steps that lead an order to its confirmation, each tried once for a whole batch. */
@@ -26,15 +27,14 @@ async function prepare(batch: BatchOrders, { prepareOrders }: TriedSteps): Promi
   const { openings, users, goods, unknown } = await prepareOrders(orders.map(({ request }) => request))
   const unanswered = new Set(unknown)
   const known = new Map(goods.map((snapshot) => [snapshot.goodsId, snapshot]))
-  let bytesLeft: number = MAX_BATCH_BYTES.confirmed
+  let bytesLeft: number = MAX_BATCH_BYTES.confirmed - batch.confirmedBytes
   for (const [i, order] of orders.entries()) {
     open(batch, order, openings[i])
     if (order.outcome || order.doubt) continue
     const user = users[i]
-    if (!user || 'unknown' in user) order.doubt = { reason: 'user_unanswered', why: 'no answer about the user' }
-    else if ('refused' in user) order.refusal = user.refused
-    else if (order.lines.some(({ goodsId }) => unanswered.has(goodsId)))
-      order.doubt = { reason: 'goods_unanswered', why: 'no answer about the goods' }
+    const missing = missingAnswer(user, order.lines, unanswered)
+    if (missing) order.doubt = missing
+    else if (user && 'refused' in user) order.refusal = user.refused
     else price(order, known)
     const size = encodedBytes(order.priced)
     if (size > bytesLeft) order.doubt ??= { reason: 'too_large', why: 'too large an answer for a batch' }

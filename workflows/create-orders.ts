@@ -1,7 +1,15 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
-import { CancellationScope, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow'
+import {
+  CancellationScope,
+  isCancellation,
+  ParentClosePolicy,
+  patched,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow'
 import { type CreateOrderInput, createOrderWorkflowId } from '../contracts/create-order.ts'
-import { type BatchOutcome, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
+import { type BatchOutcome, MAX_BATCH_ORDERS, SECOND_ROUND_AFTER_MS } from '../contracts/create-orders.ts'
 import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
 import { invalidInput } from '../contracts/order-request.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
@@ -17,8 +25,8 @@ import { logBatch, showBatch } from './show-batch.ts'
 /**
  * The express lane: group commit for sagas. Orders that arrived together share one Workflow Execution; each step is tried
  * once, quickly, for all of them. Every order ends confirmed, refused (voided, then rebacked), or handed over, on any doubt,
- * to a createOrder of its own, which settles it with full retries. The lane retries nothing: what it rests on is that every
- * step is keyed by the order.
+ * to a createOrder of its own, which settles it with full retries. The lane retries nothing but once, a second later, the orders of
+ * which nothing was sold yet since an answer about them was missing. What it rests on is that every step is keyed by the order.
  *
  * @param inputs 1 to 100, of different users; each is checked by itself
  * @returns one outcome for each, in their order
@@ -34,22 +42,54 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
   const budgetEndsAt = new Date(Date.now() + ORDER_BUDGET_MS).toISOString()
   let cancellation: unknown
   try {
-    const steps = laneSteps()
-    await tryBatch(batch, steps)
-    await undo(batch, steps)
+    await tryRound(batch, laneSteps())
+    if (batch.unanswered.length > 0 && patched('second-round')) {
+      showBatch(batch)
+      await waitForAnswers(batch, budgetEndsAt)
+      batch.tryAgain()
+      await tryRound(batch, laneSteps(true))
+    }
   } catch (error) {
-    // A step failed as a whole, or the batch was cancelled: whoever is undecided is handed over, as in any other doubt.
-    const doubt: BatchOrder['doubt'] = isCancellation(error)
-      ? { reason: 'batch_ended', why: 'the batch was cancelled' }
-      : { reason: 'step_failed', why: String(error) }
-    for (const order of batch.undecided) order.doubt ??= doubt
-    if (isCancellation(error)) cancellation = error
+    if (!isCancellation(error)) throw error
+    cancellation = error
+    doubtUndecided(batch, { reason: 'batch_ended', why: 'the batch was cancelled' })
   }
-  await CancellationScope.nonCancellable(() => handOver(batch, budgetEndsAt))
+  await CancellationScope.nonCancellable(() => handOver(batch.undecided, budgetEndsAt))
   showBatch(batch)
   logBatch(batch)
   if (cancellation) throw cancellation
   return batch.all.flatMap(({ outcome }) => outcome ?? [])
+}
+
+/**
+ * Tries each step once for those on their way, and undoes whom it refused. If a step fails as a whole, whoever is undecided is in doubt,
+ * as by any other missing answer.
+ * @throws CancelledFailure
+ */
+async function tryRound(batch: BatchOrders, steps: ReturnType<typeof laneSteps>): Promise<void> {
+  try {
+    await tryBatch(batch, steps)
+    await undo(batch, steps)
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    doubtUndecided(batch, { reason: 'step_failed', why: String(error) })
+  }
+}
+
+function doubtUndecided(batch: BatchOrders, doubt: NonNullable<BatchOrder['doubt']>): void {
+  for (const order of batch.undecided) order.doubt ??= doubt
+}
+
+/** Whoever would gain nothing by the wait is handed over meanwhile. */
+async function waitForAnswers(batch: BatchOrders, budgetEndsAt: string): Promise<void> {
+  const unanswered = new Set(batch.unanswered)
+  const others = batch.undecided.filter((order) => !unanswered.has(order))
+  const handedOver = CancellationScope.nonCancellable(() => handOver(others, budgetEndsAt))
+  try {
+    await sleep(SECOND_ROUND_AFTER_MS)
+  } finally {
+    await handedOver
+  }
 }
 
 /** Refused orders are voided and then rebacked, both at once or not here. */
@@ -69,10 +109,10 @@ async function undo(batch: BatchOrders, { voidOrders, rebackOrders }: ReturnType
   }
 }
 
-/** Gives every undecided order a saga of its own, with what is left of its budget; awaiting the start, since a child that is not awaited never starts. */
-async function handOver(batch: BatchOrders, budgetEndsAt: string): Promise<void> {
+/** Gives each order a saga of its own, with what is left of its budget; awaiting the start, since a child that is not awaited never starts. */
+async function handOver(orders: readonly BatchOrder[], budgetEndsAt: string): Promise<void> {
   await Promise.all(
-    batch.undecided.map(async (order: BatchOrder) => {
+    orders.map(async (order) => {
       const { request, orderSn, doubt = { reason: 'step_failed', why: 'not settled' } } = order
       const workflowId = createOrderWorkflowId(request)
       try {

@@ -15,8 +15,10 @@ type Step = keyof typeof SUMMARIES
  * The steps of a batch, for one workflow task: one quick attempt at each, since the lane retries nothing. A step may take as long as
  * those before it have left of LANE_STEPS_MS; the workflow's clock moves on by what each of them took, in a replay as well. The calls
  * within a step are cut earlier, at the pace of their service (activities/lane-pace.ts).
+ *
+ * @param isSecondRound see prepareOrders
  */
-export function laneSteps(): Pick<Activities, Step> {
+export function laneSteps(isSecondRound = false): Pick<Activities, Step> {
   const began = Date.now()
   const quick = (step: Step) => {
     const leftMs = LANE_STEPS_MS - (Date.now() - began)
@@ -27,7 +29,7 @@ export function laneSteps(): Pick<Activities, Step> {
     })
   }
   return {
-    prepareOrders: (requests) => quick('prepareOrders').prepareOrders(requests),
+    prepareOrders: (requests) => quick('prepareOrders').prepareOrders(requests, isSecondRound),
     sellOrders: (sales) => quick('sellOrders').sellOrders(sales),
     confirmOrders: (confirmations) => quick('confirmOrders').confirmOrders(confirmations),
     voidOrders: (intents) => quick('voidOrders').voidOrders(intents),

@@ -94,7 +94,7 @@ describe('an activity that any client runs by itself', () => {
       reback: each(sales),
       confirmOrder: each(confirmations),
       voidOrder: each(intents),
-      prepareOrders: lists(requests),
+      prepareOrders: [...lists(requests), [[request], 'again'], [[request], null]],
       sellOrders: lists(sales),
       rebackOrders: lists(sales),
       confirmOrders: lists(confirmations),

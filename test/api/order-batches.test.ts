@@ -6,19 +6,12 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common'
-import { Registry } from 'prom-client'
-import { laneMetrics } from '../../api/lane-metrics.ts'
-import { type LaneOutcome, OrderBatches } from '../../api/order-batches.ts'
-import type { CreateOrderResult, OrderRequest } from '../../contracts/create-order.ts'
+import type { LaneOutcome } from '../../api/order-batches.ts'
+import type { CreateOrderResult } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import { refusal, refusalIn } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
-
-interface Batch {
-  workflowId: string
-  requests: OrderRequest[]
-  end: (outcomes: BatchOutcome[] | Error) => void
-}
+import { type Batch, laneIntake as intake } from './lane-intake.ts'
 
 describe('the intake of the express lane', () => {
   it('lets a request leave at once, and those that arrive while two batches are under way leave together', async () => {
@@ -184,6 +177,26 @@ describe('the intake of the express lane', () => {
     assert.deepEqual(users(batches), [[1], [2, 3], [4, 5]])
   })
 
+  it('sends the next batch while one waits for its second round, of which the others are answered', async () => {
+    const { lane, batches, take } = intake({ maxInFlight: 1 })
+    const taken = [take(1), take(2), take(3)]
+    confirmAll(batches[0])
+    await taken[0]
+    assert.deepEqual(users(batches), [[1], [2, 3]])
+    const { workflowId = '', requests = [] } = batches[1] ?? {}
+    const [second, third] = requests.map((request) => orderSnOf(request))
+    taken.push(take(4), take(5))
+    lane.unanswered([second ?? ''], 'create-orders/other')
+    lane.unanswered([third ?? ''], workflowId)
+    await turn()
+    assert.deepEqual(users(batches), [[1], [2, 3]], 'one of them is neither answered nor comes again later')
+    lane.confirmed(orderOf(2), workflowId)
+    await turn()
+    assert.deepEqual(users(batches), [[1], [2, 3], [4, 5]])
+    for (const batch of batches) confirmAll(batch)
+    for (const outcome of await Promise.all(taken)) assert.equal(outcome.kind, 'created')
+  })
+
   it('lets only so many runs come to their end behind the answers', async () => {
     const { lane, batches, take } = intake({ maxInFlight: 1 })
     for (let user = 1; user <= 6; user++) {
@@ -342,38 +355,6 @@ describe('the intake of the express lane', () => {
     }
   })
 })
-
-function intake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false, waitMs = 3_600_000 } = {}) {
-  const batches: Batch[] = []
-  const told: string[] = []
-  const client = {
-    withDeadline: async <T>(_deadline: number | Date, call: () => Promise<T>) => await call(),
-    start: async (_type: unknown, options: { workflowId: string; args: [OrderRequest[]] }) => {
-      let end: Batch['end'] = () => {}
-      const result = new Promise<BatchOutcome[]>((resolve, reject) => {
-        end = (outcomes) => (outcomes instanceof Error ? reject(outcomes) : resolve(outcomes))
-      })
-      result.catch(() => {})
-      batches.push({ workflowId: options.workflowId, requests: options.args[0], end })
-      told.push('started')
-      return { result: () => result, eagerlyStarted }
-    },
-  } as unknown as ConstructorParameters<typeof OrderBatches>[0]
-  const registry = new Registry()
-  const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue, waitMs, onBatchEnd: laneMetrics(registry) })
-  const take = (userId: number, requestId = 'key', lines = 1, signal = new AbortController().signal): Promise<LaneOutcome> => {
-    const request = {
-      userId,
-      requestId,
-      address: 'a',
-      name: 'n',
-      mobile: 'm',
-      lines: Array.from({ length: lines }, (_, i) => ({ goodsId: i + 1, num: 1 })),
-    }
-    return lane.take(request, orderSnOf(request), signal)
-  }
-  return { lane, batches, take, told, client, metrics: () => registry.metrics() }
-}
 
 /** What rejects is told as unhandled when the microtasks are through. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))

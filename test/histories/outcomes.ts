@@ -86,6 +86,12 @@ export const OUTCOMES: Record<string, Outcome> = {
   'lane-step-failed': batch([another(17), another(18)], (shop) =>
     shop.before('batchGetGoods', once(failing('ServiceUnavailable'))),
   ),
+  'lane-second-round': batch([another(37), another(38, { lines: UNKNOWN })], (shop) =>
+    shop.before('batchGetGoods', once(failing('ServiceUnavailable'))),
+  ),
+  'lane-second-round-handed-over': batch([another(47), another(48)], (shop) =>
+    shop.before('batchGetGoods', (attempt) => (attempt <= 2 ? failing('ServiceUnavailable')() : undefined)),
+  ),
   'lane-invalid-input': { type: 'createOrders', ends: 'InvalidInput', run: (start) => start('createOrders', []) },
   'lane-cancelled': {
     type: 'createOrders',

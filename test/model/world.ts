@@ -15,6 +15,7 @@ export type Message = (typeof MESSAGES)[number]
 const PLACES = [
   'idle',
   'open',
+  'openAgain',
   'check',
   'sell',
   'confirm',
@@ -33,6 +34,7 @@ export type Place = (typeof PLACES)[number]
 
 const SENT_AT: Partial<Record<Place, Message>> = {
   open: 'open',
+  openAgain: 'open',
   sell: 'sell',
   confirm: 'confirm',
   void: 'void',

@@ -193,21 +193,12 @@ describe('createOrders, the express lane', () => {
       )
     })
 
-    it('the user service says nothing about one user', async () => {
+    it('the user service says nothing about one user in both rounds', async () => {
       const requests = [asked(), asked()]
       let calls = 0
-      shop.beforeUser = (userId) => (userId === requests[0]?.userId && calls++ === 0 ? unavailable() : undefined)
+      shop.beforeUser = (userId) => (userId === requests[0]?.userId && calls++ < 2 ? unavailable() : undefined)
       const { outcomes } = await run(requests)
       assert.deepEqual(states(outcomes), ['handedOver', 'confirmed'])
-      assert.deepEqual(await shop.violations(), [])
-    })
-
-    it('the goods service is away', async () => {
-      const requests = [asked(), asked()]
-      let calls = 0
-      shop.beforeGoods = () => (calls++ === 0 ? unavailable() : undefined)
-      const { outcomes } = await run(requests)
-      assert.deepEqual(states(outcomes), ['handedOver', 'handedOver'])
       assert.deepEqual(await shop.violations(), [])
     })
 
@@ -240,7 +231,7 @@ describe('createOrders, the express lane', () => {
       assert.deepEqual(await shop.violations(), [])
     })
 
-    for (const step of ['openOrders', 'confirmOrders', 'voidOrders'] as const) {
+    for (const step of ['confirmOrders', 'voidOrders'] as const) {
       for (const when of ['before', 'after'] as const) {
         it(`${step} of the store fails ${when} its effect: all that are undecided`, async () => {
           const requests = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] })]
@@ -260,9 +251,10 @@ describe('createOrders, the express lane', () => {
       for (const { userId } of requests) await shop.db.insertInto('cart_items').values(cartOf(userId)).execute()
       await withWorker(parts, shop.activities(), async (begin) => {
         const outcomes = (await (await begin('createOrders', requests)).result()) as BatchOutcome[]
-        // One fits the batch, where its statement was quick enough.
-        assert.ok(states(outcomes).filter((state) => state === 'handedOver').length >= 99)
-        assert.ok(outcomes.every(({ state }) => state !== 'refused'))
+        // One fits the batch, if its statement is quick enough in one of both rounds; one of its goods is off sale.
+        const others = outcomes.filter(({ state }) => state !== 'handedOver')
+        assert.ok(others.length <= 1)
+        for (const one of others) assert.equal(one.state === 'refused' && one.refusal.type, 'GoodsOffSale')
       })
     })
   })
@@ -347,14 +339,14 @@ describe('createOrders, the express lane', () => {
     await new MockActivityEnvironment().run(openOrder, request)
   }
 
-  function failingOnce(step: 'openOrders' | 'confirmOrders' | 'voidOrders', when: 'before' | 'after') {
+  function failingOnce(step: 'confirmOrders' | 'voidOrders', when: 'before' | 'after') {
     let calls = 0
     const fail = () => {
       if (calls++ === 0) throw failureOf(refusal('ServiceUnavailable', 'injected'))
     }
-    return async (...args: never) => {
+    return async (...args: never): Promise<never> => {
       if (when === 'before') fail()
-      const result = await (shop.store[step] as (...args: never) => Promise<unknown>).apply(shop.store, args)
+      const result = await (shop.store[step] as (...args: never) => Promise<never>).apply(shop.store, args)
       if (when === 'after') fail()
       return result
     }

@@ -101,7 +101,7 @@ describe('the head start of a batch', () => {
     assert.deepEqual(done, STEPS)
   })
 
-  it('shows the run the failure of a step, and goes no further', async () => {
+  it("shows the run the failure of a step, and goes no further: the second round is the run's own", async () => {
     let calls = 0
     prepareSteps({
       openOrders: async (intents) => {
@@ -112,9 +112,23 @@ describe('the head start of a batch', () => {
     const requests = [asked()]
     headStarts.of(workflowId, requests).begin()
     const { outcomes } = await run(requests)
-    assert.deepEqual(states(outcomes), ['handedOver'])
-    assert.deepEqual(done, ['prepareOrders'])
+    assert.deepEqual(states(outcomes), ['confirmed'])
+    assert.deepEqual(done, ['prepareOrders', ...STEPS])
     assert.deepEqual(await shop.violations(), [])
+  })
+
+  it('has no answer to a second round, nor to what follows it, although no first round took them here', async () => {
+    const requests = [asked(), asked()]
+    headStarts.of(workflowId, requests).begin()
+    while (!(await shop.store.getOrder(orderSnOf(requests[1] as OrderRequest)))?.payDeadline)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    const itself = async (activityType: Step, ...args: unknown[]) => {
+      const context = { info: { activityType, workflowExecution: { workflowId, runId: '' } } }
+      const { inbound } = headStarts.interceptor(context as Parameters<typeof headStarts.interceptor>[0])
+      return await inbound?.execute?.({ args, headers: {} }, async () => 'done by itself')
+    }
+    assert.equal(await itself('prepareOrders', requests.slice(1), true), 'done by itself')
+    assert.equal(await itself('sellOrders', []), 'done by itself')
   })
 
   it('leaves no stock behind where the run is cancelled while its Sell is under way', async () => {
