@@ -66,7 +66,7 @@ interface HeadStarts {
 
 interface UnderWay {
   orders: number
-  /** Each of its callers is answered, or waits for its second round. */
+  /** Each of its callers is answered, has gone, or waits for its second round. */
   isServed: boolean
 }
 
@@ -200,8 +200,7 @@ export class OrderBatches {
         for (const waiting of batch) if (this.#leaving.get(waiting.orderSn) === waiting) this.#leaving.delete(waiting.orderSn)
         this.#dispatch()
       }
-      const serving = batch.map(async (waiting) => await Promise.race([isLeft(waiting), waiting.postponed]))
-      void Promise.all(serving).then(() => {
+      void Promise.all(batch.map(isServed)).then(() => {
         underWay.isServed = true
         this.#wait.took(performance.now() - left)
         this.#dispatch()
@@ -335,6 +334,15 @@ async function isLeft({ outcome, left }: Waiting): Promise<boolean> {
     () => false,
   )
   return await Promise.race([decided, left.then(() => true)])
+}
+
+/** Once it is answered, left by the last of its callers, or comes again later. */
+async function isServed({ outcome, left, postponed }: Waiting): Promise<void> {
+  const answered = outcome.then(
+    () => {},
+    () => {},
+  )
+  await Promise.race([answered, left, postponed])
 }
 
 function openIn({ workflowId = '', isStarted }: Waiting): LaneOutcome {

@@ -37,6 +37,7 @@ export class LaneShop {
   beforeReback: Fault = () => {}
   beforeGoods: () => void | Promise<void> = () => {}
   beforeUser: (userId: number) => void | Promise<void> = () => {}
+  onUnanswered: NonNullable<Deps['onUnanswered']> = () => {}
 
   private constructor(db: Database) {
     this.db = db
@@ -68,6 +69,7 @@ export class LaneShop {
       currency: 'CNY',
       attendanceOf: async (order) => attendanceAmong(this.open, order),
       sweepAfterMs: 0,
+      onUnanswered: (orderSns, workflowId) => this.onUnanswered(orderSns, workflowId),
       goods: { batchGetGoods: (ids, ms) => withinDeadline(ms, this.#goods(ids)) },
       users: { getUserById: (id, ms) => withinDeadline(ms, this.#user(id)) },
       inventory: {

@@ -68,6 +68,8 @@ describe('the second round of a batch', () => {
     it('one user is not known yet: the others are confirmed, and refused and undone, before that', async () => {
       const requests = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] }), asked()]
       const found: string[] = []
+      const told: [string[], string][] = []
+      shop.onUnanswered = (...of) => told.push(of)
       let calls = 0
       shop.beforeUser = async (userId) => {
         if (userId !== requests[2]?.userId) return
@@ -77,8 +79,9 @@ describe('the second round of a batch', () => {
           found.push(`${order?.status} ${order?.stockState}`)
         }
       }
-      const { outcomes } = await run(requests)
+      const { outcomes, handle } = await run(requests)
       assert.deepEqual(states(outcomes), ['confirmed', 'refused', 'confirmed'])
+      assert.deepEqual(told, [[[orderSnOf(requests[2] as Request)], handle.workflowId]], 'the intake can let others leave')
       assert.deepEqual(found, ['PAYING sold', 'TRADE_CLOSED returned', 'CREATING selling'])
       assert.deepEqual(await shop.violations(), [])
     })
