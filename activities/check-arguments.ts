@@ -55,7 +55,7 @@ function requestIn(field: string, value: unknown): OrderRequest {
   return parseOrderRequest(value, '')
 }
 
-/** Of a compensation no more is checked than what would be stored: it must not fail for a request that was taken once. */
+/** A compensation is checked only for what it would store: it must not fail for a request that was accepted once. */
 function voidIn(field: string, value: unknown): VoidOrder {
   const order = recordIn(field, value)
   const refusal = refusalFrom(`${field}.refusal`, order.refusal)

@@ -36,7 +36,7 @@ export interface Deps extends Partial<OrderEvents> {
    */
   onConfirmed?: (order: CreateOrderResult, workflowId: string) => void
   /**
-   * Told of the orders that are open and lack an answer about user or goods, and of the Workflow Execution that comes to them again:
+   * Receives the orders that are open and lack an answer about user or goods, and the Workflow Execution that tries them again:
    * an intake in the same process lets others leave meanwhile.
    */
   onUnanswered?: (orderSns: string[], workflowId: string) => void

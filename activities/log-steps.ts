@@ -31,7 +31,7 @@ const SUBJECTS: SubjectOf = {
   findAbandonedOrders: () => ({}),
 }
 
-/** Of arguments that are none nothing is told: the step itself refuses them. */
+/** Arguments that are not valid are not logged: the step itself refuses them. */
 function subjectIn(subjectOf: () => Subject | undefined): Subject {
   try {
     const { orderSn, ...counts } = subjectOf() ?? {}

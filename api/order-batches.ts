@@ -255,7 +255,7 @@ export class OrderBatches {
         if (typeof started === 'object' && started.run.eagerlyStarted) headStart?.begin()
         return started
       })
-      // Of a name that nobody else uses a run is there only if the SDK repeated a start of ours that it had not heard of.
+      // Nobody else uses this name: a run is there only if the SDK repeated a start of ours whose answer was lost.
       if (started === 'there' || started === 'unknown') {
         for (const waiting of batch) waiting.settle(openIn(waiting))
         return

@@ -44,7 +44,7 @@ export interface IntakeParts {
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   admission: Pick<Admission, 'away' | 'overfull'>
   log: Pick<FastifyBaseLogger, 'error'>
-  /** Told of an order that was refused when it was recorded here. */
+  /** Receives each order that was refused when it was recorded here. */
   onOrderEnd?: (end: { outcome: FailureType }) => void
   /** Milliseconds that a caller waits for the end of its run. */
   waitMs: number

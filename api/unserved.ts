@@ -19,7 +19,7 @@ export function answerUnserved(app: FastifyInstance): void {
     if (methods.size === 0) throw failureOf(refusal('RouteNotFound', unserved(request)))
     return answerOther(request, reply, [...methods.add('OPTIONS')].sort())
   })
-  // Of a path that a route matched, and served in vain: a file that is not there.
+  // A route matched the path and found nothing: a file that does not exist.
   app.setNotFoundHandler(async (request) => {
     throw failureOf(refusal('RouteNotFound', unserved(request)))
   })
@@ -39,7 +39,7 @@ function pathOf({ url }: FastifyRequest): string {
   return url.split('?', 1)[0] ?? ''
 }
 
-/** Of the paths that a route's url stands for. */
+/** Matches the paths that a route's url stands for. */
 function patternOf(url: string): RegExp {
   return new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+').replaceAll('*', '.*')}$`)
 }

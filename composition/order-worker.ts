@@ -48,7 +48,7 @@ interface Parts {
 /** gRPC statuses DEADLINE_EXCEEDED and UNAVAILABLE. */
 const isAway = ({ code }: { code?: unknown }) => code === 4 || code === 14
 
-/** Of all looks at the runs of one order: below the startToClose of findAbandonedOrders (workflows/steps.ts), whichever run is slow. */
+/** All looks at the runs of one order together take no longer. Below the startToClose of findAbandonedOrders (workflows/steps.ts), whichever run is slow. */
 const LOOK_MS = 5_000
 
 interface OrderWorker {

@@ -18,7 +18,7 @@ export function searchAttributesOf(orderSn: string, { userId, requestId }: Reque
   ]
 }
 
-/** By which a run is found that knows no more of the order than its number. */
+/** These find a run that knows only the number of its order. */
 export function searchAttributeOfOrder(orderSn: string): SearchAttributePair {
   return { key: ORDER_SN, value: [orderSn] }
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 
 /** A log that grew beyond this is set aside as `.1` when its process starts again. Bytes. */
 const MAX_SIZE = 10_000_000
-/** Of a log, in a message about why something did not start. */
+/** This much of a log stands in a message about why something did not start. */
 const LINES = 15
 
 /** The log of one launch of a process, behind what earlier launches left in the same file. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** Of Linux on every architecture that Node runs on (USER_HZ). */
+/** Linux counts so many ticks a second on every architecture that Node runs on (USER_HZ). */
 const TICKS_PER_SECOND = 100
 
 /** A process that cannot be mistaken for a later one with the same pid. */

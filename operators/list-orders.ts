@@ -29,7 +29,7 @@ export async function listOrders(parts: OperatorParts): Promise<ListedOrder[]> {
   )
 }
 
-/** Of an order that cannot be asked about the list says that; it hides no other. */
+/** An order that cannot be asked about is listed as such, and hides no other. */
 async function runsOf(
   { client }: OperatorParts,
   order: TroubledOrder,

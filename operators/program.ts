@@ -18,7 +18,7 @@ export interface Outcome {
   well: boolean
 }
 
-/** Of the verb resolve: each excludes the others. */
+/** The verb resolve takes one of these: each excludes the others. */
 const VERDICTS = ['sold', 'notSold', 'asAnswered', 'close']
 const othersThan = (verdict: string) => VERDICTS.filter((one) => one !== verdict)
 

@@ -73,7 +73,7 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
     return told(`failed: ${code !== undefined && details !== undefined ? `${status[code]} ${details}` : message}`, false)
   }
 
-  /** Of an order without keys that was sold by its number all the same: its row owes nothing, and no worker would give this back. */
+  /** Gives back an order without keys that was sold by its number all the same: its row owes nothing, so no worker would do so. */
   async function returnByNumber(): Promise<Repaired> {
     const order = await requireOrder(parts, orderSn)
     if (order.status !== 'TRADE_CLOSED') return told('left alone: it is not closed any more', false)

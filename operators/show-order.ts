@@ -65,7 +65,7 @@ async function ledgerOf({ reconciliation: { ledger } }: OperatorParts, orderSn: 
   return await ledger?.sale(orderSn).catch(() => ({ state: 'UNREACHABLE' as const, lines: [] as [] }))
 }
 
-/** Of a settled order it is of no interest: what the store holds was confirmed or closed behind it. */
+/** A settled order is not asked about: what the store holds was confirmed or closed after it. */
 async function answeredByOf({ client }: OperatorParts, order: StoredOrder): Promise<string | undefined> {
   if (isSettled(order)) return undefined
   const attendance = await attendanceOf(client, { ...order, wasConfirmed: isConfirmed(order) }).catch(() => undefined)

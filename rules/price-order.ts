@@ -57,7 +57,7 @@ function refuseIfAny(found: readonly { failure: FailureType; goodsIds: number[];
   const kinds = found.filter(({ goodsIds }) => goodsIds.length > 0)
   const [worst] = kinds
   if (!worst) return
-  // Of one failure one entry, in the order of their severity.
+  // Each failure has one entry, in the order of severity.
   const byFailure = new Map<FailureType, number[]>()
   for (const { failure, goodsIds } of kinds) byFailure.set(failure, [...(byFailure.get(failure) ?? []), ...goodsIds])
   const problems = [...byFailure].map(([failure, goodsIds]) => ({ failure, goodsIds: goodsIds.sort((a, b) => a - b) }))

@@ -3,6 +3,7 @@ import { inFile } from '../mutation.ts'
 const SINGLE = 'test/workflows/create-order.test.ts'
 const LANE = 'test/workflows/create-orders.test.ts'
 const UNKEYED = 'test/workflows/unkeyed-orders.test.ts'
+const SECOND_ROUND = 'test/workflows/second-round.test.ts'
 const IN_FLIGHT = 'test/workflows/effect-in-flight.test.ts'
 
 export const WORKFLOW_SAFEGUARDS = [
@@ -147,23 +148,29 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'an order whose Sell was not answered is confirmed',
       },
       {
-        find: "if (!user || 'unknown' in user)",
-        replace: 'if (!user)',
-        breaks: 'an order is confirmed of a user of whom nobody knows whether there is one',
-      },
-      {
         find: "else if ('refused' in sale) order.refusal = sale.refused",
         replace: '',
         breaks: 'an order is confirmed for which there was no stock',
       },
       {
-        find: "else if ('refused' in user) order.refusal = user.refused",
+        find: "else if (user && 'refused' in user) order.refusal = user.refused",
         replace: '',
         breaks: 'an order is confirmed of a user who does not exist',
       },
+    ],
+  ),
+  ...inFile(
+    'rules/missing-answer.ts',
+    [LANE, SECOND_ROUND],
+    [
       {
-        find: 'order.lines.some(({ goodsId }) => unanswered.has(goodsId))',
-        replace: 'false',
+        find: "if (!user || 'unknown' in user)",
+        replace: 'if (!user)',
+        breaks: 'an order is confirmed of a user of whom nobody knows whether there is one',
+      },
+      {
+        find: '!lines.some(({ goodsId }) => unanswered.has(goodsId))',
+        replace: 'true',
         breaks: 'goods of which nobody answered are refused as missing, for ever',
       },
     ],
