@@ -100,7 +100,7 @@ run(async () => {
   await Promise.all([temporal.start(), store.start()])
   let dropped = 0
   app.server.on('drop', () => {
-    // Of a flood one line in a thousand is enough.
+    // One line in a thousand is enough of a flood.
     if (dropped++ % 1_000 === 0)
       log.warn({ dropped, limit: config.http.maxConnections }, 'connections above HTTP_MAX_CONNECTIONS are closed')
   })

@@ -30,6 +30,6 @@ export function answerUnreadable(error: { code?: string }, socket: Socket): void
     'Connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-  // Whoever goes on sending would keep the connection. Not at once: a reset would take the answer with it.
+  // A caller that goes on sending would keep the connection. It is not ended at once: a reset would take the answer with it.
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }

@@ -34,7 +34,7 @@ const WAITS_AFTER_MS = 120_000
 
 const STANDING = new Set<OrderStatus>(STANDING_STATUSES)
 
-/** Where an unsettled order stands with its runs. */
+/** How the runs of an unsettled order attend to it. */
 export type Attended = Attendance['kind'] | 'settled'
 
 /**

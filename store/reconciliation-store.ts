@@ -14,7 +14,7 @@ export interface Holding extends SoughtOrder {
   stockState: StockState
   /** Whether the inventory has a ledger entry for each order number. */
   keyed: boolean
-  /** Of an order without keys: whether an operator has settled or mended it, so that store and ledger no longer tell its whole story. */
+  /** Whether an operator has settled or mended an order without keys, so that store and ledger no longer hold its whole story. */
   isMended: boolean
   /** What was asked for. */
   asked: Line[]

@@ -8,9 +8,9 @@ import { type HistoryEvent, newestEvents } from './newest-events.ts'
 
 /** A request that is repeated has a run each time; the first answers are as good as the last. */
 const RUNS = 20
-/** Of a run; that of one order has some 30, that of a batch fewer. */
+/** The newest events of a run that are read; that of one order has some 30, that of a batch fewer. */
 const EVENTS = 200
-/** Of objects in objects: the answer to one order stands in the list of a batch's outcomes. */
+/** So deep are objects looked into: the answer to one order stands in the list of a batch's outcomes. */
 const DEPTH = 5
 
 const [{ name: ORDER_SN }] = SEARCH_ATTRIBUTES

@@ -20,7 +20,7 @@ export interface RunSeen {
 }
 
 const [{ name: ORDER_SN }] = SEARCH_ATTRIBUTES
-/** By temporal.api.enums.v1.WorkflowExecutionStatus. */
+/** The names of temporal.api.enums.v1.WorkflowExecutionStatus, by value. */
 const STATUSES = [
   'UNSPECIFIED',
   'RUNNING',
