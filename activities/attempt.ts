@@ -1,8 +1,6 @@
-import { FAILURES, type Refusal, refusalIn } from '../contracts/failures.ts'
+import { FAILURES, refusalIn } from '../contracts/failures.ts'
+import type { Attempt } from '../contracts/steps.ts'
 import type { Pace } from './lane-pace.ts'
-
-/** What one quick attempt for one order of a batch came to: `unknown` may have taken effect, or may still. */
-export type Attempt<T = true> = { done: T } | { refused: Refusal } | { unknown: string }
 
 /**
  * Makes an attempt within the lane's pace, and distinguishes refusals, which are final, from everything else; never throws.

@@ -1,13 +1,13 @@
+import type { Activities } from '../contracts/activities.ts'
 import type { OrderRequest } from '../contracts/create-order.ts'
 import { MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 import { FAILURES, type FieldProblem, type Refusal } from '../contracts/failures.ts'
 import { MAX_GOODS_TEXT_BYTES, MAX_LINES } from '../contracts/limits.ts'
-import { isOrderSn, type Line, type OrderLine } from '../contracts/order.ts'
+import { isOrderSn, type OrderLine } from '../contracts/order.ts'
 import { invalidInput, isId, isRequestId, parseOrderRequest } from '../contracts/order-request.ts'
 import { areSoundLines } from '../contracts/sound-lines.ts'
+import type { Confirmation, Sale, VoidOrder } from '../contracts/steps.ts'
 import { storableJson, storableText } from '../contracts/storable.ts'
-import type { Activities } from './create-activities.ts'
-import type { VoidOrder } from './orders.ts'
 
 /** Far above any message of ours: a refusal is never longer. */
 const MAX_MESSAGE_LENGTH = 10_000
@@ -79,14 +79,14 @@ function refusalFrom(field: string, value: unknown): Refusal {
   }
 }
 
-function saleIn(field: string, value: unknown): { orderSn: string; lines: Line[] } {
+function saleIn(field: string, value: unknown): Sale {
   const { orderSn, lines } = recordIn(field, value)
   if (!areSoundLines(lines) || lines.length > MAX_LINES)
     throw bad(`${field}.lines`, `must be a list of at most ${MAX_LINES} lines`)
   return { orderSn: orderSnIn(`${field}.orderSn`, orderSn), lines }
 }
 
-function confirmationIn(field: string, value: unknown): { orderSn: string; lines: OrderLine[] } {
+function confirmationIn(field: string, value: unknown): Confirmation {
   const { orderSn, lines } = saleIn(field, value)
   const priced = lines.map((line, i) => {
     const { name, image, price } = line as Partial<OrderLine>

@@ -1,3 +1,4 @@
+import type { Activities } from '../contracts/activities.ts'
 import { checkArguments } from './check-arguments.ts'
 import type { Deps } from './deps.ts'
 import { goodsActivities } from './goods.ts'
@@ -20,13 +21,5 @@ export function createActivities(deps: Deps): Activities {
     ...goods,
     ...prepareActivities({ ...deps, openOrders, getUsers, getGoodsOfBatch }),
     ...(deps.unkeyed ? unkeyedInventoryActivities({ ...deps, unkeyed: deps.unkeyed }) : inventoryActivities(deps)),
-  })
+  } satisfies Activities)
 }
-
-/** Before their arguments are checked. */
-export type Activities = Omit<ReturnType<typeof orderActivities>, 'openOrders'> &
-  ReturnType<typeof sweepActivities> &
-  Omit<ReturnType<typeof userActivities>, 'getUsers'> &
-  Omit<ReturnType<typeof goodsActivities>, 'getGoodsOfBatch'> &
-  ReturnType<typeof prepareActivities> &
-  ReturnType<typeof inventoryActivities>

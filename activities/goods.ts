@@ -2,35 +2,14 @@ import { MAX_BATCH_BYTES } from '../contracts/create-orders.ts'
 import { minorDigitsOf } from '../contracts/currency.ts'
 import { fitTexts } from '../contracts/fit-texts.ts'
 import { MAX_BATCH_SIZE, MAX_GOODS_TEXT_BYTES, MAX_RESULT_BYTES } from '../contracts/limits.ts'
-import { type Money, minorUnitsOf } from '../contracts/money.ts'
+import { minorUnitsOf } from '../contracts/money.ts'
+import type { GoodsOfBatch, GoodsSnapshot } from '../contracts/steps.ts'
 import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
 import { LanePace } from './lane-pace.ts'
 import { failureOfCall } from './status-table.ts'
 import { canBeSold, withStockLeft } from './stock-left.ts'
 import { timeLeft } from './time-left.ts'
-
-/** What an order needs to know of one goods. */
-export interface GoodsSnapshot {
-  goodsId: number
-  /** At most 1,000 bytes of it (contracts/limits.ts). */
-  name: string
-  /** Empty where its address is longer than 1,000 bytes. */
-  image: string
-  onSale: boolean
-  /** Absent if the service's float does not say one amount (contracts/money.ts), or says 0 and that is not sold. */
-  price?: Money
-  /** Whether the price is 0. */
-  free?: boolean
-  /** Pieces in stock; known only of some goods of orders that are refused anyway (stock-left.ts). */
-  left?: number
-}
-
-/** Goods of a batch of orders: those that were asked for in vain are neither there nor known to be missing. */
-export interface GoodsOfBatch {
-  goods: GoodsSnapshot[]
-  unknown: number[]
-}
 
 export function goodsActivities({
   goods,

@@ -1,19 +1,12 @@
-import type { Line } from '../contracts/order.ts'
+import type { Attempt, Sale } from '../contracts/steps.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
-import { type Attempt, attempt } from './attempt.ts'
+import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
 import { LanePace } from './lane-pace.ts'
 import { callStore } from './order-store-call.ts'
 import { failureOfCall } from './status-table.ts'
 import { stockPermit } from './stock-permit.ts'
 import { timeLeft } from './time-left.ts'
-
-/** What Sell and Reback name: the order number is the key under which the inventory takes each of them once. */
-export interface Sale {
-  orderSn: string
-  /** Equal goods merged. Sell refuses others than the row's; Reback goes by the row's, whatever stands here. */
-  lines: Line[]
-}
 
 /** These are the effects of a worker under INVENTORY_MODE=keyed. */
 const KEYED = true

@@ -1,10 +1,10 @@
 import { trace } from '@opentelemetry/api'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import type { Logger } from 'pino'
+import type { Activities } from '../contracts/activities.ts'
 import { FAILURES, refusalIn } from '../contracts/failures.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
-import type { Activities } from './create-activities.ts'
 
 /** What a step was about: one order, or how many of what. */
 interface Subject {

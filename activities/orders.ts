@@ -1,55 +1,18 @@
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
-import { type HandOverReason, MAX_BATCH_BYTES, MAX_BATCH_LINES } from '../contracts/create-orders.ts'
+import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
 import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
 import { fitTexts } from '../contracts/fit-texts.ts'
 import { MAX_RESULT_BYTES } from '../contracts/limits.ts'
-import type { Line, OrderLine } from '../contracts/order.ts'
 import { invalidInput } from '../contracts/order-request.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
+import type { BatchOpening, Confirmation, Opening, Voided, VoidOrder } from '../contracts/steps.ts'
 import { asResult, type ConfirmedOrder, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
-import type { VoidOutcome } from '../store/void-orders.ts'
 import type { Deps } from './deps.ts'
 import { inDoubt } from './in-doubt.ts'
 import { callStore } from './order-store-call.ts'
 import { otherMode } from './other-mode.ts'
 import { runningWorkflowId } from './running-workflow.ts'
-
-/** What openOrder found or did. */
-export type Opening =
-  /** The order is CREATING: by this call, or by an earlier attempt that may have sold already. */
-  | { state: 'open'; orderSn: string; lines: Line[] }
-  /** The request was made before, and this is its answer. */
-  | { state: 'confirmed'; order: CreateOrderResult }
-
-/** An order to void: by its request, or by its number where nobody knows the request any more. */
-export type VoidOrder = ({ request: OrderRequest } | { orderSn: string }) & {
-  /** Why; kept as the answer to every repeat of the request. */
-  refusal: Refusal
-}
-
-/** The judgement of voidOrder. */
-export interface Voided {
-  orderSn: string
-  outcome: VoidOutcome
-  /** CONFIRMED: the order stands, or stood until the shop closed it; left out by voidOrders if it is too large for a batch. */
-  order?: CreateOrderResult
-  /** Otherwise: why the store holds it closed. */
-  refusal?: Refusal
-  /** Whether a Reback has to follow, and of what. */
-  rebackOwed: boolean
-  lines: Line[]
-}
-
-/** What openOrders found or did for one order of a batch. */
-export type BatchOpening =
-  /** This very call inserted it, or, in a second round, this very run: nobody else is at it. */
-  | { state: 'open'; orderSn: string; lines: Line[] }
-  | { state: 'confirmed'; order: CreateOrderResult }
-  /** Closed, and nothing is owed: the answer is final. */
-  | { state: 'refused'; refusal: Refusal }
-  /** Only a saga with retries can tell: an earlier attempt may have sold, or a Reback is owed. */
-  | { state: 'doubtful'; why: string; reason?: HandOverReason }
 
 export function orderActivities({
   orders,
@@ -112,7 +75,7 @@ export function orderActivities({
   }
 
   /** Whether its Sell was acknowledged only the run knows, where the inventory has keys: nobody but a run may confirm. */
-  async function confirm(confirmations: { orderSn: string; lines: OrderLine[] }[]) {
+  async function confirm(confirmations: Confirmation[]) {
     const workflowId = runningWorkflowId()
     const answers = await callStore('confirmOrders', () =>
       orders.confirmOrders(
@@ -183,7 +146,7 @@ export function orderActivities({
      * The pivot. Answers what the store holds, also where an earlier attempt confirmed it.
      * @throws OrderClosed where the order was voided meanwhile; InvalidInput for other lines than the order's, or none sold
      */
-    async confirmOrder(confirmation: { orderSn: string; lines: OrderLine[] }): Promise<CreateOrderResult> {
+    async confirmOrder(confirmation: Confirmation): Promise<CreateOrderResult> {
       const { order } = first(await confirm([confirmation]))
       if (isConfirmed(order)) return answerOf(order)
       if (order.status !== 'CREATING') throw failureOf(closed(order.orderSn))
@@ -192,7 +155,7 @@ export function orderActivities({
     },
 
     /** The same for a batch. @returns for each what the store holds, or `null`: it was voided meanwhile, or not confirmed for what else confirmOrder refuses */
-    async confirmOrders(confirmations: { orderSn: string; lines: OrderLine[] }[]): Promise<(CreateOrderResult | null)[]> {
+    async confirmOrders(confirmations: Confirmation[]): Promise<(CreateOrderResult | null)[]> {
       return (await confirm(confirmations)).map(({ order, workflowId }) => {
         if (!isConfirmed(order)) return null
         const result = answerOf(order)

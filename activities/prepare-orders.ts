@@ -1,19 +1,12 @@
 import type { OrderRequest } from '../contracts/create-order.ts'
+import type { Attempt, BatchOpening, GoodsSnapshot, Preparation } from '../contracts/steps.ts'
 import { missingAnswer } from '../rules/missing-answer.ts'
-import type { Attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
-import type { GoodsOfBatch, GoodsSnapshot, goodsActivities } from './goods.ts'
-import type { BatchOpening, orderActivities } from './orders.ts'
+import type { goodsActivities } from './goods.ts'
+import type { orderActivities } from './orders.ts'
 import { runningWorkflowId } from './running-workflow.ts'
 import { canBeSold, withStockLeft } from './stock-left.ts'
 import type { userActivities } from './user.ts'
-
-/** What must be known of a batch before anything is sold. */
-export interface Preparation extends GoodsOfBatch {
-  /** One for each request, in their order; likewise the users. */
-  openings: BatchOpening[]
-  users: Attempt[]
-}
 
 type Steps = Pick<ReturnType<typeof orderActivities>, 'openOrders'> &
   Pick<ReturnType<typeof userActivities>, 'getUsers'> &

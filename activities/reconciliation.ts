@@ -1,8 +1,11 @@
 import { Context } from '@temporalio/activity'
+import type { ReconciliationActivities } from '../contracts/activities.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 
 /** @param reconcile compares all orders; calls `beat` as it goes on, and ends with what that throws */
-export function reconciliationActivities(reconcile: (beat: () => void) => Promise<ReconciliationSummary>) {
+export function reconciliationActivities(
+  reconcile: (beat: () => void) => Promise<ReconciliationSummary>,
+): ReconciliationActivities {
   return {
     /** Compares every order with the inventory, and records what it came to. Reads only. */
     async compareWithInventory(): Promise<ReconciliationSummary> {
@@ -15,5 +18,3 @@ export function reconciliationActivities(reconcile: (beat: () => void) => Promis
     },
   }
 }
-
-export type ReconciliationActivities = ReturnType<typeof reconciliationActivities>

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { GoodsSnapshot } from '../contracts/steps.ts'
 import type { Deps } from './deps.ts'
-import type { GoodsSnapshot } from './goods.ts'
 import { timeLeft } from './time-left.ts'
 
 /** Goods asked for at most: each is a call, and beside them others sell. A refusal that names fewer is true all the same. */

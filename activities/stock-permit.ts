@@ -1,10 +1,10 @@
 import { failureOf, refusal } from '../contracts/failures.ts'
 import { type Line, mergeLines, STANDING_STATUSES } from '../contracts/order.ts'
 import { invalidInput } from '../contracts/order-request.ts'
+import type { Sale } from '../contracts/steps.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
 import type { StockEffect } from '../store/unkeyed-stock.ts'
 import { inDoubt } from './in-doubt.ts'
-import type { Sale } from './inventory.ts'
 import { otherMode } from './other-mode.ts'
 
 /** Whether an effect is to be sent; `done`: there is no need, nothing is to be taken or owed any more. */

@@ -1,4 +1,5 @@
-import { type Attempt, attempt } from './attempt.ts'
+import type { Attempt } from '../contracts/steps.ts'
+import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
 import { LanePace } from './lane-pace.ts'
 import { failureOfCall } from './status-table.ts'

@@ -1,6 +1,6 @@
-import type { Attempt } from '../activities/attempt.ts'
 import type { HandOverReason } from '../contracts/create-orders.ts'
 import type { Line } from '../contracts/order.ts'
+import type { Attempt } from '../contracts/steps.ts'
 
 interface MissingAnswer {
   reason: HandOverReason & ('user_unanswered' | 'goods_unanswered')

@@ -1,6 +1,6 @@
-import type { GoodsSnapshot } from '../activities/goods.ts'
 import { type FailureType, failureOf, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
+import type { GoodsSnapshot } from '../contracts/steps.ts'
 
 /** How many goods of a kind one message names; the details name all. */
 const NAMED_IN_MESSAGE = 10

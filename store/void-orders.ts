@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Refusal } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
+import type { VoidOutcome } from '../contracts/steps.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
@@ -15,27 +16,6 @@ export interface VoidIntent {
   keyed?: boolean
   request?: { userId: number; requestId: string; fingerprint: string; workflowId: string }
 }
-
-/**
- * What void found or did.
- * - `CLOSED_NOW`: the order was CREATING; now it is closed, and whoever still wants to confirm it can't
- * - `ALREADY_CLOSED`: somebody else closed it
- * - `DOUBTED_NOW`: the order was CREATING, and its Sell was sent and not answered; now it is in doubt, for an operator to settle
- * - `IN_DOUBT`: it was already
- * - `CONFIRMED`: too late, the order stands
- * - `ABSENT`: there was no row; where a request was given, a closed one is there now
- * - `FOREIGN`: the key belongs to another request; nothing was changed
- * - `OTHER_MODE`: the order is CREATING, and was opened under the other mode; nothing was changed
- */
-export type VoidOutcome =
-  | 'CLOSED_NOW'
-  | 'ALREADY_CLOSED'
-  | 'DOUBTED_NOW'
-  | 'IN_DOUBT'
-  | 'CONFIRMED'
-  | 'ABSENT'
-  | 'FOREIGN'
-  | 'OTHER_MODE'
 
 export interface VoidedOrder {
   orderSn: string

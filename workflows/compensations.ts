@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow'
-import type { VoidOrder } from '../activities/orders.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
 import { failureOf, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
+import type { VoidOrder } from '../contracts/steps.ts'
 import type { SagaProgress } from './saga-progress.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
 import { reback, voidOrder } from './steps.ts'

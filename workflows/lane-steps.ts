@@ -1,5 +1,5 @@
 import { proxyLocalActivities } from '@temporalio/workflow'
-import type { Activities } from '../activities/create-activities.ts'
+import type { Activities } from '../contracts/activities.ts'
 import { LANE_STEP_MAX_MS, LANE_STEP_MIN_MS, LANE_STEPS_MS } from '../contracts/create-orders.ts'
 
 const SUMMARIES = {

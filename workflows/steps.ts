@@ -1,6 +1,5 @@
 import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
-import type { Activities } from '../activities/create-activities.ts'
-import type { ReconciliationActivities } from '../activities/reconciliation.ts'
+import type { Activities, ReconciliationActivities } from '../contracts/activities.ts'
 
 /**
  * Seed, "重试机制": 100 ms, doubled. The cap lets work resume within 2 s of a service's return. No attempt limit: the

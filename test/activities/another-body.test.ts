@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Activities } from '../../activities/create-activities.ts'
+import type { Activities } from '../../contracts/activities.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { refusal, refusalIn } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Activities } from '../../activities/create-activities.ts'
+import type { Activities } from '../../contracts/activities.ts'
 import { refusalIn } from '../../contracts/failures.ts'
 import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
 import { priceOrder } from '../../rules/price-order.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { Activities } from '../../activities/create-activities.ts'
+import type { Activities } from '../../contracts/activities.ts'
 import { refusal, refusalIn } from '../../contracts/failures.ts'
 import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'

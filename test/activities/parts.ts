@@ -3,11 +3,12 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import pg from 'pg'
 import pino from 'pino'
-import { type Activities, createActivities } from '../../activities/create-activities.ts'
+import { createActivities } from '../../activities/create-activities.ts'
 import type { Deps } from '../../activities/deps.ts'
 import { GoodsClient } from '../../clients/goods-client.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
 import { UserClient } from '../../clients/user-client.ts'
+import type { Activities } from '../../contracts/activities.ts'
 import { startGoods } from '../../services/goods/goods-service.ts'
 import { startInventory } from '../../services/inventory/inventory-service.ts'
 import { startUser } from '../../services/user/user-service.ts'
@@ -117,9 +118,9 @@ function asCalledByWorker(activities: Activities): Activities {
   const info = { workflowExecution: { workflowId: WORKFLOW_ID, runId: 'a-run' }, startToCloseTimeoutMs: 6_000 }
   const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') })
   return Object.fromEntries(
-    Object.entries<(arg: never) => Promise<unknown>>(activities).map(([name, activity]) => [
+    Object.entries(activities).map(([name, activity]) => [
       name,
-      (arg: never) => environment.run(activity, arg),
+      (arg: never) => environment.run(activity as (arg: never) => Promise<unknown>, arg),
     ]),
   ) as unknown as Activities
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { GoodsSnapshot } from '../../activities/goods.ts'
 import { refusalIn } from '../../contracts/failures.ts'
+import type { GoodsSnapshot } from '../../contracts/steps.ts'
 import { priceOrder } from '../../rules/price-order.ts'
 
 const LINES = [1, 2, 3].map((goodsId) => ({ goodsId, num: goodsId * 10 }))

@@ -1,10 +1,10 @@
 import { attempt } from '../../activities/attempt.ts'
-import type { Activities } from '../../activities/create-activities.ts'
 import { LanePace } from '../../activities/lane-pace.ts'
-import type { BatchOpening } from '../../activities/orders.ts'
+import type { Activities } from '../../contracts/activities.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { refusalIn } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
+import type { BatchOpening } from '../../contracts/steps.ts'
 import type { FakeShop } from './fake-shop.ts'
 
 type LaneActivities = Pick<Activities, 'prepareOrders' | 'sellOrders' | 'confirmOrders' | 'voidOrders' | 'rebackOrders'>

@@ -1,9 +1,9 @@
-import type { Activities } from '../../activities/create-activities.ts'
-import type { VoidOrder } from '../../activities/orders.ts'
+import type { Activities } from '../../contracts/activities.ts'
 import type { CreateOrderResult } from '../../contracts/create-order.ts'
 import { type FailureType, failureOf, type Refusal, refusal } from '../../contracts/failures.ts'
 import type { Line, OrderStatus, StockState } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
+import type { VoidOrder } from '../../contracts/steps.ts'
 
 export type Step = 'openOrder' | 'getUser' | 'batchGetGoods' | 'sell' | 'confirmOrder' | 'voidOrder' | 'reback'
 

@@ -11,7 +11,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker'
-import type { Activities } from '../../activities/create-activities.ts'
+import type { Activities } from '../../contracts/activities.ts'
 import { type Refusal, refusalIn } from '../../contracts/failures.ts'
 import { testTemporal } from './temporal.ts'
 

@@ -1,0 +1,113 @@
+import type { CreateOrderResult, OrderRequest } from './create-order.ts'
+import type { HandOverReason } from './create-orders.ts'
+import type { Refusal } from './failures.ts'
+import type { Money } from './money.ts'
+import type { Line, OrderLine } from './order.ts'
+
+/**
+ * Arguments and results of the activities, as histories hold them. A worker replays histories that an older version wrote, and a run
+ * that began before an upgrade goes on behind it: add optional members; never rename, remove or give one another meaning.
+ * The steps themselves: contracts/activities.ts.
+ */
+
+/** The result of openOrder: what it found or did. */
+export type Opening =
+  /** The order is CREATING: by this call, or by an earlier attempt that may have sold already. */
+  | { state: 'open'; orderSn: string; lines: Line[] }
+  /** The request was made before, and this is its answer. */
+  | { state: 'confirmed'; order: CreateOrderResult }
+
+/** The answer of prepareOrders about one order of a batch: what it found or did. */
+export type BatchOpening =
+  /** This very call inserted it, or, in a second round, this very run: nobody else is at it. */
+  | { state: 'open'; orderSn: string; lines: Line[] }
+  | { state: 'confirmed'; order: CreateOrderResult }
+  /** Closed, and nothing is owed: the answer is final. */
+  | { state: 'refused'; refusal: Refusal }
+  /** Only a saga with retries can tell: an earlier attempt may have sold, or a Reback is owed. */
+  | { state: 'doubtful'; why: string; reason?: HandOverReason }
+
+/** The result of batchGetGoods, of each goods: what an order needs to know of it. */
+export interface GoodsSnapshot {
+  goodsId: number
+  /** At most 1,000 bytes of it (contracts/limits.ts). */
+  name: string
+  /** Empty where its address is longer than 1,000 bytes. */
+  image: string
+  onSale: boolean
+  /** Absent if the service's float does not say one amount (contracts/money.ts), or says 0 and that is not sold. */
+  price?: Money
+  /** Whether the price is 0. */
+  free?: boolean
+  /** Pieces in stock; known only of some goods of orders that are refused anyway (activities/stock-left.ts). */
+  left?: number
+}
+
+/** Goods of a batch of orders: those that were asked for in vain are neither there nor known to be missing. */
+export interface GoodsOfBatch {
+  goods: GoodsSnapshot[]
+  unknown: number[]
+}
+
+/** The result of prepareOrders: what must be known of a batch before anything is sold. */
+export interface Preparation extends GoodsOfBatch {
+  /** One for each request, in their order; likewise the users. */
+  openings: BatchOpening[]
+  users: Attempt[]
+}
+
+/** What one quick attempt for one order of a batch came to: `unknown` may have taken effect, or may still. */
+export type Attempt<T = true> = { done: T } | { refused: Refusal } | { unknown: string }
+
+/** What Sell and Reback name: the order number is the key under which the inventory takes each of them once. */
+export interface Sale {
+  orderSn: string
+  /** Equal goods merged. Sell refuses others than the row's; Reback goes by the row's, whatever stands here. */
+  lines: Line[]
+}
+
+/** An order to confirm, with its lines as they were sold. */
+export interface Confirmation {
+  orderSn: string
+  lines: OrderLine[]
+}
+
+/** An order to void: by its request, or by its number where nobody knows the request any more. */
+export type VoidOrder = ({ request: OrderRequest } | { orderSn: string }) & {
+  /** Why; kept as the answer to every repeat of the request. */
+  refusal: Refusal
+}
+
+/**
+ * What void found or did.
+ * - `CLOSED_NOW`: the order was CREATING; now it is closed, and whoever still wants to confirm it can't
+ * - `ALREADY_CLOSED`: somebody else closed it
+ * - `DOUBTED_NOW`: the order was CREATING, and its Sell was sent and not answered; now it is in doubt, for an operator to settle
+ * - `IN_DOUBT`: it was already
+ * - `CONFIRMED`: too late, the order stands
+ * - `ABSENT`: there was no row; where a request was given, a closed one is there now
+ * - `FOREIGN`: the key belongs to another request; nothing was changed
+ * - `OTHER_MODE`: the order is CREATING, and was opened under the other mode; nothing was changed
+ */
+export type VoidOutcome =
+  | 'CLOSED_NOW'
+  | 'ALREADY_CLOSED'
+  | 'DOUBTED_NOW'
+  | 'IN_DOUBT'
+  | 'CONFIRMED'
+  | 'ABSENT'
+  | 'FOREIGN'
+  | 'OTHER_MODE'
+
+/** The result of voidOrder: its judgement. */
+export interface Voided {
+  orderSn: string
+  outcome: VoidOutcome
+  /** CONFIRMED: the order stands, or stood until the shop closed it; left out by voidOrders if it is too large for a batch. */
+  order?: CreateOrderResult
+  /** Otherwise: why the store holds it closed. */
+  refusal?: Refusal
+  /** Whether a Reback has to follow, and of what. */
+  rebackOwed: boolean
+  lines: Line[]
+}
