@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SAFEGUARDS } from './all-safeguards.ts'
-import { runTests } from './run-tests.ts'
+import { type FileVerdicts, tableOf, withVerdicts } from './last-run.ts'
+import { endTests, runTests } from './run-tests.ts'
 import { ScratchTree } from './scratch-tree.ts'
 
 /*
@@ -9,6 +13,7 @@ import { ScratchTree } from './scratch-tree.ts'
  *     npm run mutate
  *     npm run mutate -- --list
  *     npm run mutate -- --only store/ --grep deadlock
+ *     npm run mutate -- --only store/ --write      # and keeps what became of it in docs/mutations.md
  *
  * Status 1 where a removal went unnoticed for which docs/mutations.md has no reason, or a mutation or a test is broken by itself.
  */
@@ -17,8 +22,12 @@ const { values } = parseArgs({
     list: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     grep: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
   },
 })
+const DOC = join(import.meta.dirname, '../..', 'docs/mutations.md')
+/** How long no test may end: so long, and as many times as long as it ever took with every safeguard in place. Tests wait three minutes themselves. */
+const SILENT = { atLeastMs: 240_000, times: 5 }
 const asked = new RegExp(values.grep, 'i')
 const chosen = SAFEGUARDS.filter(({ file, find, breaks }) => file.startsWith(values.only) && asked.test(`${find} ${breaks}`))
 const nameOf = ({ file, find, breaks }: (typeof SAFEGUARDS)[number]) =>
@@ -32,29 +41,65 @@ if (values.list) {
 
 async function removeEach(): Promise<number> {
   const tree = await ScratchTree.make()
+  const stop = async () => {
+    endTests()
+    await tree.remove()
+    process.exit(130)
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
   const unexpected: string[] = []
-  let noticed = 0
+  const files: FileVerdicts[] = []
   try {
-    for (const file of new Set(chosen.flatMap(({ tests }) => tests))) {
-      const { verdict, output } = await runTests(tree.path, [file])
-      if (verdict !== 'passed')
-        throw new Error(`${file} fails with every safeguard in place (${verdict}):\n${output.slice(-3_000)}`)
-    }
-    for (const safeguard of chosen) {
-      const { verdict, output } = await tree.without(safeguard, () => runTests(tree.path, safeguard.tests))
-      const isNoticed = verdict === 'failed' || verdict === 'hung'
-      if (isNoticed) noticed++
-      const word = isNoticed ? 'noticed' : verdict === 'broken' ? 'BROKEN' : safeguard.survives ? 'known' : 'SURVIVED'
-      console.log(`${word.padEnd(8)} ${nameOf(safeguard)}`)
-      if (word === 'BROKEN') console.log(output.slice(-2_000))
-      if (word === 'BROKEN' || word === 'SURVIVED') unexpected.push(nameOf(safeguard))
-      if (isNoticed && safeguard.survives)
-        console.log('         docs/mutations.md says that nothing notices: take its reason away')
+    const silences = await runAsTheyAre(tree)
+    for (const file of new Set(chosen.map((safeguard) => safeguard.file))) {
+      const ofFile = chosen.filter((safeguard) => safeguard.file === file)
+      const verdicts = { ...newVerdicts(file), removed: ofFile.length }
+      for (const safeguard of ofFile) {
+        const { survives, tests } = safeguard
+        const silentAtMost = SILENT.atLeastMs + SILENT.times * Math.max(...tests.map((test) => silences.get(test) ?? 0))
+        const { verdict, output } = await tree.without(safeguard, () => runTests(tree.path, tests, silentAtMost))
+        const isNoticed = verdict === 'failed' || verdict === 'hung'
+        if (isNoticed) verdicts.noticed++
+        else if (verdict === 'passed' && survives) verdicts.survive++
+        const word = isNoticed ? 'noticed' : verdict === 'broken' ? 'BROKEN' : survives ? 'known' : 'SURVIVED'
+        console.log(`${word.padEnd(8)} ${nameOf(safeguard)}${verdict === 'hung' ? '\n         (its tests waited for ever)' : ''}`)
+        if (word === 'BROKEN') console.log(output.slice(-2_000))
+        if (word === 'BROKEN' || word === 'SURVIVED') unexpected.push(nameOf(safeguard))
+        if (isNoticed && survives) console.log('         docs/mutations.md says that nothing notices: take its reason away')
+      }
+      files.push(verdicts)
+      if (values.write) keep(verdicts)
     }
   } finally {
     await tree.remove()
+    process.off('SIGINT', stop).off('SIGTERM', stop)
   }
-  console.log(`\n${chosen.length} safeguards removed, ${noticed} noticed, ${chosen.length - noticed} not`)
+  console.log(`\n${tableOf(files)}`)
   if (unexpected.length > 0) console.log(`to be looked at:\n         ${unexpected.join('\n         ')}`)
   return unexpected.length > 0 ? 1 : 0
+}
+
+/** @returns the longest time of each test file in which no test ended, in milliseconds */
+async function runAsTheyAre(tree: ScratchTree): Promise<Map<string, number>> {
+  const silences = new Map<string, number>()
+  for (const file of new Set(chosen.flatMap(({ tests }) => tests))) {
+    const { verdict, output, longestSilence } = await runTests(tree.path, [file])
+    if (verdict !== 'passed')
+      throw new Error(`${file} fails with every safeguard in place (${verdict}):\n${output.slice(-3_000)}`)
+    silences.set(file, longestSilence)
+  }
+  return silences
+}
+
+function newVerdicts(file: string): FileVerdicts {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+  return { file, removed: 0, noticed: 0, survive: 0, day: new Date().toISOString().slice(0, 10), commit }
+}
+
+/** Nothing of a file of which some safeguards were left out, or have no verdict that could stand. */
+function keep(verdicts: FileVerdicts): void {
+  const { file, removed, noticed, survive } = verdicts
+  if (removed !== SAFEGUARDS.filter((safeguard) => safeguard.file === file).length || removed !== noticed + survive) return
+  const files = [...new Set(SAFEGUARDS.map((safeguard) => safeguard.file))]
+  writeFileSync(DOC, withVerdicts(readFileSync(DOC, 'utf8'), verdicts, files))
 }

@@ -1,9 +1,12 @@
 import { endAll } from './on-end.ts'
+import { plainOk } from './plain-ok.ts'
 import { watchUncaught } from './uncaught.ts'
 import { quietRuntime } from './workflow-runs.ts'
 
 // A mocha that is stopped takes with it what its fixtures end when the process exits.
 process.once('SIGINT', () => process.exit(130))
+
+plainOk()
 
 // Inherited by every process that a test or a fixture starts, from here on.
 const uncaught = watchUncaught(process.env.NODE_OPTIONS)

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
+import { killTree } from './process-tree.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const MOCHA = join(PROJECT, 'node_modules/mocha/bin/mocha.js')
@@ -61,7 +62,7 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
     underWay.add(run)
     const hangs = setTimeout(() => {
       run.output += `\nended, since it had said nothing for ${silentAtMost / 1_000} s\n`
-      killGroup(mocha.pid)
+      if (mocha.pid !== undefined) killTree(mocha.pid)
     }, silentAtMost)
     for (const stream of [mocha.stdout, mocha.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -96,15 +97,6 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
 function start(args: readonly string[]) {
   // A group of its own: what runs the tests is a child of this process, since .mocharc.json has options for Node.
   return spawn(process.execPath, [MOCHA, ...args], { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-}
-
-function killGroup(pid: number | undefined) {
-  if (pid === undefined) return
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
-  } catch {
-    // Gone at this moment.
-  }
 }
 
 function told({ folder, began, output }: Run, how: string): string {
