@@ -1,4 +1,5 @@
-import { FAILURES, refusalIn } from '../contracts/failures.ts'
+import { refusalIn } from '../contracts/application-failure.ts'
+import { FAILURES } from '../contracts/failures.ts'
 import type { Attempt } from '../contracts/steps.ts'
 import type { Pace } from './lane-pace.ts'
 

@@ -1,4 +1,5 @@
-import { failureOf, refusal } from '../contracts/failures.ts'
+import { failureOf } from '../contracts/application-failure.ts'
+import { refusal } from '../contracts/failures.ts'
 
 /** Names a mode as its setting does. */
 export function modeText(keyed: boolean): string {

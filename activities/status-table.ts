@@ -2,8 +2,9 @@ import { type ServiceError, status } from '@grpc/grpc-js'
 import type { ApplicationFailure } from '@temporalio/common'
 import { CallNotSent } from '../clients/call-not-sent.ts'
 import { errorInfoOf } from '../clients/error-info.ts'
-import { type FailureType, failureOf, type Refusal, refusal } from '../contracts/failures.ts'
-import { isId } from '../contracts/order-request.ts'
+import { failureOf } from '../contracts/application-failure.ts'
+import { type FailureType, type Refusal, refusal } from '../contracts/failures.ts'
+import { isId } from '../contracts/id.ts'
 
 /** What one answer of a service means. All that is given has to match. */
 interface Rule {

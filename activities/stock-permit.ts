@@ -1,4 +1,5 @@
-import { failureOf, refusal } from '../contracts/failures.ts'
+import { failureOf } from '../contracts/application-failure.ts'
+import { refusal } from '../contracts/failures.ts'
 import { type Line, mergeLines, STANDING_STATUSES } from '../contracts/order.ts'
 import { invalidInput } from '../contracts/order-request.ts'
 import type { Sale } from '../contracts/steps.ts'

@@ -1,4 +1,5 @@
-import { failureOf, refusal, refusalIn } from '../contracts/failures.ts'
+import { failureOf, refusalIn } from '../contracts/application-failure.ts'
+import { refusal } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
 import type { Attempt, Sale } from '../contracts/steps.ts'
 import type { StockEffect } from '../store/unkeyed-stock.ts'

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { failureOf, refusal } from '../contracts/failures.ts'
+import { failureOf } from '../contracts/application-failure.ts'
+import { refusal } from '../contracts/failures.ts'
 import type { Admission } from './admission.ts'
 import { json, problems } from './schemas.ts'
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Span, trace } from '@opentelemetry/api'
 import { type WorkflowClient, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
+import { failureOf } from '../contracts/application-failure.ts'
 import {
   type CreateOrderInput,
   type CreateOrderResult,
@@ -10,7 +11,7 @@ import {
   WORKFLOW_TYPES,
 } from '../contracts/create-order.ts'
 import { BATCH_TASK_TIMEOUT_MS, type BatchOutcome, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
-import { failureOf, refusal } from '../contracts/failures.ts'
+import { refusal } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
 import { inBatchSpan } from './batch-span.ts'

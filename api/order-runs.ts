@@ -7,6 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common'
+import { refusalIn } from '../contracts/application-failure.ts'
 import {
   type CreateOrderInput,
   type CreateOrderResult,
@@ -16,7 +17,7 @@ import {
   type Progress,
   WORKFLOW_TYPES,
 } from '../contracts/create-order.ts'
-import { type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
+import { type Refusal, refusal } from '../contracts/failures.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
 import { startRun } from './start-run.ts'
 import { within } from './within.ts'

@@ -1,5 +1,6 @@
+import { failureOf } from '../contracts/application-failure.ts'
 import { createOrderWorkflowId, type Progress } from '../contracts/create-order.ts'
-import { failureOf, type Refusal, refusal } from '../contracts/failures.ts'
+import { type Refusal, refusal } from '../contracts/failures.ts'
 import type { Money } from '../contracts/money.ts'
 import { isOrderSn, type Line, type OrderLine, type OrderStatus, type StockState } from '../contracts/order.ts'
 import type { OrderStore } from '../store/order-store.ts'

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { FAILURES, type FailureRow, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
+import { refusalIn } from '../contracts/application-failure.ts'
+import { FAILURES, type FailureRow, type Refusal, refusal } from '../contracts/failures.ts'
 
 /** Seconds: twice the health probe's period, so that a repeat meets a fresh verdict; and far above what an order takes that goes well. */
 export const RETRY_AFTER_S = 2

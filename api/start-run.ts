@@ -6,7 +6,8 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client'
-import { failureOf, refusal } from '../contracts/failures.ts'
+import { failureOf } from '../contracts/application-failure.ts'
+import { refusal } from '../contracts/failures.ts'
 import { SentStarts } from './sent-starts.ts'
 import { within } from './within.ts'
 

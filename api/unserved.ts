@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { failureOf, refusal } from '../contracts/failures.ts'
+import { failureOf } from '../contracts/application-failure.ts'
+import { refusal } from '../contracts/failures.ts'
 
 /**
  * Answers what no route serves, before its body is read: an unknown path with 404; a known one with 405, or 204 to OPTIONS, and the

@@ -1,5 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common'
-
 /** One row of the failure table. */
 export interface FailureRow {
   /** Business code: 10001 to 10003 are the seed's ("错误码统一"), the others ours. */
@@ -267,28 +265,4 @@ export interface FieldProblem {
 export function refusal(type: FailureType, message: string, details: FailureDetails = {}): Refusal {
   const row: FailureRow = FAILURES[type]
   return { type, code: row.code, message: `${message}: ${row.advice}`, details }
-}
-
-/** The one way to make a typed failure; retried or not is the table's. */
-export function failureOf(refused: Refusal, options: { nextRetryDelay?: number; cause?: Error } = {}): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: refused.type,
-    message: refused.message,
-    nonRetryable: !FAILURES[refused.type].retried,
-    details: [{ code: refused.code, ...refused.details }],
-    ...options,
-  })
-}
-
-/** The typed failure within an error (workflow failed → activity failed → ApplicationFailure), or `undefined`. */
-export function refusalIn(error: unknown): Refusal | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (!(cause instanceof ApplicationFailure)) continue
-    const type = cause.type
-    if (typeof type !== 'string' || !Object.hasOwn(FAILURES, type)) continue
-    const { code, ...details } = (cause.details?.[0] ?? {}) as FailureDetails
-    const known = type as FailureType
-    return { type: known, code: typeof code === 'number' ? code : FAILURES[known].code, message: cause.message, details }
-  }
-  return undefined
 }

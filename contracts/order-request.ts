@@ -1,6 +1,8 @@
+import { failureOf } from './application-failure.ts'
 import { doubledIn, Unreadable } from './as-received.ts'
 import type { CreateOrderInput, OrderRequest } from './create-order.ts'
-import { type FieldProblem, failureOf, refusal } from './failures.ts'
+import { type FieldProblem, refusal } from './failures.ts'
+import { isId } from './id.ts'
 import {
   MAX_ADDRESS_LENGTH,
   MAX_ID,
@@ -11,7 +13,7 @@ import {
   MAX_QUANTITY,
   MAX_REQUEST_ID_LENGTH,
 } from './limits.ts'
-import { type Line, mergeLines } from './order.ts'
+import { isQuantity, type Line, mergeLines } from './order.ts'
 
 const FIELDS = new Set(['userId', 'address', 'name', 'mobile', 'post', 'requestId', 'lines'])
 
@@ -112,16 +114,6 @@ export function parseOrderRequest(
     }
     return merged
   }
-}
-
-/** Whether it can be an id on the wire: int32, positive. */
-export function isId(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_ID
-}
-
-/** Whether it can be the quantity of a line. */
-export function isQuantity(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_QUANTITY
 }
 
 /** What a member is said to be that is doubled. */

@@ -1,3 +1,4 @@
+import { MAX_QUANTITY } from './limits.ts'
 import type { Money } from './money.ts'
 
 /** CREATING is the intent: it locks its user out until it is PAYING or TRADE_CLOSED. */
@@ -31,6 +32,11 @@ export type StockState = (typeof STOCK_STATES)[number]
 export interface Line {
   goodsId: number
   num: number
+}
+
+/** Whether it can be the quantity of a line. */
+export function isQuantity(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_QUANTITY
 }
 
 /** A line as it was sold: name, image and price are those of the moment of the order. */

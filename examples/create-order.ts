@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { refusalIn } from '../contracts/application-failure.ts'
 import { type CreateOrderInput, type CreateOrderResult, createOrderWorkflowId, TASK_QUEUE } from '../contracts/create-order.ts'
-import { refusalIn } from '../contracts/failures.ts'
 
 /*
  * Places one order through Temporal, without HTTP:

@@ -1,7 +1,8 @@
+import { refusalIn } from '../contracts/application-failure.ts'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import type { BatchOutcome, HandOverReason } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
-import { type Refusal, refusalIn } from '../contracts/failures.ts'
+import type { Refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
 

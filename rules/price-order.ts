@@ -1,4 +1,5 @@
-import { type FailureType, failureOf, refusal } from '../contracts/failures.ts'
+import { failureOf } from '../contracts/application-failure.ts'
+import { type FailureType, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import type { GoodsSnapshot } from '../contracts/steps.ts'
 

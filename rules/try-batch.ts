@@ -1,7 +1,7 @@
 import type { Activities } from '../contracts/activities.ts'
+import { refusalIn } from '../contracts/application-failure.ts'
 import { MAX_BATCH_BYTES } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
-import { refusalIn } from '../contracts/failures.ts'
 import type { BatchOpening, GoodsSnapshot } from '../contracts/steps.ts'
 import type { BatchOrder, BatchOrders } from './batch-orders.ts'
 import { missingAnswer } from './missing-answer.ts'

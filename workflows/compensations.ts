@@ -1,6 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow'
+import { failureOf, refusalIn } from '../contracts/application-failure.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
-import { failureOf, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
+import { type Refusal, refusal } from '../contracts/failures.ts'
 import type { VoidOrder } from '../contracts/steps.ts'
 import type { SagaProgress } from './saga-progress.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'

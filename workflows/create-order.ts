@@ -1,6 +1,7 @@
 import { CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/workflow'
+import { failureOf, refusalIn } from '../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
-import { FAILURES, failureOf, type Refusal, refusal, refusalIn } from '../contracts/failures.ts'
+import { FAILURES, type Refusal, refusal } from '../contracts/failures.ts'
 import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
 import { budgetLeft } from '../rules/budget-left.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Activities } from '../../contracts/activities.ts'
-import { refusalIn } from '../../contracts/failures.ts'
+import { refusalIn } from '../../contracts/application-failure.ts'
 import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
 import { priceOrder } from '../../rules/price-order.ts'
 import { listening } from '../clients/listening.ts'

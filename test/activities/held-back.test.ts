@@ -7,7 +7,7 @@ import { failureOfCall } from '../../activities/status-table.ts'
 import { CallGate } from '../../clients/call-gate.ts'
 import { CallNotSent } from '../../clients/call-not-sent.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
-import { refusalIn } from '../../contracts/failures.ts'
+import { refusalIn } from '../../contracts/application-failure.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { listening } from '../clients/listening.ts'
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { logSteps } from '../../activities/log-steps.ts'
-import { type FailureType, failureOf, refusal } from '../../contracts/failures.ts'
+import { failureOf } from '../../contracts/application-failure.ts'
+import { type FailureType, refusal } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 
 const REQUEST = { userId: 7, requestId: 'r', address: '7 Lantern Wharf', name: 'Philippa Quillfeather', mobile: '80131' }

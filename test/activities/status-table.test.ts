@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { failureOfCall, type RpcMethod, refusalOf } from '../../activities/status-table.ts'
-import { FAILURES, type FailureType, refusalIn } from '../../contracts/failures.ts'
+import { refusalIn } from '../../contracts/application-failure.ts'
+import { FAILURES, type FailureType } from '../../contracts/failures.ts'
 import { StatusError } from '../../services/shared/status-error.ts'
 
 const away = 'ServiceUnavailable'

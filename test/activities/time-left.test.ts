@@ -7,7 +7,7 @@ import { LanePace } from '../../activities/lane-pace.ts'
 import { attemptClock, timeLeft } from '../../activities/time-left.ts'
 import { userActivities } from '../../activities/user.ts'
 import { UserClient } from '../../clients/user-client.ts'
-import { refusalIn } from '../../contracts/failures.ts'
+import { refusalIn } from '../../contracts/application-failure.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { type Listening, listening } from '../clients/listening.ts'
 

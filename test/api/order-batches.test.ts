@@ -7,9 +7,10 @@ import {
 } from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common'
 import type { LaneOutcome } from '../../api/order-batches.ts'
+import { refusalIn } from '../../contracts/application-failure.ts'
 import type { CreateOrderResult } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
-import { refusal, refusalIn } from '../../contracts/failures.ts'
+import { refusal } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { type Batch, laneIntake as intake } from './lane-intake.ts'
 

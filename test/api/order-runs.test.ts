@@ -10,8 +10,8 @@ import {
   TimeoutFailure,
 } from '@temporalio/common'
 import { OrderRuns } from '../../api/order-runs.ts'
+import { failureOf, refusalIn } from '../../contracts/application-failure.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
-import { failureOf, refusalIn } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { ORDER_SN, REFUSED, REQUEST, RESULT } from './parts.ts'

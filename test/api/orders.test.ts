@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import pg from 'pg'
 import { RowlessOrders } from '../../api/rowless-orders.ts'
-import { failureOf, refusal } from '../../contracts/failures.ts'
+import { failureOf } from '../../contracts/application-failure.ts'
+import { refusal } from '../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { appOf, CLOSED, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REFUSED, REQUEST, RESULT, row, runsThat } from './parts.ts'
 

@@ -4,7 +4,7 @@ import { type ConnectionLike, WorkflowClient } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { OrderRuns } from '../../api/order-runs.ts'
 import { connectTemporal } from '../../api/temporal-connection.ts'
-import { refusalIn } from '../../contracts/failures.ts'
+import { refusalIn } from '../../contracts/application-failure.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { REQUEST } from './parts.ts'
 

@@ -8,7 +8,8 @@ import {
   DefaultFailureConverter,
   defaultPayloadConverter,
 } from '@temporalio/common'
-import { FAILURES, type FailureRow, type FailureType, failureOf, refusal, refusalIn } from '../../contracts/failures.ts'
+import { failureOf, refusalIn } from '../../contracts/application-failure.ts'
+import { FAILURES, type FailureRow, type FailureType, refusal } from '../../contracts/failures.ts'
 
 const rows = Object.entries(FAILURES) as [FailureType, FailureRow][]
 

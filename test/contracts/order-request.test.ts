@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type FieldProblem, refusalIn } from '../../contracts/failures.ts'
+import { refusalIn } from '../../contracts/application-failure.ts'
+import type { FieldProblem } from '../../contracts/failures.ts'
 import { parseOrderRequest } from '../../contracts/order-request.ts'
 
 const LEAST = { userId: 7, address: '1 Test Street', name: 'Somebody', mobile: '0100' }

@@ -65,6 +65,7 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['api/asks-postgres.ts', "import { sql } from 'kysely'", 'sql-in-the-store'],
   ['store/asks-client.ts', "import { it } from '../clients/channel.ts'", 'folders-of-store'],
   ['store/starts-workflow.ts', "import { Client } from '@temporalio/client'", 'no-temporal-below'],
+  ['store/fails-runs.ts', "import { it } from '../contracts/agrees.ts'", 'no-temporal-below'],
   ['store/calls-service.ts', "import { Client } from '@grpc/grpc-js'", 'no-grpc-in-the-store'],
   ['clients/asks-store.ts', "import type { it } from '../store/orders.ts'", 'folders-of-clients'],
   ['clients/starts-workflow.ts', "import { Client } from '@temporalio/client'", 'no-temporal-below'],

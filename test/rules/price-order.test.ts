@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { refusalIn } from '../../contracts/failures.ts'
+import { refusalIn } from '../../contracts/application-failure.ts'
 import type { GoodsSnapshot } from '../../contracts/steps.ts'
 import { priceOrder } from '../../rules/price-order.ts'
 

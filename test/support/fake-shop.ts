@@ -1,6 +1,7 @@
 import type { Activities } from '../../contracts/activities.ts'
+import { failureOf } from '../../contracts/application-failure.ts'
 import type { CreateOrderResult } from '../../contracts/create-order.ts'
-import { type FailureType, failureOf, type Refusal, refusal } from '../../contracts/failures.ts'
+import { type FailureType, type Refusal, refusal } from '../../contracts/failures.ts'
 import type { Line, OrderStatus, StockState } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { VoidOrder } from '../../contracts/steps.ts'

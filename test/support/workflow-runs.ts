@@ -12,7 +12,8 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker'
 import type { Activities } from '../../contracts/activities.ts'
-import { type Refusal, refusalIn } from '../../contracts/failures.ts'
+import { refusalIn } from '../../contracts/application-failure.ts'
+import type { Refusal } from '../../contracts/failures.ts'
 import { testTemporal } from './temporal.ts'
 
 const CONVERTER = pathOf('../../workflows/payload-converter.ts')

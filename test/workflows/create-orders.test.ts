@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { status as grpcStatus } from '@grpc/grpc-js'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
+import { failureOf } from '../../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult } from '../../contracts/create-order.ts'
 import { createOrderWorkflowId } from '../../contracts/create-order.ts'
 import {
@@ -13,7 +14,7 @@ import {
   LANE_STEP_MIN_MS,
   LANE_STEPS_MS,
 } from '../../contracts/create-orders.ts'
-import { failureOf, refusal } from '../../contracts/failures.ts'
+import { refusal } from '../../contracts/failures.ts'
 import { ORDER_BUDGET_MS } from '../../contracts/limits.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { LaneShop, NOBODY, OFF_SALE, refusedCall, SOLD_OUT, UNKNOWN_GOODS } from '../support/lane-shop.ts'
