@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 
 import { doubledMember } from '../contracts/doubled-members.ts'
 import { invalidInput, printable, THERE_TWICE } from '../contracts/order-request.ts'
@@ -7,6 +9,7 @@ import { invalidInput, printable, THERE_TWICE } from '../contracts/order-request
 import type { CartStore } from '../store/cart-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { Admission, type AdmissionParts } from './admission.ts'
+import { Bodies } from './bodies.ts'
 import { boundedRuns } from './bounded-runs.ts'
 import { serveCart } from './cart.ts'
 import { serveDocs } from './docs.ts'
@@ -20,14 +23,17 @@ import { sendProblem } from './problems.ts'
 import { measureRequests } from './request-metrics.ts'
 import { traceRequests } from './request-spans.ts'
 import type { RowlessOrders } from './rowless-orders.ts'
+import { countTurnedAway } from './turned-away.ts'
 import { answerUnreadable } from './unreadable-request.ts'
 import { answerUnserved } from './unserved.ts'
 
-/** Twice what 1,000 lines need. */
-const BODY_LIMIT_BYTES = 256 * 1024
+/** Of all bodies that are on their way: of 2,500 at once each may have 26 KB, and an order has less than 1. */
+const MAX_BODIES_BYTES = 64 * 1024 * 1024
 /** How long a request's head may take to arrive, and how often late ones are looked for. Milliseconds. */
 const HEAD_WITHIN_MS = 5_000
 const LATE_EVERY_MS = 1_000
+/** How long a connection may stand still beside the wait for an order: nothing arrives, and nothing of the answer is taken. Milliseconds. */
+const STILL_MS = 30_000
 /** As long as a request's head may be: each route says itself that such an id is none. */
 const MAX_PARAM_LENGTH = 16 * 1024
 
@@ -49,6 +55,10 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
   requestWithinMs?: number
   /** Connections at the same time; one more is closed unheard. @default 2500 */
   maxConnections?: number
+  /** Bytes of the bodies on their way, all together; one that would go beyond is refused. @default 64 MiB */
+  maxBodiesBytes?: number
+  /** Milliseconds that a connection may stand still with a request on it. @default waitMs and 30000 more */
+  stillMs?: number
   /** The web UI's page of a run, where there is a web UI. */
   runUrl?: (workflowId: string) => string
   log: FastifyBaseLogger
@@ -56,26 +66,35 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
 
 /** The HTTP front door, not yet listening. `stop` drains it: see drain.ts. */
 export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
-  const { requestWithinMs = 10_000, maxConnections = 2_500 } = parts
+  const { requestWithinMs = 10_000, maxConnections = 2_500, maxBodiesBytes = MAX_BODIES_BYTES } = parts
+  const turnedAway = countTurnedAway(parts.registry)
   const app = Fastify({
     loggerInstance: parts.log,
     // No line per request: the metrics count them, and a request's own words are personal data.
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     return503OnClosing: false,
     requestTimeout: requestWithinMs,
     // Node goes by the longer of the two, which would be its default of a minute.
     http: { headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs), connectionsCheckingInterval: LATE_EVERY_MS },
     frameworkErrors: sendProblem,
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler(error, socket) {
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') turnedAway('late_request')
+      answerUnreadable(error, socket)
+    },
   })
   app.server.maxConnections = maxConnections
+  app.server.on('drop', () => turnedAway('too_many_connections'))
+  // Whoever takes no answer would keep its connection for ever: Node has no time-out for that.
+  app.server.setTimeout(parts.stillMs ?? parts.waitMs + STILL_MS, (socket) => {
+    turnedAway('answer_not_taken')
+    socket.destroy()
+  })
   const admission = new Admission(parts)
   const intake = new OrderIntake({ ...parts, admission })
   const drain = new Drain(() => intake.cutWaits())
 
-  acceptJsonAlone(app)
+  acceptJsonAlone(app, new Bodies({ maxBytes: maxBodiesBytes, onRefused: () => turnedAway('too_many_bodies') }))
   app.setErrorHandler(sendProblem)
   drain.watch(app)
   measureRequests(app, parts.registry)
@@ -91,23 +110,21 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
 }
 
 /** The schemas of the routes are documentation: neither do they judge what comes in, nor do they shape what goes out. */
-function acceptJsonAlone(app: FastifyInstance): void {
+function acceptJsonAlone(app: FastifyInstance, bodies: Bodies): void {
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => JSON.stringify)
   app.removeAllContentTypeParsers()
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+  const parse = promisify(app.getDefaultJsonParser('error', 'error'))
+  app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
+    const body = await bodies.read(payload, Number(request.headers['content-length'] ?? 0))
     // Many clients announce JSON with a DELETE that has no body.
-    if (body.length === 0) done(null, undefined)
+    if (body.length === 0) return undefined
     // Decoded all the same, it would be an order to an address that nobody wrote.
-    else if (!isUtf8(body as Buffer)) done(invalidInput([{ field: '', problem: 'must be UTF-8' }]))
-    else {
-      const text = body.toString()
-      void parse(request, text, (error, value) => {
-        const doubled = error ? undefined : doubledMember(text)
-        if (doubled === undefined) done(error, value)
-        else done(invalidInput([{ field: printable(doubled), problem: THERE_TWICE }]))
-      })
-    }
+    if (!isUtf8(body)) throw invalidInput([{ field: '', problem: 'must be UTF-8' }])
+    const text = body.toString()
+    const value: unknown = await parse(request, text)
+    const doubled = doubledMember(text)
+    if (doubled !== undefined) throw invalidInput([{ field: printable(doubled), problem: THERE_TWICE }])
+    return value
   })
 }

@@ -7,6 +7,8 @@ import { readSdkMetrics } from '../temporal/sdk-metrics.ts'
 /** Prometheus and probes ask in one packet; whoever takes longer holds a connection for nothing. Milliseconds. */
 const LIMITS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
 const MAX_CONNECTIONS = 100
+/** For which a connection may stand still with a request on it: nothing of the answer is taken. Milliseconds. */
+const STILL_MS = 30_000
 
 export interface MetricsServer {
   /** `http://host:port`, the port as taken. */
@@ -17,12 +19,13 @@ export interface MetricsServer {
 /**
  * `/metrics`, `/healthz` and `/readyz` of a process that serves nothing else over HTTP.
  * @param options.sdkMetrics the address where the Temporal SDK serves its own, joined to ours
+ * @param options.stillMs milliseconds that a connection may stand still @default 30000
  * @param options.notReady why the process is not ready, or `undefined`
  */
 export async function serveMetrics(
   { host, port }: Address,
   registry: Registry,
-  options: { sdkMetrics?: string; notReady: () => Promise<string | undefined> },
+  options: { sdkMetrics?: string; notReady: () => Promise<string | undefined>; stillMs?: number },
 ): Promise<MetricsServer> {
   const server = createServer(LIMITS, async (request, response) => {
     const [status, type, body] = await answer(request.url ?? '/').catch(
@@ -35,6 +38,7 @@ export async function serveMetrics(
     response.writeHead(status, { 'content-type': type }).end(body)
   })
   server.maxConnections = MAX_CONNECTIONS
+  server.timeout = options.stillMs ?? STILL_MS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new Error(`can't listen on METRICS_ADDR ${host}:${port} (${error.code}): free it, or set another`)),

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Registry } from 'prom-client'
+import { Counter, Registry } from 'prom-client'
 import { serveMetrics } from '../../metrics/metrics-server.ts'
 import { until } from '../e2e/faults/until.ts'
+import { sendRaw } from '../hostile/send-raw.ts'
 import { appOf, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REQUEST, RUN, runsThat } from './parts.ts'
 
 const HALF_BODY = 'POST /orders HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"userId":7'
@@ -88,13 +89,137 @@ describe('whoever holds connections without a request', () => {
     })
   })
 
-  it('is cut off by the metrics of a worker as well', async () => {
-    const server = await serveMetrics({ host: '127.0.0.1', port: 0 }, new Registry(), { notReady: async () => undefined })
-    ending.push(() => server.close())
-    const client = await connected(Number(new URL(server.url).port), HALF_HEAD)
+  it('is cut off though it waits for its answer, if it takes none of it', async () => {
+    const registry = new Registry()
+    const port = await listening({ stillMs: 300, registry })
+    const client = await connected(port)
+    client.socket.pause()
+    client.socket.write('GET /openapi.json HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(500))
+    await until('it is counted', async () => assert.match(await registry.metrics(), /reason="answer_not_taken"} 1$/m))
+    client.socket.resume()
     await until('it is closed', () => assert.ok(client.closed))
   })
+
+  describe('is cut off by the metrics of a worker as well', () => {
+    const PROBE = 'GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'
+
+    async function worker(registry = new Registry(), stillMs = 30_000): Promise<number> {
+      const any = { host: '127.0.0.1', port: 0 }
+      const server = await serveMetrics(any, registry, { notReady: async () => undefined, stillMs })
+      ending.push(() => server.close())
+      return Number(new URL(server.url).port)
+    }
+
+    for (const [what, sent] of [
+      ['a head that stops', HALF_HEAD],
+      ['a body that stops', HALF_BODY],
+      ['a connection that says nothing', ''],
+    ] as const) {
+      it(what, async () => {
+        const client = await connected(await worker(), sent)
+        await until('it is closed', () => assert.ok(client.closed))
+      })
+    }
+
+    it('an answer that is not taken', async () => {
+      const registry = new Registry()
+      registry.registerMetric(new Counter({ name: 'long', help: 'x'.repeat(1_000_000), registers: [] }))
+      const client = await connected(await worker(registry, 300))
+      client.socket.pause()
+      client.socket.write('GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(50))
+      await sleep(3_000) // in which it takes nothing
+      client.socket.resume()
+      await until('it is closed', () => assert.ok(client.closed))
+      assert.ok(client.heard.length < 49_000_000, 'all of it was sent')
+    })
+
+    it('a connection above the limit', async () => {
+      const port = await worker()
+      const held = await Promise.all(Array.from({ length: 100 }, () => connected(port)))
+      const more = await connected(port, PROBE)
+      await until('it is closed', () => assert.ok(more.closed))
+      assert.equal(more.heard, '')
+      held[0]?.socket.destroy()
+      await until('there is room', async () => {
+        const next = await connected(port, PROBE)
+        await until('it is closed', () => assert.ok(next.closed))
+        assert.match(next.heard, /^HTTP\/1\.1 200 /)
+      })
+    })
+  })
 })
+
+describe('bodies that are on their way', () => {
+  const body = (bytes: number) => `{"address":"${'x'.repeat(bytes)}`
+  const headOf = (bytes: number, length = 200_000) =>
+    `POST /orders HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body(bytes)}`
+  const ending: (() => unknown)[] = []
+
+  afterEach(async () => {
+    for (const end of ending.splice(0).reverse()) await end()
+  })
+
+  it('have so much room together: who wants more than is left gets 503, small ones are taken, and the room comes back', async () => {
+    const registry = new Registry()
+    const { app, stop } = await appOf({ maxBodiesBytes: 400_000, registry })
+    ending.push(stop)
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const heard: string[] = []
+    const sockets = Array.from({ length: 50 }, (_, i) => {
+      const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' })
+      heard[i] = ''
+      socket.on('error', () => {})
+      socket.on('data', (chunk) => {
+        heard[i] = `${heard[i]}${chunk}`
+      })
+      socket.write(headOf(20_000))
+      ending.push(() => socket.destroy())
+      return socket
+    })
+    const refused = () => heard.filter((answer) => answer)
+    const counted = async () => Number(/reason="too_many_bodies"} (\d+)$/m.exec(await registry.metrics())?.[1])
+    // 50 of 20 KB are 1 MB.
+    await until('those without room are refused', () => assert.ok(refused().length >= 31, `${refused().length}`))
+    for (const answer of refused()) {
+      assert.match(
+        answer,
+        /^HTTP\/1\.1 503 [\s\S]*retry-after: \d[\s\S]*too many bodies are on their way; this request started nothing/,
+      )
+    }
+    assert.equal(await counted(), refused().length)
+    assert.ok(refused().length < 50)
+    const order = () =>
+      fetch(`${url}/orders`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(REQUEST) })
+    assert.equal((await order()).status, 201)
+
+    const large = JSON.stringify({ ...REQUEST, requestId: 'large', lines: distinct(1_000), more: 'x'.repeat(100_000) })
+    for (const socket of sockets) socket.destroy()
+    await until('the room is back', async () => {
+      const answer = await fetch(`${url}/orders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: large,
+      })
+      assert.equal(answer.status, 400, await answer.text())
+    })
+  })
+
+  it('have one limit each, announced or in chunks', async () => {
+    const { app, stop } = await appOf()
+    ending.push(stop)
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const chunk = `${(70_000).toString(16)}\r\n${'x'.repeat(70_000)}\r\n`
+    const chunked = 'POST /orders HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
+    for (const sent of [headOf(10, 300_000), chunked + chunk.repeat(4)]) {
+      const { status, body } = await sendRaw(url, sent)
+      assert.deepEqual([status, JSON.parse(body).failure], [413, 'BodyTooLarge'])
+    }
+  })
+})
+
+function distinct(count: number) {
+  return Array.from({ length: count }, (_, i) => ({ goodsId: i + 1, num: 1 }))
+}
 
 describe('readers of orders', () => {
   it('keep nobody from seeing an order that has a row, nor ask its run more often than that', async () => {

@@ -22,6 +22,7 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
   ['IntakeClosed', undefined, '1m', '45s', '1m15s'],
   ['OrdersUnanswered', '0.05', '2m', '1m45s', '2m30s'],
   ['LaneHandsOver', '0.2', '5m', '4m', '6m'],
+  ['CallersTurnedAway', undefined, '2m', '1m45s', '2m30s'],
   ['OrdersInDoubt', undefined, '1m', '45s', '1m15s'],
   ['ReconciliationOverdue', '900', '5m', '4m', '6m'],
 ]
@@ -57,6 +58,9 @@ const WRONG: WrongRule[] = [
   ['a starter that left beside another', 'absent(intake_closed)', 'absent(intake_closed{instance="a"})', 'StarterAbsent'],
   ['an intake closed for no reason', 'max by (reason) (', 'max (', 'IntakeClosed'],
   ['an intake closed for each starter', 'max by (reason) (intake_closed)', 'intake_closed', 'IntakeClosed'],
+  ['callers turned away for no reason', 'sum by (reason) (', 'sum (', 'CallersTurnedAway'],
+  ['callers turned away by each starter', 'sum by (reason) (', 'sum by (reason, instance) (', 'CallersTurnedAway'],
+  ['slow callers as turned away', '{reason=~"too_many_.*"}', '', 'CallersTurnedAway'],
   ['doubts of each worker', 'max(orders_in_doubt)', 'orders_in_doubt', 'OrdersInDoubt'],
   ['one comparison alone', 'for: 6m', 'for: 5m', 'StockUnexplained'],
   ['a slower StockUnexplained', 'for: 6m', 'for: 6m15s', 'StockUnexplained'],
