@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import { failureOf, refusal } from '../contracts/failures.ts'
+import { failureOf } from '../contracts/application-failure.ts'
+import { refusal } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/order-request.ts'
 
 /** Twice what 1,000 lines need. */
