@@ -47,6 +47,7 @@ const TYPES_ONLY = {
   activities: {
     of: ['clients', 'store'],
     except: [
+      'clients/answers\\.ts$',
       'clients/call-not-sent\\.ts$',
       'clients/never-sent\\.ts$',
       'clients/error-info\\.ts$',

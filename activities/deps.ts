@@ -3,9 +3,9 @@ import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { UserClient } from '../clients/user-client.ts'
 import type { Attendance, SoughtOrder } from '../contracts/attendance.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
+import type { OrderEvents } from '../contracts/order-events.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { Pace } from './lane-pace.ts'
-import type { OrderEvents } from './order-events.ts'
 
 /** What the activities work with; composition/order-worker.ts joins it. */
 export interface Deps extends Partial<OrderEvents> {

@@ -1,9 +1,9 @@
 import { log } from '@temporalio/activity'
 import type { Attendance, SoughtOrder } from '../contracts/attendance.ts'
 import { isOrderSn } from '../contracts/order.ts'
+import type { LeftAlone } from '../contracts/order-events.ts'
 import { isConfirmed, isSettled } from '../store/stored-order.ts'
 import type { Deps } from './deps.ts'
-import type { LeftAlone } from './order-events.ts'
 import { callStore } from './order-store-call.ts'
 
 /** Orders one sweep settles; the next sweep goes on. */

@@ -1,8 +1,8 @@
 import type { Attempt } from '../contracts/steps.ts'
 import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
+import { failureOfCall } from './failure-of-call.ts'
 import { LanePace } from './lane-pace.ts'
-import { failureOfCall } from './status-table.ts'
 import { timeLeft } from './time-left.ts'
 
 export function userActivities({ users, lanePace = new LanePace() }: Pick<Deps, 'users' | 'lanePace'>) {

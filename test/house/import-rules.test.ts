@@ -22,7 +22,7 @@ const LAWFUL = [
     'clients/channel.ts',
   ],
   ...['clients/error-info.ts', 'store/orders.ts', 'store/failures.ts', 'store/stored-order.ts', 'api/app.ts', 'temporal/run.ts'],
-  ...['clients/call-not-sent.ts'],
+  ...['clients/call-not-sent.ts', 'clients/answers.ts'],
   ...[
     'services/shop.ts',
     'proto/wire.ts',
@@ -102,7 +102,10 @@ const ALLOWED: [file: string, source: string][] = [
   ['contracts/order-sn.ts', "import { createHash } from 'node:crypto'\nimport { it as money } from './money.ts'"],
   ['workflows/steps.ts', "import type { it } from '../contracts/money.ts'\nimport { sleep } from '@temporalio/workflow'"],
   ['activities/deps.ts', "import type { it } from '../clients/channel.ts'\nimport type { it as t } from '../store/orders.ts'"],
-  ['activities/judges.ts', "import { it } from '../clients/error-info.ts'\nimport { it as t } from '../store/failures.ts'"],
+  [
+    'activities/judges.ts',
+    "import { it } from '../clients/answers.ts'\nimport { it as info } from '../clients/error-info.ts'\nimport { it as t } from '../store/failures.ts'",
+  ],
   [
     'activities/answers.ts',
     "import { it } from '../store/stored-order.ts'\nimport { it as held } from '../clients/call-not-sent.ts'",

@@ -111,8 +111,8 @@ export const ACTIVITY_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'activities/status-table.ts',
-    ['test/activities/status-table.test.ts', ACTIVITIES],
+    'clients/answers.ts',
+    ['test/activities/failure-of-call.test.ts', ACTIVITIES],
     [
       {
         find: "reason: 'INSUFFICIENT_STOCK', ",

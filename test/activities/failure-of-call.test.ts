@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { failureOfCall, type RpcMethod, refusalOf } from '../../activities/status-table.ts'
+import { failureOfCall } from '../../activities/failure-of-call.ts'
+import { type RpcMethod, refusalOf } from '../../clients/answers.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import { FAILURES, type FailureType } from '../../contracts/failures.ts'
 import { StatusError } from '../../services/shared/status-error.ts'

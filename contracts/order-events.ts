@@ -1,4 +1,4 @@
-import type { FailureType } from '../contracts/failures.ts'
+import type { FailureType } from './failures.ts'
 
 /** What became of an order. */
 export interface OrderEnd {

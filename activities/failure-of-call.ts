@@ -1,83 +1,17 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
 import type { ApplicationFailure } from '@temporalio/common'
+import { meaningOf, type RpcMethod } from '../clients/answers.ts'
 import { CallNotSent } from '../clients/call-not-sent.ts'
 import { errorInfoOf } from '../clients/error-info.ts'
 import { failureOf } from '../contracts/application-failure.ts'
-import { type FailureType, type Refusal, refusal } from '../contracts/failures.ts'
+import { type Refusal, refusal } from '../contracts/failures.ts'
 import { isId } from '../contracts/id.ts'
-
-/** What one answer of a service means. All that is given has to match. */
-interface Rule {
-  status: status
-  /** ErrorInfo.reason, as our reference services send it. */
-  reason?: string
-  /** Of the status, for services that send nothing else. */
-  message?: RegExp
-  means: FailureType
-}
-
-/**
- * Per method; the first rule that matches. A refusal is what only the service can have said. RESOURCE_EXHAUSTED and UNKNOWN are
- * made up by client libraries and proxies too (message too large, rate limit, a broken answer), so those need a reason, or the
- * original's message. NOT_FOUND needs none: no library makes it up (gRPC, "Status codes and their use in gRPC"), and for the
- * HTTP 404 of a proxy there is UNIMPLEMENTED.
- */
-const RULES = {
-  'goods/BatchGetGoods': [{ status: status.NOT_FOUND, means: 'GoodsNotFound' }],
-  'user/GetUserById': [
-    { status: status.NOT_FOUND, means: 'UserNotFound' },
-    { status: status.UNKNOWN, message: /record not found/, means: 'UserNotFound' },
-  ],
-  'inventory/Sell': [
-    { status: status.RESOURCE_EXHAUSTED, reason: 'INSUFFICIENT_STOCK', means: 'InsufficientStock' },
-    { status: status.RESOURCE_EXHAUSTED, message: /库存不足/, means: 'InsufficientStock' },
-    { status: status.NOT_FOUND, means: 'InsufficientStock' },
-    { status: status.FAILED_PRECONDITION, reason: 'SALE_RETURNED', means: 'OrderClosed' },
-  ],
-  'inventory/Reback': [],
-} satisfies Record<string, Rule[]>
-
-export type RpcMethod = keyof typeof RULES
-
-/** The methods that activities call. */
-export const METHODS_CALLED = Object.keys(RULES) as RpcMethod[]
 
 /** Goods that one message names; the details name all. */
 const NAMED_IN_MESSAGE = 10
 
-/** Statuses that say nothing of the request itself: worth another attempt. The others will be the same the next time. */
-const TRANSIENT = new Set<status>([
-  status.CANCELLED,
-  status.UNKNOWN,
-  status.DEADLINE_EXCEEDED,
-  status.RESOURCE_EXHAUSTED,
-  status.ABORTED,
-  status.INTERNAL,
-  status.UNAVAILABLE,
-  status.DATA_LOSS,
-])
-
 /**
- * Words of grpc-js for what was answered by no service at all: the HTTP status of a proxy, the code by which a stream or a
- * connection was ended. Whatever status it makes of that, it says nothing of the request.
- */
-const MADE_UP = /^(Received HTTP status code \d+|Protocol not secure enough)$/
-
-/**
- * What the answer means where it is a refusal: an answer of the business, and no fault of the service.
- * @param method any; of one without rules nothing is a refusal
- */
-export function refusalOf(method: string, error: ServiceError): FailureType | undefined {
-  const rules: Rule[] = Object.hasOwn(RULES, method) ? RULES[method as RpcMethod] : []
-  return rules.find(
-    ({ status, reason, message }) =>
-      status === error.code && (!reason || reason === errorInfoOf(error)?.reason) && (!message || message.test(error.details)),
-  )?.means
-}
-
-/**
- * The typed failure for a call that failed: a refusal by the rules above, ServiceUnavailable where another attempt may
- * help, ServiceRejected where none will.
+ * The typed failure for a call that failed: its type is what the answer means (clients/answers.ts).
  * @param facts go into the failure's details
  * @param showLeft whether a caller may know how many pieces there are of goods that are short
  */
@@ -99,8 +33,7 @@ export function failureOfCall(
     return failureOf(refusal('InternalError', `${method}: ${String(error)}`, facts), asCause(error))
   }
   const info = errorInfoOf(error)
-  const isTransient = TRANSIENT.has(error.code) || MADE_UP.test(error.details)
-  const type = refusalOf(method, error) ?? (isTransient ? 'ServiceUnavailable' : 'ServiceRejected')
+  const type = meaningOf(method, error)
   // What the user service writes may name a person: of it only these words of our balancer are repeated.
   const told = service === 'user' ? /^not connected(?=:)/.exec(error.details)?.[0] : printable(error.details)
   const said = told === undefined ? '' : `: ${told}`

@@ -1,0 +1,75 @@
+import { type ServiceError, status } from '@grpc/grpc-js'
+import type { FailureType } from '../contracts/failures.ts'
+import { errorInfoOf } from './error-info.ts'
+
+/** What one answer of a service means. All that is given has to match. */
+interface Rule {
+  status: status
+  /** ErrorInfo.reason, as our reference services send it. */
+  reason?: string
+  /** Of the status, for services that send nothing else. */
+  message?: RegExp
+  means: FailureType
+}
+
+/**
+ * Per method; the first rule that matches. A refusal is what only the service can have said. RESOURCE_EXHAUSTED and UNKNOWN are
+ * made up by client libraries and proxies too (message too large, rate limit, a broken answer), so those need a reason, or the
+ * original's message. NOT_FOUND needs none: no library makes it up (gRPC, "Status codes and their use in gRPC"), and for the
+ * HTTP 404 of a proxy there is UNIMPLEMENTED.
+ */
+const RULES = {
+  'goods/BatchGetGoods': [{ status: status.NOT_FOUND, means: 'GoodsNotFound' }],
+  'user/GetUserById': [
+    { status: status.NOT_FOUND, means: 'UserNotFound' },
+    { status: status.UNKNOWN, message: /record not found/, means: 'UserNotFound' },
+  ],
+  'inventory/Sell': [
+    { status: status.RESOURCE_EXHAUSTED, reason: 'INSUFFICIENT_STOCK', means: 'InsufficientStock' },
+    { status: status.RESOURCE_EXHAUSTED, message: /库存不足/, means: 'InsufficientStock' },
+    { status: status.NOT_FOUND, means: 'InsufficientStock' },
+    { status: status.FAILED_PRECONDITION, reason: 'SALE_RETURNED', means: 'OrderClosed' },
+  ],
+  'inventory/Reback': [],
+} satisfies Record<string, Rule[]>
+
+export type RpcMethod = keyof typeof RULES
+
+/** The methods that activities call. */
+export const METHODS_CALLED = Object.keys(RULES) as RpcMethod[]
+
+/** Statuses that say nothing of the request itself: worth another attempt. The others will be the same the next time. */
+const TRANSIENT = new Set<status>([
+  status.CANCELLED,
+  status.UNKNOWN,
+  status.DEADLINE_EXCEEDED,
+  status.RESOURCE_EXHAUSTED,
+  status.ABORTED,
+  status.INTERNAL,
+  status.UNAVAILABLE,
+  status.DATA_LOSS,
+])
+
+/**
+ * Words of grpc-js for what was answered by no service at all: the HTTP status of a proxy, the code by which a stream or a
+ * connection was ended. Whatever status it makes of that, it says nothing of the request.
+ */
+const MADE_UP = /^(Received HTTP status code \d+|Protocol not secure enough)$/
+
+/**
+ * What the answer means where it is a refusal: an answer of the business, and no fault of the service.
+ * @param method any; of one without rules nothing is a refusal
+ */
+export function refusalOf(method: string, error: ServiceError): FailureType | undefined {
+  const rules: Rule[] = Object.hasOwn(RULES, method) ? RULES[method as RpcMethod] : []
+  return rules.find(
+    ({ status, reason, message }) =>
+      status === error.code && (!reason || reason === errorInfoOf(error)?.reason) && (!message || message.test(error.details)),
+  )?.means
+}
+
+/** What the answer means in any case: a refusal, ServiceUnavailable if another attempt may help, or else ServiceRejected. */
+export function meaningOf(method: RpcMethod, error: ServiceError): FailureType {
+  const isTransient = TRANSIENT.has(error.code) || MADE_UP.test(error.details)
+  return refusalOf(method, error) ?? (isTransient ? 'ServiceUnavailable' : 'ServiceRejected')
+}
