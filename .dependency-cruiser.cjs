@@ -12,32 +12,37 @@ const FOLDERS = {
     may: ['contracts/', 'rules/', 'clients/', 'store/'],
     because: 'composition/order-worker.ts hands them the rest (activities/deps.ts)',
   },
-  api: { may: ['contracts/', 'store/', 'clients/', 'workflows/'], because: 'it stands in front of Temporal, not behind it' },
+  api: {
+    may: ['contracts/', 'store/', 'clients/', 'workflows/', 'temporal/', 'telemetry/'],
+    because: 'it stands in front of Temporal, not behind it',
+  },
   store: { may: ['contracts/'], because: 'it knows SQL and orders, and nobody who asks' },
   clients: {
     may: ['contracts/', 'proto/'],
     because: 'they know channels and messages, no business',
   },
-  temporal: { may: ['contracts/'], because: 'it asks the Temporal server, and knows no party of the saga' },
+  temporal: {
+    may: ['contracts/', 'workflows/', 'telemetry/'],
+    because: 'it asks the Temporal server, and knows no party of the saga',
+  },
   reconciliation: { may: ['contracts/', 'clients/', 'store/', 'proto/'], because: 'the worker and the operators share it' },
   operators: {
     may: ['contracts/', 'clients/', 'store/', 'temporal/', 'reconciliation/'],
-    because: 'orders.ts hands them the rest (operators/operator-parts.ts)',
+    because: 'operators/main.ts hands them the rest (operators/operator-parts.ts)',
   },
-  services: { may: ['proto/', 'logging\\.ts$'], because: 'they are an island: a user may delete the folder' },
+  services: { may: ['proto/', 'telemetry/logging\\.ts$'], because: 'they are an island: a user may delete the folder' },
   proto: { may: [], because: 'its code is generated' },
-  tracing: { may: [], because: 'it knows OpenTelemetry, and nobody who is traced' },
   dev: {
-    may: ['contracts/', 'temporal/saga-steps\\.ts$', 'config\\.ts$', 'tracing/traces-to\\.ts$'],
+    may: ['contracts/', 'temporal/saga-steps\\.ts$', 'config/config\\.ts$', 'telemetry/traces-to\\.ts$'],
     because: 'it runs the parts as processes, as anybody would',
   },
   config: {
-    may: ['clients/', 'contracts/currency\\.ts$', 'config\\.ts$'],
+    may: ['clients/', 'contracts/(currency|create-order)\\.ts$', 'telemetry/traces-to\\.ts$'],
     because: 'it reads settings, and does nothing with them',
   },
-  metrics: {
-    may: ['contracts/', 'store/', 'temporal/sdk-metrics\\.ts$', 'clients/address\\.ts$'],
-    because: 'it shows what others tell',
+  telemetry: {
+    may: ['contracts/', 'store/', 'clients/', 'proto/', 'activities/(status-table|order-events)\\.ts$'],
+    because: 'it shows what others report',
   },
   examples: { may: ['contracts/'], because: 'a reader copies them into a project of their own' },
 }
@@ -57,8 +62,12 @@ const TYPES_ONLY = {
     because: 'tests hand them plain objects (activities/deps.ts)',
   },
   api: { of: ['workflows'], because: 'a run is started by its name' },
+  temporal: { of: ['workflows'], because: 'a run is started by its name' },
   reconciliation: { of: ['clients', 'store'], because: 'it is handed what it asks (reconciliation/parts.ts)' },
 }
+
+/** The modules that start a process: each joins what it needs, and nothing imports them. */
+const ROOTS = '^(worker|starter|composition/(migrate|register|bundle)|operators/main)\\.ts$'
 
 const npm = (...names) => names.map((name) => `(^|/)node_modules/${name}/`)
 
@@ -68,7 +77,7 @@ module.exports = {
       name: `folders-of-${folder}`,
       comment: `${folder}/ may import ${may.map((path) => path.replaceAll(/[\\$]/g, '')).join(', ') || 'no other folder'}: ${because}`,
       severity: 'error',
-      from: { path: `^${folder}/` },
+      from: { path: `^${folder}/`, pathNot: ROOTS },
       to: { dependencyTypes: ['local'], pathNot: [`${folder}/`, ...may].map((path) => `^${path}`) },
     })),
     ...Object.entries(TYPES_ONLY).map(([folder, { of, except = [], because }]) => ({
@@ -96,7 +105,7 @@ module.exports = {
       name: 'joined-by-the-roots',
       comment: 'composition/ joins the parts of a process: only its roots and tests know it',
       severity: 'error',
-      from: { pathNot: '^(composition|test|bench)/|^(worker|starter|migrate|register|orders|bundle)\\.ts$' },
+      from: { pathNot: ['^(composition|test|bench)/', ROOTS] },
       to: { path: '^composition/' },
     },
     {
@@ -104,7 +113,7 @@ module.exports = {
       comment: 'nothing imports a composition root: it starts a process',
       severity: 'error',
       from: {},
-      to: { path: '^(worker|starter|migrate|register|orders|bundle)\\.ts$' },
+      to: { path: ROOTS },
     },
     {
       name: 'packages-of-the-sandbox',

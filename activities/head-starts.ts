@@ -20,7 +20,7 @@ interface HeadStart {
  * begin at once, and the run finds their answers when it gets to them.
  *
  * This adds nothing to what may happen. It is an execution of the workflow task whose worker goes on to its end, which for a
- * worker that is taken for dead the protocol allows anyway (test/model): the run may still take another course, be cancelled,
+ * worker that is taken for dead the protocol allows anyway (test/proof/model): the run may still take another course, be cancelled,
  * or begin anew on another worker, and meets then what the head start has left behind.
  */
 export class HeadStarts {

@@ -1,4 +1,4 @@
-import type { OrderRuns } from './order-runs.ts'
+import type { OrderRuns } from '../temporal/order-runs.ts'
 import { SharedLookups } from './shared-lookups.ts'
 
 /** Queries of runs at the same time, each for a fifth of a second at least: 20 a second. */

@@ -14,10 +14,10 @@ import { BATCH_TASK_TIMEOUT_MS, type BatchOutcome, MAX_BATCH_LINES, MAX_BATCH_OR
 import { refusal } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
+import { openAt, outcomeOf, type RunOutcome } from '../temporal/order-runs.ts'
+import { START_DEADLINE_MS, startRun } from '../temporal/start-run.ts'
 import { inBatchSpan } from './batch-span.ts'
 import { LaneWait } from './lane-wait.ts'
-import { openAt, outcomeOf, type RunOutcome } from './order-runs.ts'
-import { START_DEADLINE_MS, startRun } from './start-run.ts'
 
 type CreateOrders = (inputs: CreateOrderInput[]) => Promise<BatchOutcome[]>
 

@@ -9,9 +9,9 @@ import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import { stateNameOf } from '../store/failures.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { asResult, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
+import type { OrderRuns, RunOutcome } from '../temporal/order-runs.ts'
 import type { Admission } from './admission.ts'
 import type { OrderBatches } from './order-batches.ts'
-import type { OrderRuns, RunOutcome } from './order-runs.ts'
 import type { RowlessOrders } from './rowless-orders.ts'
 import { stored } from './stored.ts'
 
@@ -140,7 +140,7 @@ export class OrderIntake {
   /**
    * Sees to it that the store has the order before its caller hears that it is under way. Its number is answered from then on, and
    * the sweep settles it even if its run was never started. Whoever opens it next, and may Sell, finds it like any other order that
-   * somebody opened before (test/model).
+   * somebody opened before (test/proof/model).
    * @throws ApplicationFailure as `#recorded` does
    */
   async #held(request: OrderRequest, orderSn: string, { workflowId, isStarted }: Ended): Promise<Recorded> {

@@ -5,7 +5,7 @@ import type { Money } from '../contracts/money.ts'
 import { isOrderSn, type Line, type OrderLine, type OrderStatus, type StockState } from '../contracts/order.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { isSettled, type StoredOrder } from '../store/stored-order.ts'
-import type { OrderRuns } from './order-runs.ts'
+import type { OrderRuns } from '../temporal/order-runs.ts'
 import { stored } from './stored.ts'
 
 /** An order as anybody who knows its number may see it: no personal data. */

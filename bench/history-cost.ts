@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
-import type { CostPerOrder } from './results.ts'
+import type { CostPerOrder } from './report/results.ts'
 
 /** Executions that are looked at for one cell: enough for a mean, and few enough for a server that is still busy. */
 const SAMPLE = 500

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HttpCaller } from './http-caller.ts'
 import type { LoadMessage, LoadTask, Measured } from './load-messages.ts'
 import { orderBody } from './order-body.ts'
-import { percentile } from './statistics.ts'
+import { percentile } from './report/statistics.ts'
 
 /** A row whose processes were just woken has connections to mend first, and a machine may be slow. Milliseconds. */
 const ANSWERS_WITHIN = 60_000

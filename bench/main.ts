@@ -3,8 +3,8 @@ import { run, stopRequested } from '../composition/lifecycle.ts'
 import { measureSections } from './measure-sections.ts'
 import { parseOptions, USAGE } from './options.ts'
 import { startParts } from './parts.ts'
-import { report } from './report.ts'
-import { type RunningRow, startRow } from './running-row.ts'
+import { report } from './report/report.ts'
+import { type RunningRow, startRow } from './rows/running-row.ts'
 
 /** Above it others take so much of the machine that the figures are theirs too. */
 const QUIET_LOAD = 1.5

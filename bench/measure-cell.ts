@@ -2,8 +2,8 @@ import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CpuTimes, readCpuTimes } from './cpu-times.ts'
 import type { Parts } from './parts.ts'
-import type { Cell } from './results.ts'
-import type { RunningRow } from './running-row.ts'
+import type { Cell } from './report/results.ts'
+import type { RunningRow } from './rows/running-row.ts'
 
 /** What one cell is measured under. */
 export interface CellTask {

@@ -2,10 +2,10 @@ import type { CellTask } from './measure-cell.ts'
 import { measureTable } from './measure-table.ts'
 import type { BenchOptions } from './options.ts'
 import type { Parts } from './parts.ts'
-import type { Results } from './results.ts'
-import { ROWS, type RowKey } from './rows.ts'
+import type { Results } from './report/results.ts'
+import { ROWS, type RowKey } from './rows/rows.ts'
+import type { RunningRow } from './rows/running-row.ts'
 import { runSoak } from './run-soak.ts'
-import type { RunningRow } from './running-row.ts'
 
 /** Distinct goods of an order whose cost is compared; an order may have 1,000. */
 const ORDER_SIZES = [1, 10, 100, 1_000]

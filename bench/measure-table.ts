@@ -1,10 +1,10 @@
 import { historyCost } from './history-cost.ts'
 import { type CellTask, measureCell, type TimedCell } from './measure-cell.ts'
 import type { Parts } from './parts.ts'
-import type { Cell, Line } from './results.ts'
-import { ROWS } from './rows.ts'
-import type { RunningRow } from './running-row.ts'
-import { summarise } from './summarise.ts'
+import type { Cell, Line } from './report/results.ts'
+import { summarise } from './report/summarise.ts'
+import { ROWS } from './rows/rows.ts'
+import type { RunningRow } from './rows/running-row.ts'
 
 /** Something that every row is measured under. */
 export interface Condition {

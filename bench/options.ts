@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ROWS, type RowKey } from './rows.ts'
+import { ROWS, type RowKey } from './rows/rows.ts'
 
 /** What a bench may be made of; the soak takes ten minutes, and is asked for. */
 const SECTIONS = ['table', 'compensation', 'sizes', 'soak'] as const

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { UserClient } from '../clients/user-client.ts'
-import { endLeftovers } from '../dev/end-leftovers.ts'
-import { openLaunchRecord } from '../dev/launch-record.ts'
-import { freePort } from '../dev/ports.ts'
 import { startPostgres } from '../dev/postgres.ts'
-import { findPostgresHome, removePostgresHome } from '../dev/postgres-home.ts'
-import { identify, isRunning, type ProcessIdentity } from '../dev/process-identity.ts'
-import { spawnPart } from '../dev/spawn-part.ts'
-import { findTemporalCli } from '../dev/temporal-cli.ts'
+import { endLeftovers } from '../dev/processes/end-leftovers.ts'
+import { openLaunchRecord } from '../dev/processes/launch-record.ts'
+import { freePort } from '../dev/processes/ports.ts'
+import { identify, isRunning, type ProcessIdentity } from '../dev/processes/process-identity.ts'
+import { spawnPart } from '../dev/processes/spawn-part.ts'
+import { findPostgresHome, removePostgresHome } from '../dev/programs/postgres-home.ts'
+import { findTemporalCli } from '../dev/programs/temporal-cli.ts'
 import { startTemporalServer } from '../dev/temporal-server.ts'
 import { registerSearchAttributes } from '../temporal/registration.ts'
 import { type LoadGenerator, startLoadGenerator } from './load-generator.ts'
@@ -121,7 +121,7 @@ async function startServices(logsDir: string, onSpawn: Parts['onSpawn']) {
   const running = await spawnPart({
     name: 'the stub services',
     command: process.execPath,
-    args: ['--import', 'tsx', 'bench/stub-services.ts'],
+    args: ['--import', 'tsx', 'bench/rows/stub-services.ts'],
     cwd: PROJECT,
     env: { ...process.env, STUB_ADDR: address },
     ipc: true,

@@ -1,8 +1,8 @@
 import { readMemory } from './cpu-times.ts'
 import { measureCell } from './measure-cell.ts'
 import type { Parts } from './parts.ts'
-import type { SoakSlice } from './results.ts'
-import type { RunningRow } from './running-row.ts'
+import type { SoakSlice } from './report/results.ts'
+import type { RunningRow } from './rows/running-row.ts'
 
 /** Short enough to see a pause, long enough for a rate. */
 const SLICE_SECONDS = 10

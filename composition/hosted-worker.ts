@@ -3,10 +3,10 @@ import { NativeConnection } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import type { OrderBatches } from '../api/order-batches.ts'
 import { whenThere } from '../clients/when-there.ts'
-import type { WorkerConfig } from '../config.ts'
-import type { Metrics } from '../metrics.ts'
+import type { WorkerConfig } from '../config/config.ts'
 import type { OrderStore } from '../store/order-store.ts'
-import type { Tracing } from '../tracing/start-tracing.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Tracing } from '../telemetry/start-tracing.ts'
 import { createOrderWorker } from './order-worker.ts'
 
 interface Parts {

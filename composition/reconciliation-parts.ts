@@ -1,5 +1,5 @@
 import type { InventoryClient } from '../clients/inventory-client.ts'
-import type { OperatorConfig } from '../config.ts'
+import type { OperatorConfig } from '../config/config.ts'
 import { inventoryParts } from '../reconciliation/inventory-parts.ts'
 import type { ReconciliationParts } from '../reconciliation/parts.ts'
 import { connectDatabase, type Database } from '../store/database.ts'

@@ -1,8 +1,8 @@
 import { CONNECTION_DEFAULTS, type ConnectionSettings } from '../clients/connection-settings.ts'
-import type { Environment, ReadSetting, Setting } from '../config.ts'
+import type { Environment, ReadSetting, Setting } from './config.ts'
 import { byteCount, milliseconds, oftenEnough, pemFile, word, yesOrNo } from './setting-parsers.ts'
 
-/** How the services are reached; part of config.ts's SETTINGS. */
+/** How the services are reached; part of config/config.ts's SETTINGS. */
 export const CONNECTION_SETTINGS = {
   GRPC_KEEPALIVE_TIME_MS: {
     default: String(CONNECTION_DEFAULTS.keepaliveTimeMs),

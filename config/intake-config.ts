@@ -1,7 +1,7 @@
-import type { ReadSetting, Setting } from '../config.ts'
+import type { ReadSetting, Setting } from './config.ts'
 import { count, intake, oftenEnough, yesOrNo } from './setting-parsers.ts'
 
-/** How the starter takes orders in; part of config.ts's SETTINGS. */
+/** How the starter takes orders in; part of config/config.ts's SETTINGS. */
 export const INTAKE_SETTINGS = {
   INTAKE: {
     default: 'lane',

@@ -5,12 +5,12 @@ import { chown, readFile, readlink, realpath, rename, rm, writeFile } from 'node
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { openLaunchLog } from './launch-log.ts'
-import type { RunningPart } from './part.ts'
-import { Patience } from './patience.ts'
-import { freePort } from './ports.ts'
-import { findPostgresHome, type PostgresHome } from './postgres-home.ts'
-import { identify, isRunning } from './process-identity.ts'
+import { openLaunchLog } from './processes/launch-log.ts'
+import type { RunningPart } from './processes/part.ts'
+import { Patience } from './processes/patience.ts'
+import { freePort } from './processes/ports.ts'
+import { identify, isRunning } from './processes/process-identity.ts'
+import { findPostgresHome, type PostgresHome } from './programs/postgres-home.ts'
 
 const run = promisify(execFile)
 

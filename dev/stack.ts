@@ -1,20 +1,20 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { tracesTo } from '../tracing/traces-to.ts'
+import { tracesTo } from '../telemetry/traces-to.ts'
 import { dataFolderError } from './data-folder-error.ts'
-import { endLeftovers } from './end-leftovers.ts'
 import { ensureDatabase } from './ensure-database.ts'
-import { isServing } from './grpc-health.ts'
-import { type LaunchRecord, openLaunchRecord } from './launch-record.ts'
-import { orAborted } from './or-aborted.ts'
-import type { Part } from './part.ts'
-import { choosePorts, DEFAULT_PORTS, freePort, type PortName, type Ports } from './ports.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
-import { findPostgresHome, removePostgresHome } from './postgres-home.ts'
-import { runTask } from './run-task.ts'
-import { spawnPart } from './spawn-part.ts'
-import { Supervisor } from './supervisor.ts'
-import { findTemporalCli } from './temporal-cli.ts'
+import { endLeftovers } from './processes/end-leftovers.ts'
+import { isServing } from './processes/grpc-health.ts'
+import { type LaunchRecord, openLaunchRecord } from './processes/launch-record.ts'
+import { orAborted } from './processes/or-aborted.ts'
+import type { Part } from './processes/part.ts'
+import { choosePorts, DEFAULT_PORTS, freePort, type PortName, type Ports } from './processes/ports.ts'
+import { runTask } from './processes/run-task.ts'
+import { spawnPart } from './processes/spawn-part.ts'
+import { Supervisor } from './processes/supervisor.ts'
+import { findPostgresHome, removePostgresHome } from './programs/postgres-home.ts'
+import { findTemporalCli } from './programs/temporal-cli.ts'
 import { startTemporalServer } from './temporal-server.ts'
 
 export interface StackOptions {
@@ -141,16 +141,16 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
 
   const databases = startDatabases(options, supervisor, ports.postgres, logFileOf('postgres'))
   const temporal = startTemporal(options, supervisor, ports, logFileOf('temporal'))
-  const migrated = databases.then(({ databaseUrl }) => task('migrate', 'migrate.ts', { DATABASE_URL: databaseUrl }))
+  const migrated = databases.then(({ databaseUrl }) => task('migrate', 'composition/migrate.ts', { DATABASE_URL: databaseUrl }))
   const registered = temporal.then(({ address }) =>
-    task('register', 'register.ts', { ...options.env, TEMPORAL_ADDRESS: address }),
+    task('register', 'composition/register.ts', { ...options.env, TEMPORAL_ADDRESS: address }),
   )
 
   /** Once for worker and starter, which would each do it for themselves, at the same time. With traces they have to. */
   async function bundleWorkflows(): Promise<Record<string, string>> {
     if (common.WORKFLOW_BUNDLE || tracesTo(common)) return {}
     const file = join(dataDir, 'workflow-bundle.js')
-    await task('bundle', 'bundle.ts', {}, [file])
+    await task('bundle', 'composition/bundle.ts', {}, [file])
     return { WORKFLOW_BUNDLE: file }
   }
   const bundled = bundleWorkflows()

@@ -1,7 +1,7 @@
 import { Connection } from '@temporalio/client'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
-import type { RunningPart } from './part.ts'
-import { spawnPart } from './spawn-part.ts'
+import type { RunningPart } from './processes/part.ts'
+import { spawnPart } from './processes/spawn-part.ts'
 import { DYNAMIC_CONFIG } from './temporal-settings.ts'
 
 export interface TemporalServerOptions {

@@ -1,4 +1,4 @@
-import { tracesTo } from '../tracing/traces-to.ts'
+import { tracesTo } from '../telemetry/traces-to.ts'
 
 /** Where the traces of this environment go, or how to switch them on. */
 export function tracesLine(env: NodeJS.ProcessEnv): string {

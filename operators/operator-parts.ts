@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { ReconciliationStore } from '../store/reconciliation-store.ts'
 
-/** What the verbs work with; the composition root (orders.ts) joins it. */
+/** What the verbs work with; the composition root (operators/main.ts) joins it. */
 export interface OperatorParts {
   db: Database
   orders: OrderStore

@@ -17,9 +17,9 @@ const AT_ONCE = 2
 const LONG = [
   'test/e2e/faults',
   'test/clients',
-  'test/outages',
-  'test/chaos',
-  'test/chaos/matrix',
+  'test/proof/outages',
+  'test/proof/chaos',
+  'test/proof/chaos/matrix',
   'test/e2e',
   'test/dev',
   'test/workflows',

@@ -3,7 +3,7 @@ import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 import { compareWithInventory } from './steps.ts'
 
 /**
- * Started by a Schedule (register.ts): compares every order with the inventory, and changes nothing. What it found is shown
+ * Started by a Schedule (composition/register.ts): compares every order with the inventory, and changes nothing. What it found is shown
  * by the gauges and by `npm run orders -- reconcile`, which also repairs.
  */
 export async function reconcileStock(): Promise<ReconciliationSummary> {

@@ -6,7 +6,7 @@ import { settleOrder } from './settle-order.ts'
 import { findAbandonedOrders } from './steps.ts'
 
 /**
- * Started by a Schedule (register.ts): finds orders that no open run owns, and starts a settleOrder for each.
+ * Started by a Schedule (composition/register.ts): finds orders that no open run owns, and starts a settleOrder for each.
  * @returns their order numbers
  */
 export async function sweepOrders(): Promise<string[]> {

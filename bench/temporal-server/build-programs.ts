@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** One patch release above that of the dev server (dev/temporal-cli.ts). Its go.mod asks for Go 1.26.8. */
+/** One patch release above that of the dev server (dev/programs/temporal-cli.ts). Its go.mod asks for Go 1.26.8. */
 const VERSION = 'v1.32.1'
 const MODULE = 'go.temporal.io/server/cmd'
 /** As its own Makefile builds it: no C, and without the transports of gRPC that it does not use. */

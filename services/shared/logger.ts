@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { createLogger } from '../../logging.ts'
+import { createLogger } from '../../telemetry/logging.ts'
 import { logLevelOf } from '../config.ts'
 
 /** JSON lines on stderr: stdout is for the lines that a parent reads. Written at once, so that none is lost at exit. */

@@ -4,7 +4,7 @@ import { type ServiceError, status } from '@grpc/grpc-js'
 import { type StockOutcome, stockOutcomeOf } from '../../activities/stock-answers.ts'
 import { CallNotSent } from '../../clients/call-not-sent.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
-import { freePort } from '../../dev/ports.ts'
+import { freePort } from '../../dev/processes/ports.ts'
 import { StatusError } from '../../services/shared/status-error.ts'
 
 /** What each status proves that comes without a word. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { promisify } from 'node:util'
-import type { Run, RunOutcome } from '../../api/order-runs.ts'
+import type { Run, RunOutcome } from '../../temporal/order-runs.ts'
 import { until } from '../e2e/faults/until.ts'
 import { appOf, fakeParts, REQUEST, RESULT, RUN } from './parts.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rawRequest, sendRaw } from '../hostile/send-raw.ts'
+import { rawRequest, sendRaw } from '../proof/hostile/send-raw.ts'
 import { appOf, REQUEST } from './parts.ts'
 
 const { requestId: _key, ...withoutKey } = REQUEST

@@ -1,12 +1,12 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { type AppParts, createApp } from '../../api/app.ts'
-import type { Run, RunOutcome } from '../../api/order-runs.ts'
 import { RowlessOrders } from '../../api/rowless-orders.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { CartItem } from '../../store/cart-store.ts'
 import type { StoredOrder } from '../../store/stored-order.ts'
+import type { Run, RunOutcome } from '../../temporal/order-runs.ts'
 import { holdToDocument } from './as-documented.ts'
 
 export const REQUEST: OrderRequest = {

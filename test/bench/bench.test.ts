@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Results } from '../../bench/results.ts'
-import { ROWS } from '../../bench/rows.ts'
-import { identify } from '../../dev/process-identity.ts'
+import type { Results } from '../../bench/report/results.ts'
+import { ROWS } from '../../bench/rows/rows.ts'
+import { identify } from '../../dev/processes/process-identity.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const TITLES = Object.values(ROWS).map(({ title }) => title)

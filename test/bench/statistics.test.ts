@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { median, percentile } from '../../bench/statistics.ts'
+import { median, percentile } from '../../bench/report/statistics.ts'
 
 describe('figures of a bench', () => {
   it('take a percentile from the values themselves, by nearest rank', () => {

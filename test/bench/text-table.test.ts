@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { chart } from '../../bench/chart.ts'
-import type { Cell } from '../../bench/results.ts'
-import { summarise } from '../../bench/summarise.ts'
-import { textTable } from '../../bench/text-table.ts'
+import { chart } from '../../bench/report/chart.ts'
+import type { Cell } from '../../bench/report/results.ts'
+import { summarise } from '../../bench/report/summarise.ts'
+import { textTable } from '../../bench/report/text-table.ts'
 
 const cell = (ordersPerSecond: number, p50: number): Cell => ({
   ordersPerSecond,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type handleUnaryCall, status } from '@grpc/grpc-js'
 import { InventoryClient } from '../../clients/inventory-client.ts'
 import { proveKeyed } from '../../clients/prove-keyed.ts'
-import { freePort } from '../../dev/ports.ts'
+import { freePort } from '../../dev/processes/ports.ts'
 import { InventoryServiceService, SaleState } from '../../proto/generated/inventory.ts'
 import { type Listening, listening } from './listening.ts'
 

@@ -4,7 +4,7 @@ import { Server, ServerCredentials, status } from '@grpc/grpc-js'
 import { Channels } from '../../clients/channels.ts'
 import { CONNECTION_DEFAULTS, type TlsSettings } from '../../clients/connection-settings.ts'
 import { UserClient } from '../../clients/user-client.ts'
-import { loadWorkerConfig } from '../../config.ts'
+import { loadWorkerConfig } from '../../config/config.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { refusalOf } from '../services/grpc-call.ts'
 

@@ -4,7 +4,7 @@ import { parseTarget } from '../../clients/target.ts'
 import type { Watch } from '../../clients/watch.ts'
 import { watchConsul } from '../../clients/watch-consul.ts'
 import { watchNames } from '../../clients/watch-names.ts'
-import { freePort } from '../../dev/ports.ts'
+import { freePort } from '../../dev/processes/ports.ts'
 import { until } from '../e2e/faults/until.ts'
 import { ConsulStandIn } from './consul-stand-in.ts'
 

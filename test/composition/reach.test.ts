@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { freePort } from '../../dev/ports.ts'
+import { freePort } from '../../dev/processes/ports.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { testTemporal } from '../support/temporal.ts'
 
@@ -17,7 +17,7 @@ describe('programs that need a party', () => {
   })
 
   it('migrate: name the PostgreSQL that is away, its setting and what to do, and never the password', async () => {
-    const { status, err } = await run(['migrate.ts'], { DATABASE_URL: `postgres://shop:secret@${away}/shop` })
+    const { status, err } = await run(['composition/migrate.ts'], { DATABASE_URL: `postgres://shop:secret@${away}/shop` })
     assert.equal(err, `PostgreSQL can't be used at ${away}/shop (connect ECONNREFUSED ${away}): start it, or mend DATABASE_URL\n`)
     assert.equal(status, 1)
   })
@@ -25,22 +25,25 @@ describe('programs that need a party', () => {
   it('migrate: name a PostgreSQL that refuses them', async () => {
     const url = new URL(await testDatabase())
     url.password = 'secret'
-    const { err } = await run(['migrate.ts'], { DATABASE_URL: url.href })
+    const { err } = await run(['composition/migrate.ts'], { DATABASE_URL: url.href })
     assert.match(err, /^PostgreSQL can't be used at \S+ \(password authentication failed .*\): start it, or mend DATABASE_URL\n$/)
     assert.doesNotMatch(err, /secret/)
   })
 
   it('orders: name the PostgreSQL that is away, and one without tables', async () => {
     const TEMPORAL_ADDRESS = (await testTemporal()).address
-    const gone = await run(['orders.ts', 'list'], { TEMPORAL_ADDRESS, DATABASE_URL: `postgres://shop:secret@${away}/shop` })
+    const gone = await run(['operators/main.ts', 'list'], {
+      TEMPORAL_ADDRESS,
+      DATABASE_URL: `postgres://shop:secret@${away}/shop`,
+    })
     const said = `failed: PostgreSQL can't be used at ${away}/shop (connect ECONNREFUSED ${away}): start it, or mend DATABASE_URL\n`
     assert.deepEqual([gone.status, gone.err], [1, said])
-    const empty = await run(['orders.ts', 'list'], { TEMPORAL_ADDRESS, DATABASE_URL: await testDatabase() })
+    const empty = await run(['operators/main.ts', 'list'], { TEMPORAL_ADDRESS, DATABASE_URL: await testDatabase() })
     assert.match(empty.err, /^failed: PostgreSQL at \S+ has no tables of ours yet: run npm run migrate first\n$/)
   })
 
   it('register: name the Temporal that is away', async () => {
-    const { status, err } = await run(['register.ts'], { TEMPORAL_ADDRESS: away })
+    const { status, err } = await run(['composition/register.ts'], { TEMPORAL_ADDRESS: away })
     assert.match(err, new RegExp(`^Temporal does not answer at ${away} \\(.*\\): start it, or mend TEMPORAL_ADDRESS\n$`))
     assert.equal(status, 1)
   })

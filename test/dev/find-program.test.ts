@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { zipSync } from 'fflate'
-import { findProgram, type Program } from '../../dev/find-program.ts'
+import { findProgram, type Program } from '../../dev/programs/find-program.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const SCRIPT = Buffer.from('#!/bin/sh\nexit 0\n')

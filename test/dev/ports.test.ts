@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import { choosePorts, freePort } from '../../dev/ports.ts'
+import { choosePorts, freePort } from '../../dev/processes/ports.ts'
 
 describe('the choice of ports', () => {
   const servers: Server[] = []

@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { ensureDatabase } from '../../dev/ensure-database.ts'
 import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
-import { removePostgresHome } from '../../dev/postgres-home.ts'
-import { identify, isRunning } from '../../dev/process-identity.ts'
+import { identify, isRunning } from '../../dev/processes/process-identity.ts'
+import { removePostgresHome } from '../../dev/programs/postgres-home.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 describe('the embedded PostgreSQL', () => {

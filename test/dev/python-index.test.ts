@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findPythonIndex, indexUrlIn } from '../../dev/python-index.ts'
+import { findPythonIndex, indexUrlIn } from '../../dev/programs/python-index.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 describe('the Python package index of a machine', () => {

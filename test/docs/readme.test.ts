@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { findTemporalCli } from '../../dev/temporal-cli.ts'
+import { findTemporalCli } from '../../dev/programs/temporal-cli.ts'
 import { testStack } from '../support/stack.ts'
 import { fencedBlocks } from './fenced-blocks.ts'
 import { runScript } from './run-script.ts'

@@ -5,13 +5,13 @@ import { type ActivityInterceptorsFactory, NativeConnection } from '@temporalio/
 import { LanePace } from '../../activities/lane-pace.ts'
 import { run, stopRequested } from '../../composition/lifecycle.ts'
 import { createOrderWorker } from '../../composition/order-worker.ts'
-import { loadWorkerConfig } from '../../config.ts'
+import { loadWorkerConfig } from '../../config/config.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
 import { refusal } from '../../contracts/failures.ts'
-import { createLogger } from '../../logging.ts'
-import { createMetrics } from '../../metrics.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { OrderStore } from '../../store/order-store.ts'
+import { createLogger } from '../../telemetry/logging.ts'
+import { createMetrics } from '../../telemetry/metrics.ts'
 import { installRuntime } from '../../temporal/runtime.ts'
 
 /**

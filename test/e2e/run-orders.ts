@@ -7,7 +7,7 @@ const PROJECT = join(import.meta.dirname, '../..')
 
 /** `npm run orders -- …args` as an operator runs it. @returns once it has ended */
 export async function runOrders(env: NodeJS.ProcessEnv, args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'orders.ts', ...args], { cwd: PROJECT, env })
+  const child = spawn(process.execPath, ['--import', 'tsx', 'operators/main.ts', ...args], { cwd: PROJECT, env })
   const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   return { status: status as number, out, err }
 }

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type CreateOrderResult, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
-import { freePort } from '../../dev/ports.ts'
+import { freePort } from '../../dev/processes/ports.ts'
 import { testStack } from '../support/stack.ts'
 
 const PROJECT = resolve(import.meta.dirname, '../..')

@@ -8,9 +8,9 @@ import { readFileSync } from 'node:fs'
  */
 const WALL_CLOCK: Record<string, string> = {
   'api/probe.ts': 'gRPC takes deadlines as times of day',
-  'api/within.ts': 'gRPC takes deadlines as times of day',
+  'temporal/within.ts': 'gRPC takes deadlines as times of day',
   'clients/unary.ts': 'gRPC takes deadlines as times of day',
-  'dev/grpc-health.ts': 'gRPC takes deadlines as times of day',
+  'dev/processes/grpc-health.ts': 'gRPC takes deadlines as times of day',
   'dev/temporal-server.ts': 'gRPC takes deadlines as times of day',
   'services/inventory/unkeyed-inventory.ts': "a call's deadline is a time of day",
   'composition/order-worker.ts': 'gRPC takes deadlines as times of day',

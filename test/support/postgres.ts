@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureDatabase } from '../../dev/ensure-database.ts'
 import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
-import { removePostgresHome } from '../../dev/postgres-home.ts'
+import { removePostgresHome } from '../../dev/programs/postgres-home.ts'
 import { onEnd } from './on-end.ts'
 
 let server: Promise<PostgresServer> | undefined

@@ -1,5 +1,5 @@
-import { findProgram } from '../../dev/find-program.ts'
-import { CACHE_DIR } from '../../dev/temporal-cli.ts'
+import { findProgram } from '../../dev/programs/find-program.ts'
+import { CACHE_DIR } from '../../dev/programs/temporal-cli.ts'
 
 /**
  * Path of Temporal's time-skipping test server: `TEMPORAL_TEST_SERVER_PATH`, the PATH, the project's cache, the wheel

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { defaultPayloadConverter } from '@temporalio/common'
 import { sagaSteps } from '../../temporal/saga-steps.ts'
-import { readHistory } from '../histories/history-json.ts'
+import { readHistory } from '../proof/histories/history-json.ts'
 
 type History = Parameters<typeof sagaSteps>[0]
 type Event = NonNullable<History['events']>[number]

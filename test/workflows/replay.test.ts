@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, type ReplayWorkerOptions, Worker } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
-import { WORKFLOW_INTERCEPTORS } from '../../tracing/open-telemetry.ts'
-import { readHistory } from '../histories/history-json.ts'
-import { OUTCOMES } from '../histories/outcomes.ts'
+import { WORKFLOW_INTERCEPTORS } from '../../telemetry/open-telemetry.ts'
+import { readHistory } from '../proof/histories/history-json.ts'
+import { OUTCOMES } from '../proof/histories/outcomes.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { workflowBundle } from '../support/workflow-runs.ts'
 
-const FOLDER = new URL('../histories/', import.meta.url)
+const FOLDER = new URL('../proof/histories/', import.meta.url)
 
 const recorded = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.json'))

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { RunningPart } from '../../../dev/part.ts'
-import { freePort } from '../../../dev/ports.ts'
-import { spawnPart } from '../../../dev/spawn-part.ts'
+import type { RunningPart } from '../../../dev/processes/part.ts'
+import { freePort } from '../../../dev/processes/ports.ts'
+import { spawnPart } from '../../../dev/processes/spawn-part.ts'
 import { onEnd } from '../../support/on-end.ts'
 import type { TestStack } from '../../support/stack.ts'
 

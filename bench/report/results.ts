@@ -1,0 +1,74 @@
+import type { Measured } from '../load-messages.ts'
+
+type Latency = NonNullable<Measured['latencyMs']>
+
+/** CPU time and history of one order, by what caused them. */
+export interface CostPerOrder {
+  /** Milliseconds by process; absent where the machine has no /proc. */
+  cpuMs?: Record<string, number>
+  /** Events of the Temporal history. */
+  events?: number
+  /** Bytes of the Temporal history. */
+  historyBytes?: number
+}
+
+/** One row at one number of callers in one round. */
+export interface Cell extends CostPerOrder {
+  ordersPerSecond: number
+  latencyMs?: Latency
+  orders: number
+  /** Requests that were answered otherwise than by an order, and one such answer. */
+  failed: number
+  sample?: string
+  /** Orders a second against DIRECT in the same round. */
+  ofDirect?: number
+  /** Load average of the machine (1 minute) when the cell began. */
+  load: number
+  /** Cores that were busy with anything but this bench, on average. */
+  othersCores?: number
+}
+
+/** What the rounds of one row and number of callers come to: medians, and the spread of the rate. */
+export interface Line extends CostPerOrder {
+  row: string
+  callers: number
+  ordersPerSecond: number
+  /** The slowest and the fastest round. */
+  spread: [number, number]
+  /** Absent where no round has one. */
+  latencyMs?: Latency
+  ofDirect?: number
+  failed: number
+  othersCores?: number
+  rounds: Cell[]
+}
+
+/** Everything that one bench writes down. */
+export interface Results {
+  /** ISO 8601, UTC. */
+  at: string
+  machine: { cpus: number; model: string; memoryBytes: number; node: string; load: { before: number; after: number } }
+  temporal: { version: string; own: boolean }
+  /** `smoke` figures are worth nothing. */
+  options: { seconds: number; warmupSeconds: number; rounds: number; linesPerOrder: number; smoke: boolean }
+  /** Every row at every number of callers. */
+  table?: Line[]
+  /** From the request to the refusal of an order that met sold-out goods, everything undone. */
+  compensation?: Line[]
+  /** Orders of different sizes, at 16 callers. */
+  orderSizes?: (Line & { goods: number })[]
+  soak?: SoakSlice[]
+}
+
+/** Some seconds of a soak. */
+export interface SoakSlice {
+  /** Since its beginning. */
+  seconds: number
+  /** Since its beginning. */
+  orders: number
+  ordersPerSecond: number
+  /** Absent where no order was created. */
+  p99Ms?: number
+  /** Resident bytes by process. */
+  memory: Record<string, number>
+}

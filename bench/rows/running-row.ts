@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import { ensureDatabase } from '../../dev/ensure-database.ts'
+import type { RunningPart } from '../../dev/processes/part.ts'
+import { freePort } from '../../dev/processes/ports.ts'
+import { spawnPart } from '../../dev/processes/spawn-part.ts'
+import { connectDatabase, type Database } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import type { Parts } from '../parts.ts'
+import { ROWS, type RowKey } from './rows.ts'
+
+const PROJECT = join(import.meta.dirname, '../..')
+
+/** A row whose processes stand ready. */
+export interface RunningRow {
+  key: RowKey
+  url: string
+  taskQueue: string
+  /** By the names of its programs. */
+  pids: Record<string, number[]>
+  /** Stops its processes where they are (SIGSTOP): what waits for its turn takes no CPU time, not even for polling. */
+  pause(): void
+  resume(): void
+  /** Orders that stand in its database. */
+  countOrders(): Promise<number>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the processes of one row, on a database and a task queue of its own, and pauses them.
+ * @throws Error with the end of the log of the process that did not become ready
+ */
+export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
+  const row = ROWS[key]
+  const databaseUrl = parts.databaseUrl(`bench_${key}`)
+  await ensureDatabase(databaseUrl)
+  await withDatabase(databaseUrl, migrate)
+
+  const [http, metrics] = [await freePort(), await freePort()]
+  const taskQueue = `bench-${key}-${parts.run}`
+  const env = {
+    ...parts.env,
+    DATABASE_URL: databaseUrl,
+    TASK_QUEUE: taskQueue,
+    HTTP_ADDR: `127.0.0.1:${http}`,
+    METRICS_ADDR: `127.0.0.1:${metrics}`,
+    // A caller that is told to look again later would send its next order at once, and the load would have no end.
+    HTTP_WAIT_MS: '60000',
+    LOG_LEVEL: 'warn',
+    ...('env' in row && row.env),
+  }
+  const url = `http://127.0.0.1:${http}`
+  const running: RunningPart[] = []
+  const signalAll = (signal: NodeJS.Signals) => {
+    for (const { pid } of running) process.kill(pid, signal)
+  }
+  const stop = async () => {
+    signalAll('SIGCONT')
+    await Promise.all(running.map((part) => part.stop()))
+  }
+  try {
+    for (const { name, file } of row.programs) {
+      const part = await spawnPart({
+        name: `${row.title}, ${name}`,
+        command: process.execPath,
+        args: [...parts.nodeArgs(`${key}-${name}`), '--import', 'tsx', file],
+        cwd: PROJECT,
+        env,
+        ipc: true,
+        logFile: join(parts.logsDir, `${key}-${name}.log`),
+        // Of the others the first answered order tells: the load waits for it before it measures.
+        isHealthy: name === 'starter' ? () => isReady(url) : async () => true,
+        onSpawn: (pid) => parts.onSpawn(`${key}-${name}`, pid),
+      })
+      running.push(part)
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  signalAll('SIGSTOP')
+  const pids = Object.fromEntries(row.programs.map(({ name }, i) => [name, [(running[i] as RunningPart).pid]]))
+  return {
+    key,
+    url,
+    taskQueue,
+    pids,
+    pause: () => signalAll('SIGSTOP'),
+    resume: () => signalAll('SIGCONT'),
+    countOrders: () => withDatabase(databaseUrl, countOrders),
+    stop,
+  }
+}
+
+async function withDatabase<T>(url: string, use: (db: Database) => Promise<T>): Promise<T> {
+  const db = connectDatabase(url)
+  return await use(db).finally(() => db.destroy())
+}
+
+async function countOrders(db: Database): Promise<number> {
+  const { count } = await db
+    .selectFrom('orders')
+    .select((on) => on.fn.countAll<number>().as('count'))
+    .where('status', '=', 'PAYING')
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const { status } = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })
+  return status === 200
+}

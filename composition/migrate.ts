@@ -1,0 +1,15 @@
+import { loadMigrateConfig } from '../config/config.ts'
+import { connectDatabase } from '../store/database.ts'
+import { migrate } from '../store/migrations/migrate.ts'
+import { reachPostgres } from '../store/reach-postgres.ts'
+import { run } from './lifecycle.ts'
+
+/** `npm run migrate`: brings the order store's schema up to date. */
+run(async () => {
+  const { databaseUrl } = loadMigrateConfig(process.env)
+  const db = connectDatabase(databaseUrl)
+  await reachPostgres(db, databaseUrl, 'server')
+  const applied = await migrate(db)
+  console.log(applied.length > 0 ? `migrated: ${applied.join(', ')}` : 'the schema is up to date')
+  await db.destroy()
+})

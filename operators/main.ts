@@ -1,0 +1,67 @@
+import { Client } from '@temporalio/client'
+import { CommanderError } from 'commander'
+import { Channels } from '../clients/channels.ts'
+import { DEADLINES_MS } from '../clients/deadlines.ts'
+import { InventoryClient } from '../clients/inventory-client.ts'
+import { reachTemporal } from '../composition/reach-temporal.ts'
+import { reconciliationParts } from '../composition/reconciliation-parts.ts'
+import { ConfigError, loadOperatorConfig } from '../config/config.ts'
+import { OrderStore } from '../store/order-store.ts'
+import { reachPostgres } from '../store/reach-postgres.ts'
+import { runUrlAt } from '../temporal/run-url.ts'
+import type { OperatorParts } from './operator-parts.ts'
+import { createProgram, type Outcome } from './program.ts'
+import { Refused } from './refused.ts'
+
+const UNWELL = 1
+const BAD_USAGE = 2
+
+/** `npm run orders -- …`: the verbs of operators, over the same parts as the worker's. */
+const program = createProgram(async (verb) => {
+  const { text, well } = await withParts(verb)
+  console.log(text)
+  if (!well) process.exitCode = UNWELL
+})
+for (const command of [program, ...program.commands]) command.exitOverride()
+
+program.parseAsync().then(
+  () => process.exit(),
+  (error: unknown) => {
+    // Commander has told already what was wrong with the usage; asking for help is no mistake.
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : BAD_USAGE)
+    if (error instanceof Refused) console.error(`refused: ${error.message}`)
+    else if (error instanceof ConfigError) console.error(error.message)
+    else console.error(`failed: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(error instanceof ConfigError ? BAD_USAGE : UNWELL)
+  },
+)
+
+async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Promise<Outcome> {
+  const config = loadOperatorConfig(process.env)
+  const connection = await reachTemporal(config.temporal.connection)
+  const { namespace } = config.temporal
+  const client = new Client({ connection, namespace })
+  const inventory = new InventoryClient({
+    target: config.inventoryTarget,
+    channels: new Channels(config.connection, console.error),
+    deadlineMs: DEADLINES_MS.inventory,
+  })
+  const reconciliation = reconciliationParts({ config, inventory, client })
+  const { temporalUiUrl: ui } = config
+  try {
+    await reachPostgres(reconciliation.db, config.databaseUrl, 'tables')
+    return await verb({
+      db: reconciliation.db,
+      orders: new OrderStore(reconciliation.db),
+      client,
+      taskQueue: config.taskQueue,
+      inventory,
+      reconciliation,
+      stuckAfterMs: config.sweepAfterMs,
+      ...(ui && { runUrl: runUrlAt(ui, namespace) }),
+    })
+  } finally {
+    inventory.close()
+    await reconciliation.db.destroy()
+  }
+}

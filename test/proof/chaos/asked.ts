@@ -1,0 +1,30 @@
+import type { OrderRequest } from '../../../contracts/create-order.ts'
+import type { Line } from '../../../contracts/order.ts'
+import type { Answer } from '../../e2e/faults/place.ts'
+import type { PlannedOrder } from './planned-order.ts'
+
+/** An answer that the API must never give. */
+export interface BadAnswer {
+  kind: 'bad'
+  what: string
+}
+
+export type Told = Answer | BadAnswer
+
+/** A request, and everything that its customer was told. */
+export interface Asked {
+  orderSn: string
+  kind: PlannedOrder['kind']
+  request: OrderRequest
+  /** What it is for: the lines of the request, or of the cart. */
+  lines: Line[]
+  /** Whether somebody cancelled or terminated its run. */
+  cut?: 'cancel' | 'terminate'
+  told: Told[]
+  /** What those were told who sent another body under this key, once it had an order. */
+  toldOthers: Told[]
+  /** Milliseconds since the first order of the run was sent. */
+  sentAtMs: number
+  /** When the first final answer came. */
+  answeredAtMs?: number
+}

@@ -1,0 +1,61 @@
+import { cpus } from 'node:os'
+import { percentile } from '../../../bench/report/statistics.ts'
+import { answerName, isFinal } from '../../e2e/faults/place.ts'
+import { countBy } from '../../support/count-by.ts'
+import type { Asked } from './asked.ts'
+import { metBy } from './fault-event.ts'
+import type { ChaosResult } from './run-chaos.ts'
+
+type Counts = Record<string, number>
+
+/** What a run came to, fit to be kept: no request, no recipient. */
+export interface Figures extends Pick<ChaosResult, 'seed' | 'orders' | 'requests' | 'quietAfterMs' | 'violations'> {
+  seconds: number
+  cpus: number
+  /** Orders by how they ended: `created`, or the refusal. */
+  ended: Counts
+  /** Every single answer, those of the end among them. */
+  answers: Counts
+  orderKinds: Counts
+  cancelled: number
+  terminated: number
+  faults: number
+  /** By what happened, and by what it happened to. */
+  faultKinds: Counts
+  faultsMet: Counts
+  /** From an order's first request to its first final answer, where that came before all was quiet. Milliseconds. */
+  answeredAfterMs: { p50: number; p90: number; p99: number; max: number }
+}
+
+export function figuresOf(result: ChaosResult): Figures {
+  const { seed, orders, seconds, requests, asked, inflicted, quietAfterMs, violations } = result
+  const quietAtMs = seconds * 1_000 + quietAfterMs
+  const waits = asked
+    .filter(({ answeredAtMs = Number.POSITIVE_INFINITY }) => answeredAtMs <= quietAtMs)
+    .map(({ sentAtMs, answeredAtMs = 0 }) => answeredAtMs - sentAtMs)
+    .sort((a, b) => a - b)
+  const at = (share: number) => Math.round(percentile(waits, share))
+  return {
+    seed,
+    orders,
+    seconds: Math.round(seconds),
+    requests,
+    cpus: cpus().length,
+    ended: countBy(asked.map(endOf)),
+    answers: countBy(asked.flatMap(({ told, toldOthers }) => [...told, ...toldOthers].map(answerName))),
+    orderKinds: countBy(asked.map(({ kind }) => kind)),
+    cancelled: asked.filter(({ cut }) => cut === 'cancel').length,
+    terminated: asked.filter(({ cut }) => cut === 'terminate').length,
+    faults: inflicted.length,
+    faultKinds: countBy(inflicted.map(({ event }) => (event.do === 'calls' ? `calls: ${event.how}` : event.do))),
+    faultsMet: countBy(inflicted.map(({ event }) => metBy(event))),
+    answeredAfterMs: { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) },
+    quietAfterMs,
+    violations,
+  }
+}
+
+function endOf({ told }: Asked): string {
+  const end = told.find(isFinal)
+  return end ? answerName(end) : 'open'
+}

@@ -1,0 +1,84 @@
+import type { OrderRequest } from '../../../../contracts/create-order.ts'
+import { type SaleInfo, SaleState } from '../../../../proto/generated/inventory.ts'
+import { isConfirmed, type StoredOrder } from '../../../../store/stored-order.ts'
+import type { Answer } from '../../../e2e/faults/place.ts'
+import type { Cell } from './cells.ts'
+
+/**
+ * How an order of the matrix may end.
+ * - `confirmed`: it stands, and its stock is its own
+ * - `closed`: refused, and nothing is held
+ * - `in doubt`: nobody knows what the inventory did, and the order says so
+ * - `not begun`: refused before anything was recorded
+ */
+export const ENDINGS = ['confirmed', 'closed', 'in doubt', 'not begun'] as const
+export type Ending = (typeof ENDINGS)[number]
+
+/** Everything that is known of a cell when it is quiet. */
+interface Facts {
+  cell: Cell
+  request: OrderRequest
+  /** Every answer that the client got, in their order. */
+  told: readonly Answer[]
+  order: StoredOrder | undefined
+  /** Pieces that the inventory has less than before. */
+  taken: number
+  /** Of the inventory's ledger, where it keeps one. */
+  sale?: SaleInfo
+  /** Whether the fault happened. */
+  befell: boolean
+}
+
+/** How the order ended, and all that must not be: a leak, a double, a loss, a lie. */
+export function judge(facts: Facts): { ending: Ending; violations: string[] } {
+  const { befell, cell, order } = facts
+  const ending = endingOf(order)
+  const violations = [...stockProblems(facts, ending), ...lies(facts, ending)]
+  if (!befell) violations.push('the fault never happened: no such message was seen')
+  if (order?.status === 'CREATING') violations.push('the order is CREATING, and nobody is at it')
+  if (ending === 'in doubt' && cell.lane !== 'unkeyed') violations.push('an order is in doubt, and its inventory has keys')
+  return { ending, violations }
+}
+
+function endingOf(order: StoredOrder | undefined): Ending {
+  if (!order) return 'not begun'
+  if (order.inDoubt) return 'in doubt'
+  return isConfirmed(order) ? 'confirmed' : 'closed'
+}
+
+function stockProblems({ order, request, sale, taken }: Facts, ending: Ending): string[] {
+  const [asked] = request.lines ?? []
+  if (!asked) return ['nothing was ordered']
+  const problems: string[] = []
+  const may = { confirmed: [asked.num], closed: [0], 'not begun': [0], 'in doubt': [0, asked.num] }[ending]
+  if (!may.includes(taken)) problems.push(`the order is ${ending}, and ${taken} pieces are gone instead of ${may.join(' or ')}`)
+  if (ending === 'in doubt') {
+    const named = order?.inDoubt?.map(({ goodsId, num }) => `${num} of ${goodsId}`).join()
+    if (named !== `${asked.num} of ${asked.goodsId}`) problems.push(`the doubt names ${named}`)
+  }
+  const sold = sale?.state === SaleState.SALE_STATE_SOLD
+  if (sale && sold !== (ending === 'confirmed')) problems.push(`the order is ${ending}, and the ledger says ${sale.state}`)
+  return problems
+}
+
+/** Answers that are not, or did not stay, true. */
+function lies({ order, request, told }: Facts, ending: Ending): string[] {
+  return told.flatMap((answer) => {
+    switch (answer.kind) {
+      case 'created': {
+        const { order: said } = answer
+        const lines = said.lines.map(({ goodsId, num }) => ({ goodsId, num }))
+        const isTrue =
+          ending === 'confirmed' && said.orderSn === order?.orderSn && JSON.stringify(lines) === JSON.stringify(request.lines)
+        return isTrue ? [] : [`201 ${said.orderSn} was answered, and the order is ${ending}`]
+      }
+      case 'refused': {
+        const isFinal = answer.failure !== 'ServiceUnavailable'
+        const isTrue = ending === 'closed' || ending === 'not begun'
+        return isFinal && !isTrue ? [`${answer.failure} was answered, and the order is ${ending}`] : []
+      }
+      default:
+        return []
+    }
+  })
+}

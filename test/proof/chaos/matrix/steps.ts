@@ -1,0 +1,107 @@
+import { BatchGoodsIdInfo } from '../../../../proto/generated/goods.ts'
+import { SellInfo } from '../../../../proto/generated/inventory.ts'
+import { IdRequest } from '../../../../proto/generated/user.ts'
+
+/**
+ * `single`: a run for each order; `lane`: the express lane, its worker apart; `hosted`: the same with the worker in the starter,
+ * and so with a head start; `unkeyed`: a run for each order, an inventory without keys.
+ */
+export const LANES = ['single', 'lane', 'hosted', 'unkeyed'] as const
+export type Lane = (typeof LANES)[number]
+
+/**
+ * One deployment has one kind of inventory, and the goods of one are too few for three lanes: these have an inventory and an order
+ * store of their own.
+ */
+export function hasOwnInventory(lane: Lane): lane is 'hosted' | 'unkeyed' {
+  return lane === 'hosted' || lane === 'unkeyed'
+}
+
+/** What goods are counted by: lanes of one inventory share none. */
+export function inventoryOf(lane: Lane): 'shared' | 'hosted' | 'unkeyed' {
+  return hasOwnInventory(lane) ? lane : 'shared'
+}
+
+export function isExpress(lane: Lane): boolean {
+  return lane === 'lane' || lane === 'hosted'
+}
+
+export type Party = 'Temporal' | 'PostgreSQL' | 'User' | 'Goods' | 'Inventory'
+
+/** What names an order in its messages; each order of the matrix has a user and goods of its own. */
+export interface OrderMarks {
+  userId: number
+  requestId: string
+  orderSn: string
+  goodsId: number
+}
+
+interface Step {
+  /** At the other end of the edge. */
+  party: Party
+  lanes: readonly Lane[]
+  /** Only an order that fails after its Sell comes here. */
+  undo?: true
+  /** Whether a message, of this party, is this step of that order. @param path of the gRPC method; empty for statements */
+  is(message: Buffer, order: OrderMarks, path: string): boolean
+}
+
+const KEYED = ['single', 'lane', 'hosted'] as const
+const UNKEYED = ['unkeyed'] as const
+
+/** A statement of the store, by words that no other has, and its order. */
+function statement(...words: string[]): Step['is'] {
+  return (message, { orderSn }) => [...words, orderSn].every((word) => message.includes(word))
+}
+
+/** A Sell or a Reback of these goods. */
+function stockCall(method: string): Step['is'] {
+  return (message, { goodsId }, path) =>
+    path.endsWith(method) && SellInfo.decode(message).goodsInvInfo.some((line) => line.goodsId === goodsId)
+}
+
+/** Every edge that an order's messages cross, in their order. */
+export const STEPS = {
+  start: {
+    party: 'Temporal',
+    lanes: LANES,
+    is: (message, { requestId }, path) => path.endsWith('/StartWorkflowExecution') && message.includes(requestId),
+  },
+  openOrder: { party: 'PostgreSQL', lanes: LANES, is: statement('opened as (') },
+  getUser: {
+    party: 'User',
+    lanes: LANES,
+    is: (message, { userId }, path) => path.endsWith('/GetUserById') && IdRequest.decode(message).id === userId,
+  },
+  batchGetGoods: {
+    party: 'Goods',
+    lanes: LANES,
+    is: (message, { goodsId }, path) => path.endsWith('/BatchGetGoods') && BatchGoodsIdInfo.decode(message).id.includes(goodsId),
+  },
+  markSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('"sent_at" = now()', 'CREATING') },
+  sell: { party: 'Inventory', lanes: LANES, is: stockCall('/Sell') },
+  recordSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('"sent_at" = $', 'selling') },
+  confirmOrder: { party: 'PostgreSQL', lanes: LANES, is: statement('reduced as (') },
+  reportTask: {
+    party: 'Temporal',
+    lanes: LANES,
+    is: (message, { requestId, orderSn }, path) =>
+      path.endsWith('/RespondWorkflowTaskCompleted') && (message.includes(requestId) || message.includes(orderSn)),
+  },
+  reportActivity: {
+    party: 'Temporal',
+    lanes: ['single', 'unkeyed'],
+    is: (message, { requestId }, path) => path.endsWith('/RespondActivityTaskCompleted') && message.includes(requestId),
+  },
+  voidOrder: { party: 'PostgreSQL', lanes: LANES, undo: true, is: statement('absent as (') },
+  markReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = now()', 'TRADE_CLOSED') },
+  reback: { party: 'Inventory', lanes: LANES, undo: true, is: stockCall('/Reback') },
+  recordReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = $', 'returning') },
+  markReturned: { party: 'PostgreSQL', lanes: KEYED, undo: true, is: statement("set stock_state = 'returned'") },
+} as const satisfies Record<string, Step>
+
+export type StepName = keyof typeof STEPS
+
+export function stepOf(name: StepName): Step {
+  return STEPS[name]
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { Client, Connection } from '@temporalio/client'
+import { NativeConnection, Worker } from '@temporalio/worker'
+import { MISMATCHES, type ReconciliationSummary } from '../../../contracts/reconciliation.ts'
+import { fakeLane } from '../../support/fake-lane.ts'
+import { FakeShop } from '../../support/fake-shop.ts'
+import { endAll } from '../../support/on-end.ts'
+import { testTemporal } from '../../support/temporal.ts'
+import { quietRuntime, workflowBundle } from '../../support/workflow-runs.ts'
+import { writeHistory } from './history-json.ts'
+import { OUTCOMES, type Start } from './outcomes.ts'
+
+/**
+ * `node --import tsx test/proof/histories/record.ts [--force] [name…]`: runs the workflows as they are now, once for each outcome,
+ * and writes the histories that replay.test.ts replays. A file that is there already stays: it is what runs out there look
+ * like. Only `--force` records it again, after a change that no running workflow has to survive.
+ */
+const force = process.argv.includes('--force')
+const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
+
+/** Else histories would name this machine and its processes. */
+const IDENTITY = 'recorder'
+
+const COMPARED: ReconciliationSummary = {
+  orders: 2,
+  unexplained: Object.fromEntries(
+    Object.keys(MISMATCHES).map((kind) => [
+      kind,
+      { units: kind === 'never-sold' ? 3 : 0, findings: kind === 'never-sold' ? 1 : 0 },
+    ]),
+  ) as ReconciliationSummary['unexplained'],
+  orderSns: ['ABCDEFGHIJKLMNOP'],
+}
+
+quietRuntime()
+try {
+  const { address } = await testTemporal()
+  const connection = await Connection.connect({ address })
+  const native = await NativeConnection.connect({ address })
+  const client = new Client({ connection, identity: IDENTITY })
+  for (const [name, outcome] of Object.entries(OUTCOMES)) {
+    const file = new URL(`./${name}.json`, import.meta.url)
+    if ((names.length > 0 && !names.includes(name)) || (existsSync(file) && !force)) continue
+    const shop = new FakeShop()
+    const taskQueue = `record-${name}`
+    const worker = await Worker.create({
+      connection: native,
+      identity: IDENTITY,
+      taskQueue,
+      workflowBundle: await workflowBundle(),
+      activities: { ...shop.activities(), ...fakeLane(shop), compareWithInventory: async () => COMPARED },
+    })
+    const history = await worker.runUntil(async () => {
+      let runs = 0
+      const start: Start = (type, input, options) =>
+        client.workflow.start(type, {
+          workflowId: `${name}-${++runs}`,
+          taskQueue,
+          args: input === undefined ? [] : [input],
+          ...options,
+        })
+      const handle = await outcome.run(start, shop)
+      await handle.result().catch(() => {}) // refused is an outcome too
+      return await handle.fetchHistory()
+    })
+    await writeFile(file, writeHistory(history))
+    console.log(`${name}: ${history.events?.length} events`)
+  }
+  await native.close()
+  await connection.close()
+} finally {
+  await endAll()
+}

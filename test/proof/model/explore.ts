@@ -1,0 +1,23 @@
+import { explore, printTrace } from './checker.ts'
+import { protocol } from './protocol.ts'
+import { SAFEGUARDS, type Safeguard, safeguardsWithout } from './safeguards.ts'
+import { SCENARIOS } from './scenarios.ts'
+
+/**
+ * `node --import tsx test/proof/model/explore.ts [SAFEGUARD...]`: explores every scenario, without the safeguards named, and prints its
+ * size, or a shortest trace to what is violated; at the end the most memory that was held at once.
+ */
+const removed = process.argv.slice(2)
+for (const name of removed) {
+  if (!Object.hasOwn(SAFEGUARDS, name))
+    throw new Error(`no safeguard ${name}: name some of ${Object.keys(SAFEGUARDS).join(', ')}`)
+}
+for (const [name, setting] of Object.entries(SCENARIOS)) {
+  const model = protocol(setting(safeguardsWithout(...(removed as Safeguard[]))))
+  const began = performance.now()
+  const { states, steps, quiet, violation } = explore(model)
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  console.log(`${name}: ${states} states, ${steps} steps, ${quiet} quiet, ${seconds} s`)
+  if (violation) console.log(printTrace(model, violation))
+}
+console.log(`peak memory: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)

@@ -1,0 +1,132 @@
+import { inFile } from '../mutation.ts'
+
+const ORDERS = 'test/api/orders.test.ts'
+const BATCHES = 'test/api/order-batches.test.ts'
+const FLOODS = 'test/api/floods.test.ts'
+const RUNS = 'test/temporal/order-runs.test.ts'
+
+export const API_SAFEGUARDS = [
+  ...inFile(
+    'api/bodies.ts',
+    [FLOODS],
+    [
+      {
+        find: 'size > this.#limits.maxBytes - this.#held',
+        replace: 'false',
+        breaks: 'half bodies take all memory',
+      },
+      { find: 'this.#held -= size', replace: '', breaks: 'the room of bodies that are read never comes back' },
+    ],
+  ),
+  ...inFile(
+    'api/order-intake.ts',
+    [ORDERS],
+    [
+      {
+        find: 'if (order.fingerprint !== fingerprintOf(request)) {',
+        replace: 'if (false) {',
+        breaks: 'another body of the same key is answered with the first order',
+      },
+      { find: 'if (away) throw failureOf(away)', replace: '', breaks: 'orders pile up while nothing can serve them' },
+      {
+        find: 'if (settled && order.refusal)',
+        replace: 'if (order.refusal)',
+        breaks: 'a refusal is answered while its stock is held',
+      },
+      {
+        find: "if (after === 'creating' && outcome.refused.type !== 'CompensationFailed')",
+        replace: 'if (false)',
+        breaks: "another body's refusal is answered of an order that is still being created",
+      },
+      {
+        find: "isDoubt(ended.outcome) ? { kind: 'open' as const } : ended.outcome",
+        replace: 'ended.outcome',
+        breaks: 'an order is answered as refused of which nobody knows whether it was sold',
+      },
+      {
+        find: "status: known === 'closing' ? 'TRADE_CLOSED' : 'CREATING'",
+        replace: "status: 'CREATING'",
+        breaks: 'a closed order is said to be on its way',
+      },
+    ],
+  ),
+  ...inFile(
+    'api/order-batches.ts',
+    [BATCHES],
+    [
+      {
+        find: 'if (waiting?.workflowId === workflowId) waiting.settle',
+        replace: 'waiting?.settle',
+        breaks: 'another body is answered with the order that a batch confirmed late',
+      },
+      {
+        find: 'if (!this.#queue.includes(waiting)) {',
+        replace: 'if (true as boolean) {',
+        breaks: 'a caller is told 202 of an order that stands in our memory alone',
+      },
+      {
+        find: '!users.has(userId) && !this.#leaving.has(waiting.orderSn)',
+        replace: '!this.#leaving.has(waiting.orderSn)',
+        breaks: 'the second order of a user in a batch is refused as OrderInProgress',
+      },
+      {
+        find: '!users.has(userId) && !this.#leaving.has(waiting.orderSn)',
+        replace: '!users.has(userId)',
+        breaks: "a confirmation is told to another body's caller",
+      },
+      {
+        find: 'this.#queue.length >= maxQueue || ',
+        replace: '',
+        breaks: 'the queue of the lane grows without a bound',
+      },
+      {
+        find: 'batch.length < MAX_BATCH_ORDERS && ',
+        replace: '',
+        breaks: 'a batch is larger than its search attribute may be, and is never started',
+      },
+    ],
+  ),
+  ...inFile(
+    'temporal/order-runs.ts',
+    [RUNS],
+    [
+      {
+        find: "if (cause instanceof TerminatedFailure || cause instanceof TimeoutFailure) return { kind: 'open' }",
+        replace: '',
+        breaks: 'a run that was terminated is answered by 500, and its order is settled otherwise',
+      },
+      {
+        find: "workflowIdConflictPolicy: 'FAIL'",
+        replace: "workflowIdConflictPolicy: 'USE_EXISTING'",
+        breaks: "another body's run is taken for one's own",
+      },
+    ],
+  ),
+  ...inFile(
+    'api/order-view.ts',
+    ['test/api/order-view.test.ts'],
+    [
+      {
+        find: 'if (progress?.orderSn !== undefined && progress.orderSn !== orderSn) progress = undefined',
+        replace: '',
+        breaks: "another order's saga is shown",
+      },
+    ],
+  ),
+  ...inFile(
+    'api/app.ts',
+    [ORDERS],
+    [
+      {
+        find: '!isUtf8(body)',
+        replace: 'false',
+        breaks: 'an order goes to an address that nobody wrote',
+      },
+    ],
+  ),
+  ...inFile(
+    'api/unserved.ts',
+    ['test/api/problems.test.ts'],
+    [{ find: "reply.header('allow', allow.join(', '))", replace: '', breaks: 'a client is not told which methods a path takes' }],
+  ),
+]

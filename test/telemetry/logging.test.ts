@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { Writable } from 'node:stream'
+import { createLogger } from '../../telemetry/logging.ts'
+
+const PERSON = { name: 'Philippa Quillfeather', mobile: ['+99-5550-80131'], address: '7 Lantern Wharf', post: 'the red door' }
+
+describe('a log line', () => {
+  it('holds nothing that names a person, however deep', () => {
+    const [line = ''] = linesOf((log) => log.info({ ...PERSON, order: { lines: [{ goodsId: 7, to: PERSON }] } }, 'placed'))
+    for (const personal of ['Philippa', '5550', 'Lantern', 'red door']) assert.ok(!line.includes(personal), line)
+    assert.match(line, /"goodsId":7/)
+    assert.match(line, /"level":30,.*"name":"test",.*"msg":"placed"/)
+  })
+
+  it('holds of an error what we wrote, and not the row that PostgreSQL quotes', () => {
+    const cause = Object.assign(new Error('duplicate key'), { code: '23505', detail: `Key (name)=(${PERSON.name}) exists` })
+    for (const key of ['err', 'error']) {
+      const [line = ''] = linesOf((log) => log.error({ [key]: new TypeError('no order', { cause }) }, 'failed'))
+      assert.ok(!line.includes('Philippa'), line)
+      const { type, message, stack, cause: told } = JSON.parse(line)[key]
+      assert.deepEqual([type, message, told.message, told.code], ['TypeError', 'no order', 'duplicate key', '23505'])
+      assert.match(stack, /logging\.test/)
+    }
+  })
+
+  it('is written even of what has no end', () => {
+    const endless: Record<string, unknown> = { goodsId: 7 }
+    endless.self = endless
+    assert.match(linesOf((log) => log.info({ endless }))[0] ?? '', /too deep/)
+  })
+
+  it('is left out below the level', () => {
+    assert.equal(linesOf((log) => log.debug('quiet')).length, 0)
+  })
+})
+
+function linesOf(write: (log: ReturnType<typeof createLogger>) => void): string[] {
+  const lines: string[] = []
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  write(createLogger({ level: 'info', name: 'test' }, destination))
+  return lines
+}
