@@ -4,12 +4,11 @@
 const FOLDERS = {
   contracts: { may: [], because: 'workflows, activities, the HTTP front door and its callers all load it' },
   workflows: {
-    may: ['contracts/', 'rules/'],
+    may: ['contracts/'],
     because: 'what a workflow imports is replayed with it; activities are called by contracts/activities.ts',
   },
-  rules: { may: ['contracts/'], because: 'workflows and activities go by the same, without I/O' },
   activities: {
-    may: ['contracts/', 'rules/', 'clients/', 'store/'],
+    may: ['contracts/', 'workflows/missing-answer\\.ts$', 'clients/', 'store/'],
     because: 'composition/order-worker.ts hands them the rest (activities/deps.ts)',
   },
   api: {
@@ -41,7 +40,7 @@ const FOLDERS = {
     because: 'it reads settings, and does nothing with them',
   },
   telemetry: {
-    may: ['contracts/', 'store/', 'clients/', 'proto/', 'activities/(status-table|order-events)\\.ts$'],
+    may: ['contracts/', 'store/', 'clients/', 'proto/'],
     because: 'it shows what others report',
   },
   examples: { may: ['contracts/'], because: 'a reader copies them into a project of their own' },
@@ -117,9 +116,9 @@ module.exports = {
     },
     {
       name: 'packages-of-the-sandbox',
-      comment: 'contracts/, rules/ and workflows/ are bundled for the sandbox: no packages but these, and no built-ins of Node',
+      comment: 'contracts/ and workflows/ are bundled for the sandbox: no packages but these, and no built-ins of Node',
       severity: 'error',
-      from: { path: '^(contracts|rules|workflows)/', pathNot: '^contracts/(order-sn|currency)\\.ts$' },
+      from: { path: '^(contracts|workflows)/', pathNot: '^contracts/(order-sn|currency)\\.ts$' },
       to: { dependencyTypesNot: ['local'], pathNot: npm('@temporalio/(common|workflow)') },
     },
     {
@@ -127,14 +126,14 @@ module.exports = {
       comment:
         'contracts/order-sn.ts needs node:crypto: in a workflow the request key names the order, activities derive the number',
       severity: 'error',
-      from: { path: '^(contracts|rules|workflows)/' },
+      from: { path: '^(contracts|workflows)/' },
       to: { path: '^contracts/order-sn\\.ts$' },
     },
     {
       name: 'no-currencies-in-the-sandbox',
       comment: 'contracts/currency.ts brings a list of all currencies: activities make the prices, and a workflow shows none',
       severity: 'error',
-      from: { path: '^(contracts|rules|workflows)/', pathNot: '^contracts/money-text\\.ts$' },
+      from: { path: '^(contracts|workflows)/', pathNot: '^contracts/money-text\\.ts$' },
       to: { path: '^contracts/(currency|money-text)\\.ts$' },
     },
     {

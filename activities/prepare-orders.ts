@@ -1,6 +1,6 @@
 import type { OrderRequest } from '../contracts/create-order.ts'
 import type { Attempt, BatchOpening, GoodsSnapshot, Preparation } from '../contracts/steps.ts'
-import { missingAnswer } from '../rules/missing-answer.ts'
+import { missingAnswer } from '../workflows/missing-answer.ts'
 import type { Deps } from './deps.ts'
 import type { goodsActivities } from './goods.ts'
 import type { orderActivities } from './orders.ts'

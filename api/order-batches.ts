@@ -60,7 +60,7 @@ interface HeadStart {
   end(): void
 }
 
-/** Tries a batch's steps in this process, from the moment when Temporal holds it (activities/head-starts.ts). */
+/** Tries a batch's steps in this process, from the moment when Temporal holds it (composition/head-starts.ts). */
 interface HeadStarts {
   of(workflowId: string, requests: OrderRequest[]): HeadStart
 }

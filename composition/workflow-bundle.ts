@@ -8,7 +8,7 @@ import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporal
 const WORKFLOWS = pathOf('../workflows/index')
 const PAYLOAD_CONVERTER = pathOf('../workflows/payload-converter')
 /** Folders whose modules a workflow may import: .dependency-cruiser.cjs keeps it so. None has folders of its own. */
-const BUNDLED = ['contracts', 'rules', 'workflows']
+const BUNDLED = ['contracts', 'workflows']
 const { version: SDK_VERSION } = createRequire(import.meta.url)('@temporalio/workflow/package.json') as { version: string }
 /** What every run needs is loaded once for all of them. */
 const preloadModules = [WORKFLOWS, PAYLOAD_CONVERTER]

@@ -13,14 +13,14 @@ import { type BatchOutcome, MAX_BATCH_ORDERS, SECOND_ROUND_AFTER_MS } from '../c
 import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
 import { invalidInput } from '../contracts/order-request.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
-import { type BatchOrder, BatchOrders } from '../rules/batch-orders.ts'
-import { BUDGET_MEMO } from '../rules/budget-left.ts'
-import { tryBatch } from '../rules/try-batch.ts'
+import { type BatchOrder, BatchOrders } from './batch-orders.ts'
+import { BUDGET_MEMO } from './budget-left.ts'
 import { createOrder } from './create-order.ts'
 import { laneSteps } from './lane-steps.ts'
 import { refuseUnread } from './refuse-unread.ts'
 import { byRulesOfToday } from './rules-of-today.ts'
 import { logBatch, showBatch } from './show-batch.ts'
+import { tryBatch } from './try-batch.ts'
 
 /**
  * The express lane: group commit for sagas. Orders that arrived together share one Workflow Execution; each step is tried

@@ -1,5 +1,5 @@
 import { log, setCurrentDetails } from '@temporalio/workflow'
-import type { BatchOrders } from '../rules/batch-orders.ts'
+import type { BatchOrders } from './batch-orders.ts'
 
 /** Shows the batch in the web UI: as the table of order, outcome and, where handed over, its workflow id. */
 export function showBatch({ all }: BatchOrders): void {

@@ -10,7 +10,7 @@ import { type FailureType, refusal } from '../../contracts/failures.ts'
 import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
-import { priceOrder } from '../../rules/price-order.ts'
+import { priceOrder } from '../../workflows/price-order.ts'
 import { listening } from '../clients/listening.ts'
 import { missing, type Parts, startParts } from './parts.ts'
 

@@ -4,7 +4,7 @@ import { refusalIn } from '../../contracts/application-failure.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { refusal } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
-import { priceOrder } from '../../rules/price-order.ts'
+import { priceOrder } from '../../workflows/price-order.ts'
 import { type Parts, startParts } from './parts.ts'
 
 const WHY = refusal('OrderTimedOut', 'for a test')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Activities } from '../../contracts/activities.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
-import { priceOrder } from '../../rules/price-order.ts'
+import { priceOrder } from '../../workflows/price-order.ts'
 import { listening } from '../clients/listening.ts'
 import { missing, type Parts, startParts } from './parts.ts'
 

@@ -7,8 +7,8 @@ import { MAX_BATCH_LINES } from '../../contracts/create-orders.ts'
 import { encodedBytes } from '../../contracts/encoded-size.ts'
 import { refusal } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
-import { BatchOrders } from '../../rules/batch-orders.ts'
-import { tryBatch } from '../../rules/try-batch.ts'
+import { BatchOrders } from '../../workflows/batch-orders.ts'
+import { tryBatch } from '../../workflows/try-batch.ts'
 import { LaneShop, NO_GOODS } from '../support/lane-shop.ts'
 
 /** Temporal's limits: of one payload, and of all that one workflow task reports, less what goes with it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { WorkflowHandle } from '@temporalio/client'
-import { HeadStarts } from '../../activities/head-starts.ts'
+import { HeadStarts } from '../../composition/head-starts.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'

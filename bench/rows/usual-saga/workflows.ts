@@ -1,6 +1,6 @@
 import { ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow'
 import type { CreateOrderResult, OrderRequest } from '../../../contracts/create-order.ts'
-import { priceOrder } from '../../../rules/price-order.ts'
+import { priceOrder } from '../../../workflows/price-order.ts'
 import type { createActivities } from './activities.ts'
 
 const { getUser, batchGetGoods, sell, reback, saveOrder } = proxyActivities<ReturnType<typeof createActivities>>({

@@ -144,7 +144,7 @@ export const ACTIVITY_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'activities/head-starts.ts',
+    'composition/head-starts.ts',
     ['test/workflows/head-start.test.ts'],
     [
       {

@@ -139,7 +139,7 @@ export const WORKFLOW_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'rules/try-batch.ts',
+    'workflows/try-batch.ts',
     [LANE],
     [
       {
@@ -160,7 +160,7 @@ export const WORKFLOW_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'rules/missing-answer.ts',
+    'workflows/missing-answer.ts',
     [LANE, SECOND_ROUND],
     [
       {

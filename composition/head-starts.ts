@@ -1,8 +1,8 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
+import { onBehalfOf } from '../activities/running-workflow.ts'
 import type { OrderRequest } from '../contracts/create-order.ts'
-import { BatchOrders } from '../rules/batch-orders.ts'
-import { type TriedSteps, tryBatch } from '../rules/try-batch.ts'
-import { onBehalfOf } from './running-workflow.ts'
+import { BatchOrders } from '../workflows/batch-orders.ts'
+import { type TriedSteps, tryBatch } from '../workflows/try-batch.ts'
 
 /** A batch whose steps may be tried before its run comes to them. */
 interface HeadStart {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ORDER_BUDGET_MS } from '../../contracts/limits.ts'
-import { budgetLeft } from '../../rules/budget-left.ts'
+import { budgetLeft } from '../../workflows/budget-left.ts'
 
 const NOW = Date.parse('2030-01-01T00:00:00.000Z')
 const RUN = { runId: 'first', firstExecutionRunId: 'first' }

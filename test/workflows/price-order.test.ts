@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import type { GoodsSnapshot } from '../../contracts/steps.ts'
-import { priceOrder } from '../../rules/price-order.ts'
+import { priceOrder } from '../../workflows/price-order.ts'
 
 const LINES = [1, 2, 3].map((goodsId) => ({ goodsId, num: goodsId * 10 }))
 
