@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
+
+const PROJECT = resolve(import.meta.dirname, '../..')
+
+describe('the types', () => {
+  it('are checked of every module, whatever folder it is in', () => {
+    const checked = new Set(
+      lines(process.execPath, join(PROJECT, 'node_modules/typescript/bin/tsc'), '-p', '.', '--listFilesOnly'),
+    )
+    const modules = lines('git', 'ls-files', '*.ts')
+    assert.deepEqual(
+      modules.filter((module) => !checked.has(join(PROJECT, module))),
+      [],
+    )
+  })
+})
+
+function lines(program: string, ...args: string[]): string[] {
+  return execFileSync(program, args, { cwd: PROJECT, encoding: 'utf8', maxBuffer: 64 << 20 })
+    .trim()
+    .split('\n')
+}
