@@ -5,7 +5,7 @@ import { CallNotSent } from '../clients/call-not-sent.ts'
 import { errorInfoOf } from '../clients/error-info.ts'
 import { failureOf } from '../contracts/application-failure.ts'
 import { type Refusal, refusal } from '../contracts/failures.ts'
-import { isId } from '../contracts/id.ts'
+import { isId } from '../contracts/kinds.ts'
 
 /** Goods that one message names; the details name all. */
 const NAMED_IN_MESSAGE = 10

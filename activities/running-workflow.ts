@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { activityInfo } from '@temporalio/activity'
-import { invalidInput } from '../contracts/order-request.ts'
+import { invalidInput } from '../contracts/invalid-input.ts'
 import { canBeWorkflowId } from '../contracts/workflow-id.ts'
 
 const ahead = new AsyncLocalStorage<string>()

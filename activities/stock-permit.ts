@@ -1,7 +1,7 @@
 import { failureOf } from '../contracts/application-failure.ts'
 import { refusal } from '../contracts/failures.ts'
+import { invalidInput } from '../contracts/invalid-input.ts'
 import { type Line, mergeLines, STANDING_STATUSES } from '../contracts/order.ts'
-import { invalidInput } from '../contracts/order-request.ts'
 import type { Sale } from '../contracts/steps.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
 import type { StockEffect } from '../store/unkeyed-stock.ts'

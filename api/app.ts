@@ -4,7 +4,8 @@ import { promisify } from 'node:util'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 
 import { doubledMember } from '../contracts/doubled-members.ts'
-import { invalidInput, printable, THERE_TWICE } from '../contracts/order-request.ts'
+import { printable, THERE_TWICE } from '../contracts/input-problems.ts'
+import { invalidInput } from '../contracts/invalid-input.ts'
 
 import type { CartStore } from '../store/cart-store.ts'
 import type { OrderStore } from '../store/order-store.ts'

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { failureOf } from '../contracts/application-failure.ts'
 import { refusal } from '../contracts/failures.ts'
-import { invalidInput } from '../contracts/order-request.ts'
+import { invalidInput } from '../contracts/invalid-input.ts'
 
 /** Twice what 1,000 lines need. */
 const BODY_LIMIT_BYTES = 256 * 1024

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { FAILURES, type FailureRow } from '../contracts/failures.ts'
-import { SCHEMAS } from './schemas.ts'
+import { COMPONENTS } from './components.ts'
 
 const DESCRIPTION = `Durable order creation: one request is one saga over the Goods, Inventory and User services.
 
@@ -23,7 +23,7 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, i) => String($id ?? `schema${i}`) },
     transformObject: (document) => withLinks('openapiObject' in document ? document.openapiObject : {}),
   })
-  for (const [$id, schema] of Object.entries(SCHEMAS)) app.addSchema({ $id, ...schema })
+  for (const { name, definition } of COMPONENTS) app.addSchema({ $id: name, ...definition })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   const page = problemPage()
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

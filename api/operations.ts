@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import { failureOf } from '../contracts/application-failure.ts'
 import { refusal } from '../contracts/failures.ts'
 import type { Admission } from './admission.ts'
+import { HEALTH } from './components.ts'
 import { json, problems } from './schemas.ts'
 
 const tags = ['operations']
@@ -28,7 +29,7 @@ export function serveOperations(app: FastifyInstance, parts: OperationsParts): v
       operationId: 'isAlive',
       tags,
       summary: 'Whether this process runs; says nothing about what it depends on',
-      response: { 200: json('It runs', 'Health') },
+      response: { 200: json('It runs', HEALTH) },
     },
     handler: async () => ({ status: 'ok' }),
   })
@@ -40,7 +41,7 @@ export function serveOperations(app: FastifyInstance, parts: OperationsParts): v
       operationId: 'isReady',
       tags,
       summary: 'Whether orders can be placed here',
-      response: { 200: json('They can', 'Health'), ...problems('ServiceUnavailable') },
+      response: { 200: json('They can', HEALTH), ...problems('ServiceUnavailable') },
     },
     async handler() {
       const missing = [...admission.missing, ...(isDraining() ? ['this starter: it is being stopped'] : [])]

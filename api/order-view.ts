@@ -1,35 +1,12 @@
 import { failureOf } from '../contracts/application-failure.ts'
 import { createOrderWorkflowId, type Progress } from '../contracts/create-order.ts'
-import { type Refusal, refusal } from '../contracts/failures.ts'
-import type { Money } from '../contracts/money.ts'
-import { isOrderSn, type Line, type OrderLine, type OrderStatus, type StockState } from '../contracts/order.ts'
+import { refusal } from '../contracts/failures.ts'
+import { isOrderSn } from '../contracts/order.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { isSettled, type StoredOrder } from '../store/stored-order.ts'
 import type { OrderRuns } from '../temporal/order-runs.ts'
+import type { OrderView, SagaView } from './components.ts'
 import { stored } from './stored.ts'
-
-/** An order as anybody who knows its number may see it: no personal data. */
-interface OrderView {
-  orderSn: string
-  userId: number
-  status: OrderStatus
-  stockState: StockState
-  total?: Money
-  /** ISO 8601, UTC. */
-  payDeadline?: string
-  lines: OrderLine[]
-  /** What was to be sold or given back, where nobody knows whether it was. */
-  inDoubt?: Line[]
-  refusal?: Omit<Refusal, 'details'>
-  saga?: SagaView
-}
-
-/** The run of an order that is not settled; without a step where no worker could say it. */
-interface SagaView extends Partial<Pick<Progress, 'step' | 'undone' | 'failure'>> {
-  workflowId: string
-  /** The run in the Temporal web UI. */
-  url?: string
-}
 
 export interface ViewParts {
   orders: Pick<OrderStore, 'getOrder'>

@@ -1,27 +1,15 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { refusalIn } from '../contracts/application-failure.ts'
 import { FAILURES, type FailureRow, type Refusal, refusal } from '../contracts/failures.ts'
+import type { TypeOf } from '../contracts/schema.ts'
+import type { PROBLEM } from './components.ts'
 
 /** Seconds: twice the health probe's period, so that a repeat meets a fresh verdict; and far above what an order takes that goes well. */
 export const RETRY_AFTER_S = 2
 
-/** A problem document (RFC 9457). The members of the failure's details, `fields` or `goodsIds` say, stand beside these. */
-interface Problem {
-  /** Relative reference to the failure's entry in the page that explains them. */
-  type: string
-  title: string
-  status: number
-  detail: string
-  /** Business code of the failure table. */
-  code: number
-  /** Failure type, as it stands in workflow histories. */
-  failure: string
-  [detail: string]: unknown
-}
-
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
-export function problemOf({ type, code, message, details }: Refusal): Problem {
+export function problemOf({ type, code, message, details }: Refusal): TypeOf<typeof PROBLEM> {
   const { title, http }: FailureRow = FAILURES[type]
   const members = { type: `/docs/problems#${type}`, title, status: http, detail: message, code, failure: type }
   // Twice: first to be read first, last because no detail may stand in for one of them.

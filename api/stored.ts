@@ -1,6 +1,6 @@
 import { failureOf } from '../contracts/application-failure.ts'
 import { refusal } from '../contracts/failures.ts'
-import { invalidInput } from '../contracts/order-request.ts'
+import { invalidInput } from '../contracts/invalid-input.ts'
 import { classOf, stateNameOf } from '../store/failures.ts'
 
 /**

@@ -1,5 +1,8 @@
-import type { Money } from './money.ts'
-import type { Line, OrderLine, OrderStatus } from './order.ts'
+import { ID, INSTANT, lineOfText, linesOfText, REQUEST_ID } from './kinds.ts'
+import { MAX_ADDRESS_LENGTH, MAX_LINES, MAX_MOBILE_LENGTH, MAX_NAME_LENGTH, MAX_POST_LENGTH } from './limits.ts'
+import { MONEY } from './money.ts'
+import { LINE, ORDER_LINE, ORDER_SN, STATUS } from './order.ts'
+import { answer, list, listOfAtMost, optional, request, type TypeOf } from './schema.ts'
 
 /** Task queue of every workflow and activity here; `TASK_QUEUE` overrides it. */
 export const TASK_QUEUE = 'orders'
@@ -16,36 +19,64 @@ export const WORKFLOW_TYPES = {
 /** Query: where the saga stands. */
 export const PROGRESS_QUERY = 'progress'
 
+/**
+ * An order as it is asked for: the body of `POST /orders` and the input of `createOrder`. Type, check, OpenAPI document and fingerprint
+ * follow from this table. A field that comes later has to be optional: whoever asked before it goes on asking without it.
+ */
+export const ORDER_REQUEST = request(
+  'OrderRequest',
+  {
+    userId: ID,
+    address: lineOfText(MAX_ADDRESS_LENGTH),
+    /** Of the recipient. */
+    name: lineOfText(MAX_NAME_LENGTH),
+    /** Of the recipient. */
+    mobile: lineOfText(MAX_MOBILE_LENGTH),
+    /** Note to the seller. */
+    post: optional(linesOfText(MAX_POST_LENGTH)),
+    /** Idempotency key, unique per user for ever. @default one made from the first run id of the workflow */
+    requestId: optional(REQUEST_ID, {
+      description: 'The key, for who cannot set headers; must equal Idempotency-Key if both are sent.',
+    }),
+    /** @default the user's checked cart rows */
+    lines: optional(
+      listOfAtMost(MAX_LINES, LINE, `must be a list of 1 to ${MAX_LINES} lines; leave it out to order the checked cart rows`),
+      { description: "Without it the user's checked cart rows are ordered." },
+    ),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        ...{ userId: 7, address: '1 Harbour Road', name: 'A. Buyer', mobile: '13800000000' },
+        lines: [{ goodsId: 1, num: 2 }],
+      },
+    ],
+  },
+)
+
 /** Input of `createOrder`. */
-export interface CreateOrderInput {
-  userId: number
-  address: string
-  /** Of the recipient. */
-  name: string
-  /** Of the recipient. */
-  mobile: string
-  /** Note to the seller. */
-  post?: string
-  /** Idempotency key, unique per user for ever. @default one made from the first run id of the workflow */
-  requestId?: string
-  /** @default the user's checked cart rows */
-  lines?: Line[]
-}
+export type CreateOrderInput = TypeOf<typeof ORDER_REQUEST>
 
 /** A checked input: texts within their limits, equal goods merged in goods-id order, the request named. */
 export interface OrderRequest extends CreateOrderInput {
   requestId: string
 }
 
-/** Result of `createOrder`: what the store holds, never a computed answer. */
-export interface CreateOrderResult {
-  orderSn: string
-  status: OrderStatus
-  total: Money
-  /** ISO 8601, UTC. */
-  payDeadline: string
-  lines: OrderLine[]
+/** An answer as the document shows it. */
+export const CREATED_EXAMPLE = {
+  ...{ orderSn: 'MFRGGZDFMZTWQ2LK', status: 'PAYING', total: { amount: 5_400, currency: 'CNY' } },
+  payDeadline: '2030-01-01T00:30:00.000Z',
+  lines: [{ goodsId: 1, name: 'Tea', image: 'https://shop.example/tea.png', price: { amount: 2_700, currency: 'CNY' }, num: 2 }],
 }
+
+/** Result of `createOrder`: what the store holds, never a computed answer. */
+export const CREATED_ORDER = answer(
+  'CreatedOrder',
+  { orderSn: ORDER_SN, status: STATUS, total: MONEY, payDeadline: INSTANT, lines: list(ORDER_LINE) },
+  { examples: [CREATED_EXAMPLE] },
+)
+export type CreateOrderResult = TypeOf<typeof CREATED_ORDER>
 
 /** What names a request, and with it its order. */
 export interface RequestKey {

@@ -1,10 +1,17 @@
+import { anyInteger, anyText } from './kinds.ts'
+import { answer, type TypeOf } from './schema.ts'
+
 /** An amount of one currency. */
-export interface Money {
+export const MONEY = answer('Money', {
   /** Integer, in minor units of the currency by ISO 4217: hundredths of a yuan, whole yen, thousandths of a dinar. Below 2^53. */
-  amount: number
+  amount: anyInteger({
+    minimum: 0,
+    description: 'In minor units of the currency by ISO 4217: 1999 is 19.99 CNY, 1500 is 1500 JPY, 1250 is 1.250 KWD.',
+  }),
   /** ISO 4217 code. The amounts of one order have the same; a later order may have another (`CURRENCY`). */
-  currency: string
-}
+  currency: anyText({ description: 'ISO 4217.' }),
+})
+export type Money = TypeOf<typeof MONEY>
 
 /**
  * The goods service's price (float32, major units) in minor units, or `undefined` if it does not say one amount. It does in

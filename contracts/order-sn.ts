@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { CreateOrderInput, RequestKey } from './create-order.ts'
+import { type CreateOrderInput, ORDER_REQUEST, type RequestKey } from './create-order.ts'
+import { type Fields, isThere } from './schema.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567' // RFC 4648 base32
 
@@ -24,8 +25,24 @@ export function orderSnOf({ userId, requestId }: RequestKey): string {
   return sn
 }
 
+/**
+ * What every fingerprint has, in this order, and what stands in it for a field that was not sent: rows hold them, so that this never
+ * changes. Whatever else a request asks for follows under its name (requestId asks for nothing: it names the request).
+ */
+const ALWAYS = { userId: null, address: null, name: null, mobile: null, post: '', lines: null }
+const NAMES_THE_REQUEST = 'requestId'
+
 /** What a request asks for, as hex SHA-256: equal requests have equal fingerprints, under the same key nothing else may be asked. */
 export function fingerprintOf(request: CreateOrderInput): string {
-  const asked = [request.userId, request.address, request.name, request.mobile, request.post ?? '', request.lines ?? null]
-  return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+  return fingerprintBy(ORDER_REQUEST.fields, request)
+}
+
+/** The fingerprint of a request that has these fields: whatever is added to them takes part by itself. */
+export function fingerprintBy(fields: Fields, request: CreateOrderInput): string {
+  const sent = new Map(Object.entries(request).filter(([, value]) => isThere(value)))
+  const always = Object.entries(ALWAYS).map(([name, otherwise]) => sent.get(name) ?? otherwise)
+  const others = Object.keys(fields).filter((name) => !Object.hasOwn(ALWAYS, name) && name !== NAMES_THE_REQUEST)
+  const asked = others.filter((name) => sent.has(name)).sort()
+  const all = [...always, ...asked.map((name) => [name, sent.get(name)])]
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex')
 }

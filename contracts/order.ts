@@ -1,5 +1,6 @@
-import { MAX_QUANTITY } from './limits.ts'
-import type { Money } from './money.ts'
+import { anyText, ID, oneOf, QUANTITY } from './kinds.ts'
+import { MONEY } from './money.ts'
+import { answer, type Checked, request, type TypeOf } from './schema.ts'
 
 /** CREATING is the intent: it locks its user out until it is PAYING or TRADE_CLOSED. */
 export const ORDER_STATUSES = [
@@ -12,6 +13,7 @@ export const ORDER_STATUSES = [
   'IN_DOUBT',
 ] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
+export const STATUS = oneOf(ORDER_STATUSES, 'CREATING until it is PAYING or TRADE_CLOSED; IN_DOUBT: an operator settles it.')
 
 /** Those of an order that was confirmed and is not closed: what it sold is its own. */
 export const STANDING_STATUSES = ['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED'] as const satisfies OrderStatus[]
@@ -29,27 +31,36 @@ export const STOCK_STATES = ['none', 'selling', 'sold', 'returning', 'returned',
 export type StockState = (typeof STOCK_STATES)[number]
 
 /** One goods and how many pieces of it: what is asked for. */
-export interface Line {
-  goodsId: number
-  num: number
-}
-
-/** Whether it can be the quantity of a line. */
-export function isQuantity(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_QUANTITY
-}
+export const LINE = request('Line', { goodsId: ID, num: QUANTITY }, {}, 'must be an object {goodsId, num}')
+export type Line = TypeOf<typeof LINE>
 
 /** A line as it was sold: name, image and price are those of the moment of the order. */
-export interface OrderLine extends Line {
-  name: string
-  image: string
-  /** Of one piece. */
-  price: Money
-}
+export const ORDER_LINE = answer(
+  'OrderLine',
+  {
+    goodsId: ID,
+    name: anyText(),
+    image: anyText(),
+    /** Of one piece. */
+    price: MONEY,
+    num: QUANTITY,
+  },
+  { description: 'As it was sold: name, image and the price of one piece are those of the moment of the order.' },
+)
+export type OrderLine = TypeOf<typeof ORDER_LINE>
 
 /** Whether it can be an order's number at all (order-sn.ts makes them, and can't be had in workflows). */
 export function isOrderSn(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Z2-7]{16}$/.test(value)
+}
+
+/** The number of an order. */
+export const ORDER_SN: Checked<string> = {
+  json: { type: 'string', pattern: '^[A-Z2-7]{16}$', examples: ['MFRGGZDFMZTWQ2LK'] },
+  read(value, path, problems) {
+    if (!isOrderSn(value)) problems.add(path, 'must be an order number, 16 of A-Z and 2-7')
+    return value as string
+  },
 }
 
 /** Equal goods merged, in goods-id order: the one order in which every party takes them. */

@@ -1,6 +1,5 @@
-import { isId } from './id.ts'
+import { isId, isQuantity } from './kinds.ts'
 import type { Line } from './order.ts'
-import { isQuantity } from './order.ts'
 
 /**
  * The lines of a stored order that are lines. A row is as sound as whoever wrote it: one that is not must not end a pass over all

@@ -1,13 +1,7 @@
 import { sql } from 'kysely'
+import type { CartItem } from '../contracts/cart-item.ts'
 import { MAX_LINES } from '../contracts/limits.ts'
 import type { Database } from './database.ts'
-
-export interface CartItem {
-  goodsId: number
-  num: number
-  /** Only checked items are ordered. */
-  checked: boolean
-}
 
 /** The carts. An order takes what it ordered out of its user's cart when it is confirmed (order-store.ts). */
 export class CartStore {

@@ -1,5 +1,6 @@
 import { doubledIn, Unreadable } from '../contracts/as-received.ts'
-import { invalidInput, printable, THERE_TWICE } from '../contracts/order-request.ts'
+import { printable, THERE_TWICE } from '../contracts/input-problems.ts'
+import { invalidInput } from '../contracts/invalid-input.ts'
 import { byRulesOfToday } from './rules-of-today.ts'
 
 /** @throws ApplicationFailure InvalidInput if the input of a run can't be read, or in more than one way */

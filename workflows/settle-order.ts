@@ -1,6 +1,6 @@
 import { refusal } from '../contracts/failures.ts'
-import { isOrderSn } from '../contracts/order.ts'
-import { invalidInput } from '../contracts/order-request.ts'
+import { parse } from '../contracts/invalid-input.ts'
+import { ORDER_SN } from '../contracts/order.ts'
 import { settle } from './compensations.ts'
 import { refuseUnread } from './refuse-unread.ts'
 import { SagaProgress } from './saga-progress.ts'
@@ -14,7 +14,7 @@ import { SagaProgress } from './saga-progress.ts'
  */
 export async function settleOrder(orderSn: string): Promise<'confirmed' | 'closed'> {
   refuseUnread(orderSn)
-  if (!isOrderSn(orderSn)) throw invalidInput([{ field: 'orderSn', problem: 'must be an order number, 16 of A-Z and 2-7' }])
+  parse(ORDER_SN, orderSn, 'orderSn')
   const why = refusal('OrderClosed', `order ${orderSn} was abandoned by its run`, { orderSn })
   const settlement = await settle({ orderSn, refusal: why }, new SagaProgress())
   return 'stands' in settlement ? 'confirmed' : 'closed'

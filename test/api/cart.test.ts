@@ -37,7 +37,7 @@ describe('the cart over HTTP', () => {
       return answer.json().fields.map(({ field }: { field: string }) => field)
     }
     const body = { num: 10_000, checked: 'false', price: 1 }
-    assert.deepEqual(await fieldsOf('PUT', '/users/0/cart/items/2147483648', body), ['id', 'goodsId', 'num', 'checked', 'price'])
+    assert.deepEqual(await fieldsOf('PUT', '/users/0/cart/items/2147483648', body), ['id', 'goodsId', 'price', 'num', 'checked'])
     assert.deepEqual(await fieldsOf('PUT', '/users/1/cart/items/1', []), [''])
     assert.deepEqual(await fieldsOf('PUT', '/users/1/cart/items/1'), [''])
     assert.deepEqual(await fieldsOf('PUT', '/users/1/cart/items/1', { num: -1 }), ['num'])

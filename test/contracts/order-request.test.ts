@@ -171,6 +171,23 @@ describe('an order request', () => {
     }
   })
 
+  it('is refused in these very words: whoever asks reads them, and runs hold them', () => {
+    const said = (input: unknown) => refusalOf(input).message.split(': mend ')[0]
+    assert.equal(
+      said({ ...LEAST, coupon: 1, userId: 0, post: 7, requestId: 'ü', lines: [{ goodsId: 0, num: 0, price: 1 }, 7] }),
+      'coupon is not known; userId must be an integer from 1 to 2147483647; post must be a text of 0 to 500 characters; ' +
+        'requestId must be 1 to 128 printable ASCII characters, not spaces alone; lines[0].price is not known; ' +
+        'lines[0].goodsId must be an integer from 1 to 2147483647; lines[0].num must be an integer from 1 to 9999; ' +
+        'lines[1] must be an object {goodsId, num}',
+    )
+    assert.equal(
+      said({ ...LEAST, address: 'a\nb', name: '\u200b', mobile: '', lines: [] }),
+      'mobile must be a text of 1 to 32 characters; ' +
+        'lines must be a list of 1 to 1000 lines; leave it out to order the checked cart rows; ' +
+        'address must have no control characters or line breaks; name must have a character that can be seen',
+    )
+  })
+
   it('has all its problems told at once, in the message too, but no more than 20 of them', () => {
     const problems = problemsOf({ lines: Array.from({ length: 30 }, () => ({ goodsId: 0, num: 0 })) })
     assert.equal(problems.length, 20)

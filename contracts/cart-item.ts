@@ -1,0 +1,23 @@
+import { FLAG, ID, QUANTITY } from './kinds.ts'
+import { MAX_LINES } from './limits.ts'
+import { answer, type Checked, list, optional, request, type TypeOf } from './schema.ts'
+
+const CHECKED: Checked<boolean> = { ...FLAG, json: { ...FLAG.json, description: 'Only checked items are ordered.' } }
+
+/** Goods in a cart. */
+export const CART_ITEM = answer(
+  'CartItem',
+  { goodsId: ID, num: QUANTITY, checked: CHECKED },
+  { examples: [{ goodsId: 1, num: 2, checked: true }] },
+)
+export type CartItem = TypeOf<typeof CART_ITEM>
+
+/** A cart, in goods-id order. */
+export const CART = answer('Cart', { items: list(CART_ITEM, { maxItems: MAX_LINES }) })
+
+/** What is to become of the goods that the path names. */
+export const CART_ITEM_REQUEST = request(
+  'CartItemRequest',
+  { num: QUANTITY, checked: optional(CHECKED, { default: true }) },
+  { additionalProperties: false, examples: [{ num: 2 }] },
+)
