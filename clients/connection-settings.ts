@@ -28,7 +28,7 @@ export interface TlsSettings {
   serverName?: string
 }
 
-/** Pings and sizes as the seed has them ("gRPC连接配置"). With both timers a change of the backends is followed within 10 s. */
+/** Pings and sizes are those of the original (docs/origin.md). With both timers a change of the backends is followed within 10 s. */
 export const CONNECTION_DEFAULTS = {
   keepaliveTimeMs: 10_000,
   keepaliveTimeoutMs: 3_000,

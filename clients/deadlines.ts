@@ -1,2 +1,2 @@
-/** Of one call, in milliseconds (seed, "分层超时策略"). Must stay below the startToClose of workflows/steps.ts. */
+/** Deadline of one call, in milliseconds (docs/origin.md). Each must stay below the startToClose of workflows/steps.ts. */
 export const DEADLINES_MS = { goods: 5_000, inventory: 3_000, user: 2_000 } as const

@@ -14,7 +14,7 @@ import {
 } from '../proto/generated/grpc/health/v1/health.ts'
 
 const POLICY = 'order_saga_health'
-/** Seed, "健康检查": 3 s. */
+/** The original checks every 3 s (docs/origin.md). */
 const CHECK_TIMEOUT_MS = 3_000
 /** So many checks in a row without an answer: one alone may be our own fault, when this process was too busy to read it. */
 const MISSES = 2

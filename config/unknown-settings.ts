@@ -69,7 +69,7 @@ export function unknownSettings(env: NodeJS.ProcessEnv, settings: readonly strin
     if (SERVICE_LINK.test(`${name}=${env[name]}`)) continue
     const near = known.find((other) => distance(name.toUpperCase(), other) <= 2)
     if (PREFIXES.some((prefix) => name.startsWith(prefix))) {
-      problems.push(`${name} is not known: ${near ? `did you mean ${near}?` : 'see the settings in README, or unset it'}`)
+      problems.push(`${name} is not known: ${near ? `did you mean ${near}?` : 'see docs/settings.md, or unset it'}`)
     } else if (near && !env[near]) {
       problems.push(`${name} is not known: did you mean ${near}?`)
     }

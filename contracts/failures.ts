@@ -1,6 +1,6 @@
 /** One row of the failure table. */
 export interface FailureRow {
-  /** Business code: 10001 to 10003 are the seed's ("错误码统一"), the others ours. */
+  /** Business code: 10001 to 10003 are the original's (docs/origin.md), the others ours. */
   code: number
   /** Name of the gRPC status that stands for it (google.rpc.Code). */
   grpc: string
@@ -27,7 +27,7 @@ const again = `send the request again with ${newKey}`
 const withoutThem = `take the goods named in goodsIds out of the order, and send it with ${newKey}`
 
 /**
- * Every failure a caller can meet. README's table and the HTTP answers are held to it by a test. The types stand in
+ * Every failure a caller can meet. The table of docs/failures.md and the HTTP answers are held to it by a test. The types stand in
  * histories and in the store: renaming one is a breaking change.
  */
 export const FAILURES = {

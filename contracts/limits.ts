@@ -21,7 +21,7 @@ export const MAX_RESULT_BYTES = 900_000
 export const MAX_GOODS_TEXT_BYTES = 1_000
 /** Ids are int32 on the wire (proto/), and positive. */
 export const MAX_ID = 2_147_483_647
-/** Ids in one BatchGetGoods call (seed, "批量大小控制": MaxBatchSize = 100). */
+/** Maximum number of ids in one BatchGetGoods call (docs/origin.md). */
 export const MAX_BATCH_SIZE = 100
-/** What the creation of an order may take before it is settled, in milliseconds (seed, "分层超时策略": OrderCreateTimeout = 30 s). */
+/** Time that the creation of an order may take before it is settled, in milliseconds (docs/origin.md). */
 export const ORDER_BUDGET_MS = 30_000

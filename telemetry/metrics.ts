@@ -70,7 +70,7 @@ export function createMetrics(registry = new Registry()) {
     name: 'batch_size',
     help: 'Goods in one call',
     labelNames: ['service', 'operation'],
-    buckets: [1, 5, 10, 20, 50, 100, 200], // seed, "Prometheus指标定义"
+    buckets: [1, 5, 10, 20, 50, 100, 200], // docs/origin.md
     registers,
   })
   const breakers = new Gauge({

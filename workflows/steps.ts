@@ -2,7 +2,7 @@ import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@te
 import type { Activities, ReconciliationActivities } from '../contracts/activities.ts'
 
 /**
- * Seed, "重试机制": 100 ms, doubled. The cap lets work resume within 2 s of a service's return. No attempt limit: the
+ * The first pause is 100 ms, and each is twice the one before (docs/origin.md). The cap lets work resume within 2 s of a service's return. No attempt limit: the
  * order's budget ends the doing, nothing ends the undoing.
  */
 const retry: RetryPolicy = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' }
@@ -13,7 +13,7 @@ const retry: RetryPolicy = { initialInterval: '100ms', backoffCoefficient: 2, ma
 const patient: RetryPolicy = { ...retry, maximumInterval: '10s' }
 
 /**
- * One attempt of each party. Above the client's deadline (seed, "分层超时策略": Goods 5 s, Inventory 3 s, User 2 s; the store:
+ * One attempt of each party. Above the client's deadline (clients/deadlines.ts: Goods 5 s, Inventory 3 s, User 2 s; the store:
  * connecting 2 s, statements 2.5 s), so that the party's own answer is what we hear; and short, because it is also how
  * long an attempt is missed whose worker died.
  */

@@ -9,7 +9,7 @@ export interface LockTimes {
   expiryMs: number
 }
 
-/** As the original has them in Redis: one lock for each goods, without an owner's order, free again when it expires. */
+/** Locks as the original inventory has them in Redis: one lock for each goods, without an owner's order, free again when it expires. */
 export class GoodsLocks {
   readonly #times: LockTimes
   readonly #expiries = new Map<number, number>()

@@ -23,7 +23,7 @@ export type StockFault = (typeof STOCK_FAULTS)[number]
 /** What befalls the next call, if anything. */
 export type NextFault = () => StockFault | undefined
 
-/** Of 20 calls one, as issue 4 asks: 5 %. */
+/** Share of the calls that meet a fault: 5 %. */
 const ONE_IN = 20
 
 /** 5 % of the calls, each fault as often as the others; the same seed gives the same faults. */

@@ -39,7 +39,7 @@ interface RefusalRow {
 
 /** Connections: a few times the cores of a small database server; more would only queue there instead of here. */
 const POOL_SIZE = 16
-/** Callers give a Sell 3 s (seed, "分层超时策略"): what takes longer is given up before that, so that no caller waits for nothing. */
+/** Callers give a Sell 3 s (docs/origin.md). A transaction that takes longer is given up before that, so that no caller waits for nothing. */
 const CONNECT_TIMEOUT_MS = 2_000
 const STATEMENT_TIMEOUT_MS = 2_500
 /** Cuts off a server that does not even answer that it timed out; above the server's own limit, which frees its locks. */

@@ -11,12 +11,12 @@ import { GoodsLocks, type LockTimes } from './goods-locks.ts'
 import type { NextFault, StockFault } from './stock-faults.ts'
 import { type LedgerRefusal, type SaleLines, StockLedger } from './stock-ledger.ts'
 
-/** Of the original, as observed: a lock that is held costs its rival 300 ms, one that was lost blocks its goods for 15 s. */
+/** Observed on the original inventory (docs/origin.md): a lock that is held costs its rival 300 ms, one that was lost blocks its goods for 15 s. */
 const OBSERVED: LockTimes = { patienceMs: 300, expiryMs: 15_000 }
 /** Above every deadline of ours. */
 const LATE_MS = 4_000
 
-/** The answers by which the original says that its transaction came to nothing. */
+/** The answers by which the original inventory says that its transaction came to nothing. */
 const NOTHING_DONE: Partial<Record<StockFault, [status, string]>> = {
   busy: [status.INTERNAL, '系统忙，请稍后重试'],
   conflict: [status.ABORTED, '库存已变更，请重试'],

@@ -52,7 +52,7 @@ describe('the gRPC clients', () => {
     assert.deepEqual(await users.getUserById(7), { id: 7 })
   })
 
-  it("give each call the deadline of its party: the seed's, goods 5 s, inventory 3 s, user 2 s", async () => {
+  it('give each call the deadline of its party: goods 5 s, inventory 3 s, user 2 s', async () => {
     assert.deepEqual(DEADLINES_MS, { goods: 5_000, inventory: 3_000, user: 2_000 })
     const left: number[] = []
     const note = (call: Call<unknown>, done: Answer) => {

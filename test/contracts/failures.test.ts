@@ -23,7 +23,7 @@ describe('the failure table', () => {
     }
   })
 
-  it("keeps the seed's codes", () => {
+  it("keeps the original's codes", () => {
     const { GoodsNotFound, InsufficientStock, ServiceUnavailable } = FAILURES
     assert.deepEqual(
       [GoodsNotFound, InsufficientStock, ServiceUnavailable].map(({ code }) => code),

@@ -7,7 +7,14 @@ import { fencedBlocks } from './fenced-blocks.ts'
 import { runScript } from './run-script.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
-const EXAMPLES = fencedBlocks(readFileSync(join(PROJECT, 'README.md'), 'utf8'), 'sh order')
+const README = readFileSync(join(PROJECT, 'README.md'), 'utf8')
+const EXAMPLES = fencedBlocks(README, 'sh order')
+
+describe('README', () => {
+  it('is read in a few minutes: 150 lines at most', () => {
+    assert.ok(README.split('\n').length <= 151)
+  })
+})
 
 describe("README's examples", () => {
   it('are four or more', () => {

@@ -4,7 +4,7 @@ import { testStack } from '../support/stack.ts'
 import { inventoryOutage } from './faults/inventory-outage.ts'
 
 /*
- * An outage of the inventory under load, and what became of the orders; the figures of issue 5 by default:
+ * An outage of the inventory under load, and what became of the orders; by default 20 s and 50 orders a second:
  *
  *     npm run outage
  *     npm run outage -- --seconds 20 --rate 50 --intake lane

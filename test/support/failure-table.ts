@@ -1,6 +1,6 @@
 import { FAILURES, type FailureRow } from '../../contracts/failures.ts'
 
-/** contracts/failures.ts as README shows it, between its `<!-- failures -->` markers. */
+/** contracts/failures.ts as docs/failures.md shows it, between its `<!-- failures -->` markers. */
 export function failureTable(): string {
   const rows = Object.entries<FailureRow>(FAILURES).map(
     ([type, { code, grpc, http, retried, raisedBy, title, advice }]) =>

@@ -30,7 +30,7 @@ describe('the metrics of a process', () => {
     ])
   })
 
-  it("count goods per call in the seed's buckets", async () => {
+  it('count goods per call in the buckets of docs/origin.md', async () => {
     const { registry, onBatch } = createMetrics()
     for (const size of [1, 100, 150]) onBatch('goods', 'BatchGetGoods', size)
     const buckets = [1, 5, 10, 20, 50, 100, 200, '+Inf'].map((le, i) => [le, [1, 1, 1, 1, 1, 2, 3, 3][i]])
@@ -142,14 +142,14 @@ describe('the metrics of a process', () => {
     assertLines(await registry.metrics(), ['orders_in_compensation 2'])
   })
 
-  it('are, with those of the reconciliation and of the starter, those of the table in README, with its labels', async () => {
+  it('are, with those of the reconciliation and of the starter, those of the table in docs/metrics.md, with its labels', async () => {
     const { registry, watchCompensations } = createMetrics()
     watchCompensations(async () => ({ orders: 0, oldestSeconds: 0 }))
     watchReconciliation(registry, { lastSummary: async () => undefined, countInDoubt: async () => 0 })
     await createApp(fakeParts({ registry }).parts)
     laneMetrics(registry)
-    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
-    const table = readme.slice(readme.indexOf('| Metric | Labels |')).split('\n\n')[0] ?? ''
+    const document = await readFile(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')
+    const table = document.slice(document.indexOf('| Metric | Labels |')).split('\n\n')[0] ?? ''
     const rows = [...table.matchAll(/^\| `(\w+)` \| ([\w, ]*)\|/gm)].map(([, name, labels = '']) => [name, labels.trim()])
     const metrics = registry.getMetricsAsArray() as unknown as { name: string; labelNames: string[] }[]
     assert.deepEqual(rows.sort(), metrics.map(({ name, labelNames }) => [name, labelNames.join(', ')]).sort())
