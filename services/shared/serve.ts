@@ -5,6 +5,26 @@ import { addReflection } from './reflection.ts'
 /** How long calls in flight may take to finish once the server was told to stop; every deadline of our callers is shorter. */
 const DRAIN_MS = 10_000
 
+/**
+ * How long a connection may last on which nobody calls, or nobody is there. Milliseconds. There is none for its whole life: a server
+ * of grpc-js that ends a connection in use refuses calls that are on their way to it, and some end as INTERNAL, of which nobody knows
+ * whether they took effect.
+ */
+export interface ConnectionLimits {
+  /** Without a call on it. */
+  idleMs: number
+  /** From one ping of ours to the next, and until it must be answered: whoever never began to speak HTTP/2 answers none. */
+  pingEveryMs: number
+  pingWithinMs: number
+}
+
+/** Above the 3 s of a balancer's health checks and the 10 s of a client's pings (clients/connection-settings.ts): those in use stay. */
+const CONNECTION_LIMITS: ConnectionLimits = {
+  idleMs: 300_000,
+  pingEveryMs: 10_000,
+  pingWithinMs: 5_000,
+}
+
 /** A service to listen for: its process-wide name and the setting its address came from are named in messages. */
 export interface Service {
   name: string
@@ -15,6 +35,8 @@ export interface Service {
   implementation: UntypedServiceImplementation
   /** Gives back what the service holds, after its last call. */
   close?: () => Promise<void>
+  /** Those of a test. @default 5 minutes without a call, 15 s without a sign of life */
+  connections?: ConnectionLimits
 }
 
 export interface RunningService {
@@ -29,9 +51,21 @@ export interface RunningService {
  * One gRPC server on one address, with grpc.health.v1 (for "" and the service's name) and server reflection beside it.
  * @throws Error naming the address and the setting, when it cannot listen there
  */
-export async function serve({ name, setting, address, definition, implementation, close }: Service): Promise<RunningService> {
+export async function serve({
+  name,
+  setting,
+  address,
+  definition,
+  implementation,
+  close,
+  connections = CONNECTION_LIMITS,
+}: Service): Promise<RunningService> {
   const fullName = serviceName(definition)
-  const server = new Server()
+  const server = new Server({
+    'grpc.max_connection_idle_ms': connections.idleMs,
+    'grpc.keepalive_time_ms': connections.pingEveryMs,
+    'grpc.keepalive_timeout_ms': connections.pingWithinMs,
+  })
   server.addService(definition, implementation)
   const health = new HealthImplementation({ '': 'SERVING', [fullName]: 'SERVING' })
   health.addToServer(server)
