@@ -7,8 +7,10 @@ import { orderSnOf } from '../../contracts/order-sn.ts'
 import { repairFinding } from '../../operators/repair-finding.ts'
 import { isExplained, reconcile } from '../../reconciliation/reconcile.ts'
 import { readBaseline } from '../../reconciliation/stock-balance.ts'
+import { appendAudit } from '../../store/audit.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { operatorParts } from '../operators/operator-parts.ts'
+import { againstRival } from '../store/rivals.ts'
 import { Shop } from './shop.ts'
 
 const LINES: Line[] = [{ goodsId: 3, num: 2 }]
@@ -66,6 +68,28 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     const orderSn = await inDoubt()
     assert.equal(await shop.store.oweReback({ orderSn, ...ADA }), false)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'in_doubt'])
+  })
+
+  it('notes no debt of an order that stands', async () => {
+    const orderSn = await opened()
+    await shop.orders.markSent(orderSn, 'Sell')
+    await shop.orders.recordAnswer(orderSn, 'Sell', true)
+    const line = { goodsId: 3, name: 'goods', image: '', price: { amount: 1, currency: 'CNY' }, num: 2 }
+    await shop.orders.confirmOrders([{ orderSn, total: 2, lines: [line], keyed: false }])
+    assert.equal(await shop.store.oweReback({ orderSn, ...ADA }), false)
+    assert.deepEqual(await stateOf(orderSn), ['PAYING', 'sold'])
+  })
+
+  it('notes a debt once, also where two operators do so at the same moment', async () => {
+    const orderSn = await voided()
+    await returnByNumber(orderSn)
+    const isOwed = await againstRival(shop.db, {
+      // What oweReback does, in a transaction that is not over yet.
+      rival: (trx) => trx.updateTable('orders').set({ stock_state: 'returning' }).where('order_sn', '=', orderSn).execute(),
+      ours: () => shop.store.oweReback({ orderSn, ...ADA }),
+      meanwhile: (trx) => appendAudit(trx, [{ orderSn, verb: 'reconcile', ...ADA, before: {}, after: {} }]),
+    })
+    assert.equal(isOwed, false)
   })
 
   it('finds a sale by number of an order without one that is closed and owes nothing, and has it given back', async () => {

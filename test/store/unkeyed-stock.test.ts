@@ -110,6 +110,19 @@ describe('an order whose inventory has no keys', () => {
     assert.equal(late?.why, 'Sell was answered late: it was applied')
   })
 
+  it('keeps a late answer in its trail where an operator has settled it, and stays as that one found it', async () => {
+    for (const wasApplied of [true, false]) {
+      const orderSn = await inDoubt('Reback')
+      await resolveInDoubt(db, { orderSn, verdict: 'sold', by: 'Olga', why: 'counted' })
+      assert.equal(await orders.recordAnswer(orderSn, 'Reback', wasApplied), false)
+      assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returning'])
+      assert.equal(
+        (await readAudit(db, orderSn)).at(-1)?.why,
+        `Reback was answered late: it was ${wasApplied ? '' : 'not '}applied`,
+      )
+    }
+  })
+
   const verdicts = [
     ['Sell', 'sold', 'returning'],
     ['Sell', 'notSold', 'none'],

@@ -19,6 +19,75 @@ export const ACTIVITY_SAFEGUARDS = [
         replace: 'throw error',
         breaks: 'one order that cannot be asked about stops the sweep of all others',
       },
+      {
+        find: "return { orderSn, is: 'answered' }",
+        replace: "return { orderSn, is: 'abandoned' }",
+        breaks: 'the sweep closes an order whose caller was told that it stands',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/sweep.ts',
+    ['test/activities/check-arguments.test.ts'],
+    [
+      {
+        find: "if (!isOrderSn(orderSn)) throw new Error('its number is none')",
+        replace: '',
+        breaks: 'one row that no settleOrder takes stops the sweep of all others',
+      },
+      {
+        find: "if (!now || isSettled(now) || isConfirmed(now)) return { orderSn, is: 'attended' }",
+        replace: '',
+        breaks: 'an operator is called to every order that is confirmed while the sweep looks',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/running-workflow.ts',
+    ['test/activities/check-arguments.test.ts'],
+    [
+      {
+        find: 'if (canBeWorkflowId(workflowId)) return workflowId',
+        replace: "return workflowId ?? ''",
+        breaks: 'an order is opened behind which no run stands: nobody can ask about it, or settle it',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/inventory.ts',
+    ['test/activities/judged-effects.test.ts', UNKEYED],
+    [
+      {
+        find: "if (stockPermit('Sell', sale, claim, KEYED) === 'done') return\n",
+        replace: '',
+        breaks: 'whoever runs the activity by itself sells for an order that is closed, or for none',
+      },
+      {
+        find: "if (stockPermit('Reback', sale, claim, KEYED) === 'done') return orderSn\n",
+        replace: '',
+        breaks: 'whoever runs the activity by itself gives back what an order sold that stands',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/stock-answers.ts',
+    ['test/activities/stock-answers.test.ts', 'test/activities/ended-calls.test.ts'],
+    [
+      {
+        find: '{ status: status.RESOURCE_EXHAUSTED, says: /库存不足/,',
+        replace: '{ status: status.RESOURCE_EXHAUSTED,',
+        breaks: 'a call in flight that a GOAWAY ends counts as not applied, is sent again, and sells twice',
+      },
+      {
+        find: '{ status: status.INTERNAL, says: /^系统忙/,',
+        replace: '{ status: status.INTERNAL,',
+        breaks: 'a call that broke in the middle counts as not applied, is sent again, and sells twice',
+      },
+      {
+        find: "if (wasNeverSent(error)) return 'NOT_APPLIED'",
+        replace: '',
+        breaks: 'every order is in doubt for which the inventory could not be reached',
+      },
     ],
   ),
   ...inFile(
@@ -49,6 +118,43 @@ export const ACTIVITY_SAFEGUARDS = [
         find: 'if (claim.keyed !== keyed) throw otherMode(claim)\n  return',
         replace: 'return',
         breaks: 'a Reback of the other mode leaves a tombstone at an inventory that never heard of the order',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/orders.ts',
+    [UNKEYED],
+    [
+      {
+        find: "if (order && outcome === 'OTHER_MODE') throw otherMode(order)",
+        replace: '',
+        breaks: 'a run of one mode takes an order of the other one, which stays as it is, for undone',
+      },
+      {
+        find: 'if (order && rebackOwed) leaveToItsMode(order)',
+        replace: '',
+        breaks: 'a run of one mode goes on with the Reback of an order of the other one',
+      },
+      {
+        find: "leaveToItsMode(order)\n        return { state: 'open'",
+        replace: "return { state: 'open'",
+        breaks: 'a run of one mode goes on with an order of the other one',
+      },
+      {
+        find: '      leaveToItsMode(order)\n      throw invalidInput(',
+        replace: '      throw invalidInput(',
+        breaks: 'an order is refused for ever since a worker of the other mode tried to confirm it',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/orders.ts',
+    [UNKEYED, 'test/workflows/unkeyed-orders.test.ts'],
+    [
+      {
+        find: "order.refusal.type === 'OrderInDoubt' ? closed(orderSn) : order.refusal",
+        replace: 'order.refusal',
+        breaks: 'an order stays in doubt for its caller for ever, also when an operator has settled it',
       },
     ],
   ),
@@ -140,6 +246,21 @@ export const ACTIVITY_SAFEGUARDS = [
         find: "if (outcome === 'UNKNOWN') {",
         replace: "if (outcome === 'NEVER') {",
         breaks: 'an effect whose answer was lost is sent again, and sells twice',
+      },
+      {
+        find: "      case 'unanswered':\n        throw doubtful(orderSn, effect, lines)\n",
+        replace: "      case 'unanswered':\n        break\n",
+        breaks: 'an effect is sent again whose answer never came, and sells twice',
+      },
+      {
+        find: 'if (!recorded) throw doubtful(orderSn, effect, lines)',
+        replace: '',
+        breaks: 'a run goes on with an order that was put in doubt meanwhile',
+      },
+      {
+        find: "if (refusalIn(error)?.type === 'OrderInDoubt')",
+        replace: 'if (false)',
+        breaks: 'no operator hears of a Reback of which nobody knows whether it was applied',
       },
     ],
   ),

@@ -103,6 +103,22 @@ export const API_SAFEGUARDS = [
     ],
   ),
   ...inFile(
+    'api/start-run.ts',
+    [RUNS, 'test/api/temporal-connection.test.ts'],
+    [
+      {
+        find: 'if (sent.isOne && code === grpcStatus.RESOURCE_EXHAUSTED)',
+        replace: 'if (code === grpcStatus.RESOURCE_EXHAUSTED)',
+        breaks: 'a caller is told that nothing was started, of an order that stands: the first request took effect',
+      },
+      {
+        find: 'if (sent.isOne && code !== undefined',
+        replace: 'if (code !== undefined',
+        breaks: 'a caller is told that Temporal refused an order that stands: the first request took effect',
+      },
+    ],
+  ),
+  ...inFile(
     'api/order-view.ts',
     ['test/api/order-view.test.ts'],
     [

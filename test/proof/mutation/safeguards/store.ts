@@ -7,6 +7,7 @@ const UNKEYED = 'test/store/unkeyed-stock.test.ts'
 const ANOTHER_BODY = 'test/activities/another-body.test.ts'
 
 const JUDGED = 'test/activities/judged-effects.test.ts'
+const SWITCHED = 'test/reconciliation/mode-switch.test.ts'
 const UNKEYED_STEPS = 'test/activities/unkeyed-inventory.test.ts'
 
 export const STORE_SAFEGUARDS = [
@@ -208,6 +209,69 @@ export const STORE_SAFEGUARDS = [
     [
       { find: "    .where('sent_at', 'is', null)\n", replace: '', breaks: 'an effect is sent again whose answer was lost' },
       { find: "    .where('keyed', '=', false)\n", replace: '', breaks: 'an order of the other mode is sent past its key' },
+      { find: "    .where('status', '=', status)\n", replace: '', breaks: 'an order is sold that is closed' },
+      {
+        find: "    .where('stock_state', '=', before)\n",
+        replace: '',
+        breaks: 'an effect is sent again that was applied',
+      },
+      {
+        find: "    .where('stock_state', '=', sent)\n",
+        replace: '',
+        breaks: 'a late answer settles an order in doubt, of which its caller was told that nobody knows',
+      },
+      {
+        find: "    .where('sent_at', 'is not', null)\n    .executeTakeFirst()",
+        replace: '    .executeTakeFirst()',
+        breaks: 'a late answer settles an order as whose stock an operator found otherwise',
+      },
+      {
+        find: "        .where('sent_at', 'is not', null)\n",
+        replace: '',
+        breaks: 'an order is put in doubt whose Reback is still to be sent: nobody gives it back',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/reconciliation-store.ts',
+    [SWITCHED],
+    [
+      {
+        find: "          .where('status', '=', 'TRADE_CLOSED')\n",
+        replace: '',
+        breaks: 'the stock of an order that stands is given back',
+      },
+      {
+        find: "          .where('stock_state', '!=', 'in_doubt')\n",
+        replace: '',
+        breaks: 'stock is given back once more whose Reback may have been applied',
+      },
+      {
+        find: ' || (await isMended(transaction, entry.orderSn))',
+        replace: '',
+        breaks: 'an operator with an old list gives back twice what was sold without a number',
+      },
+      {
+        find: '          .forUpdate()\n',
+        replace: '',
+        breaks: 'two operators at once give back twice what was sold without a number',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/sql-states.ts',
+    ['test/store/sql-states.test.ts'],
+    [
+      {
+        find: "lostRace: ['40001', '40P01']",
+        replace: 'lostRace: []',
+        breaks: 'a statement that PostgreSQL ended for a deadlock is not repeated at once',
+      },
+      {
+        find: "    '25006', // a replica, or a primary set to read-only\n",
+        replace: '',
+        breaks: 'orders are ended for good while the primary is read-only',
+      },
     ],
   ),
   ...inFile(

@@ -42,6 +42,11 @@ export const WORKFLOW_SAFEGUARDS = [
         replace: 'await reback({ orderSn: voided.orderSn, lines: voided.lines }).catch(() => {})',
         breaks: 'a Reback that was refused is swallowed',
       },
+      {
+        find: "if (refused?.type === 'OrderInDoubt') throw failureOf(refused)",
+        replace: '',
+        breaks: 'of an order in doubt its caller is told that a compensation failed',
+      },
     ],
   ),
   ...inFile(
@@ -128,6 +133,22 @@ export const WORKFLOW_SAFEGUARDS = [
     ],
   ),
   ...inFile(
+    'workflows/create-orders.ts',
+    [LANE, SECOND_ROUND],
+    [
+      {
+        find: 'if (isCancellation(error)) throw error\n',
+        replace: '',
+        breaks: 'a batch that is cancelled waits for its second round, and ends as if nobody had cancelled it',
+      },
+      {
+        find: "else if (judged.outcome === 'CONFIRMED') order.doubt =",
+        replace: "else if (judged.outcome === 'OTHER_MODE') order.doubt =",
+        breaks: 'callers are told refused of an order that stands, too large for the answer of its batch',
+      },
+    ],
+  ),
+  ...inFile(
     'workflows/sweep-orders.ts',
     [SINGLE, LANE],
     [
@@ -156,6 +177,44 @@ export const WORKFLOW_SAFEGUARDS = [
         find: "else if (user && 'refused' in user) order.refusal = user.refused",
         replace: '',
         breaks: 'an order is confirmed of a user who does not exist',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/batch-orders.ts',
+    [SECOND_ROUND, LANE],
+    [
+      {
+        find: ' && priced.length === 0',
+        replace: '',
+        breaks: 'an order is tried once more that may have been sold already',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/budget-left.ts',
+    ['test/workflows/budget-left.test.ts'],
+    [
+      {
+        find: 'Math.min(ORDER_BUDGET_MS, Math.max(0, left))',
+        replace: 'Math.max(0, left)',
+        breaks: 'a memo from outside locks a user out for as long as it says',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/price-order.ts',
+    ['test/workflows/price-order.test.ts'],
+    [
+      {
+        find: 'if (!Number.isSafeInteger(total))',
+        replace: 'if (false)',
+        breaks: 'an order costs another amount than its lines',
+      },
+      {
+        find: "{ failure: 'GoodsOffSale', what: 'were off sale', isSo: (goods) => goods?.onSale === false }",
+        replace: "{ failure: 'GoodsOffSale', what: 'were off sale', isSo: () => false }",
+        breaks: 'goods are sold that are off sale',
       },
     ],
   ),
