@@ -59,6 +59,24 @@ for (const mode of ['keyed', 'unkeyed'] as const) {
       assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned', stock])
     })
 
+    it('sends no Reback for a closed order that owes none: one that was refused at once, one that has given back', async () => {
+      const returned = await opened()
+      const inProgress = asked()
+      await activities.openOrder(inProgress)
+      const refusedAtOnce = { ...asked(), userId: inProgress.userId }
+      await refused(activities.openOrder(refusedAtOnce), 'OrderInProgress')
+      await activities.sell({ orderSn: returned, lines: LINES })
+      await activities.voidOrder({ orderSn: returned, refusal: WHY })
+      await activities.reback({ orderSn: returned, lines: LINES })
+      const rebacks = () => parts.batches.filter((batch) => batch.startsWith('inventory/Reback')).length
+      const before = rebacks()
+      for (const orderSn of [returned, orderSnOf(refusedAtOnce)]) {
+        await activities.reback({ orderSn, lines: LINES })
+        await activities.rebackOrders([{ orderSn, lines: LINES }])
+      }
+      assert.equal(rebacks(), before)
+    })
+
     it('sells nothing for an order that is closed, or that there is not', async () => {
       const orderSn = await opened()
       await activities.voidOrder({ orderSn, refusal: WHY })
@@ -105,9 +123,13 @@ for (const mode of ['keyed', 'unkeyed'] as const) {
       })
     }
 
-    async function opened(): Promise<string> {
+    function asked() {
       const buyer = { address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' }
-      const request = { userId: ++users, requestId: randomUUID(), ...buyer, lines: LINES }
+      return { userId: ++users, requestId: randomUUID(), ...buyer, lines: LINES }
+    }
+
+    async function opened(): Promise<string> {
+      const request = asked()
       await activities.openOrder(request)
       return orderSnOf(request)
     }

@@ -25,7 +25,7 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 })
-const DOC = join(import.meta.dirname, '../..', 'docs/mutations.md')
+const DOC = join(import.meta.dirname, '../../..', 'docs/mutations.md')
 /** How long no test may end: so long, and as many times as long as it ever took with every safeguard in place. Tests wait three minutes themselves. */
 const SILENT = { atLeastMs: 240_000, times: 5 }
 const asked = new RegExp(values.grep, 'i')

@@ -103,8 +103,8 @@ export const API_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'api/start-run.ts',
-    [RUNS, 'test/api/temporal-connection.test.ts'],
+    'temporal/start-run.ts',
+    [RUNS, 'test/temporal/temporal-connection.test.ts'],
     [
       {
         find: 'if (sent.isOne && code === grpcStatus.RESOURCE_EXHAUSTED)',
