@@ -129,6 +129,7 @@ describe('the activities', () => {
       const { orderSn } = await opened(request)
       await activities.voidOrder({ request, refusal: WHY })
       assert.equal((await refusalOf(activities.confirmOrder({ orderSn, lines: [] }))).type, 'OrderClosed')
+      assert.deepEqual(await activities.confirmOrders([{ orderSn, lines: [] }]), [null], 'and so does a batch')
     })
   })
 

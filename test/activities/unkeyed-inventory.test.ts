@@ -76,6 +76,18 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
     assert.equal((await parts.stock.sale(sale.orderSn)).state, SaleState.SALE_STATE_NONE)
   })
 
+  it('take an effect for done that was answered, when it is asked for again: its own answer was lost', async () => {
+    const request = asked()
+    const sale = { orderSn: orderSnOf(request), lines: LINES }
+    const before = await parts.stock.stock(31)
+    await unkeyed.openOrder(request)
+    for (const _ of [1, 2]) await unkeyed.sell(sale)
+    assert.equal(await parts.stock.stock(31), before - 2)
+    await unkeyed.voidOrder({ orderSn: sale.orderSn, refusal: WHY })
+    for (const _ of [1, 2]) await unkeyed.reback(sale)
+    assert.equal(await parts.stock.stock(31), before)
+  })
+
   it('do not take a Sell for done whose answer came when the order was in doubt already', async () => {
     const request = asked()
     const orderSn = orderSnOf(request)
