@@ -61,11 +61,12 @@ function requestIn(field: string, value: unknown): OrderRequest {
 function voidIn(field: string, value: unknown): VoidOrder {
   const order = recordIn(field, value)
   const refusal = refusalFrom(`${field}.refusal`, order.refusal)
+  const isOwn = order.isOwn === undefined ? {} : { isOwn: booleanIn(`${field}.isOwn`, order.isOwn) }
   if (order.request === undefined) return { orderSn: orderSnIn(`${field}.orderSn`, order.orderSn), refusal }
   const request = recordIn(`${field}.request`, order.request)
   idIn(`${field}.request.userId`, request.userId)
   if (!isRequestId(request.requestId)) throw bad(`${field}.request.requestId`, 'must be a request id')
-  return { request: order.request as OrderRequest, refusal }
+  return { request: order.request as OrderRequest, refusal, ...isOwn }
 }
 
 function refusalFrom(field: string, value: unknown): Refusal {

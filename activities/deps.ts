@@ -1,7 +1,7 @@
 import type { GoodsClient } from '../clients/goods-client.ts'
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { UserClient } from '../clients/user-client.ts'
-import type { Attendance, SoughtOrder } from '../contracts/attendance.ts'
+import type { Answer, Attendance, SoughtOrder } from '../contracts/attendance.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
 import type { OrderEvents } from '../contracts/order-events.ts'
 import type { OrderStore } from '../store/order-store.ts'
@@ -26,6 +26,8 @@ export interface Deps extends Partial<OrderEvents> {
   freeGoods?: boolean
   /** What the runs of an order say of it. */
   attendanceOf: (order: SoughtOrder) => Promise<Attendance>
+  /** What a run that has ended said of an order that it calls confirmed. */
+  answerGiven: (order: SoughtOrder) => Promise<Answer | undefined>
   /** How old an unsettled order has to be for the sweep, in milliseconds; must exceed the order's budget. */
   sweepAfterMs: number
   /** How long the express lane waits for calls: an order whose call is late is handed over. @default what calls really take */

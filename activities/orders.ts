@@ -11,17 +11,19 @@ import type { BatchOpening, Confirmation, Opening, Voided, VoidOrder } from '../
 import { asResult, type ConfirmedOrder, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import type { Deps } from './deps.ts'
 import { inDoubt } from './in-doubt.ts'
+import { leaveAnswered } from './leave-answered.ts'
 import { callStore } from './order-store-call.ts'
 import { otherMode } from './other-mode.ts'
 import { runningWorkflowId } from './running-workflow.ts'
 
 export function orderActivities({
   orders,
+  answerGiven,
   unkeyed,
   onConfirmed,
   onOrderEnd,
   onCompensation,
-}: Pick<Deps, 'orders' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation'>) {
+}: Pick<Deps, 'orders' | 'answerGiven' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation'>) {
   const keyed = !unkeyed
 
   async function open(requests: OrderRequest[]) {
@@ -42,17 +44,26 @@ export function orderActivities({
 
   async function voidAll(intents: VoidOrder[]): Promise<Voided[]> {
     const workflowId = intents.some((order) => 'request' in order) ? runningWorkflowId() : ''
-    const voided = await callStore('voidOrders', () =>
-      orders.voidOrders(
-        intents.map((order) => {
-          const orderSn = 'request' in order ? orderSnOf(order.request) : order.orderSn
-          // A doubt is no answer for ever: once it is settled, the order is one that was closed.
-          const refusal = order.refusal.type === 'OrderInDoubt' ? closed(orderSn) : order.refusal
-          if (!('request' in order)) return { orderSn, refusal, keyed }
-          return { orderSn, refusal, keyed, request: { ...order.request, fingerprint: fingerprintOf(order.request), workflowId } }
-        }),
-      ),
-    ).catch((error: unknown) => {
+    const attempt = async () => {
+      for (const order of intents) if (!order.isOwn) await leaveAnswered({ orders, answerGiven }, numberOf(order))
+      return await callStore('voidOrders', () =>
+        orders.voidOrders(
+          intents.map((order) => {
+            const orderSn = numberOf(order)
+            // A doubt is no answer for ever: once it is settled, the order is one that was closed.
+            const refusal = order.refusal.type === 'OrderInDoubt' ? closed(orderSn) : order.refusal
+            if (!('request' in order)) return { orderSn, refusal, keyed }
+            return {
+              orderSn,
+              refusal,
+              keyed,
+              request: { ...order.request, fingerprint: fingerprintOf(order.request), workflowId },
+            }
+          }),
+        ),
+      )
+    }
+    const voided = await attempt().catch((error: unknown) => {
       onCompensation?.('voidOrder', 'failed', intents.length)
       throw error
     })
@@ -101,13 +112,13 @@ export function orderActivities({
      * @throws the stored refusal of an order that is closed, IdempotencyKeyReused, EmptyCart, OrderInProgress, OrderInDoubt
      */
     async openOrder(request: OrderRequest): Promise<Opening> {
-      const { order, lines, mine } = first(await open([request]))
+      const { order, lines, mine, inserted } = first(await open([request]))
       const { orderSn } = order
       if (!mine) throw failureOf(reused(request))
       if (isConfirmed(order)) return { state: 'confirmed', order: answerOf(order) }
       if (order.status === 'CREATING') {
         leaveToItsMode(order)
-        return { state: 'open', orderSn, lines }
+        return { state: 'open', orderSn, lines, ...(inserted ? { inserted } : { openedBy: order.workflowId }) }
       }
       throw failureOf(doubtOf(order) ?? order.refusal ?? closed(orderSn))
     },
@@ -165,15 +176,19 @@ export function orderActivities({
       })
     },
 
-    /** Judges an order that failed: closes it unless it is confirmed, for good. */
+    /**
+     * Judges an order that failed: closes it unless it is confirmed, for good.
+     * @throws CompensationFailed for one that a run which has ended calls confirmed, and the store does not
+     */
     async voidOrder(order: VoidOrder): Promise<Voided> {
       return first(await voidAll([order]))
     },
 
-    /** The same for a batch. @returns one judgement for each, in their order */
+    /** The same for a batch, which voids what it opened. @returns one judgement for each, in their order */
     async voidOrders(intents: VoidOrder[]): Promise<Voided[]> {
       let bytesLeft: number = MAX_BATCH_BYTES.voided
-      return (await voidAll(intents)).map((voided) => {
+      const own = intents.map((order) => ('request' in order ? { ...order, isOwn: true } : order))
+      return (await voidAll(own)).map((voided) => {
         if (!voided.order) return voided
         const { order: _, ...withoutOrder } = voided
         const size = encodedBytes(voided)
@@ -193,6 +208,10 @@ function answerOf(order: ConfirmedOrder): CreateOrderResult {
 
 function keysOf(request: OrderRequest) {
   return { orderSn: orderSnOf(request), fingerprint: fingerprintOf(request) }
+}
+
+function numberOf(order: VoidOrder): string {
+  return 'request' in order ? orderSnOf(order.request) : order.orderSn
 }
 
 function first<T>([one]: T[]): T {

@@ -21,8 +21,10 @@ import type { OrderStore } from '../store/order-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { watchReconciliation } from '../telemetry/reconciliation-metrics.ts'
 import type { Tracing } from '../telemetry/start-tracing.ts'
+import { answerGiven } from '../temporal/answer-given.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { requireSearchAttributes } from '../temporal/registration.ts'
+import { runsOf } from '../temporal/runs-of-order.ts'
 import { HeadStarts } from './head-starts.ts'
 import { reconciliationParts } from './reconciliation-parts.ts'
 import { workflowOptions } from './workflow-bundle.ts'
@@ -50,6 +52,8 @@ const isAway = ({ code }: { code?: unknown }) => code === 4 || code === 14
 
 /** All looks at the runs of one order together take no longer. Below the startToClose of findAbandonedOrders (workflows/steps.ts), whichever run is slow. */
 const LOOK_MS = 5_000
+/** The same of a void, which asks the store twice as well: below its startToClose. */
+const ANSWER_MS = 3_000
 
 interface OrderWorker {
   worker: Worker
@@ -104,6 +108,7 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     freeGoods: config.freeGoods,
     showStockLeft: config.showStockLeft,
     attendanceOf: (order) => client.withDeadline(Date.now() + LOOK_MS, () => attendanceOf(client, order)),
+    answerGiven: (order) => client.withDeadline(Date.now() + ANSWER_MS, () => answerGiven(client, order.orderSn, runsOf(order))),
     sweepAfterMs: config.sweepAfterMs,
     onBatch,
     onOrderEnd,

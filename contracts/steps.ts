@@ -13,7 +13,15 @@ import type { Line, OrderLine } from './order.ts'
 /** The result of openOrder: what it found or did. */
 export type Opening =
   /** The order is CREATING: by this call, or by an earlier attempt that may have sold already. */
-  | { state: 'open'; orderSn: string; lines: Line[] }
+  | {
+      state: 'open'
+      orderSn: string
+      lines: Line[]
+      /** Whether this very call inserted it. */
+      inserted?: boolean
+      /** Id of the run that opened it, unless this call inserted it. */
+      openedBy?: string
+    }
   /** The request was made before, and this is its answer. */
   | { state: 'confirmed'; order: CreateOrderResult }
 
@@ -76,6 +84,8 @@ export interface Confirmation {
 export type VoidOrder = ({ request: OrderRequest } | { orderSn: string }) & {
   /** Why; kept as the answer to every repeat of the request. */
   refusal: Refusal
+  /** Whether the run that asks opened it, or the batch that handed it over: then no run that has ended can have called it confirmed. */
+  isOwn?: boolean
 }
 
 /**

@@ -1,3 +1,4 @@
+import { refusal } from '../contracts/failures.ts'
 import { appendAudit } from '../store/audit.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
@@ -45,6 +46,9 @@ export async function resolveAnswered(
     return after
   }
   if (verdict === 'close') {
+    // A run would not close it against that answer: this verdict does, and then a run gives its stock back.
+    const why = refusal('OrderClosed', `order ${orderSn} was closed by an operator after its confirmation was lost`, { orderSn })
+    await parts.orders.voidOrders([{ orderSn, refusal: why }])
     return `order ${orderSn}, which run ${workflowId} calls confirmed, is ${standing(await audit(await settleByRun(parts, orderSn)))}`
   }
   if (order.status !== 'CREATING') {

@@ -7,6 +7,7 @@ import { parseOrderRequest } from '../contracts/order-request.ts'
 import { withinBudget } from './budget.ts'
 import { budgetLeft } from './budget-left.ts'
 import { settle } from './compensations.ts'
+import { isOwn } from './is-own.ts'
 import { priceOrder } from './price-order.ts'
 import { byRulesOfToday } from './rules-of-today.ts'
 import { SagaProgress } from './saga-progress.ts'
@@ -41,7 +42,7 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled
     const why = finalRefusal(error, progress, { expired, cancelled })
-    const settlement = await settle({ request, refusal: why }, progress)
+    const settlement = await settle({ request, refusal: why, isOwn: progress.isOwn }, progress)
     if ('stands' in settlement) return settlement.stands // a confirmation whose reply was lost is no failure
     // What the store holds is the answer, also where the cancellation came on top of another refusal.
     if (cancelled && settlement.refused.type === 'OrderCancelled') throw new CancelledFailure(settlement.refused.message)
@@ -52,7 +53,7 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
 async function placeOrder(request: OrderRequest, progress: SagaProgress): Promise<CreateOrderResult> {
   const opening = await openOrder(request)
   const { orderSn, lines } = opening.state === 'confirmed' ? opening.order : opening
-  progress.opened(orderSn, lines)
+  progress.opened(orderSn, lines, opening.state === 'open' && isOwn(opening))
   ensureSearchAttributes(orderSn, request)
   if (opening.state === 'confirmed') {
     progress.at('confirmed')

@@ -12,6 +12,8 @@ export class SagaProgress {
   orderSn: string | undefined
   #lines: readonly Line[] | undefined
   #failure: string | undefined
+  /** Whether it is certain that no run which has ended was at this order. */
+  isOwn = false
   readonly undone: string[] = []
 
   constructor() {
@@ -34,8 +36,9 @@ export class SagaProgress {
     this.#show()
   }
 
-  opened(orderSn: string, lines: readonly Line[]): void {
+  opened(orderSn: string, lines: readonly Line[], isOwn = false): void {
     this.orderSn = orderSn
+    this.isOwn = isOwn
     this.#lines = lines
   }
 

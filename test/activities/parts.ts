@@ -52,6 +52,7 @@ export async function startParts() {
     orders,
     currency: 'CNY',
     attendanceOf: async (order) => attendanceAmong(open, order),
+    answerGiven: async () => undefined,
     sweepAfterMs: 0,
     onBatch: (service, operation, size) => batches.push(`${service}/${operation} ${size}`),
   }

@@ -32,6 +32,7 @@ describe('the sizes of what steps answer', () => {
       orders: shop.store,
       currency: 'CNY',
       attendanceOf: async () => 'none' as never,
+      answerGiven: async () => undefined,
       sweepAfterMs: 0,
       goods: {
         batchGetGoods: async (ids) =>

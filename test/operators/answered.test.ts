@@ -1,17 +1,25 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
-import { createOrderWorkflowId } from '../../contracts/create-order.ts'
+import { createActivities } from '../../activities/create-activities.ts'
+import type { Activities } from '../../contracts/activities.ts'
+import { failureOf } from '../../contracts/application-failure.ts'
+import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
+import { refusal } from '../../contracts/failures.ts'
+import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { listOrders } from '../../operators/list-orders.ts'
 import { resolveAnswered } from '../../operators/resolve-answered.ts'
 import { retryOrder } from '../../operators/retry-order.ts'
 import { showOrder } from '../../operators/show-order.ts'
 import { readAudit } from '../../store/audit.ts'
+import { answerGiven } from '../../temporal/answer-given.ts'
 import { attendanceOf } from '../../temporal/attendance.ts'
+import { runsOf } from '../../temporal/runs-of-order.ts'
 import { Shop } from '../reconciliation/shop.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { testTemporal } from '../support/temporal.ts'
-import { withWorker } from '../support/workflow-runs.ts'
+import { outcome, withWorker } from '../support/workflow-runs.ts'
 import { operatorParts } from './operator-parts.ts'
 
 const LINES = [{ goodsId: 1, num: 2 }]
@@ -24,6 +32,9 @@ describe('an order that its run called confirmed, and that the store holds as CR
   let native: NativeConnection
   let orderSn: string
   let workflowId: string
+  let request: OrderRequest
+  /** How often Temporal was asked what ended runs answered. */
+  let asked = 0
 
   before(async () => {
     const { address } = await testTemporal()
@@ -40,7 +51,9 @@ describe('an order that its run called confirmed, and that the store holds as CR
     orderSn = await shop.sold(LINES)
     const { userId, requestId } = (await shop.orders.getOrder(orderSn)) ?? assert.fail('it was opened')
     workflowId = createOrderWorkflowId({ userId, requestId })
-    const request = { userId, requestId, ...RECIPIENT, lines: LINES }
+    request = { userId, requestId, ...RECIPIENT, lines: LINES }
+    const fingerprint = fingerprintOf(request)
+    await shop.db.updateTable('orders').set({ fingerprint }).where('order_sn', '=', orderSn).execute()
     // Its confirmation is in the store of another shop: this one's was set back.
     await withWorker({ connection: native, client }, new FakeShop().activities(), async (_, taskQueue) => {
       await client.workflow.execute('createOrder', { workflowId, taskQueue, args: [request] })
@@ -68,4 +81,78 @@ describe('an order that its run called confirmed, and that the store holds as CR
     assert.deepEqual(trail, [['resolve', 'Ada', 'asAnswered: failover of 09:12']])
     await assert.rejects(resolveAnswered(parts, orderSn, 'asAnswered', ADA), /no run that has ended calls order/)
   })
+
+  it('is closed on demand, and its stock given back once', async () => {
+    const stock = await shop.inventory.getStock(1)
+    await withWorker({ connection: native, client }, activities(), async (_, taskQueue) => {
+      const parts = { ...operatorParts(shop, client), taskQueue }
+      assert.match(
+        await resolveAnswered(parts, orderSn, 'close', ADA),
+        /^order \w+, which run create-order\S+ calls confirmed, is TRADE_CLOSED, stock returned$/,
+      )
+      const order = await shop.orders.getOrder(orderSn)
+      assert.deepEqual([order?.status, order?.stockState, order?.refusal?.type], ['TRADE_CLOSED', 'returned', 'OrderClosed'])
+      assert.deepEqual(await parts.reconciliation.ledger?.sale(orderSn), { state: 'RETURNED', lines: [] })
+      assert.equal(await shop.inventory.getStock(1), stock + 2)
+      const [entry, ...more] = await readAudit(shop.db, orderSn)
+      assert.deepEqual([entry?.verb, entry?.by, entry?.why, more], ['resolve', 'Ada', 'close: failover of 09:12', []])
+      const states = [entry?.before, entry?.after].map((state) => [state?.status, state?.stockState])
+      assert.deepEqual(states, [
+        ['CREATING', 'selling'],
+        ['TRADE_CLOSED', 'returned'],
+      ])
+      for (const verdict of ['close', 'asAnswered'] as const)
+        await assert.rejects(resolveAnswered(parts, orderSn, verdict, ADA), /no run that has ended calls order/)
+      assert.equal(await shop.inventory.getStock(1), stock + 2)
+    })
+  })
+
+  it('is closed by no run: neither by a settleOrder that somebody starts, nor by a repeat that fails', async () => {
+    await withWorker({ connection: native, client }, activities(), async (start, taskQueue) => {
+      const repeat = client.workflow.start('createOrder', { workflowId, taskQueue, args: [request] })
+      for (const run of [await start('settleOrder', orderSn), await repeat, await start('createOrder', request)]) {
+        const ended = await outcome(run)
+        assert.ok('refused' in ended, JSON.stringify(ended))
+        assert.equal(ended.refused?.type, 'CompensationFailed')
+        assert.match(
+          ended.refused.message,
+          /^voidOrder of order .* was refused \(run create-order\S+ calls it confirmed, and the store does not: /,
+        )
+        assert.equal((await shop.orders.getOrder(orderSn))?.status, 'CREATING')
+      }
+      assert.equal((await attendanceOf(client, (await shop.store.holding(orderSn)) ?? assert.fail())).kind, 'answered')
+    })
+  })
+
+  it('costs no other order a question: one that its own run opened and refused is just closed', async () => {
+    await withWorker({ connection: native, client }, activities(), async (start) => {
+      asked = 0
+      const another = { ...request, requestId: randomUUID(), userId: request.userId + 1_000 }
+      const ended = await outcome(await start('createOrder', another))
+      assert.ok('refused' in ended && ended.refused?.type === 'UserNotFound', JSON.stringify(ended))
+      assert.equal((await shop.orders.getOrder(orderSnOf(another)))?.status, 'TRADE_CLOSED')
+      assert.equal(asked, 0)
+    })
+  })
+
+  /** The real ones, of a shop that does not know the user any more. */
+  function activities(): Activities {
+    const { orders, inventory } = shop
+    const steps = createActivities({
+      orders,
+      inventory,
+      currency: 'CNY',
+      sweepAfterMs: 0,
+      goods: { batchGetGoods: () => Promise.reject(new Error('not asked')) },
+      users: { getUserById: () => Promise.reject(new Error('not asked')) },
+      attendanceOf: (order) => attendanceOf(client, order),
+      answerGiven: async (order) => {
+        asked++
+        return await answerGiven(client, order.orderSn, runsOf(order))
+      },
+    })
+    const { batchGetGoods } = new FakeShop().activities()
+    const getUser = () => Promise.reject(failureOf(refusal('UserNotFound', 'no such user')))
+    return { ...steps, batchGetGoods, getUser }
+  }
 })

@@ -68,6 +68,7 @@ export class LaneShop {
       orders,
       currency: 'CNY',
       attendanceOf: async (order) => attendanceAmong(this.open, order),
+      answerGiven: async () => undefined,
       sweepAfterMs: 0,
       onUnanswered: (orderSns, workflowId) => this.onUnanswered(orderSns, workflowId),
       goods: { batchGetGoods: (ids, ms) => withinDeadline(ms, this.#goods(ids)) },

@@ -107,6 +107,7 @@ export class UnkeyedShop {
       },
       currency: 'CNY',
       attendanceOf: async () => ({ kind: 'abandoned' }),
+      answerGiven: async () => undefined,
       sweepAfterMs: 0,
     })
   }

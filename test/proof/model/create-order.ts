@@ -67,6 +67,10 @@ export function createOrderSteps(parties: Parties, world: World, run: number): S
     case 'void':
     case 'voidOnly':
     case 'voidUnowed': {
+      if (parties.leavesAnswered(world, sn)) {
+        then('voidOrder leaves it to an operator, and the run fails', goTo('idle'))
+        break
+      }
       const { world: after, row } = parties.deliver(world, sn, place === 'voidOnly' ? 'void' : place)
       judged(row, after)
       break

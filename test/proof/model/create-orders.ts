@@ -22,7 +22,8 @@ export function createOrdersSteps(parties: Parties, world: World, run: number): 
   const refused = (after = world) => parties.tell(after, run, 'refused', end)
 
   // A row with the run's own name may be the intake's, or the old execution's: that nobody has sold is not known.
-  const goesOnWithMet = place === 'openAgain' || !safeguards.has('laneHandsOverMet')
+  // One that was answered before the store was set back has another's: no run of that time is open any more.
+  const goesOnWithMet = (place === 'openAgain' || !safeguards.has('laneHandsOverMet')) && !parties.isLeftToOperator(world, sn)
 
   switch (place) {
     case 'idle':

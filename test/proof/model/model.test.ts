@@ -32,6 +32,7 @@ const REMOVALS: Record<Safeguard, { in: Scenario; breaks: string } | { in: Scena
   recordedBeforeTold: { in: 'recorded', breaks: 'who was told that an order is under way has it' },
   sellAsTheRowSays: { in: 'stranger', breaks: STOCK_LEAKS },
   rebackAsTheRowOwes: { in: 'stranger', breaks: PAYING_UNSOLD },
+  voidLeavesAnswered: { in: 'setBack', breaks: 'who was answered an order has it' },
   uniqueRequest: { in: 'twice', holds: 'equal requests have equal order numbers, which are unique too' },
 }
 

@@ -19,22 +19,33 @@ const STEPS = {
 /** The protocol of both lanes in one setting, and what it promises. */
 export function protocol(setting: Setting): Model<World> {
   const parties = new Parties(setting)
+  const isSetBack = setting.operator.includes('setsBack')
   const everyOrder = (holds: (world: World, sn: number) => boolean) => (world: World) =>
     world.store.every((_, sn) => holds(world, sn))
 
   return {
     initial: parties.initial(),
-    steps: (world) => [...setting.runs.flatMap(({ kind }, run) => STEPS[kind](parties, world, run)), ...parties.strays(world)],
+    steps: (world) => [
+      ...setting.runs.flatMap(({ kind }, run) => STEPS[kind](parties, world, run)),
+      ...parties.strays(world),
+      ...parties.setBack(world),
+    ],
     encode: (world) => parties.encode(world),
     describe: (world) => parties.describe(world),
-    isQuiet: ({ at, store, terminated }) => at.every((place) => place === 'idle') && !(terminated && store.some(isUnsettled)),
+    isQuiet: (world) => {
+      const isLeft = world.store.some((row, sn) => isUnsettled(row) && !parties.isLeftToOperator(world, sn))
+      return world.at.every((place) => place === 'idle') && !(world.terminated && isLeft)
+    },
 
     always: {
       'what is PAYING is SOLD': everyOrder(
         ({ store, inventory }, sn) => store[sn]?.status !== 'PAYING' || inventory.ledger[sn] === 'SOLD',
       ),
       'who was answered an order has it': everyOrder(
-        ({ store, told }, sn) => !((told[sn] as number) & TOLD.created) || store[sn]?.status === 'PAYING',
+        (world, sn) =>
+          !((world.told[sn] as number) & TOLD.created) ||
+          world.store[sn]?.status === 'PAYING' ||
+          (isSetBack && parties.isLeftToOperator(world, sn)),
       ),
       'who was refused never has the order': everyOrder(
         ({ store, told }, sn) => !((told[sn] as number) & TOLD.refused) || store[sn]?.status !== 'PAYING',
@@ -48,12 +59,16 @@ export function protocol(setting: Setting): Model<World> {
       },
     },
     whenQuiet: {
-      'when quiet, stock and confirmed units make the initial stock': ({ store, inventory }) =>
-        inventory.stock + store.filter((row) => row?.status === 'PAYING').length === setting.stock,
+      'when quiet, stock and confirmed units make the initial stock': (world) =>
+        world.inventory.stock +
+          world.store.filter((row, sn) => row?.status === 'PAYING' || parties.isLeftToOperator(world, sn)).length ===
+        setting.stock,
       'when quiet, what is CLOSED is not SOLD': everyOrder(
         ({ store, inventory }, sn) => store[sn]?.status !== 'CLOSED' || inventory.ledger[sn] !== 'SOLD',
       ),
-      'when quiet, nothing is left CREATING': everyOrder(({ store }, sn) => store[sn]?.status !== 'CREATING'),
+      'when quiet, nothing is left CREATING': everyOrder(
+        (world, sn) => world.store[sn]?.status !== 'CREATING' || (isSetBack && parties.isLeftToOperator(world, sn)),
+      ),
       'when quiet, no Reback is owed': everyOrder(({ store }, sn) => store[sn]?.stockState !== 'returning'),
     },
   }

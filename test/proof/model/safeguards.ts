@@ -15,6 +15,7 @@ export const SAFEGUARDS = {
   recordedBeforeTold: 'the intake records an order before it says that it is under way; without, it just says so',
   sellAsTheRowSays: 'Sell is sent only for a row that is CREATING; without, whoever asks for one',
   rebackAsTheRowOwes: 'Reback is sent only for a closed row that owes it; without, whoever asks for one',
+  voidLeavesAnswered: 'void leaves an order open that an ended run calls confirmed; without, it closes it',
   uniqueRequest: 'the store has one row per user and request id; without, per order number only',
 } as const
 

@@ -113,6 +113,19 @@ export const SCENARIOS = {
     safeguards,
   }),
 
+  /** One request whose confirmation the store loses when it was answered already; its caller repeats it, through either lane. */
+  setBack: (safeguards: Safeguards): Setting => ({
+    orders: ONE,
+    stock: 1,
+    runs: [
+      { kind: 'createOrder', name: 'createOrder', sn: 0 },
+      { kind: 'createOrders', name: 'lane', sn: 0, child: 0 },
+      { kind: 'sweep', sn: 0 },
+    ],
+    operator: ['terminates', 'setsBack'],
+    safeguards,
+  }),
+
   /** Two requests of one user at once, each through createOrder. */
   rivals: (safeguards: Safeguards): Setting => ({
     orders: RIVALS,

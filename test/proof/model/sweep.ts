@@ -4,7 +4,8 @@ import type { Parties, Run, World } from './world.ts'
 
 /**
  * What the sweep may do next with one order (workflows/sweep-orders.ts, settle-order.ts). It could do so at any time, and is
- * let loose on live runs too; but only after an operator ended one, so that a run that leaves its own mess behind is seen.
+ * let loose on live runs too; but only after an operator ended one, so that a run that leaves its own mess behind is seen. It stands
+ * for a settleOrder that somebody starts by hand, too, which does not look before.
  */
 export function sweepSteps(parties: Parties, world: World, run: number): Step<World>[] {
   const { sn } = parties.setting.runs[run] as Run
@@ -14,6 +15,7 @@ export function sweepSteps(parties: Parties, world: World, run: number): Step<Wo
     case 'idle':
       return world.terminated && isUnsettled(world.store[sn]) ? then('starts', parties.goTo(world, run, 'voidBySweep')) : []
     case 'voidBySweep': {
+      if (parties.leavesAnswered(world, sn)) return then('voidOrder leaves it to an operator', parties.goTo(world, run, 'idle'))
       const { world: after, row } = parties.deliver(world, sn, 'voidBySweep')
       if (row?.stockState === 'returning')
         return then('voidOrder finds or leaves it closed, a Reback is owed', parties.goTo(after, run, 'reback'))

@@ -10,6 +10,8 @@ import { type Order, type Row, type Store, StoreRules } from './store.ts'
  */
 const MESSAGES = ['open', 'sell', 'confirm', 'void', 'voidUnowed', 'voidBySweep', 'reback', 'markReturned'] as const
 export type Message = (typeof MESSAGES)[number]
+const STOCK_MESSAGES: readonly Message[] = ['sell', 'reback']
+const VOIDS: readonly Message[] = ['void', 'voidUnowed', 'voidBySweep']
 
 /** Where a run stands: `idle` not running, else the message it waits for, or what it has to decide. */
 const PLACES = [
@@ -66,7 +68,7 @@ export interface Setting {
   stock: number
   runs: readonly Run[]
   /** What an operator does to runs. */
-  operator: readonly ('terminates' | 'resets')[]
+  operator: readonly ('terminates' | 'resets' | 'setsBack')[]
   safeguards: Safeguards
 }
 
@@ -82,7 +84,7 @@ export interface World {
   told: readonly number[]
   /** By run. */
   at: readonly Place[]
-  /** Whether an operator ended a run, or the intake asked for an order: only then has the sweep work, and only what they left behind. */
+  /** Whether an operator ended a run, the intake asked for an order, or the store was set back: only then has the sweep work, and only what they left behind. */
   terminated: boolean
 }
 
@@ -144,12 +146,43 @@ export class Parties {
     )
   }
 
+  /**
+   * The store is set back behind a confirmation that was answered: its database fails over to a replica that lacks it, or is restored.
+   * What is on its way to it is lost with its connections. Runs that are open across it are not modelled.
+   */
+  setBack(world: World): Step<World>[] {
+    if (!this.setting.operator.includes('setsBack')) return []
+    if (!world.at.every((place) => place === 'idle')) return []
+    return world.store.flatMap((row, sn) => {
+      if (row?.status !== 'PAYING' || !((world.told[sn] as number) & TOLD.created)) return []
+      const stillSent = STOCK_MESSAGES.reduce((sent, message) => sent | (1 << MESSAGES.indexOf(message)), 0)
+      const state: World = {
+        ...world,
+        store: world.store.with(sn, { status: 'CREATING', stockState: 'selling' }),
+        sent: world.sent.with(sn, (world.sent[sn] as number) & stillSent),
+        terminated: true,
+      }
+      return [{ label: `the store is set back: order${this.#of(sn)} is CREATING`, state, byHand: true }]
+    })
+  }
+
+  /** Whether an ended run calls an order confirmed, which the store holds CREATING: an operator finds it, and says what holds. */
+  isLeftToOperator({ store, told }: World, sn: number): boolean {
+    return store[sn]?.status === 'CREATING' && ((told[sn] as number) & TOLD.created) !== 0
+  }
+
+  /** Whether a void leaves the order as it is, for an operator. */
+  leavesAnswered(world: World, sn: number): boolean {
+    return this.setting.safeguards.has('voidLeavesAnswered') && this.isLeftToOperator(world, sn)
+  }
+
   /** A run moves on, and sends what it then waits for. */
   goTo(world: World, run: number, place: Place): World {
     const message = SENT_AT[place]
     const at = world.at.with(run, place)
-    if (!message) return { ...world, at }
     const sn = (this.setting.runs[run] as Run).sn
+    // Whoever is about to void looks first, at every attempt.
+    if (!message || (VOIDS.includes(message) && this.leavesAnswered(world, sn))) return { ...world, at }
     return { ...world, at, sent: world.sent.with(sn, (world.sent[sn] as number) | (1 << MESSAGES.indexOf(message))) }
   }
 
