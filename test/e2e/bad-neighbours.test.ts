@@ -157,42 +157,48 @@ describe('what any client of the namespace can leave behind', () => {
   })
 
   describe('a run under the Workflow Id of an order', () => {
-    for (const [what, of] of Object.entries({
-      'that nobody takes up': { taskQueue: `nobody-${randomUUID()}`, asked: {} },
-      'of another body that nobody takes up': {
-        taskQueue: `nobody-${randomUUID()}`,
-        asked: { lines: [{ goodsId: GOODS_ID, num: 9 }] },
-      },
+    const nobodys = `nobody-${randomUUID()}`
+    const NEIGHBOURS = {
+      'that nobody takes up': { taskQueue: nobodys, asked: {} },
+      'of another body that nobody takes up': { taskQueue: nobodys, asked: { lines: [{ goodsId: GOODS_ID, num: 9 }] } },
       'that is at the order of another user': { taskQueue: TASK_QUEUE, asked: { userId: freshUser() } },
-    })) {
-      it(`${what} does not keep it from being settled, nor its user from ordering`, async () => {
-        await stack.stopPart('inventory')
-        const [userId, key] = [freshUser(), randomUUID()]
-        const request = { ...orderOf(userId, LINES), requestId: key }
-        const orderSn = orderSnOf(request)
-        const workflowId = createOrderWorkflowId(request)
-        const neighbour = { ...request, ...of.asked }
-        const input = JSON.stringify(neighbour)
-        const started = await temporal(
-          ...['workflow', 'start', '--type', 'createOrder', '--task-queue', of.taskQueue, '--workflow-id', workflowId],
-          ...['--input', input],
-        )
-        assert.equal(started.status, 0, started.out)
-        if (of.taskQueue === TASK_QUEUE)
-          await until('it is at its own order', async () => assert.equal((await rowOf(orderSnOf(neighbour)))?.[0], 'CREATING'))
+    }
 
-        const answered = call(`${stack.httpUrl}/orders`, { method: 'POST', key, body: orderOf(userId, LINES) })
-        await until('the lane has opened it', async () => assert.deepEqual(await rowOf(orderSn), ['CREATING', 'selling']))
-        await until('it is closed', async () => assert.equal((await rowOf(orderSn))?.[0], 'TRADE_CLOSED'))
-        await stack.startPart('inventory')
+    it('does not keep it from being settled, nor its user from ordering: one that nobody takes up, or is at something else', async () => {
+      await stack.stopPart('inventory')
+      const met = await Promise.all(Object.values(NEIGHBOURS).map(meet))
+      await Promise.all(
+        met.map(({ orderSn }) => until('it is closed', async () => assert.equal((await rowOf(orderSn))?.[0], 'TRADE_CLOSED'))),
+      )
+      await stack.startPart('inventory')
+      for (const { orderSn, userId, workflowId, taskQueue, answered } of met) {
         await until('it is settled', async () => assert.deepEqual(await rowOf(orderSn), ['TRADE_CLOSED', 'returned']))
         assert.equal(await orders(userId), 201)
         const run = stack.client.workflow.getHandle(workflowId)
-        if (of.taskQueue !== TASK_QUEUE) await run.terminate('nobody takes it up')
+        if (taskQueue === nobodys) await run.terminate('nobody takes it up')
         await run.result().catch(() => {})
+        // Whatever became of that run, it was not the order's.
         assert.ok((await answered).status >= 202)
-        await equation.assertHolds()
-      })
+      }
+      await equation.assertHolds()
+    })
+
+    /** An order that the lane hands over to a run of its own, whose Workflow Id is taken. */
+    async function meet({ taskQueue, asked }: (typeof NEIGHBOURS)[keyof typeof NEIGHBOURS]) {
+      const [userId, key] = [freshUser(), randomUUID()]
+      const request = { ...orderOf(userId, LINES), requestId: key }
+      const neighbour = { ...request, ...asked }
+      const [orderSn, workflowId] = [orderSnOf(request), createOrderWorkflowId(request)]
+      const started = await temporal(
+        ...['workflow', 'start', '--type', 'createOrder', '--task-queue', taskQueue, '--workflow-id', workflowId],
+        ...['--input', JSON.stringify(neighbour)],
+      )
+      assert.equal(started.status, 0, started.out)
+      if (taskQueue === TASK_QUEUE)
+        await until('it is at its own order', async () => assert.equal((await rowOf(orderSnOf(neighbour)))?.[0], 'CREATING'))
+      const answered = call(`${stack.httpUrl}/orders`, { method: 'POST', key, body: orderOf(userId, LINES) })
+      await until('the lane has opened it', async () => assert.deepEqual(await rowOf(orderSn), ['CREATING', 'selling']))
+      return { orderSn, userId, workflowId, taskQueue, answered }
     }
   })
 })

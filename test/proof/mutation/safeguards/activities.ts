@@ -91,6 +91,28 @@ export const ACTIVITY_SAFEGUARDS = [
     ],
   ),
   ...inFile(
+    'activities/orders.ts',
+    ['test/operators/answered.test.ts'],
+    [
+      {
+        find: 'for (const order of intents) if (!order.isOwn) await leaveAnswered({ orders, answerGiven }, numberOf(order))',
+        replace: '',
+        breaks: 'any run closes an order that was answered as confirmed before a failover',
+      },
+    ],
+  ),
+  ...inFile(
+    'operators/resolve-answered.ts',
+    ['test/operators/answered.test.ts'],
+    [
+      {
+        find: 'await parts.orders.voidOrders([{ orderSn, refusal: why }])',
+        replace: 'void why',
+        breaks: 'an operator can not close an order that was answered as confirmed',
+      },
+    ],
+  ),
+  ...inFile(
     'activities/stock-permit.ts',
     ['test/activities/judged-effects.test.ts', UNKEYED],
     [

@@ -8,6 +8,17 @@ const IN_FLIGHT = 'test/workflows/effect-in-flight.test.ts'
 
 export const WORKFLOW_SAFEGUARDS = [
   ...inFile(
+    'workflows/is-own.ts',
+    ['test/operators/answered.test.ts'],
+    [
+      {
+        find: 'return inserted === true || (',
+        replace: 'return (inserted as unknown) !== null || (',
+        breaks: 'a repeat that fails closes an order that was answered as confirmed before a failover',
+      },
+    ],
+  ),
+  ...inFile(
     'workflows/compensations.ts',
     [SINGLE, UNKEYED],
     [
