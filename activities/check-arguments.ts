@@ -7,6 +7,7 @@ import { isId, isRequestId } from '../contracts/kinds.ts'
 import { MAX_GOODS_TEXT_BYTES, MAX_LINES } from '../contracts/limits.ts'
 import { isOrderSn, type OrderLine } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
+import { forEachStep } from '../contracts/participants/list.ts'
 import { areSoundLines } from '../contracts/sound-lines.ts'
 import type { Confirmation, Sale, VoidOrder } from '../contracts/steps.ts'
 import { storableJson, storableText } from '../contracts/storable.ts'
@@ -14,7 +15,8 @@ import { storableJson, storableText } from '../contracts/storable.ts'
 /** Far above any message of ours: a refusal is never longer. */
 const MAX_MESSAGE_LENGTH = 10_000
 
-type Checks = { [Step in keyof Activities]: (...args: unknown[]) => Parameters<Activities[Step]> }
+type Check<Args> = (...args: unknown[]) => Args
+type Checks = { [Step in keyof Activities]: Check<Parameters<Activities[Step]>> }
 
 /**
  * What each activity takes, as far as nothing else would be safe to store or to send. Our workflows check their own input; but any
@@ -27,19 +29,19 @@ const CHECKS: Checks = {
     listIn('ids', ids, MAX_LINES, idIn),
     orderSn === undefined ? undefined : orderSnIn('orderSn', orderSn),
   ],
-  sell: (sale) => [saleIn('sale', sale)],
-  reback: (sale) => [saleIn('sale', sale)],
   confirmOrder: (confirmation) => [confirmationIn('confirmation', confirmation)],
   voidOrder: (order) => [voidIn('order', order)],
   prepareOrders: (requests, isSecondRound) => [
     listIn('requests', requests, MAX_BATCH_ORDERS, requestIn),
     isSecondRound === undefined ? undefined : booleanIn('isSecondRound', isSecondRound),
   ],
-  sellOrders: (sales) => [listIn('sales', sales, MAX_BATCH_ORDERS, saleIn)],
-  rebackOrders: (sales) => [listIn('sales', sales, MAX_BATCH_ORDERS, saleIn)],
   confirmOrders: (confirmations) => [listIn('confirmations', confirmations, MAX_BATCH_ORDERS, confirmationIn)],
   voidOrders: (orders) => [listIn('orders', orders, MAX_BATCH_ORDERS, voidIn)],
   findAbandonedOrders: () => [],
+  ...forEachStep<Check<[Sale]>, Check<[Sale[]]>>(
+    (sale) => [saleIn('sale', sale)],
+    (sales) => [listIn('sales', sales, MAX_BATCH_ORDERS, saleIn)],
+  ),
 }
 
 /** The same activities, each behind the check of its arguments. @throws InvalidInput from each, naming what is wrong */

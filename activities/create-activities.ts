@@ -1,4 +1,5 @@
-import type { Activities } from '../contracts/activities.ts'
+import type { Activities, ParticipantActivities } from '../contracts/activities.ts'
+import type { ParticipantName } from '../contracts/participants/list.ts'
 import { checkArguments } from './check-arguments.ts'
 import type { Deps } from './deps.ts'
 import { goodsActivities } from './goods.ts'
@@ -20,6 +21,15 @@ export function createActivities(deps: Deps): Activities {
     ...users,
     ...goods,
     ...prepareActivities({ ...deps, openOrders, getUsers, getGoodsOfBatch }),
-    ...(deps.unkeyed ? unkeyedInventoryActivities({ ...deps, unkeyed: deps.unkeyed }) : inventoryActivities(deps)),
+    ...stepsOfParticipants(deps),
   } satisfies Activities)
+}
+
+/** Those of every participant on the list. */
+function stepsOfParticipants(deps: Deps): ParticipantActivities {
+  const { unkeyed } = deps
+  const steps: Record<ParticipantName, object> = {
+    inventory: unkeyed ? unkeyedInventoryActivities({ ...deps, unkeyed }) : inventoryActivities(deps),
+  }
+  return Object.assign({}, ...Object.values(steps)) as ParticipantActivities
 }

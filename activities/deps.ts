@@ -4,13 +4,14 @@ import type { UserClient } from '../clients/user-client.ts'
 import type { Answer, Attendance, SoughtOrder } from '../contracts/attendance.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
 import type { OrderEvents } from '../contracts/order-events.ts'
+import type { Services } from '../contracts/participants/list.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { Pace } from './lane-pace.ts'
 
 /** What the activities work with; composition/order-worker.ts joins it. */
-export interface Deps extends Partial<OrderEvents> {
+export interface Deps extends Partial<OrderEvents>, Services {
   goods: Pick<GoodsClient, 'batchGetGoods'>
-  inventory: Pick<InventoryClient, 'sell' | 'reback'> & Partial<Pick<InventoryClient, 'getStock'>>
+  inventory: Services['inventory'] & Partial<Pick<InventoryClient, 'getStock'>>
   users: Pick<UserClient, 'getUserById'>
   orders: Pick<
     OrderStore,

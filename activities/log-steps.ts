@@ -6,6 +6,8 @@ import { refusalIn } from '../contracts/application-failure.ts'
 import { FAILURES } from '../contracts/failures.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
+import { forEachStep } from '../contracts/participants/list.ts'
+import type { Sale } from '../contracts/steps.ts'
 
 /** What a step was about: one order, or how many of what. */
 interface Subject {
@@ -20,16 +22,16 @@ const SUBJECTS: SubjectOf = {
   openOrder: (request) => ({ orderSn: orderSnOf(request) }),
   getUser: (_userId, orderSn) => ({ orderSn }),
   batchGetGoods: (ids, orderSn) => ({ orderSn, goods: ids.length }),
-  sell: ({ orderSn, lines }) => ({ orderSn, goods: lines.length }),
   confirmOrder: ({ orderSn, lines }) => ({ orderSn, goods: lines.length }),
   voidOrder: (order) => ({ orderSn: 'orderSn' in order ? order.orderSn : orderSnOf(order.request) }),
-  reback: ({ orderSn, lines }) => ({ orderSn, goods: lines.length }),
   prepareOrders: (requests) => ({ orders: requests.length }),
-  sellOrders: (sales) => ({ orders: sales.length }),
   confirmOrders: (confirmations) => ({ orders: confirmations.length }),
   voidOrders: (intents) => ({ orders: intents.length }),
-  rebackOrders: (sales) => ({ orders: sales.length }),
   findAbandonedOrders: () => ({}),
+  ...forEachStep(
+    ({ orderSn, lines }: Sale) => ({ orderSn, goods: lines.length }),
+    (sales: Sale[]) => ({ orders: sales.length }),
+  ),
 }
 
 /** Arguments that are not valid are not logged: the step itself refuses them. */

@@ -7,9 +7,7 @@ import type { StockClaim } from '../store/stock-claims.ts'
 import type { StockEffect } from '../store/unkeyed-stock.ts'
 import { inDoubt } from './in-doubt.ts'
 import { otherMode } from './other-mode.ts'
-
-/** Whether an effect is to be sent; `done`: there is no need, nothing is to be taken or owed any more. */
-export type StockPermit = 'send' | 'done'
+import type { Permit } from './participant-activities.ts'
 
 /**
  * Judges by the order's row whether it asks for this effect now, whoever wants to send it: a workflow of ours, a caller of the
@@ -20,12 +18,12 @@ export type StockPermit = 'send' | 'done'
  * @param keyed the mode of this worker
  * @throws OrderClosed, InvalidInput, OrderInDoubt, and ServiceUnavailable for an order of the other mode
  */
-export function stockPermit(effect: StockEffect, sale: Sale, claim: StockClaim | undefined, keyed: boolean): StockPermit {
+export function stockPermit(effect: StockEffect, sale: Sale, claim: StockClaim | undefined, keyed: boolean): Permit {
   if (claim?.stockState === 'in_doubt') throw failureOf(inDoubt(sale.orderSn, effect, claim.lines))
   return effect === 'Sell' ? sellPermit(sale, claim, keyed) : rebackPermit(sale, claim, keyed)
 }
 
-function sellPermit({ orderSn, lines }: Sale, claim: StockClaim | undefined, keyed: boolean): StockPermit {
+function sellPermit({ orderSn, lines }: Sale, claim: StockClaim | undefined, keyed: boolean): Permit {
   const isOpen = claim?.status === 'CREATING'
   if (isOpen && claim.keyed !== keyed) throw otherMode(claim)
   if (isOpen && !areEqual(lines, claim.lines)) {
@@ -36,7 +34,7 @@ function sellPermit({ orderSn, lines }: Sale, claim: StockClaim | undefined, key
   throw failureOf(refusal('OrderClosed', `order ${orderSn} asks for no Sell${claim ? ' any more' : ''}`, { orderSn }))
 }
 
-function rebackPermit({ orderSn }: Sale, claim: StockClaim | undefined, keyed: boolean): StockPermit {
+function rebackPermit({ orderSn }: Sale, claim: StockClaim | undefined, keyed: boolean): Permit {
   if (claim?.status !== 'TRADE_CLOSED') {
     const found = claim ? claim.status : 'not in the store'
     throw invalidInput([{ field: 'orderSn', problem: `must be of a closed order: ${orderSn} is ${found}, and owes no Reback` }])

@@ -1,39 +1,29 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
 import type { FailureType } from '../contracts/failures.ts'
+import { PARTICIPANTS, type ParticipantMethod } from '../contracts/participants/list.ts'
+import type { AnswerRule } from '../contracts/participants/participant.ts'
 import { errorInfoOf } from './error-info.ts'
 
-/** What one answer of a service means. All that is given has to match. */
-interface Rule {
-  status: status
-  /** ErrorInfo.reason, as our reference services send it. */
-  reason?: string
-  /** Of the status, for services that send nothing else. */
-  message?: RegExp
-  means: FailureType
-}
-
 /**
- * Per method; the first rule that matches. A refusal is what only the service can have said. RESOURCE_EXHAUSTED and UNKNOWN are
+ * Per method, those of the participants by their own files; the first rule that matches. A refusal is what only the service can have said. RESOURCE_EXHAUSTED and UNKNOWN are
  * made up by client libraries and proxies too (message too large, rate limit, a broken answer), so those need a reason, or the
  * original's message. NOT_FOUND needs none: no library makes it up (gRPC, "Status codes and their use in gRPC"), and for the
  * HTTP 404 of a proxy there is UNIMPLEMENTED.
  */
-const RULES = {
-  'goods/BatchGetGoods': [{ status: status.NOT_FOUND, means: 'GoodsNotFound' }],
+const RULES: Record<string, readonly AnswerRule[]> = {
+  'goods/BatchGetGoods': [{ status: 'NOT_FOUND', means: 'GoodsNotFound' }],
   'user/GetUserById': [
-    { status: status.NOT_FOUND, means: 'UserNotFound' },
-    { status: status.UNKNOWN, message: /record not found/, means: 'UserNotFound' },
+    { status: 'NOT_FOUND', means: 'UserNotFound' },
+    { status: 'UNKNOWN', message: /record not found/, means: 'UserNotFound' },
   ],
-  'inventory/Sell': [
-    { status: status.RESOURCE_EXHAUSTED, reason: 'INSUFFICIENT_STOCK', means: 'InsufficientStock' },
-    { status: status.RESOURCE_EXHAUSTED, message: /库存不足/, means: 'InsufficientStock' },
-    { status: status.NOT_FOUND, means: 'InsufficientStock' },
-    { status: status.FAILED_PRECONDITION, reason: 'SALE_RETURNED', means: 'OrderClosed' },
-  ],
-  'inventory/Reback': [],
-} satisfies Record<string, Rule[]>
+  ...Object.fromEntries(
+    PARTICIPANTS.flatMap(({ name, do: doing, undo }) =>
+      [doing, undo].map(({ method, answers }) => [`${name}/${method}`, answers]),
+    ),
+  ),
+}
 
-export type RpcMethod = keyof typeof RULES
+export type RpcMethod = 'goods/BatchGetGoods' | 'user/GetUserById' | ParticipantMethod
 
 /** The methods that activities call. */
 export const METHODS_CALLED = Object.keys(RULES) as RpcMethod[]
@@ -61,10 +51,12 @@ const MADE_UP = /^(Received HTTP status code \d+|Protocol not secure enough)$/
  * @param method any; of one without rules nothing is a refusal
  */
 export function refusalOf(method: string, error: ServiceError): FailureType | undefined {
-  const rules: Rule[] = Object.hasOwn(RULES, method) ? RULES[method as RpcMethod] : []
-  return rules.find(
-    ({ status, reason, message }) =>
-      status === error.code && (!reason || reason === errorInfoOf(error)?.reason) && (!message || message.test(error.details)),
+  const rules = Object.hasOwn(RULES, method) ? RULES[method] : []
+  return rules?.find(
+    ({ status: name, reason, message }) =>
+      status[name] === error.code &&
+      (!reason || reason === errorInfoOf(error)?.reason) &&
+      (!message || message.test(error.details)),
   )?.means
 }
 

@@ -2,7 +2,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { onBehalfOf } from '../activities/running-workflow.ts'
 import type { OrderRequest } from '../contracts/create-order.ts'
 import { BatchOrders } from '../workflows/batch-orders.ts'
-import { type TriedSteps, tryBatch } from '../workflows/try-batch.ts'
+import { TRIED_STEPS, type TriedSteps, tryBatch } from '../workflows/try-batch.ts'
 
 /** A batch whose steps may be tried before its run comes to them. */
 interface HeadStart {
@@ -55,13 +55,11 @@ export class HeadStarts {
     const headStart: HeadStart = {
       begin: () => {
         if (isOvertaken) return
-        const { prepareOrders, sellOrders, confirmOrders } = this.#steps
-        const tryAhead = async () =>
-          await tryBatch(new BatchOrders(requests, workflowId), {
-            prepareOrders: ahead('prepareOrders', prepareOrders),
-            sellOrders: ahead('sellOrders', sellOrders),
-            confirmOrders: ahead('confirmOrders', confirmOrders),
-          })
+        const steps = TRIED_STEPS.map((step) => [
+          step,
+          ahead(step, this.#steps[step] as (...args: unknown[]) => Promise<unknown>),
+        ])
+        const tryAhead = async () => await tryBatch(new BatchOrders(requests, workflowId), Object.fromEntries(steps))
         tryAhead().catch(() => {}) // the run meets the same error, where it comes to that step
       },
       end: () => this.#byRun.delete(workflowId),

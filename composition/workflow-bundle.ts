@@ -7,7 +7,7 @@ import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporal
 
 const WORKFLOWS = pathOf('../workflows/index')
 const PAYLOAD_CONVERTER = pathOf('../workflows/payload-converter')
-/** Folders whose modules a workflow may import: .dependency-cruiser.cjs keeps it so. None has folders of its own. */
+/** Folders whose modules a workflow may import: .dependency-cruiser.cjs keeps it so. */
 const BUNDLED = ['contracts', 'workflows']
 const { version: SDK_VERSION } = createRequire(import.meta.url)('@temporalio/workflow/package.json') as { version: string }
 /** What every run needs is loaded once for all of them. */
@@ -47,7 +47,7 @@ async function stamp(): Promise<string> {
   const hash = createHash('sha256').update(SDK_VERSION)
   for (const folder of BUNDLED) {
     const root = join(dirname(WORKFLOWS), '..', folder)
-    const files = (await readdir(root)).filter((name) => extname(name) === extname(WORKFLOWS)).sort()
+    const files = (await readdir(root, { recursive: true })).filter((name) => extname(name) === extname(WORKFLOWS)).sort()
     for (const name of files) hash.update(`${folder}/${name}\n`).update(await readFile(join(root, name)))
   }
   return `/* order-saga ${hash.digest('hex')} */`

@@ -2,6 +2,7 @@ import { ID, INSTANT, lineOfText, linesOfText, REQUEST_ID } from './kinds.ts'
 import { MAX_ADDRESS_LENGTH, MAX_LINES, MAX_MOBILE_LENGTH, MAX_NAME_LENGTH, MAX_POST_LENGTH } from './limits.ts'
 import { MONEY } from './money.ts'
 import { LINE, ORDER_LINE, ORDER_SN, STATUS } from './order.ts'
+import type { DoStep, UndoStep } from './participants/list.ts'
 import { answer, list, listOfAtMost, optional, request, type TypeOf } from './schema.ts'
 
 /** Task queue of every workflow and activity here; `TASK_QUEUE` overrides it. */
@@ -103,10 +104,10 @@ export function settleBesideWorkflowId(orderSn: string): string {
 export type SagaStep =
   | 'openOrder'
   | 'getUser and batchGetGoods'
-  | 'sell'
+  | DoStep
   | 'confirmOrder'
   | 'voidOrder'
-  | 'reback'
+  | UndoStep
   | 'confirmed'
   | 'settled'
 

@@ -1,6 +1,7 @@
 import type { CreateOrderResult } from './create-order.ts'
 import type { Refusal } from './failures.ts'
 import { MAX_LINES } from './limits.ts'
+import { PARTICIPANTS } from './participants/list.ts'
 
 /** Orders in one batch of the express lane: 100 order numbers just fit a search attribute of 2,048 bytes. */
 export const MAX_BATCH_ORDERS = 100
@@ -42,7 +43,7 @@ export const HAND_OVER_REASONS = [
   'too_large',
   'user_unanswered',
   'goods_unanswered',
-  'sell_unanswered',
+  ...PARTICIPANTS.map(({ do: { unanswered } }) => unanswered),
   'closed_meanwhile',
   'not_undone',
   'step_failed',

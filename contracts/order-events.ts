@@ -1,4 +1,5 @@
 import type { FailureType } from './failures.ts'
+import { PARTICIPANTS } from './participants/list.ts'
 
 /** What became of an order. */
 export interface OrderEnd {
@@ -8,7 +9,8 @@ export interface OrderEnd {
   seconds?: number
 }
 
-export type CompensationStep = 'voidOrder' | 'reback'
+export const COMPENSATION_STEPS = ['voidOrder', ...PARTICIPANTS.map(({ undo: { step } }) => step)] as const
+export type CompensationStep = (typeof COMPENSATION_STEPS)[number]
 
 /**
  * - `done`: this attempt changed the order, as only one can

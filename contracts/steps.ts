@@ -117,7 +117,10 @@ export interface Voided {
   order?: CreateOrderResult
   /** Otherwise: why the store holds it closed. */
   refusal?: Refusal
-  /** Whether a Reback has to follow, and of what. */
+  /** Names of the participants to whom the order owes what it may hold of them; absent in answers of before there were several. */
+  owed?: string[]
+  /** Whether the inventory is one of them. */
   rebackOwed: boolean
+  /** What was asked for, and may have been sold. */
   lines: Line[]
 }

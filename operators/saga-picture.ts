@@ -1,5 +1,6 @@
 import { linesText } from '../contracts/lines-text.ts'
 import { moneyText } from '../contracts/money-text.ts'
+import { PARTICIPANTS } from '../contracts/participants/list.ts'
 import type { SagaStep } from '../temporal/saga-steps.ts'
 import { standing } from './require-order.ts'
 import { answeredAdvice } from './resolve-answered.ts'
@@ -21,12 +22,12 @@ const STORY: {
   },
   { step: 'getUser', activities: ['getUser', 'prepareOrders'] },
   { step: 'batchGetGoods', activities: ['batchGetGoods', 'prepareOrders'] },
-  {
-    step: 'sell',
-    activities: ['sell', 'sellOrders'],
-    undo: { step: 'reback', activities: ['reback', 'rebackOrders'] },
-    effect: ({ pieces }) => `stock less ${linesText(pieces)}`,
-  },
+  ...PARTICIPANTS.map(({ do: doing, undo }) => ({
+    step: doing.step,
+    activities: [doing.step, doing.stepOfBatch],
+    undo: { step: undo.step, activities: [undo.step, undo.stepOfBatch] },
+    effect: ({ pieces }: ShownOrder) => doing.drawn(linesText(pieces)),
+  })),
   {
     step: 'confirmOrder',
     activities: ['confirmOrder', 'confirmOrders'],

@@ -6,6 +6,7 @@ import type { Database } from './database.ts'
 /** What the row of an order has to say to whoever is about to sell or give back its stock. */
 export interface StockClaim {
   orderSn: string
+  userId: number
   status: OrderStatus
   stockState: StockState
   /** Whether its inventory honours the order number. */
@@ -17,7 +18,7 @@ export interface StockClaim {
 /** @returns the claims of the orders that there are, by order number; one statement for all */
 export async function readStockClaims(db: Database, orderSns: readonly string[]): Promise<Map<string, StockClaim>> {
   const { rows } = await sql<StockClaim>`
-    select order_sn as "orderSn", status, stock_state as "stockState", keyed, coalesce(lines, '[]') as lines
+    select order_sn as "orderSn", user_id as "userId", status, stock_state as "stockState", keyed, coalesce(lines, '[]') as lines
     from orders where order_sn = any(${orderSns}::text[])`.execute(db)
   return new Map(rows.map((row) => [row.orderSn, { ...row, lines: soundLines(row.lines) }]))
 }

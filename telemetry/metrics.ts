@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { METHODS_CALLED, refusalOf } from '../clients/answers.ts'
 import type { NotSentReason } from '../clients/call-not-sent.ts'
 import type { CallRecord } from '../clients/unary.ts'
-import type { CompensationOutcome, CompensationStep, LeftAlone, OrderEvents } from '../contracts/order-events.ts'
+import { COMPENSATION_STEPS, type CompensationOutcome, type LeftAlone, type OrderEvents } from '../contracts/order-events.ts'
 import { GoodsService } from '../proto/generated/goods.ts'
 import { InventoryServiceService } from '../proto/generated/inventory.ts'
 import { UserService } from '../proto/generated/user.ts'
@@ -21,13 +21,15 @@ const CALL_OUTCOMES = ['success', 'refused', 'error'] as const
 /** Seconds, from a cart that is confirmed at once to the 30 s that an order may take (contracts/limits.ts). */
 const ORDER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30]
 
-/** Every method of the three services, as proto/ defines them: labels have no other values but these and `other`. */
+/** Every method of the three services, as proto/ defines them, and of the other participants: labels have no other values but these and `other`. */
 const SERVICES = { goods: GoodsService, inventory: InventoryServiceService, user: UserService }
 const METHODS = new Set(
   Object.entries(SERVICES).flatMap(([service, methods]) =>
     Object.values(methods).map(({ path }) => `${service}/${path.split('/').at(-1)}`),
   ),
 )
+for (const method of METHODS_CALLED) METHODS.add(method)
+const SERVICE_NAMES = new Set([...METHODS].map((name) => name.slice(0, name.indexOf('/'))))
 
 /**
  * The metrics of one process that runs activities. Label values come from code and from closed sets, never from requests:
@@ -120,13 +122,13 @@ export function createMetrics(registry = new Registry()) {
     timeouts.inc({ service, method }, 0)
   }
   orders.inc({ outcome: 'confirmed' }, 0)
-  for (const step of ['voidOrder', 'reback'] satisfies CompensationStep[]) {
+  for (const step of COMPENSATION_STEPS) {
     for (const outcome of ['done', 'needless', 'failed'] satisfies CompensationOutcome[]) {
       compensations.inc({ step, outcome }, 0)
     }
   }
   for (const reason of ['unaskable', 'answered'] satisfies LeftAlone[]) leftAlone.inc({ reason }, 0)
-  for (const service of Object.keys(SERVICES)) {
+  for (const service of SERVICE_NAMES) {
     breakers.set({ service }, BREAKER_STATES.closed)
     for (const reason of ['circuit_open', 'too_many_calls'] satisfies NotSentReason[]) notSent.inc({ service, reason }, 0)
   }
@@ -195,7 +197,7 @@ export function createMetrics(registry = new Registry()) {
 export type Metrics = ReturnType<typeof createMetrics>
 
 function known(service: string): string {
-  return Object.hasOwn(SERVICES, service) ? service : 'other'
+  return SERVICE_NAMES.has(service) ? service : 'other'
 }
 
 function labelsOf(service: string, method: string): { service: string; method: string } {

@@ -4,6 +4,7 @@ import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../contr
 import { FAILURES, type Refusal, refusal } from '../contracts/failures.ts'
 import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
+import { participantsOf } from '../contracts/participants/list.ts'
 import { withinBudget } from './budget.ts'
 import { budgetLeft } from './budget-left.ts'
 import { settle } from './compensations.ts'
@@ -12,7 +13,7 @@ import { priceOrder } from './price-order.ts'
 import { byRulesOfToday } from './rules-of-today.ts'
 import { SagaProgress } from './saga-progress.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
-import { batchGetGoods, confirmOrder, getUser, openOrder, sell } from './steps.ts'
+import { batchGetGoods, confirmOrder, getUser, openOrder, takeFrom } from './steps.ts'
 
 /**
  * Creates one order.
@@ -20,7 +21,8 @@ import { batchGetGoods, confirmOrder, getUser, openOrder, sell } from './steps.t
  *     do                                      undo (settle, compensations.ts)
  *     openOrder      CREATING, locks the user   voidOrder   CREATING becomes TRADE_CLOSED
  *     getUser and batchGetGoods, priceOrder
- *     sell           stock taken                reback      stock given back, after voidOrder
+ *     from each participant (contracts/participants/list.ts), in turn:
+ *       sell         stock taken                reback      stock given back, after voidOrder
  *     confirmOrder   CREATING becomes PAYING: the pivot, nothing is undone behind it
  *
  * @param input a CreateOrderInput, or anything else: it is checked here
@@ -65,8 +67,10 @@ async function placeOrder(request: OrderRequest, progress: SagaProgress): Promis
   const [goods] = await Promise.all([batchGetGoods(goodsIds, orderSn), getUser(request.userId, orderSn)])
   const priced = priceOrder(lines, goods)
 
-  progress.at('sell')
-  await sell({ orderSn, lines })
+  for (const { name, do: taking } of participantsOf(request)) {
+    progress.at(taking.step)
+    await takeFrom[name]({ orderSn, lines })
+  }
 
   progress.at('confirmOrder')
   const order = await confirmOrder({ orderSn, lines: priced })

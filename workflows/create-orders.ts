@@ -12,11 +12,14 @@ import { type CreateOrderInput, createOrderWorkflowId } from '../contracts/creat
 import { type BatchOutcome, MAX_BATCH_ORDERS, SECOND_ROUND_AFTER_MS } from '../contracts/create-orders.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
+import { PARTICIPANTS } from '../contracts/participants/list.ts'
+import { owedOf, strangersOf } from '../contracts/participants/owed.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
+import type { Voided } from '../contracts/steps.ts'
 import { type BatchOrder, BatchOrders } from './batch-orders.ts'
 import { BUDGET_MEMO } from './budget-left.ts'
 import { createOrder } from './create-order.ts'
-import { laneSteps } from './lane-steps.ts'
+import { type LaneSteps, laneSteps } from './lane-steps.ts'
 import { refuseUnread } from './refuse-unread.ts'
 import { byRulesOfToday } from './rules-of-today.ts'
 import { logBatch, showBatch } from './show-batch.ts'
@@ -66,7 +69,7 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
  * as by any other missing answer.
  * @throws CancelledFailure
  */
-async function tryRound(batch: BatchOrders, steps: ReturnType<typeof laneSteps>): Promise<void> {
+async function tryRound(batch: BatchOrders, steps: LaneSteps): Promise<void> {
   try {
     await tryBatch(batch, steps)
     await undo(batch, steps)
@@ -92,21 +95,34 @@ async function waitForAnswers(batch: BatchOrders, budgetEndsAt: string): Promise
   }
 }
 
-/** Refused orders are voided and then rebacked, both at once or not here. */
-async function undo(batch: BatchOrders, { voidOrders, rebackOrders }: ReturnType<typeof laneSteps>): Promise<void> {
+/** Refused orders are voided, and then give back what they owe, all of it at once or not here. */
+async function undo(batch: BatchOrders, steps: LaneSteps): Promise<void> {
   const orders = batch.refused
   if (orders.length === 0) return
-  const voided = await voidOrders(orders.map(({ request, refusal }) => ({ request, refusal })))
-  const owed = voided.filter(({ rebackOwed }) => rebackOwed)
-  const returned = new Set(owed.length > 0 ? await rebackOrders(owed.map(({ orderSn, lines }) => ({ orderSn, lines }))) : [])
+  const voided = await steps.voidOrders(orders.map(({ request, refusal }) => ({ request, refusal })))
+  const owing = await giveBack(voided, steps)
   for (const [i, order] of orders.entries()) {
     const judged = voided[i]
     if (!judged) order.doubt = { reason: 'not_undone', why: 'not voided' }
     else if (judged.order) batch.confirm(order, judged.order)
     else if (judged.outcome === 'CONFIRMED') order.doubt = { reason: 'too_large', why: 'too large an answer for a batch' }
-    else if (judged.rebackOwed && !returned.has(judged.orderSn)) order.doubt = { reason: 'not_undone', why: 'not given back' }
+    else if (owing.has(judged.orderSn)) order.doubt = { reason: 'not_undone', why: 'not given back' }
     else order.outcome = { state: 'refused', refusal: judged.refusal ?? order.refusal }
   }
+}
+
+/** To all participants at once. @returns the numbers of the orders that still owe something */
+async function giveBack(voided: readonly Voided[], steps: LaneSteps): Promise<Set<string>> {
+  const owing = new Set(voided.filter((order) => strangersOf(order).length > 0).map(({ orderSn }) => orderSn))
+  await Promise.all(
+    PARTICIPANTS.map(async (participant) => {
+      const owed = voided.filter((order) => owedOf(order).includes(participant))
+      if (owed.length === 0) return
+      const returned = new Set(await steps[participant.undo.stepOfBatch](owed.map(({ orderSn, lines }) => ({ orderSn, lines }))))
+      for (const { orderSn } of owed) if (!returned.has(orderSn)) owing.add(orderSn)
+    }),
+  )
+  return owing
 }
 
 /** Gives each order a saga of its own, with what is left of its budget; awaiting the start, since a child that is not awaited never starts. */

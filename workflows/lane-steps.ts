@@ -1,15 +1,19 @@
 import { proxyLocalActivities } from '@temporalio/workflow'
 import type { Activities } from '../contracts/activities.ts'
 import { LANE_STEP_MAX_MS, LANE_STEP_MIN_MS, LANE_STEPS_MS } from '../contracts/create-orders.ts'
+import { type DoStepOfBatch, PARTICIPANTS, type UndoStepOfBatch } from '../contracts/participants/list.ts'
 
-const SUMMARIES = {
-  prepareOrders: 'Record the intents, ask for users and goods',
-  sellOrders: 'One Sell for each order',
-  confirmOrders: 'Pivot: CREATING becomes PAYING',
-  voidOrders: 'Close the refused orders',
-  rebackOrders: 'Give back what the refused orders may hold',
-}
-type Step = keyof typeof SUMMARIES
+/** The steps of a batch. */
+export type LaneSteps = Pick<Activities, 'prepareOrders' | DoStepOfBatch | 'confirmOrders' | 'voidOrders' | UndoStepOfBatch>
+
+const SUMMARIES = new Map<keyof LaneSteps, string>([
+  ['prepareOrders', 'Record the intents, ask for users and goods'],
+  ['confirmOrders', 'Pivot: CREATING becomes PAYING'],
+  ['voidOrders', 'Close the refused orders'],
+  ...PARTICIPANTS.flatMap(({ do: doing, undo }) =>
+    [doing, undo].map(({ stepOfBatch, summaryOfBatch }) => [stepOfBatch, summaryOfBatch] as const),
+  ),
+])
 
 /**
  * The steps of a batch, for one workflow task: one quick attempt at each, since the lane retries nothing. A step may take as long as
@@ -18,21 +22,16 @@ type Step = keyof typeof SUMMARIES
  *
  * @param isSecondRound see prepareOrders
  */
-export function laneSteps(isSecondRound = false): Pick<Activities, Step> {
+export function laneSteps(isSecondRound = false): LaneSteps {
   const began = Date.now()
-  const quick = (step: Step) => {
+  const quick = (step: keyof LaneSteps) => (argument: unknown) => {
     const leftMs = LANE_STEPS_MS - (Date.now() - began)
-    return proxyLocalActivities<Activities>({
+    const activity = proxyLocalActivities({
       retry: { maximumAttempts: 1 },
       startToCloseTimeout: Math.max(LANE_STEP_MIN_MS, Math.min(LANE_STEP_MAX_MS, leftMs)),
-      summary: SUMMARIES[step],
-    })
+      summary: SUMMARIES.get(step) ?? step,
+    })[step]
+    return step === 'prepareOrders' ? activity?.(argument, isSecondRound) : activity?.(argument)
   }
-  return {
-    prepareOrders: (requests) => quick('prepareOrders').prepareOrders(requests, isSecondRound),
-    sellOrders: (sales) => quick('sellOrders').sellOrders(sales),
-    confirmOrders: (confirmations) => quick('confirmOrders').confirmOrders(confirmations),
-    voidOrders: (intents) => quick('voidOrders').voidOrders(intents),
-    rebackOrders: (sales) => quick('rebackOrders').rebackOrders(sales),
-  }
+  return Object.fromEntries([...SUMMARIES.keys()].map((step) => [step, quick(step)])) as unknown as LaneSteps
 }

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
 import type { Activities, ReconciliationActivities } from '../contracts/activities.ts'
+import { type DoStep, forEachParticipant, type OneParticipant, type UndoStep } from '../contracts/participants/list.ts'
 
 /**
  * The first pause is 100 ms, and each is twice the one before (docs/origin.md). The cap lets work resume within 2 s of a service's return. No attempt limit: the
@@ -18,7 +19,6 @@ const patient: RetryPolicy = { ...retry, maximumInterval: '10s' }
  * long an attempt is missed whose worker died.
  */
 const GOODS = { startToCloseTimeout: '6s', retry }
-const INVENTORY = { startToCloseTimeout: '5s', retry }
 const USER = { startToCloseTimeout: '3s', retry }
 const STORE = { startToCloseTimeout: '6s', retry }
 
@@ -38,11 +38,21 @@ export const { getUser } = proxyActivities<Activities>({ ...USER, summary: 'Does
 
 export const { batchGetGoods } = proxyActivities<Activities>({ ...GOODS, summary: 'Name, image, price of all goods' })
 
-export const { sell } = proxyActivities<Activities>({
-  ...INVENTORY,
-  ...effect,
-  summary: 'Take all lines out of the stock, once per order number',
-})
+/** An activity of a participant, as the list names it. */
+function stepOf(
+  { deadlineMs }: OneParticipant,
+  { step, summary }: { step: DoStep | UndoStep; summary: string },
+  options: object,
+) {
+  const startToCloseTimeout = deadlineMs + 2_000
+  return proxyActivities<Activities>({ startToCloseTimeout, retry, ...effect, summary, ...options })[step]
+}
+
+/** What is done with each participant; the undoing is the call, then one statement that records it. */
+export const takeFrom = forEachParticipant((one) => stepOf(one, one.do, {}))
+export const giveBackTo = forEachParticipant((one) =>
+  stepOf(one, one.undo, { startToCloseTimeout: one.deadlineMs + 5_000, retry: patient }),
+)
 
 export const { confirmOrder } = proxyActivities<Activities>({
   ...STORE,
@@ -55,15 +65,6 @@ export const { voidOrder } = proxyActivities<Activities>({
   retry: patient,
   ...effect,
   summary: 'Compensation 1: close the order unless it is confirmed',
-})
-
-export const { reback } = proxyActivities<Activities>({
-  // The Reback, then one statement that records it.
-  ...INVENTORY,
-  startToCloseTimeout: '8s',
-  retry: patient,
-  ...effect,
-  summary: 'Compensation 2: give the stock back, once per order number',
 })
 
 export const { findAbandonedOrders } = proxyActivities<Activities>({

@@ -2,13 +2,15 @@ import type { Activities } from '../contracts/activities.ts'
 import { refusalIn } from '../contracts/application-failure.ts'
 import { MAX_BATCH_BYTES } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
+import { type OneParticipant, PARTICIPANTS, participantsOf } from '../contracts/participants/list.ts'
 import type { BatchOpening, GoodsSnapshot } from '../contracts/steps.ts'
 import type { BatchOrder, BatchOrders } from './batch-orders.ts'
 import { missingAnswer } from './missing-answer.ts'
 import { priceOrder } from './price-order.ts'
 
 /** The steps that lead an order to its confirmation, each tried once for a whole batch. */
-export type TriedSteps = Pick<Activities, 'prepareOrders' | 'sellOrders' | 'confirmOrders'>
+export const TRIED_STEPS = ['prepareOrders', ...PARTICIPANTS.map(({ do: doing }) => doing.stepOfBatch), 'confirmOrders'] as const
+export type TriedSteps = Pick<Activities, (typeof TRIED_STEPS)[number]>
 
 /**
  * Takes the orders of a batch as far as one quick attempt at each step takes them: each ends confirmed, refused, or in doubt.
@@ -16,7 +18,7 @@ export type TriedSteps = Pick<Activities, 'prepareOrders' | 'sellOrders' | 'conf
  */
 export async function tryBatch(batch: BatchOrders, steps: TriedSteps): Promise<void> {
   await prepare(batch, steps)
-  await sell(batch, steps)
+  for (const participant of PARTICIPANTS) await take(batch, participant, steps)
   await confirm(batch, steps)
 }
 
@@ -70,14 +72,15 @@ function price(order: BatchOrder, known: ReadonlyMap<number, GoodsSnapshot>): vo
   }
 }
 
-async function sell(batch: BatchOrders, { sellOrders }: TriedSteps): Promise<void> {
-  const orders = batch.onTheWay
+async function take(batch: BatchOrders, participant: OneParticipant, steps: TriedSteps): Promise<void> {
+  const { stepOfBatch, unanswered: reason, method } = participant.do
+  const orders = batch.onTheWay.filter(({ request }) => participantsOf(request).includes(participant))
   if (orders.length === 0) return
-  const sales = await sellOrders(orders.map(({ orderSn = '', lines }) => ({ orderSn, lines })))
+  const answers = await steps[stepOfBatch](orders.map(({ orderSn = '', lines }) => ({ orderSn, lines })))
   for (const [i, order] of orders.entries()) {
-    const sale = sales[i]
-    if (!sale || 'unknown' in sale) order.doubt = { reason: 'sell_unanswered', why: 'no answer to Sell' }
-    else if ('refused' in sale) order.refusal = sale.refused
+    const answer = answers[i]
+    if (!answer || 'unknown' in answer) order.doubt = { reason, why: `no answer to ${method}` }
+    else if ('refused' in answer) order.refusal = answer.refused
   }
 }
 

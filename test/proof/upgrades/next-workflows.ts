@@ -9,7 +9,7 @@ import { settle } from '../../../workflows/compensations.ts'
 import { priceOrder } from '../../../workflows/price-order.ts'
 import { SagaProgress } from '../../../workflows/saga-progress.ts'
 import { ensureSearchAttributes } from '../../../workflows/search-attributes.ts'
-import { batchGetGoods, confirmOrder, getUser, openOrder, sell } from '../../../workflows/steps.ts'
+import { batchGetGoods, confirmOrder, getUser, openOrder, takeFrom } from '../../../workflows/steps.ts'
 
 export { createOrders, reconcileStock, settleOrder, sweepOrders } from '../../../workflows/index.ts'
 
@@ -55,6 +55,6 @@ async function placeOrder(request: OrderRequest, progress: SagaProgress): Promis
   // The change: runs that came by here before it existed have Sell at this place of their histories.
   if (patched('check-address')) await checkAddress(orderSn)
 
-  await sell({ orderSn, lines })
+  await takeFrom.inventory({ orderSn, lines })
   return await confirmOrder({ orderSn, lines: priced })
 }

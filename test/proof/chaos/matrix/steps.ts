@@ -1,3 +1,4 @@
+import type { DoStep, UndoStep } from '../../../../contracts/participants/list.ts'
 import { BatchGoodsIdInfo } from '../../../../proto/generated/goods.ts'
 import { SellInfo } from '../../../../proto/generated/inventory.ts'
 import { IdRequest } from '../../../../proto/generated/user.ts'
@@ -98,7 +99,7 @@ export const STEPS = {
   reback: { party: 'Inventory', lanes: LANES, undo: true, is: stockCall('/Reback') },
   recordReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = $', 'returning') },
   markReturned: { party: 'PostgreSQL', lanes: KEYED, undo: true, is: statement("set stock_state = 'returned'") },
-} as const satisfies Record<string, Step>
+} as const satisfies Record<string, Step> & Record<DoStep | UndoStep, Step>
 
 export type StepName = keyof typeof STEPS
 

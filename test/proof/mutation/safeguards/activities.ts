@@ -241,6 +241,11 @@ export const ACTIVITY_SAFEGUARDS = [
   ...inFile(
     'clients/answers.ts',
     ['test/activities/failure-of-call.test.ts', ACTIVITIES],
+    [{ find: '  status.UNKNOWN,\n', replace: '', breaks: 'a service that stumbles refuses orders for ever' }],
+  ),
+  ...inFile(
+    'contracts/participants/inventory.ts',
+    ['test/activities/failure-of-call.test.ts', ACTIVITIES],
     [
       {
         find: "reason: 'INSUFFICIENT_STOCK', ",
@@ -252,7 +257,6 @@ export const ACTIVITY_SAFEGUARDS = [
         replace: "reason: 'SALE_RETURNED', means: 'InsufficientStock'",
         breaks: 'a Sell after its Reback is told as out of stock',
       },
-      { find: '  status.UNKNOWN,\n', replace: '', breaks: 'a service that stumbles refuses orders for ever' },
     ],
   ),
   ...inFile(

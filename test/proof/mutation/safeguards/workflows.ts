@@ -28,12 +28,12 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'who cancels a run twice cancels its compensation, and stock leaks',
       },
       {
-        find: "if (voided.rebackOwed) await giveBack()\n    progress.at('settled')",
-        replace: "progress.at('settled')",
+        find: 'await giveBack(voided)\n    if (voided.refusal',
+        replace: 'if (voided.refusal',
         breaks: 'a refused order keeps its stock',
       },
       {
-        find: 'if (voided.rebackOwed) await giveBack()\n      return { stands',
+        find: 'await giveBack(voided)\n      return { stands',
         replace: 'return { stands',
         breaks: 'a confirmed order that the shop has closed keeps its stock',
       },
@@ -45,12 +45,12 @@ export const WORKFLOW_SAFEGUARDS = [
       {
         find: '    const voided = await voidOrder(order)',
         replace:
-          "    if ('orderSn' in order) await reback({ orderSn: order.orderSn, lines: [] })\n    const voided = await voidOrder(order)",
+          "    if ('orderSn' in order) await giveBackTo.inventory({ orderSn: order.orderSn, lines: [] })\n    const voided = await voidOrder(order)",
         breaks: 'stock goes back before the order is closed: it may be confirmed without its stock',
       },
       {
-        find: "await reback({ orderSn: voided.orderSn, lines: voided.lines }).catch(owing('reback'))",
-        replace: 'await reback({ orderSn: voided.orderSn, lines: voided.lines }).catch(() => {})',
+        find: 'if (failures.length > 0) fail(failures)',
+        replace: '',
         breaks: 'a Reback that was refused is swallowed',
       },
       {
@@ -122,8 +122,8 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'an order that was handed over ends with its batch',
       },
       {
-        find: 'judged.rebackOwed && !returned.has(judged.orderSn)',
-        replace: 'false',
+        find: 'if (!returned.has(orderSn)) owing.add(orderSn)',
+        replace: '',
         breaks: 'an order is said to be refused whose stock was not given back',
       },
       {
@@ -175,12 +175,12 @@ export const WORKFLOW_SAFEGUARDS = [
     [LANE],
     [
       {
-        find: "if (!sale || 'unknown' in sale)",
-        replace: 'if (!sale)',
+        find: "if (!answer || 'unknown' in answer)",
+        replace: 'if (!answer)',
         breaks: 'an order whose Sell was not answered is confirmed',
       },
       {
-        find: "else if ('refused' in sale) order.refusal = sale.refused",
+        find: "else if ('refused' in answer) order.refusal = answer.refused",
         replace: '',
         breaks: 'an order is confirmed for which there was no stock',
       },
