@@ -1,9 +1,7 @@
-import { Client } from '@temporalio/client'
-import { NativeConnection } from '@temporalio/worker'
 import { collectDefaultMetrics } from 'prom-client'
-import { whenThere } from './clients/when-there.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
-import { createOrderWorker } from './composition/order-worker.ts'
+import type { OrderWorker } from './composition/order-worker.ts'
+import { runOrderWorker } from './composition/run-order-worker.ts'
 import { loadWorkerConfig } from './config/config.ts'
 import { connectDatabase } from './store/database.ts'
 import { stateNameOf } from './store/failures.ts'
@@ -21,7 +19,10 @@ run(async () => {
   surviveRejections(logger)
   const tracing = await startTracing(config.traces, 'order-saga-worker', logger)
   const stopping = new AbortController()
-  const stop = stopRequested().finally(() => stopping.abort())
+  void stopRequested().then((why) => {
+    logger.info({ why }, 'draining')
+    stopping.abort()
+  })
   const metrics = createMetrics()
   collectDefaultMetrics({ register: metrics.registry })
   const sdkMetrics = await installRuntime(logger)
@@ -30,41 +31,31 @@ run(async () => {
   })
   const orders = new OrderStore(db)
 
-  let joined: Awaited<ReturnType<typeof createOrderWorker>> | undefined
+  let running: OrderWorker | undefined
   let waiting = ''
   const server = await serveMetrics(config.metricsAddr, metrics.registry, {
     sdkMetrics,
     async notReady() {
-      if (joined?.worker.getState() !== 'RUNNING') return `the worker does not poll yet${waiting}`
+      if (running?.worker.getState() !== 'RUNNING') return `the worker does not poll yet${waiting}`
       const unusable = await orders.proveWritable().then(() => undefined, stateNameOf)
       if (unusable) return `PostgreSQL is out of reach, not migrated, or takes no writes (${unusable})`
-      const away = joined.notConnected()
+      const away = running.notConnected()
       return away.length > 0 ? `not connected: ${away.join(', ')}` : undefined
     },
   })
   logger.info({ url: `${server.url}/metrics` }, 'metrics')
 
-  const { signal } = stopping
-  const onWait = (party: string, reason: string) => {
-    waiting = `: it waits for ${party}`
-    logger.warn({ reason }, `waiting for ${party}`)
-  }
-  const connection = await whenThere(() => NativeConnection.connect(config.temporal.connection), {
-    signal,
-    onWait: (reason) => onWait('Temporal', reason),
+  await runOrderWorker({
+    ...{ config, orders, logger, metrics, tracing },
+    signal: stopping.signal,
+    onWait: (party) => {
+      waiting = `: it waits for ${party}`
+    },
+    onPolling: (worker) => {
+      running = worker
+    },
   })
-  const client = new Client({ connection, namespace: config.temporal.namespace })
-  joined = await createOrderWorker({ config, connection, client, orders, logger, metrics, signal, onWait, tracing })
-  const { worker } = joined
-  const polling = worker.run()
-  logger.info({ taskQueue: config.taskQueue, temporal: config.temporal.connection.address }, 'polling')
-
-  await Promise.race([polling, stop.then((why) => logger.info({ why }, 'draining'))])
-  if (worker.getState() === 'RUNNING') worker.shutdown()
-  await polling
   await server.close()
-  joined.close()
-  await connection.close()
   await db.destroy()
   await tracing?.stop()
   logger.info('stopped')

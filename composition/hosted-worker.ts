@@ -1,21 +1,18 @@
-import { Client } from '@temporalio/client'
-import { NativeConnection } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import type { OrderBatches } from '../api/order-batches.ts'
-import { whenThere } from '../clients/when-there.ts'
 import type { WorkerConfig } from '../config/config.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/start-tracing.ts'
-import { createOrderWorker } from './order-worker.ts'
+import { runOrderWorker } from './run-order-worker.ts'
 
-interface Parts {
+interface Deps {
   config: WorkerConfig
   lane: OrderBatches
   orders: OrderStore
   logger: Logger
   metrics: Metrics
-  /** Aborted when the intake has drained: then the worker does. */
+  /** Aborted when the intake has drained: the worker drains then. */
   signal: AbortSignal
   tracing: Tracing | undefined
 }
@@ -24,36 +21,14 @@ interface Parts {
  * Runs the worker in the starter's process, on one connection with the lane: Temporal then hands over the first task of a
  * batch together with the answer to its start (eager start), its steps get a head start, and a caller is answered as soon as
  * its order is confirmed.
- * Comes back when the worker has drained.
- * @throws Error where the worker can't be created
+ * @throws Error if the worker can't be created
  */
-export async function hostWorker({ config, lane, orders, logger, metrics, signal, tracing }: Parts): Promise<void> {
-  const onWait = (party: string, reason: string) => logger.warn({ reason }, `waiting for ${party}`)
-  const connection = await whenThere(() => NativeConnection.connect(config.temporal.connection), {
-    signal,
-    onWait: (reason) => onWait('Temporal', reason),
-  })
-  const interceptors = { workflow: tracing?.client ?? [] }
-  const client = new Client({ connection, namespace: config.temporal.namespace, interceptors })
-  const { worker, headStarts, close } = await createOrderWorker({
-    config,
-    connection,
-    client,
-    orders,
-    logger,
-    metrics,
-    signal,
-    onWait,
-    tracing,
+export async function hostWorker({ lane, ...deps }: Deps): Promise<void> {
+  await runOrderWorker({
+    ...deps,
+    clientInterceptors: { workflow: deps.tracing?.client ?? [] },
     onConfirmed: (order, workflowId) => lane.confirmed(order, workflowId),
     onUnanswered: (orderSns, workflowId) => lane.unanswered(orderSns, workflowId),
+    onPolling: ({ client, headStarts }) => lane.startEagerlyBy(client.workflow, headStarts),
   })
-  const polling = worker.run()
-  lane.startEagerlyBy(client.workflow, headStarts)
-  logger.info({ taskQueue: config.taskQueue }, 'the hosted worker polls')
-  const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-  await Promise.race([polling, signal.aborted || aborted])
-  if (worker.getState() === 'RUNNING') worker.shutdown()
-  await polling
-  close()
 }

@@ -6,14 +6,7 @@ import type { Deps } from '../activities/deps.ts'
 import { logSteps } from '../activities/log-steps.ts'
 import { reconciliationActivities } from '../activities/reconciliation.ts'
 import { attemptClock } from '../activities/time-left.ts'
-import { CallGate } from '../clients/call-gate.ts'
-import { Channels } from '../clients/channels.ts'
-import { DEADLINES_MS } from '../clients/deadlines.ts'
-import { GoodsClient } from '../clients/goods-client.ts'
-import { logGrpcBy } from '../clients/grpc-log.ts'
-import { InventoryClient } from '../clients/inventory-client.ts'
 import { proveKeyed } from '../clients/prove-keyed.ts'
-import { UserClient } from '../clients/user-client.ts'
 import { whenThere } from '../clients/when-there.ts'
 import type { WorkerConfig } from '../config/config.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
@@ -26,10 +19,11 @@ import { attendanceOf } from '../temporal/attendance.ts'
 import { requireSearchAttributes } from '../temporal/registration.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
 import { HeadStarts } from './head-starts.ts'
+import { partyClients } from './party-clients.ts'
 import { reconciliationParts } from './reconciliation-parts.ts'
 import { workflowOptions } from './workflow-bundle.ts'
 
-interface Parts {
+export interface OrderWorkerDeps {
   config: WorkerConfig
   connection: NativeConnection
   client: Client
@@ -55,7 +49,7 @@ const LOOK_MS = 5_000
 /** The same of a void, which asks the store twice as well: below its startToClose. */
 const ANSWER_MS = 3_000
 
-interface OrderWorker {
+export interface OrderWorker {
   worker: Worker
   /** Of batches that an intake in this process starts. */
   headStarts: HeadStarts
@@ -65,26 +59,16 @@ interface OrderWorker {
 }
 
 /**
- * The worker with everything that its activities call, not running yet: worker.ts runs it alone, starter.ts beside its intake.
+ * The worker with everything that its activities call, not running yet: run-order-worker.ts runs it, in worker.ts alone, in starter.ts beside its intake.
  * @throws Error where the inventory does not honour orderSn, or the namespace lacks our search attributes
  */
-export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
-  const { config, connection, client, orders, logger, metrics, signal, onWait, tracing } = parts
-  const { onConfirmed, onUnanswered, lanePace, interceptors } = parts
-  const { onCall, onBatch, onOrderEnd, onCompensation, onLeftAlone } = metrics
+export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWorker> {
+  const { config, connection, client, orders, logger, metrics, signal, onWait, tracing } = deps
+  const { onConfirmed, onUnanswered, lanePace, interceptors } = deps
+  const { onBatch, onOrderEnd, onCompensation, onLeftAlone } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
-  const warn = (message: string) => logger.warn(message)
-  logGrpcBy(warn)
-  const channels = new Channels(config.connection, warn)
-  const callsTo = (service: keyof typeof DEADLINES_MS) => ({
-    channels,
-    deadlineMs: DEADLINES_MS[service],
-    onCall,
-    gate: gateOf(service, parts),
-  })
-  const goods = new GoodsClient({ target: config.goodsTarget, ...callsTo('goods') })
-  const inventory = new InventoryClient({ target: config.inventoryTarget, ...callsTo('inventory') })
-  const users = new UserClient({ target: config.userTarget, ...callsTo('user') })
+  const parties = partyClients({ config, logger, metrics })
+  const { goods, inventory, users } = parties
 
   const reconciled = reconciliationParts({
     config,
@@ -146,31 +130,13 @@ export async function createOrderWorker(parts: Parts): Promise<OrderWorker> {
     shutdownGraceTime: '12s',
     shutdownForceTime: '20s',
   })
-  const targets = { goods: config.goodsTarget, inventory: config.inventoryTarget, user: config.userTarget }
   return {
     worker,
     headStarts,
-    notConnected: () =>
-      Object.entries(targets).flatMap(([service, target]) => (channels.isConnected(target) ? [] : `${service} (${target})`)),
+    notConnected: parties.notConnected,
     close() {
-      for (const party of [goods, inventory, users]) party.close()
+      parties.close()
       reconciled.db.destroy().catch(() => {}) // its connections end with the process
     },
   }
-}
-
-function gateOf(service: string, { config, logger, metrics }: Parts): CallGate {
-  return new CallGate({
-    service,
-    failures: config.breakerFailures,
-    openMs: config.breakerOpenMs,
-    maxInFlight: config.serviceMaxInFlight,
-    onState(state, cause) {
-      metrics.onBreakerState(service, state)
-      // While a service is away it opens again every second: told once, as long as nobody debugs.
-      const level = state === 'closed' ? 'info' : cause ? 'warn' : 'debug'
-      logger[level]({ service, state, ...(cause && { cause }) }, 'the circuit breaker changed')
-    },
-    onNotSent: (reason) => metrics.onNotSent(service, reason),
-  })
 }
