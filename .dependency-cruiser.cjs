@@ -29,7 +29,10 @@ const FOLDERS = {
     may: ['contracts/', 'clients/', 'store/', 'temporal/', 'reconciliation/'],
     because: 'operators/main.ts hands them the rest (operators/operator-parts.ts)',
   },
-  services: { may: ['proto/', 'telemetry/logging\\.ts$'], because: 'they are an island: a user may delete the folder' },
+  services: {
+    may: ['proto/', 'telemetry/logging\\.ts$', 'config/(config-error|setting|settings)\\.ts$'],
+    because: 'they are an island: a user may delete the folder',
+  },
   proto: { may: [], because: 'its code is generated' },
   dev: {
     may: ['contracts/', 'temporal/saga-steps\\.ts$', 'config/config\\.ts$', 'telemetry/traces-to\\.ts$'],

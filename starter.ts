@@ -49,7 +49,12 @@ run(async () => {
   // On a connection of its own: that orders have taken all of the others is no reason to call PostgreSQL away.
   // And on a new one every few seconds: a password that was changed, or a database that takes no connections, is met by those alone.
   const probedDb = connectDatabase(config.databaseUrl, { max: 1, maxUses: 9, statementTimeoutMs: 1_000, onError })
-  const { maxInFlight, maxQueue, maxUnsettled } = config.intakeLimits
+  const {
+    intakeMaxInFlight: maxInFlight,
+    intakeMaxQueue: maxQueue,
+    intakeMaxUnsettled: maxUnsettled,
+    httpMaxConnections,
+  } = config
   const probed = new OrderStore(probedDb)
   const rowless = new RowlessOrders()
   const store = new Probe(
@@ -90,7 +95,8 @@ run(async () => {
     rowless,
     maxUnsettled,
     waitMs: config.httpWaitMs,
-    ...config.http,
+    maxConnections: httpMaxConnections,
+    requestWithinMs: config.httpRequestTimeoutMs,
     registry,
     ...(sdkMetrics && { sdkMetrics: () => readSdkMetrics(sdkMetrics) }),
     log,
@@ -102,7 +108,7 @@ run(async () => {
   app.server.on('drop', () => {
     // One line in a thousand is enough of a flood.
     if (dropped++ % 1_000 === 0)
-      log.warn({ dropped, limit: config.http.maxConnections }, 'connections above HTTP_MAX_CONNECTIONS are closed')
+      log.warn({ dropped, limit: httpMaxConnections }, 'connections above HTTP_MAX_CONNECTIONS are closed')
   })
   const { host, port } = config.httpAddr
   const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { ConfigError } from '../config/config.ts'
+import { ConfigError } from '../config/config-error.ts'
 
 /**
  * Resolves with its name when the process is asked to stop: by a signal, or by the death of a parent that forked it. A second

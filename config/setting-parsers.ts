@@ -37,6 +37,12 @@ export function address(text: string): Address {
   return found
 }
 
+/** The text itself, `host:port`, for whoever hands it on as it is. */
+export function addressText(text: string): string {
+  address(text)
+  return text
+}
+
 export function milliseconds(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new Error(`must be milliseconds from 0 to 999999, not '${text}'`)
   return Number(text)
@@ -98,6 +104,11 @@ export function yesOrNo(text: string): boolean {
 
 export function count(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`must be a number from 1 to 999999, not '${text}'`)
+  return Number(text)
+}
+
+export function seed(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`must be a number from 1 to 999999999, not '${text}'`)
   return Number(text)
 }
 

@@ -1,3 +1,6 @@
+import type { Environment } from './setting.ts'
+import { SETTINGS } from './settings.ts'
+
 /** Temporal's standard environment, as @temporalio/envconfig reads it. */
 const TEMPORAL_ENVIRONMENT = [
   'TEMPORAL_ADDRESS',
@@ -18,28 +21,13 @@ const TEMPORAL_ENVIRONMENT = [
   'TEMPORAL_CODEC_AUTH',
 ]
 
-/** Variables with these beginnings are ours alone; USER_ and DATABASE_ are other programs' too. */
-const PREFIXES = [
-  'TEMPORAL_',
-  'GOODS_',
-  'INVENTORY_',
-  'BREAKER_',
-  'GRPC_KEEPALIVE_',
-  'GRPC_TLS_',
-  'HTTP_',
-  'METRICS_',
-  'TASK_',
-  'ORDER_',
-  'LOG_',
-  'SWEEP_',
-  'RECONCILE_',
-  'INTAKE_',
-  'STARTER_',
-  'WORKFLOW_',
-  'SERVICE_MAX_',
-]
+/** First words that other programs' variables have too, so that only longer beginnings are ours alone. */
+const SHARED_WORDS = ['USER', 'DATABASE', 'GRPC', 'SERVICE', 'FREE', 'SHOW']
 
-/** Read by other programs, or by our dev stack and reference services, in the same environment. */
+/** Variables with these beginnings are ours alone, or Temporal's: the first word of each setting, or the first two. */
+const PREFIXES = ['TEMPORAL_', 'ORDER_', ...Object.keys(SETTINGS).flatMap(prefixOf)]
+
+/** Read by other programs, or by our dev stack, in the same environment. */
 const OTHERS = new Set([
   'HTTP_PROXY',
   'HTTP_PROXY_REQUEST_FULLURI',
@@ -47,22 +35,14 @@ const OTHERS = new Set([
   'TEMPORAL_TEST_SERVER_PATH',
   'TEMPORAL_DEBUG',
   'TEMPORAL_ENV',
-  'GOODS_ADDR',
-  'INVENTORY_ADDR',
-  'INVENTORY_FAULT_SEED',
-  'INVENTORY_DATABASE_URL',
-  'USER_ADDR',
 ])
 
 /** Kubernetes and Docker links put such variables into every container for each service, and ours are named goods, inventory… */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)=|_PORT=(tcp|udp):/
 
-/**
- * Variables that look like settings of ours or of Temporal's, and are none: a problem each, with what was probably meant.
- * @param settings names of all settings of ours
- */
-export function unknownSettings(env: NodeJS.ProcessEnv, settings: readonly string[]): string[] {
-  const known = [...settings, ...TEMPORAL_ENVIRONMENT]
+/** Variables that look like settings of ours or of Temporal's, and are none: a problem each, with what was probably meant. */
+export function unknownSettings(env: Environment): string[] {
+  const known = [...Object.keys(SETTINGS), ...TEMPORAL_ENVIRONMENT]
   const problems: string[] = []
   for (const name of Object.keys(env).sort()) {
     if (env[name] === undefined || known.includes(name) || OTHERS.has(name) || name.startsWith('TEMPORAL_GRPC_META_')) continue
@@ -75,6 +55,14 @@ export function unknownSettings(env: NodeJS.ProcessEnv, settings: readonly strin
     }
   }
   return problems
+}
+
+/** `SWEEP_` of `SWEEP_AFTER_MS`, `GRPC_TLS_` of `GRPC_TLS_CA_PATH`, nothing of `DATABASE_URL`. */
+function prefixOf(setting: string): string[] {
+  const [first = '', ...others] = setting.split('_')
+  if (first === 'CONSUL') return [] // Consul's own, whatever follows
+  const ours = SHARED_WORDS.includes(first) ? [first, ...others.splice(0, 1)] : [first]
+  return others.length > 0 ? [`${ours.join('_')}_`] : []
 }
 
 /** Levenshtein's edit distance. */

@@ -6,8 +6,9 @@ import { seededFaults } from './stock-faults.ts'
 import { startUnkeyedInventory } from './unkeyed-inventory.ts'
 
 /** The inventory that the settings ask for: the reference one, or the stand-in for one without keys. */
-export function startConfiguredInventory(config: ServicesConfig, log: Logger): Promise<RunningService> {
-  const { inventory: listen, inventoryDatabaseUrl: url, inventoryMode, inventoryFaultSeed: seed } = config
+export function startConfiguredInventory(config: ServicesConfig<'inventory'>, log: Logger): Promise<RunningService> {
+  const { inventoryAddr: address, inventoryDatabaseUrl: url, inventoryMode, inventoryFaultSeed: seed } = config
+  const listen = { setting: 'INVENTORY_ADDR', address }
   if (inventoryMode === 'keyed') return startInventory(listen, url, log)
   return startUnkeyedInventory(listen, url, log, seed === undefined ? {} : { nextFault: seededFaults(seed) })
 }

@@ -1,8 +1,4 @@
-import { readConfig } from '../config.ts'
-import { logger } from '../shared/logger.ts'
 import { run } from '../shared/run.ts'
 import { startConfiguredInventory } from './configured-inventory.ts'
 
-await run(logger, () => {
-  return [startConfiguredInventory(readConfig(process.env, ['inventory']), logger)]
-})
+await run('inventory', ['inventory'], (config, log) => [startConfiguredInventory(config, log)])

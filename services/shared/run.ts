@@ -1,14 +1,25 @@
-import type { Logger } from 'pino'
+import { type Logger, pino } from 'pino'
+import { createLogger } from '../../telemetry/logging.ts'
+import { readConfig, type ServiceName, type ServicesConfig } from '../config.ts'
 import type { RunningService } from './serve.ts'
 
 /**
- * The life of a process that runs services: start them, say where each listens (one line each on stdout, which a parent
- * reads), and stop them on SIGTERM, on SIGINT, or when the parent that holds our IPC channel is gone, so that nothing
- * outlives a killed dev stack. Ends the process: 0 after a stop, 1 where a service could not start (stderr says why).
+ * The life of a process that runs services: read their settings, start them, say where each listens (one line each on stdout,
+ * which a parent reads), and stop them on SIGTERM, on SIGINT, or when the parent that holds our IPC channel is gone, so that
+ * nothing outlives a killed dev stack. Ends the process: 0 after a stop, 1 if a service could not start (stderr says why).
+ * @param name of the process, in its log
  */
-export async function run(log: Logger, start: () => Promise<RunningService>[]): Promise<void> {
+export async function run<Name extends ServiceName>(
+  name: string,
+  wanted: readonly Name[],
+  start: (config: ServicesConfig<Name>, log: Logger) => Promise<RunningService>[],
+): Promise<void> {
+  const config = configOrEnd(wanted)
+  const { logLevel } = config as ServicesConfig<ServiceName>
+  // JSON lines on stderr: stdout is for the lines that a parent reads. Written at once, so that none is lost at exit.
+  const log = createLogger({ name, level: logLevel }, pino.destination({ dest: 2, sync: true }))
   let stopping: Promise<never> | undefined
-  const started = startAll(start)
+  const started = startAll(() => start(config, log))
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {
     process.on(event, () => {
       // Below npm a terminal's Ctrl-C comes twice: only the first counts.
@@ -24,6 +35,15 @@ export async function run(log: Logger, start: () => Promise<RunningService>[]): 
     return stopAll(log, running, 1)
   }
   for (const { name, address } of running) console.log(`${name} listening on ${address}`)
+}
+
+function configOrEnd<Name extends ServiceName>(wanted: readonly Name[]): ServicesConfig<Name> {
+  try {
+    return readConfig(process.env, wanted)
+  } catch (error) {
+    console.error(messageOf(error))
+    process.exit(1)
+  }
 }
 
 async function startAll(start: () => Promise<RunningService>[]): Promise<{ running: RunningService[]; problems: string[] }> {

@@ -4,16 +4,10 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CONNECTION_DEFAULTS } from '../../clients/connection-settings.ts'
-import {
-  ConfigError,
-  type Environment,
-  loadMigrateConfig,
-  loadRegisterConfig,
-  loadStarterConfig,
-  loadWorkerConfig,
-  printableDatabaseUrl,
-  SETTINGS,
-} from '../../config/config.ts'
+import { loadMigrateConfig, loadRegisterConfig, loadStarterConfig, loadWorkerConfig } from '../../config/config.ts'
+import { ConfigError } from '../../config/config-error.ts'
+import type { Environment } from '../../config/setting.ts'
+import { SETTINGS } from '../../config/settings.ts'
 
 const DATABASE_URL = 'postgres://orders:hush@localhost:5432/orders'
 const ok = { DATABASE_URL }
@@ -47,8 +41,11 @@ describe('configuration', () => {
       httpWaitMs: 10_000,
       inventoryMode: 'keyed',
       intake: 'lane',
-      intakeLimits: { maxInFlight: 1, maxQueue: 2_000, maxUnsettled: 500 },
-      http: { maxConnections: 2_500, requestWithinMs: 10_000 },
+      intakeMaxInFlight: 1,
+      intakeMaxQueue: 2_000,
+      intakeMaxUnsettled: 500,
+      httpMaxConnections: 2_500,
+      httpRequestTimeoutMs: 10_000,
       worker: loadWorkerConfig(ok),
       logLevel: 'info',
     })
@@ -170,9 +167,6 @@ describe('configuration', () => {
       LOG_LEVEL: 'loud',
     })
     assert.doesNotMatch(message, /hush/)
-    assert.equal(printableDatabaseUrl(DATABASE_URL), 'postgres://orders:***@localhost:5432/orders')
-    assert.doesNotMatch(printableDatabaseUrl('postgres:///orders?host=/run&password=hush'), /hush/)
-    assert.doesNotMatch(printableDatabaseUrl('postgres://orders:hush@local host/orders'), /hush/)
   })
 
   it('names unknown settings of ours, and what was probably meant', () => {
@@ -183,7 +177,9 @@ describe('configuration', () => {
       ['TEMPORAL_NAMESPCE', /did you mean TEMPORAL_NAMESPACE\?/],
       ['TEMPORAL_FOO', /TEMPORAL_FOO is not known/],
       ['HTTP_PORT', /HTTP_PORT is not known/],
-      ['ORDER_LIMIT', /ORDER_LIMIT is not known/],
+      ['ORDER_LIMIT', /ORDER_LIMIT is not known: see docs\/settings\.md, or unset it/],
+      ['GRPC_HEALTH_CHECKS', /GRPC_HEALTH_CHECKS is not known/],
+      ['INVENTORY_FAULTS', /INVENTORY_FAULTS is not known/],
     ]
     const message = problemsOf({ ...ok, ...Object.fromEntries(unknown.map(([name]) => [name, '1'])) })
     for (const [, line] of unknown) assert.match(message, line)

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { fileURLToPath } from 'node:url'
-import { ConfigError, type Environment, loadWorkerConfig } from '../../config/config.ts'
+import { loadWorkerConfig } from '../../config/config.ts'
+import { ConfigError } from '../../config/config-error.ts'
+import type { Environment } from '../../config/setting.ts'
 
 const ok = { DATABASE_URL: 'postgres://localhost/orders' }
 const CERT = fileURLToPath(new URL('../clients/tls/client.pem', import.meta.url))

@@ -36,6 +36,7 @@ const LAWFUL = [
   ],
   ...[
     'config/config.ts',
+    'config/settings.ts',
     'telemetry/logging.ts',
     'telemetry/traces-to.ts',
     'worker.ts',
@@ -83,6 +84,7 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['operators/asks-api.ts', "import { it } from '../api/app.ts'", 'folders-of-operators'],
   ['test/runs-orders.ts', "import { it } from '../operators/main.ts'", 'roots-are-roots'],
   ['services/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-services'],
+  ['services/reads-config.ts', "import { it } from '../config/config.ts'", 'folders-of-services'],
   ['services/is-durable.ts', "import { proxyActivities } from '@temporalio/workflow'", 'no-temporal-below'],
   ['proto/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-proto'],
   ['dev/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-dev'],
@@ -119,6 +121,7 @@ const ALLOWED: [file: string, source: string][] = [
     "import { it } from '../store/stored-order.ts'\nimport { it as held } from '../clients/call-not-sent.ts'",
   ],
   ['api/progress.ts', "import type { it } from '../workflows/story.ts'"],
+  ['services/reads-settings.ts', "import { it } from '../config/settings.ts'"],
   ['services/ledger.ts', "import { it } from '../proto/wire.ts'\nimport { it as log } from '../telemetry/logging.ts'"],
   ['dev/tells.ts', "import { it } from '../telemetry/traces-to.ts'"],
   ['test/runs-shop.ts', "import { it } from '../services/shop.ts'"],

@@ -1,0 +1,295 @@
+import { CONNECTION_DEFAULTS } from '../clients/connection-settings.ts'
+import { TASK_QUEUE } from '../contracts/create-order.ts'
+import type { SettingTable } from './setting.ts'
+import {
+  address,
+  addressText,
+  byteCount,
+  count,
+  currency,
+  databaseUrl,
+  intake,
+  interval,
+  inventoryMode,
+  LOG_LEVELS,
+  logLevel,
+  milliseconds,
+  oftenEnough,
+  pemFile,
+  readableFile,
+  seed,
+  target,
+  webUrl,
+  word,
+  yesOrNo,
+} from './setting-parsers.ts'
+
+/** Those that keep or look at orders while the shop is open, and hence log. */
+const SERVERS = ['starter', 'worker', 'goods', 'inventory', 'user'] as const
+
+/** Those that call the inventory alone, or all services. */
+const CALLERS = ['worker', 'orders'] as const
+
+/**
+ * Every setting of ours, written once: the properties and types of the programs' configurations, parsing, docs/settings.md and
+ * the hints for unknown settings follow from this table. A setting is added by an entry here and `npm run settings`.
+ * One environment may serve all programs: each accepts the settings of the others.
+ */
+export const SETTINGS = {
+  TASK_QUEUE: {
+    readBy: ['starter', 'worker', 'register', 'orders'],
+    default: TASK_QUEUE,
+    meaning: 'Temporal task queue of the workflows and activities',
+    parse: word,
+  },
+  DATABASE_URL: {
+    readBy: ['starter', 'worker', 'migrate', 'orders'],
+    meaning: 'PostgreSQL database of the order store, as postgres://user:password@host:port/database',
+    parse: databaseUrl,
+  },
+  GOODS_TARGET: { readBy: ['worker'], default: '127.0.0.1:8081', meaning: 'gRPC target of the goods service', parse: target },
+  INVENTORY_TARGET: {
+    readBy: CALLERS,
+    default: '127.0.0.1:8082',
+    meaning: 'gRPC target of the inventory service',
+    parse: target,
+  },
+  USER_TARGET: { readBy: ['worker'], default: '127.0.0.1:8084', meaning: 'gRPC target of the user service', parse: target },
+  GRPC_KEEPALIVE_TIME_MS: {
+    readBy: CALLERS,
+    default: String(CONNECTION_DEFAULTS.keepaliveTimeMs),
+    meaning:
+      'Time between two pings of a connection to a service; 0 sends none, 300000 suits Go servers with their default limit',
+    parse: milliseconds,
+  },
+  GRPC_KEEPALIVE_TIMEOUT_MS: {
+    readBy: CALLERS,
+    default: String(CONNECTION_DEFAULTS.keepaliveTimeoutMs),
+    meaning: 'Time that a ping may go unanswered before the connection to a service counts as dead',
+    parse: milliseconds,
+  },
+  GRPC_KEEPALIVE_WITHOUT_CALLS: {
+    readBy: CALLERS,
+    default: String(CONNECTION_DEFAULTS.keepaliveWithoutCalls),
+    meaning: 'true: connections to the services are pinged also while no call is under way',
+    parse: yesOrNo,
+  },
+  GRPC_MAX_MESSAGE_BYTES: {
+    readBy: CALLERS,
+    default: String(CONNECTION_DEFAULTS.maxMessageBytes),
+    meaning: 'Maximum size of a gRPC message, sent or received',
+    parse: byteCount,
+  },
+  GRPC_RESOLVE_EVERY_MS: {
+    readBy: CALLERS,
+    default: String(CONNECTION_DEFAULTS.resolveEveryMs),
+    meaning: 'Time between two lookups of a host name in the target of a service',
+    parse: oftenEnough,
+  },
+  GRPC_HEALTH_EVERY_MS: {
+    readBy: CALLERS,
+    default: String(CONNECTION_DEFAULTS.healthEveryMs),
+    meaning: "Time between two health checks of a service's backend (grpc.health.v1), at least 3000; 0 checks none",
+    parse: milliseconds,
+  },
+  GRPC_TLS: { readBy: CALLERS, default: 'false', meaning: 'true: connections to the services use TLS', parse: yesOrNo },
+  GRPC_TLS_CA_PATH: {
+    readBy: CALLERS,
+    optional: true,
+    meaning: "PEM file of the certificate authorities of the services, in place of the system's",
+    parse: pemFile,
+  },
+  GRPC_TLS_CERT_PATH: {
+    readBy: CALLERS,
+    optional: true,
+    meaning: 'PEM file of the client certificate for services that ask for one (mTLS)',
+    parse: pemFile,
+  },
+  GRPC_TLS_KEY_PATH: {
+    readBy: CALLERS,
+    optional: true,
+    meaning: 'PEM file of the key of the client certificate',
+    parse: pemFile,
+  },
+  GRPC_TLS_SERVER_NAME: {
+    readBy: CALLERS,
+    optional: true,
+    meaning: "Name in the certificates of the services, if it is not their target's",
+    parse: word,
+  },
+  CONSUL_HTTP_TOKEN: {
+    readBy: CALLERS,
+    optional: true,
+    meaning: "Token for Consul's access control, for consul:// targets",
+    parse: word,
+  },
+  INVENTORY_MODE: {
+    readBy: ['starter', 'worker', 'orders', 'inventory'],
+    default: 'keyed',
+    meaning: 'keyed: the inventory applies Sell and Reback once for each order number; unkeyed: it applies whatever reaches it',
+    parse: inventoryMode,
+  },
+  BREAKER_FAILURES: {
+    readBy: ['worker'],
+    default: '5',
+    meaning: 'Number of calls in a row without an answer that open the circuit breaker of a service',
+    parse: count,
+  },
+  BREAKER_OPEN_MS: {
+    readBy: ['worker'],
+    default: '1000',
+    meaning:
+      'Time that a circuit breaker stays open before one call tries; orders wait up to twice as long for a service that is back, many of them up to 10 s more',
+    parse: count,
+  },
+  SERVICE_MAX_IN_FLIGHT: {
+    readBy: ['worker'],
+    default: '200',
+    meaning: 'Maximum number of calls to one service at the same time; one more fails, and is tried again',
+    parse: count,
+  },
+  CURRENCY: {
+    readBy: ['worker', 'goods'],
+    default: 'CNY',
+    meaning: 'ISO 4217 code of the prices of the goods service; amounts are in its minor units',
+    parse: currency,
+  },
+  FREE_GOODS: {
+    readBy: ['worker'],
+    default: 'false',
+    meaning:
+      'true: goods whose price is 0 are sold for nothing; false: they are refused, because goods without a price have that price too',
+    parse: yesOrNo,
+  },
+  SHOW_STOCK_LEFT: {
+    readBy: ['worker'],
+    default: 'false',
+    meaning: 'true: a refusal for want of stock says in left how many pieces there are; for callers who may know that',
+    parse: yesOrNo,
+  },
+  HTTP_ADDR: {
+    readBy: ['starter'],
+    default: '127.0.0.1:3000',
+    meaning: 'Address at which the starter takes HTTP requests',
+    parse: address,
+  },
+  HTTP_WAIT_MS: {
+    readBy: ['starter'],
+    default: '10000',
+    meaning:
+      'Time that POST /orders waits for its order before it answers 202; 503 up to 3 s later if the order still queues for the lane',
+    parse: milliseconds,
+  },
+  HTTP_MAX_CONNECTIONS: {
+    readBy: ['starter'],
+    default: '2500',
+    meaning: 'Maximum number of connections to one starter at the same time; one more is closed unheard',
+    parse: count,
+  },
+  HTTP_REQUEST_TIMEOUT_MS: {
+    readBy: ['starter'],
+    default: '10000',
+    meaning:
+      'Time within which a request has to arrive whole, its head within at most 5000; a later one is answered 400, and its connection closed',
+    parse: oftenEnough,
+  },
+  INTAKE: {
+    readBy: ['starter'],
+    default: 'lane',
+    meaning:
+      'lane: orders that arrive together share a run; single: each order has a run of its own, as always under INVENTORY_MODE=unkeyed',
+    parse: intake,
+  },
+  INTAKE_MAX_IN_FLIGHT: {
+    readBy: ['starter'],
+    default: '1',
+    meaning: 'Maximum number of batches of the lane whose callers wait at the same time',
+    parse: count,
+  },
+  INTAKE_MAX_QUEUE: {
+    readBy: ['starter'],
+    default: '2000',
+    meaning: 'Maximum number of orders that wait for the lane; one more is answered 503',
+    parse: count,
+  },
+  INTAKE_MAX_UNSETTLED: {
+    readBy: ['starter'],
+    default: '500',
+    meaning:
+      'Number of orders unsettled for 3 s (those in the store, of all starters, and those of this starter without a row) from which on new ones are answered 503',
+    parse: count,
+  },
+  STARTER_WORKER: {
+    readBy: ['starter'],
+    default: 'true',
+    meaning: 'true: under INTAKE=lane the starter runs a worker itself, and reads the settings of a worker too',
+    parse: yesOrNo,
+  },
+  SWEEP_AFTER_MS: {
+    readBy: CALLERS,
+    default: '60000',
+    meaning: 'Age at which the sweep settles an order that no open run owns',
+    parse: milliseconds,
+  },
+  SWEEP_EVERY_MS: { readBy: ['register'], default: '30000', meaning: 'Time between two sweeps', parse: interval },
+  RECONCILE_EVERY_MS: {
+    readBy: ['register'],
+    default: '300000',
+    meaning: 'Time between two comparisons of all orders with the inventory',
+    parse: interval,
+  },
+  WORKFLOW_BUNDLE: {
+    readBy: ['worker'],
+    optional: true,
+    meaning:
+      'File that npm run build of this very build wrote, with which the worker starts 2 s sooner; it is not used if traces are sent',
+    parse: readableFile,
+  },
+  METRICS_ADDR: {
+    readBy: ['worker'],
+    default: '127.0.0.1:9464',
+    meaning: 'Address at which the worker serves /metrics and /readyz',
+    parse: address,
+  },
+  TEMPORAL_UI_URL: {
+    readBy: ['starter', 'orders'],
+    optional: true,
+    meaning: 'Address of the Temporal web UI, for links to the runs of orders',
+    parse: webUrl,
+  },
+  LOG_LEVEL: {
+    readBy: SERVERS,
+    default: 'info',
+    meaning: `Least severe level that is logged: ${LOG_LEVELS.join(', ')}`,
+    parse: logLevel,
+  },
+  GOODS_ADDR: {
+    readBy: ['goods'],
+    default: '127.0.0.1:8081',
+    meaning: 'Address at which the reference goods service listens',
+    parse: addressText,
+  },
+  INVENTORY_ADDR: {
+    readBy: ['inventory'],
+    default: '127.0.0.1:8082',
+    meaning: 'Address at which the reference inventory service listens',
+    parse: addressText,
+  },
+  USER_ADDR: {
+    readBy: ['user'],
+    default: '127.0.0.1:8084',
+    meaning: 'Address at which the reference user service listens',
+    parse: addressText,
+  },
+  INVENTORY_DATABASE_URL: {
+    readBy: ['inventory'],
+    meaning: 'PostgreSQL database of the reference inventory, as postgres://user:password@host:port/database',
+    parse: databaseUrl,
+  },
+  INVENTORY_FAULT_SEED: {
+    readBy: ['inventory'],
+    optional: true,
+    meaning: 'Seed of the faults that 5 % of the calls to the reference inventory meet under INVENTORY_MODE=unkeyed',
+    parse: seed,
+  },
+} as const satisfies SettingTable
