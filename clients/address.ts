@@ -1,4 +1,4 @@
-/** Of a server; port 0 is for servers alone: take a free one. */
+/** Address of a server. Port 0 is for servers alone: the system chooses a free port. */
 export interface Address {
   host: string
   port: number
@@ -11,7 +11,7 @@ export function parseAddress(text: string): Address | undefined {
   return host && Number(port) <= 65_535 ? { host, port: Number(port) } : undefined
 }
 
-/** As it is written: `host:port`, an IPv6 address in brackets. */
+/** Writes an address as `host:port`, an IPv6 address in brackets. */
 export function addressText({ host, port }: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }

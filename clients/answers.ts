@@ -47,7 +47,7 @@ const TRANSIENT = new Set<status>([
 const MADE_UP = /^(Received HTTP status code \d+|Protocol not secure enough)$/
 
 /**
- * What the answer means where it is a refusal: an answer of the business, and no fault of the service.
+ * Meaning of the answer if it is a refusal: an answer of the business, and no fault of the service.
  * @param method any; of one without rules nothing is a refusal
  */
 export function refusalOf(method: string, error: ServiceError): FailureType | undefined {
@@ -60,7 +60,7 @@ export function refusalOf(method: string, error: ServiceError): FailureType | un
   )?.means
 }
 
-/** What the answer means in any case: a refusal, ServiceUnavailable if another attempt may help, or else ServiceRejected. */
+/** Meaning of the answer in any case: a refusal, ServiceUnavailable if another attempt may help, or else ServiceRejected. */
 export function meaningOf(method: RpcMethod, error: ServiceError): FailureType {
   const isTransient = TRANSIENT.has(error.code) || MADE_UP.test(error.details)
   return refusalOf(method, error) ?? (isTransient ? 'ServiceUnavailable' : 'ServiceRejected')

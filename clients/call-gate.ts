@@ -8,8 +8,8 @@ export interface GateOptions extends BreakerOptions {
 }
 
 /**
- * What every call to one service has to pass before it is sent: the bulkhead, so that a slow service holds no more than its
- * share of the worker, then the circuit breaker. A full bulkhead says nothing of the service, and opens no circuit.
+ * The gate that every call to one service passes before it is sent: first the bulkhead, so that a slow service holds no more than
+ * its share of the worker, then the circuit breaker. A full bulkhead proves nothing about the service, and opens no circuit.
  */
 export class CallGate {
   readonly #options: GateOptions

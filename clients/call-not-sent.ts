@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js'
 
-/** Why a call was not even sent. */
+/** Reason for which a call was not even sent. */
 export type NotSentReason = 'circuit_open' | 'too_many_calls'
 
 /**
@@ -12,7 +12,7 @@ export class CallNotSent extends Error {
   readonly code = status.UNAVAILABLE
   readonly details: string
   readonly reason: NotSentReason
-  /** When another attempt is worth it, in milliseconds from now; without it, whenever the caller's retry policy says. */
+  /** Milliseconds until another attempt is worth it. If absent, the caller's retry policy decides. */
   readonly retryAfterMs: number | undefined
 
   constructor(reason: NotSentReason, details: string, retryAfterMs?: number) {

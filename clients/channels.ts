@@ -15,7 +15,8 @@ export class Channels {
   }
 
   /**
-   * For one more client, which gives it back by `release`. It connects at once, and again whenever it has to.
+   * Returns the channel for one more client, which gives it back by `release`. The channel connects at once, and again whenever
+   * it has to.
    * @throws Error where the target is none
    */
   take(target: string): Channel {
@@ -34,7 +35,7 @@ export class Channels {
     open.channel.close()
   }
 
-  /** Whether a backend is there at present; a channel that had nothing to do for long is woken by the question. */
+  /** Reports whether a backend is connected at present. The question wakes a channel that had nothing to do for long. */
   isConnected(target: string): boolean {
     return this.#open.get(target)?.channel.getConnectivityState(true) === connectivityState.READY
   }

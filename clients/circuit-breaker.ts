@@ -6,15 +6,17 @@ export type BreakerState = 'closed' | 'half-open' | 'open'
 
 export interface BreakerOptions {
   service: string
-  /** So many calls in a row without an answer open it. */
+  /** Number of calls in a row without an answer that open the circuit. */
   failures: number
-  /** How long it stays open before it lets a call try, in milliseconds. */
+  /** Time for which the circuit stays open before it lets a call try, in milliseconds. */
   openMs: number
   /** @param cause name of the gRPC status that opened it; none where it was open before, and a trial failed */
   onState?: (state: BreakerState, cause?: string) => void
 }
 
-/** Between two that wait, in milliseconds: of up to 200 that wait 20 a second come again, which Temporal has time for. */
+/**
+ * Time between two waiting calls, in milliseconds: of up to 200 that wait, 20 a second come again, which Temporal has time for.
+ */
 const APART_MS = 50
 /** Nobody waits longer than that, beside the time until the trial: open orders are to be settled 30 s after a service's return. */
 const LONGEST_MS = 10_000
@@ -32,7 +34,7 @@ export class CircuitBreaker {
   #silences = 0
   #isTrying = false
   #triesAt = 0
-  /** When the last one that was sent away is to come again, give or take. */
+  /** Time at which the last call that was sent away is to come again, give or take. */
   #lastPlace = 0
   #lastSilence: string | undefined
 
@@ -100,8 +102,8 @@ export class CircuitBreaker {
 }
 
 /**
- * Whether nobody answered: no connection or one that broke (UNAVAILABLE, and INTERNAL as grpc-js itself makes it of a broken
- * stream), or no answer within the deadline. A service's own INTERNAL is an answer.
+ * Reports whether nobody answered: no connection or one that broke (UNAVAILABLE, and INTERNAL as grpc-js itself makes it of a
+ * broken stream), or no answer within the deadline. A service's own INTERNAL is an answer.
  */
 function isSilence(error: unknown): error is ServiceError {
   const { code, details } = error as Partial<ServiceError>

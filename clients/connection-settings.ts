@@ -1,20 +1,20 @@
-/** How the services are reached: the same for all of them. */
+/** Settings of the connections to the services: the same for all of them. */
 export interface ConnectionSettings {
   /** Milliseconds between two pings; 0 for none. A server may ask for fewer: then the interval doubles by itself. */
   keepaliveTimeMs: number
   /** Milliseconds that a ping may go unanswered before the connection counts as dead. */
   keepaliveTimeoutMs: number
-  /** Whether pings are sent while no call is under way. */
+  /** True if pings are sent while no call is under way. */
   keepaliveWithoutCalls: boolean
-  /** Of one message, either way. */
+  /** Maximum size of a message, sent or received, in bytes. */
   maxMessageBytes: number
   /** Milliseconds between two lookups of a host name. */
   resolveEveryMs: number
   /** Milliseconds between two health checks of a backend (grpc.health.v1); 0 for none. */
   healthEveryMs: number
-  /** Without it connections are not encrypted. */
+  /** Settings of TLS. If absent, connections are not encrypted. */
   tls?: TlsSettings
-  /** Of Consul's access control, for `consul://` targets. */
+  /** Token of Consul's access control, for `consul://` targets. */
   consulToken?: string
 }
 
@@ -22,9 +22,9 @@ export interface ConnectionSettings {
 export interface TlsSettings {
   /** @default the system's certificate authorities */
   ca?: Buffer
-  /** Of ours, for services that ask for one (mTLS). */
+  /** Our own certificate, for services that ask for one (mTLS). */
   identity?: { cert: Buffer; key: Buffer }
-  /** What the services' certificates are checked against. @default the name in the target */
+  /** Name that the services' certificates must carry. @default the name in the target */
   serverName?: string
 }
 

@@ -5,7 +5,9 @@ import { Status } from '../proto/generated/google/rpc/status.ts'
 const TRAILER = 'grpc-status-details-bin'
 const TYPE = 'type.googleapis.com/google.rpc.ErrorInfo'
 
-/** Why a service refused, as it told machines (AIP-193), or `undefined` where it did not or wrote nonsense. */
+/**
+ * Returns the reason that a service gave machines for its refusal (AIP-193), or `undefined` if it gave none or a malformed one.
+ */
 export function errorInfoOf(error: ServiceError): ErrorInfo | undefined {
   const [bytes] = error.metadata?.get(TRAILER) ?? []
   if (!(bytes instanceof Uint8Array)) return undefined

@@ -1,6 +1,6 @@
 import { setLogger } from '@grpc/grpc-js'
 
-/** What grpc-js writes each time that a server answers its pings by GOAWAY "too_many_pings". */
+/** The line that grpc-js writes each time that a server answers its pings by GOAWAY "too_many_pings". */
 const EXCESS_PINGS = /^Connection to (?:watched:)?(\S+) at (\S+) rejected by server because of excess pings/
 
 /**

@@ -16,7 +16,10 @@ import {
 const POLICY = 'order_saga_health'
 /** The original checks every 3 s (docs/origin.md). */
 const CHECK_TIMEOUT_MS = 3_000
-/** So many checks in a row without an answer: one alone may be our own fault, when this process was too busy to read it. */
+/**
+ * Number of checks in a row without an answer that count. One alone may be our own fault, if this process was too busy to read
+ * it.
+ */
 const MISSES = 2
 
 /** Every failure of a call that found no backend begins so: it was not sent (activities/stock-answers.ts relies on it). */

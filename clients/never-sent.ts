@@ -4,8 +4,8 @@ import { CallNotSent } from './call-not-sent.ts'
 const neverSent = new WeakSet<Error>()
 
 /**
- * What grpc-js calls the peer of a call that ended by its deadline. It says so of calls that were sent as well, but only of those
- * whose status is its own: whoever was answered has a peer.
+ * The name that grpc-js gives the peer of a call that ended by its deadline. It does so for calls that were sent as well, but
+ * only for those whose status is its own: a call that was answered has a peer.
  */
 const UNKNOWN_PEER = 'unknown'
 /** Words of grpc-js, for a call that waits for a connection. */
@@ -22,7 +22,7 @@ export function noteIfNeverSent(error: ServiceError, peer: string, channelTarget
   if (peer === channelTarget || waited) neverSent.add(error)
 }
 
-/** Whether a call provably did not leave this process: whatever its method, it took no effect. */
+/** Reports whether a call provably did not leave this process: whatever its method, it took no effect. */
 export function wasNeverSent(error: unknown): boolean {
   return error instanceof CallNotSent || (error instanceof Error && neverSent.has(error))
 }

@@ -11,7 +11,7 @@ import { callSpans } from './call-spans.ts'
 import { Channels } from './channels.ts'
 import { type ClientOptions, unary } from './unary.ts'
 
-/** What a stub's method takes behind its request. */
+/** Arguments that a stub's method takes after its request. */
 type Sending<Response> = [metadata: Metadata, options: Partial<CallOptions>, done: requestCallback<Response>]
 
 /** The client of one service, on the channel of its target. */

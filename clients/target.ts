@@ -1,6 +1,6 @@
 import { type Address, addressText, parseAddress } from './address.ts'
 
-/** Where a service is found. */
+/** Place where a service is found. */
 export type Target =
   | { kind: 'addresses'; addresses: Address[] }
   /** `agent` is the base URL of a Consul agent's HTTP API, `filter` further parameters of its query (tag, dc, …). */

@@ -3,7 +3,7 @@ import type { CallGate } from './call-gate.ts'
 import type { Channels } from './channels.ts'
 import { noteIfNeverSent } from './never-sent.ts'
 
-/** What one call came to; `code` is undefined where it succeeded. */
+/** Outcome of one call; `code` is undefined if it succeeded. */
 export interface CallRecord {
   service: string
   method: string
@@ -12,13 +12,13 @@ export interface CallRecord {
 }
 
 export interface ClientOptions {
-  /** As clients/target.ts reads it. */
+  /** Target in the form that clients/target.ts reads. */
   target: string
-  /** Where it takes its channel. @default channels of its own, with the default settings */
+  /** Pool from which the client takes its channel. @default channels of its own, with the default settings */
   channels?: Channels
   /** Deadline of one call, in milliseconds; must stay below the startToClose of the activities that make it. */
   deadlineMs: number
-  /** What every call to the service has to pass. @default nothing */
+  /** Gate that every call to the service passes. @default none */
   gate?: CallGate
   onCall?: (call: CallRecord) => void
 }
@@ -54,7 +54,7 @@ export async function unary<Response>(
 interface UnaryCall extends Pick<ClientOptions, 'deadlineMs' | 'gate' | 'onCall'> {
   service: string
   method: string
-  /** What the channel calls the peer of a call that it handed to no connection. */
+  /** The name that the channel gives the peer of a call that it handed to no connection. */
   channelTarget: string
   atMostMs?: number | undefined
 }

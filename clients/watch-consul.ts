@@ -2,10 +2,10 @@ import type { Address } from './address.ts'
 import type { Target } from './target.ts'
 import { type Watch, watchByLooking } from './watch.ts'
 
-/** How long the agent may hold an answer back while nothing changes; it adds up to a sixteenth of that. */
+/** Time for which the agent may hold an answer back while nothing changes; it adds up to a sixteenth of that. */
 const WAIT_S = 60
 const GIVE_UP_MS = WAIT_S * 1_000 * (17 / 16) + 5_000
-/** Between two answers: a service that comes and goes must not keep the agent and the balancer busy. */
+/** Time between two answers: a service that comes and goes must not keep the agent and the balancer busy. */
 const PAUSE_MS = 200
 
 /** One entry of the agent's answer: of what it says only this is read. */

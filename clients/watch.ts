@@ -11,7 +11,7 @@ export interface WatchListener {
 /** Follows the addresses of one service. Never calls back before it has returned; what it returns ends it. */
 export type Watch = (listener: WatchListener) => () => void
 
-/** Between two looks after one that failed: a service that is back is wanted within 2 s. */
+/** Time between two lookups after one that failed: a service that is back is wanted within 2 s. */
 const RETRY_MS = 1_000
 
 /**

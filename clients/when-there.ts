@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Between two attempts to reach a party that is away. */
+/** Time between two attempts to reach a party that is away. */
 const TRY_EVERY_MS = 1_000
 
 /**

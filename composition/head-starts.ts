@@ -31,7 +31,7 @@ export class HeadStarts {
     this.#steps = steps
   }
 
-  /** Around the activities: what was tried ahead is not done again. */
+  /** Interceptor around the activities: a step that was tried ahead is not done again. */
   readonly interceptor: ActivityInterceptorsFactory = ({ info: { workflowExecution, activityType } }) => ({
     inbound: {
       execute: async (input, next) =>

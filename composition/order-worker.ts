@@ -37,7 +37,7 @@ export interface OrderWorkerDeps {
   onConfirmed?: Deps['onConfirmed']
   onUnanswered?: Deps['onUnanswered']
   lanePace?: Deps['lanePace']
-  /** Around everything that the worker has of its own: tests hold steps up there. */
+  /** Interceptors around everything that the worker has of its own: tests hold steps up there. */
   interceptors?: { activity: ActivityInterceptorsFactory[]; workflowModules: string[] }
 }
 
@@ -51,7 +51,7 @@ const ANSWER_MS = 3_000
 
 export interface OrderWorker {
   worker: Worker
-  /** Of batches that an intake in this process starts. */
+  /** Head starts of the batches that an intake in this process starts. */
   headStarts: HeadStarts
   /** The services that no call reaches at present, each with its target. */
   notConnected(): string[]

@@ -18,7 +18,7 @@ interface Parties {
   onError?: (error: Error) => void
 }
 
-/** What a reconciliation needs, in the worker and for operators alike. The caller destroys `db`. */
+/** Parts of a reconciliation, for the worker and for operators alike. The caller destroys `db`. */
 export function reconciliationParts({ config, inventory, client, onError }: Parties): ReconciliationParts & {
   store: ReconciliationStore
   db: Database

@@ -8,7 +8,7 @@ interface Deps extends Omit<OrderWorkerDeps, 'connection' | 'client' | 'onWait'>
   signal: AbortSignal
   /** Reports each party that the worker waits for. @default it is only logged */
   onWait?: (party: string) => void
-  /** Around the calls of the worker's own client. */
+  /** Interceptors around the calls of the worker's own client. */
   clientInterceptors?: ClientOptions['interceptors']
   /** Called as soon as the worker polls. */
   onPolling?: (running: OrderWorker & { client: Client }) => void

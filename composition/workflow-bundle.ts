@@ -10,7 +10,7 @@ const PAYLOAD_CONVERTER = pathOf('../workflows/payload-converter')
 /** Folders whose modules a workflow may import: .dependency-cruiser.cjs keeps it so. */
 const BUNDLED = ['contracts', 'workflows']
 const { version: SDK_VERSION } = createRequire(import.meta.url)('@temporalio/workflow/package.json') as { version: string }
-/** What every run needs is loaded once for all of them. */
+/** Modules that every run needs are loaded once for all of them. */
 const preloadModules = [WORKFLOWS, PAYLOAD_CONVERTER]
 
 /**

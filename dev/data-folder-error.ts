@@ -1,7 +1,7 @@
-/** What a file system says of a folder that can't be written. */
+/** Codes by which a file system reports that a folder can't be written. */
 const UNUSABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'ENOTDIR', 'EISDIR', 'ENOENT'])
 
-/** In place of a file system's error within a data folder: an error that says what to do about it. Others stay as they are. */
+/** Turns a file system's error within a data folder into one that says what to do about it. Others stay as they are. */
 export function dataFolderError(error: unknown, dataDir: string): unknown {
   const { code = '', path, message } = error as NodeJS.ErrnoException
   if (!UNUSABLE.has(code) || !path?.startsWith(dataDir)) return error

@@ -10,7 +10,7 @@ export interface PlacedOrder {
   order: CreateOrderResult
 }
 
-/** Of the reference services: users 1 to 500; goods 1 to 189 are on sale at usual prices. */
+/** Users and goods of the reference services: users 1 to 500; goods 1 to 189 are on sale at usual prices. */
 const USERS = 500
 const GOODS = 189
 /** An order is settled long before, whatever becomes of it. Milliseconds. */

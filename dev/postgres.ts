@@ -21,7 +21,7 @@ export interface PostgresOptions {
   port: number
   /** One line for whatever is out of the ordinary. */
   log?: (line: string) => void
-  /** Where the server's own log goes. @default `log` in its folder */
+  /** Folder of the server's own log. @default `log` in its folder */
   logFile?: string
   /** `false` trades safety against a power cut (never against kill -9) for speed. @default true */
   durable?: boolean
@@ -36,7 +36,7 @@ export interface PostgresServer extends RunningPart {
   home: PostgresHome
 }
 
-/** How long a fast shutdown may take before an immediate one (which the next start repairs). Milliseconds. */
+/** Time that a fast shutdown may take before an immediate one (which the next start repairs), in milliseconds. */
 const STOP_WITHIN = 10_000
 
 /**
@@ -144,7 +144,7 @@ async function endLeftover(home: PostgresHome, cluster: string, log: (line: stri
   await shutDown(home, cluster, pid, () => isRunning(found))
 }
 
-/** Whether a process is a server on that cluster: it changes into its data folder, and names it in its command line. */
+/** Reports whether a process is a server on that cluster: it changes into its data folder, and names it in its command line. */
 async function worksIn(pid: number, cluster: string): Promise<boolean> {
   if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === (await realpath(cluster))
   if (process.platform === 'win32') return true // pg_ctl signals through a pipe that only a PostgreSQL server opens

@@ -30,7 +30,7 @@ export interface StackOptions {
   databaseUrl?: string | undefined
   /** One's own PostgreSQL for the reference inventory. @default the embedded one */
   inventoryDatabaseUrl?: string | undefined
-  /** How many worker processes: `worker`, `worker-2`, … @default 1 */
+  /** Number of worker processes: `worker`, `worker-2`, … @default 1 */
   workers?: number
   /** More environment for worker, starter and registration. */
   env?: Record<string, string>
@@ -39,14 +39,14 @@ export interface StackOptions {
 }
 
 export interface Stack {
-  /** Where each part really listens, on 127.0.0.1. */
+  /** Port on which each part really listens, on 127.0.0.1. */
   ports: Ports
   temporal: { address: string; namespace: string; uiUrl: string }
   /** Base URL of the HTTP starter. */
   httpUrl: string
   databaseUrl: string
   inventoryDatabaseUrl: string
-  /** What worker and starter are given, complete: fit for a process of one's own beside them. */
+  /** The complete settings of worker and starter: fit for a process of one's own beside them. */
   env: NodeJS.ProcessEnv
   logsDir: string
   pidOf(name: string): number | undefined

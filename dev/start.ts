@@ -19,7 +19,7 @@ const HELP = `npm start [-- options]: runs the whole of order-saga on this machi
 DATABASE_URL and INVENTORY_DATABASE_URL name a PostgreSQL of your own in place of the embedded one.
 TEMPORAL_CLI_PATH names a Temporal CLI of your own.`
 
-/** Below npm a terminal's Ctrl-C arrives twice: what comes within this time is the same one. Milliseconds. */
+/** Time within which a second Ctrl-C is the same one, in milliseconds: below npm a terminal's Ctrl-C arrives twice. */
 const SAME_PRESS = 1_000
 
 const options = readOptions()

@@ -9,7 +9,7 @@ export interface TemporalServerOptions {
   cli: string
   port: number
   uiPort: number
-  /** Where workflows are kept; its folder must exist. @default in memory */
+  /** File in which workflows are kept; its folder must exist. @default in memory */
   dbFile?: string
   logFile: string
   onSpawn?: (pid: number) => void

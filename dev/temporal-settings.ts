@@ -1,4 +1,7 @@
-/** What we change in the dynamic configuration of a Temporal server that runs on one machine; any other server: docs/temporal-server.md. */
+/**
+ * Changes to the dynamic configuration of a Temporal server that runs on one machine; for any other server:
+ * docs/temporal-server.md.
+ */
 export const DYNAMIC_CONFIG = {
   // The transfer queue of a shard is polled 20 times a second unless told otherwise: every workflow task would wait up to 50 ms.
   'history.transferProcessorMaxPollRPS': 1_000,

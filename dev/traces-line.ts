@@ -1,6 +1,6 @@
 import { tracesTo } from '../telemetry/traces-to.ts'
 
-/** Where the traces of this environment go, or how to switch them on. */
+/** Names the place where the traces of this environment go, or how to switch them on. */
 export function tracesLine(env: NodeJS.ProcessEnv): string {
   const to = tracesTo(env)
   if (to) return `${to.url} (OTLP, ${to.protocol})`

@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { ReconciliationStore } from '../store/reconciliation-store.ts'
 
-/** What the verbs work with; the composition root (operators/main.ts) joins it. */
+/** Parts with which the verbs work; the composition root (operators/main.ts) joins them. */
 export interface OperatorParts {
   db: Database
   orders: OrderStore
@@ -19,7 +19,7 @@ export interface OperatorParts {
   runUrl?: (workflowId: string) => string
 }
 
-/** Who does something, and why: for the audit trail. */
+/** Person who does something, and the reason, for the audit trail. */
 export interface Operator {
   by: string
   why: string

@@ -12,7 +12,7 @@ import { retryOrder } from './retry-order.ts'
 import { sagaPicture } from './saga-picture.ts'
 import { showOrder } from './show-order.ts'
 
-/** What a verb leaves: text for stdout, and whether all is well. */
+/** Result of a verb: text for stdout, and whether all is well. */
 export interface Outcome {
   text: string
   well: boolean

@@ -12,7 +12,7 @@ export interface Reconciled extends Reconciliation {
 
 export interface ReconcileOptions {
   apply: boolean
-  /** Whether sales without an order are given back too; without it they are only named. */
+  /** True if sales without an order are given back too; otherwise they are only named. */
   returnUnknown: boolean
   /** The same of those that a run called confirmed. */
   returnAnswered: boolean

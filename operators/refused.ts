@@ -1,4 +1,4 @@
-/** Why a verb was not carried out; nothing was changed, and its message says what to do instead. */
+/** Thrown if a verb was not carried out. Nothing was changed, and the message says what to do instead. */
 export class Refused extends Error {
   override readonly name = 'Refused'
 }

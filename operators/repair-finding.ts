@@ -5,7 +5,7 @@ import type { Operator, OperatorParts } from './operator-parts.ts'
 import { requireOrder, standing } from './require-order.ts'
 import { settleByRun } from './settle-by-run.ts'
 
-/** What became of one proposed repair. */
+/** Outcome of one proposed repair. */
 export interface Repaired {
   orderSn: string
   done: boolean

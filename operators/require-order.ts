@@ -14,7 +14,7 @@ export async function requireOrder({ orders }: Pick<OperatorParts, 'orders'>, or
   return order
 }
 
-/** Where an order stands, as messages say it. */
+/** The state of an order in the words of messages. */
 export function standing({ status, stockState }: Pick<StoredOrder, 'status' | 'stockState'>): string {
   return `${status}, stock ${stockState}`
 }

@@ -8,10 +8,10 @@ import { Refused } from './refused.ts'
 import { requireOrder, standing } from './require-order.ts'
 import { settleByRun } from './settle-by-run.ts'
 
-/** What an operator makes of an order that a run calls confirmed, and the store does not. */
+/** Decision of an operator about an order that a run calls confirmed, and the store does not. */
 export type AnsweredVerdict = 'asAnswered' | 'close'
 
-/** What there is to do about such an order, as messages say it. */
+/** Advice about such an order, in the words of messages. */
 export function answeredAdvice(orderSn: string): string {
   return `resolve ${orderSn} --as-answered confirms it again, --close gives its stock back`
 }
@@ -75,7 +75,7 @@ export async function resolveAnswered(
   return `order ${orderSn} is confirmed again, as run ${workflowId} answered: ${standing(after)}, to be paid until ${after.payDeadline}`
 }
 
-/** As before every confirmation. With the order's number it is done once, whether it was done before or not. */
+/** Sells the stock as before every confirmation. The order's number makes it happen once, whether it was done before or not. */
 async function sell(
   { inventory }: OperatorParts,
   { orderSn, keyed, stockState }: StoredOrder,

@@ -76,7 +76,7 @@ export function sagaPicture(shown: ShownOrder): string {
   ].join('\n')
 }
 
-/** How often and with what end these activities ran, in all runs together; `undefined` where they never did. */
+/** Counts how often and with what end these activities ran, in all runs together; `undefined` if they never did. */
 function told(runs: readonly OrderRun[], activities: readonly string[]): string | undefined {
   const steps = runs.flatMap((run) => run.steps.filter(({ activity }) => activities.includes(activity)))
   const last = steps.at(-1)

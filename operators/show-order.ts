@@ -15,11 +15,14 @@ import { requireOrder } from './require-order.ts'
 export interface OrderRun {
   workflowId: string
   type: string
-  /** As Temporal names it: RUNNING, COMPLETED, FAILED, …; STALLED if it is open and no worker takes its tasks, UNKNOWN if it cannot be asked about. */
+  /**
+   * Status in Temporal's words: RUNNING, COMPLETED, FAILED, …; STALLED if the run is open and no worker takes its tasks, UNKNOWN
+   * if it cannot be asked about.
+   */
   status: string
   /** Types of its activities that somebody paused. */
   paused?: string[]
-  /** In the web UI. */
+  /** Link to the run in the web UI. */
   url?: string
   steps: SagaStep[]
 }
@@ -27,9 +30,9 @@ export interface OrderRun {
 /** All that is known of one order; no personal data. */
 export interface ShownOrder {
   order: Omit<StoredOrder, 'fingerprint' | 'requestId'>
-  /** What was asked for, or confirmed. */
+  /** Lines that were ordered, or confirmed. */
   pieces: Line[]
-  /** What the inventory holds for it; absent where it keeps no ledger. */
+  /** Sale that the inventory holds for the order; absent if the inventory keeps no ledger. */
   ledger?: LedgerEntry | { state: 'UNREACHABLE'; lines: [] }
   /** Those that the server still remembers, the first that was at it first. */
   runs: OrderRun[]

@@ -3,7 +3,7 @@ import { type Line, type OrderStatus, STANDING_STATUSES } from '../contracts/ord
 import type { MismatchKind, RepairVerb } from '../contracts/reconciliation.ts'
 import type { Holding } from '../store/reconciliation-store.ts'
 
-/** What the inventory's ledger holds for one order number. */
+/** Entry of the inventory's ledger for one order number. */
 export interface LedgerEntry {
   state: 'NONE' | 'SOLD' | 'RETURNED'
   lines: Line[]
@@ -18,13 +18,13 @@ export interface Pair {
   entry?: LedgerEntry
 }
 
-/** What one order adds to the equation of each of its goods, and what is wrong with it. */
+/** Terms that one order adds to the equation of each of its goods, and what is wrong with the order. */
 export interface Judgement {
-  /** By an order that stands. */
+  /** Pieces sold by an order that stands. */
   sold: Line[]
   /** Taken, or perhaps taken, by an order that a run is settling. */
   onTheWay: Line[]
-  /** What the ledger says. */
+  /** Pieces according to the ledger. */
   ledger: Line[]
   mismatch?: { kind: MismatchKind; repair?: RepairVerb; advice?: string; units: Line[] }
 }

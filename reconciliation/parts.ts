@@ -3,7 +3,7 @@ import type { Holding, ReconciliationStore } from '../store/reconciliation-store
 import type { LedgerEntry } from './judge-order.ts'
 import type { Sale } from './pair-orders.ts'
 
-/** What a reconciliation asks; the composition root joins it. */
+/** Parts that a reconciliation asks; the composition root joins them. */
 export interface ReconciliationParts {
   store: Pick<ReconciliationStore, 'holdingsAfter' | 'holding' | 'piecesByGoods' | 'baselines' | 'recordSummary'>
   /** Absent: the inventory keeps no ledger by order number. */
@@ -14,9 +14,9 @@ export interface ReconciliationParts {
   }
   /** Pieces in stock; 0 where the inventory has no record of the goods. */
   stockOf(goodsId: number): Promise<number>
-  /** What the runs of an unsettled order say of it; one that is young is attended. */
+  /** Asks how the runs of an unsettled order attend to it; a young order counts as attended. */
   attendanceOf(order: Holding): Promise<Pick<Attendance, 'kind'> & Partial<Answer>>
-  /** What a run that has ended said of an order that it calls confirmed. */
+  /** Asks what a run that has ended returned for an order that it calls confirmed. */
   answerGiven(orderSn: string): Promise<Answer | undefined>
   /** Called for every order and every reading of the stock: the reconciliation is alive. @throws whatever is to end it */
   beat?: () => void

@@ -16,7 +16,7 @@ import { balanceStock } from './stock-balance.ts'
 /** Findings that are listed; beyond it something is wrong as a whole, and a longer list would not say more. */
 const MAX_FINDINGS = 1_000
 const MAX_ORDERS_NAMED = 20
-/** Of orders whose pieces the store itself counts as open: the balance of the stock allows for them already. */
+/** Signs of orders whose pieces the store itself counts as open: the balance of the stock allows for them already. */
 const OPEN_KINDS = new Set<MismatchKind>(['abandoned', 'reback-overdue', 'waits-for-mode', 'in-doubt', 'answered-confirmed'])
 const DRIFT_ADVICE =
   'mend the stock (SetInventory), or where it was changed on purpose, take a new baseline: reconcile --baseline'
@@ -77,7 +77,7 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
   }
 }
 
-/** Whether nothing is left to explain. */
+/** True if nothing is left to explain. */
 export function isExplained({ unexplained }: ReconciliationSummary): boolean {
   return Object.values(unexplained).every(({ findings }) => findings === 0)
 }

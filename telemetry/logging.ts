@@ -43,7 +43,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null
 }
 
-/** Not all that an error holds: PostgreSQL's quotes the row that it objects to. */
+/** Keeps less than an error holds: an error of PostgreSQL quotes the row to which it objects. */
 function outlineOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { cause } = error

@@ -7,7 +7,7 @@ import { readSdkMetrics } from './sdk-metrics.ts'
 /** Prometheus and probes ask in one packet; whoever takes longer holds a connection for nothing. Milliseconds. */
 const LIMITS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
 const MAX_CONNECTIONS = 100
-/** For which a connection may stand still with a request on it: nothing of the answer is taken. Milliseconds. */
+/** Time for which a connection may stand still with a request on it, in milliseconds: its peer takes nothing of the answer. */
 const STILL_MS = 30_000
 
 export interface MetricsServer {

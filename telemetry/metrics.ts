@@ -15,7 +15,7 @@ import { readOnce } from './read-once.ts'
 /** `/metrics` samples of a breaker: the higher, the worse. */
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const
 
-/** What one call came to: out of stock and the like are refusals, and no error of the service. */
+/** Outcome of one call. Out of stock and the like are refusals, and no error of the service. */
 const CALL_OUTCOMES = ['success', 'refused', 'error'] as const
 
 /** Seconds, from a cart that is confirmed at once to the 30 s that an order may take (contracts/limits.ts). */

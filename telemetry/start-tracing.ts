@@ -3,7 +3,7 @@ import type { ActivityInterceptorsFactory, WorkerOptions } from '@temporalio/wor
 import type { Logger } from 'pino'
 import type { TracesTo } from './traces-to.ts'
 
-/** What Temporal's client and worker are given, so that a trace goes on through them. */
+/** Interceptors by which a trace goes on through Temporal's client and worker. */
 export interface Tracing {
   client: WorkflowClientInterceptor[]
   worker: {

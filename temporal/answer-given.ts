@@ -10,7 +10,7 @@ import { type HistoryEvent, newestEvents } from './newest-events.ts'
 const RUNS = 20
 /** The newest events of a run that are read; that of one order has some 30, that of a batch fewer. */
 const EVENTS = 200
-/** So deep are objects looked into: the answer to one order stands in the list of a batch's outcomes. */
+/** Depth to which objects are searched: the answer to one order stands in the list of a batch's outcomes. */
 const DEPTH = 5
 
 const [{ name: ORDER_SN }] = SEARCH_ATTRIBUTES
@@ -58,7 +58,7 @@ async function endedAt({ workflowService, options: { namespace } }: RunClient, o
   }))
 }
 
-/** What the run, one of its activities, or one of its local ones came to. */
+/** Results of the run, of one of its activities, or of one of its local ones. */
 function resultsIn(event: HistoryEvent): unknown[] {
   const local = event.markerRecordedEventAttributes?.details?.result?.payloads
   const whole = event.workflowExecutionCompletedEventAttributes?.result?.payloads
@@ -72,7 +72,9 @@ function resultsIn(event: HistoryEvent): unknown[] {
   })
 }
 
-/** What is priced under this number, wherever it stands; of a run that anybody may have started the results may be anything. */
+/**
+ * Returns what is priced under this number, wherever it stands. Anybody may have started the run, so its results may be anything.
+ */
 function confirmedIn(value: unknown, orderSn: string, depth = DEPTH): Partial<CreateOrderResult> | undefined {
   if (typeof value !== 'object' || value === null || depth === 0) return undefined
   const order = value as Partial<CreateOrderResult>

@@ -33,7 +33,7 @@ export interface Run {
   handle: Pick<WorkflowHandle<CreateOrder>, 'result'>
 }
 
-/** What became of a run, as far as one waited. `open`: not known yet; `broken`: it failed in no way that the failure table knows. */
+/** State of a run, as far as one waited. `open`: not known yet; `broken`: it failed in no way that the failure table knows. */
 export type RunOutcome =
   | { kind: 'created'; result: CreateOrderResult }
   | { kind: 'refused'; refused: Refusal }
@@ -85,7 +85,7 @@ export class OrderRuns {
     return await Promise.race([end, openAt(signal)])
   }
 
-  /** Where a run stands, or `undefined` where nobody could say within a second: no worker, no server, no such run. */
+  /** Returns where a run stands, or `undefined` if nobody could say within a second: no worker, no server, no such run. */
   async progress(workflowId: string): Promise<Progress | undefined> {
     try {
       return await within(this.#client, QUERY_DEADLINE_MS, () =>
@@ -97,7 +97,7 @@ export class OrderRuns {
   }
 }
 
-/** How a run ended, from what its result rejected with. */
+/** Derives from the rejection of its result how a run ended. */
 export function outcomeOf(error: unknown): RunOutcome {
   if (!(error instanceof WorkflowFailedError)) {
     // The wait broke, not the run.

@@ -8,7 +8,7 @@ const INDEXED_VALUE_TYPES: Partial<Record<string, number>> = { KEYWORD: 2, KEYWO
 /** gRPC status ALREADY_EXISTS: somebody registered it between our look and our call. */
 const ALREADY_EXISTS = 6
 
-/** What runs by itself: id of the Schedule and of its runs, and what they are. */
+/** The workflows that run by Schedule: id of the Schedule and of its runs, and the workflow. */
 const SCHEDULED = {
   'sweep-orders': WORKFLOW_TYPES.sweepOrders,
   'reconcile-stock': WORKFLOW_TYPES.reconcileStock,

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker'
 import type { Logger } from 'pino'
 
-/** What the SDK is asked for; pino's `fatal` and `silent` are none of its levels. */
+/** Log levels of the SDK; pino's `fatal` and `silent` are none of them. */
 const SDK_LEVELS: Record<string, LogLevel> = { trace: 'TRACE', debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' }
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
 

@@ -10,11 +10,11 @@ const NAMES_ORDERS = /"[A-Z2-7]{16}"/
 /** One activity of a run, as its history tells it. */
 export interface SagaStep {
   activity: string
-  /** What the web UI shows beside it. */
+  /** Summary that the web UI shows beside the step. */
   summary: string
-  /** From 1; of the attempt that ended it. */
+  /** Number of the attempt that ended the step, from 1. */
   attempt: number
-  /** From its scheduling to its end, retries and their pauses included; `undefined` while it is open. Milliseconds. */
+  /** Milliseconds from its scheduling to its end, retries and their pauses included; `undefined` while it is open. */
   durationMs: number | undefined
   /** `completed`, or how else it ended; `open` while it has not. */
   outcome: 'completed' | 'failed' | 'timed out' | 'cancelled' | 'open'
@@ -81,11 +81,11 @@ function outcomeOf(event: Event): SagaStep['outcome'] {
   return event.activityTaskTimedOutEventAttributes ? 'timed out' : 'cancelled'
 }
 
-/** What the SDK's core notes of a local activity, in a marker: no other event tells of it. */
+/** Content of the marker by which the SDK's core records a local activity; no other event records it. */
 interface LocalEnd {
   activity_type: string
   attempt: number
-  /** In the run's own time, which stands at the start of its workflow task until the first one ends. */
+  /** Time in the run's own clock, which stands at the start of its workflow task until the first one ends. */
   complete_time: { seconds: number; nanos: number }
 }
 
@@ -95,7 +95,7 @@ function localEnd({ markerRecordedEventAttributes: marker }: Event): LocalEnd | 
   return data ? defaultPayloadConverter.fromPayload<LocalEnd>(data) : undefined
 }
 
-/** What a local activity was asked is not told, only what it answered. */
+/** A marker holds the answer of a local activity, and not its arguments. */
 function concerns({ markerRecordedEventAttributes: marker }: Event, orderSn: string): boolean {
   const answer = Buffer.from(marker?.details?.result?.payloads?.[0]?.data ?? []).toString()
   return answer.includes(orderSn) || !NAMES_ORDERS.test(answer)

@@ -35,7 +35,7 @@ export class SentStarts {
     return await SentStarts.#current.run(this, start)
   }
 
-  /** Whether an answer that has just come is the answer to the only request that was sent. */
+  /** Reports whether an answer that has just come is the answer to the only request that was sent. */
   get isOne(): boolean {
     return this.#counted > 0 ? this.#counted === 1 : performance.now() - this.#since < FIRST_REPEAT_MS
   }

@@ -11,7 +11,7 @@ import { refusal } from '../contracts/failures.ts'
 import { SentStarts } from './sent-starts.ts'
 import { within } from './within.ts'
 
-/** Beyond it a start's fate is unknown; a healthy server takes milliseconds. */
+/** Deadline of a start, in milliseconds. Beyond it the start's fate is unknown; a healthy server takes milliseconds. */
 export const START_DEADLINE_MS = 3_000
 
 /** Answers to a start by which Temporal says that it will not run it, however often it is asked. */
@@ -24,7 +24,7 @@ const REJECTIONS = new Set([
   grpcStatus.UNIMPLEMENTED,
 ])
 
-/** What a start came to. `there`: a run of this id was there already; `unknown`: it may have happened, or may still. */
+/** Outcome of a start. `there`: a run of this id was there already; `unknown`: it may have happened, or may still. */
 export type Started<Run> = { run: Run } | 'there' | 'unknown'
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { LaunchRecord, RecordedProcess } from './launch-record.ts'
 import { isRunning } from './process-identity.ts'
 
-/** How long a leftover may take to end before SIGKILL, in milliseconds. */
+/** Time that a leftover may take to end before SIGKILL, in milliseconds. */
 const ENDS_WITHIN = 5_000
 
 /** Ends exactly what an earlier launcher, itself killed, left running: asked first, killed after some seconds. */

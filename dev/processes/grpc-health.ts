@@ -3,7 +3,7 @@ import { Client, credentials } from '@grpc/grpc-js'
 /** grpc.health.v1.HealthCheckResponse: field 1, SERVING. Two bytes need no generated code. */
 const SERVING = Buffer.from([0x08, 0x01])
 
-/** Whether a gRPC server says of itself that it is SERVING; `false` when nobody answers within 10 s. */
+/** Reports whether a gRPC server calls itself SERVING; `false` if nobody answers within 10 s. */
 export function isServing(address: string): Promise<boolean> {
   const client = new Client(address, credentials.createInsecure())
   return new Promise<boolean>((resolve) => {

@@ -8,7 +8,7 @@ const LINES = 15
 
 /** The log of one launch of a process, behind what earlier launches left in the same file. */
 export interface LaunchLog {
-  /** For the process's stdout and stderr; to be closed when it has been started. */
+  /** File for the process's stdout and stderr, to be closed when the process has been started. */
   fd: number
   close(): Promise<void>
   /** Bytes that this launch wrote until now. */

@@ -13,7 +13,7 @@ interface Launch {
   processes: RecordedProcess[]
 }
 
-/** Who launched a stack on a data folder, and which processes that made. It outlives kill -9 of the launcher. */
+/** Record of who launched a stack on a data folder, and which processes that made. It outlives kill -9 of the launcher. */
 export interface LaunchRecord {
   /** Processes of an earlier launcher that still run, and are certainly those. */
   leftovers: RecordedProcess[]

@@ -1,4 +1,4 @@
-/** What the work comes to, unless the signal is first: then its reason is thrown, and the work is on its own. */
+/** Returns the result of the work, unless the signal is first: its reason is thrown then, and the work goes on by itself. */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)

@@ -10,7 +10,7 @@ export interface RunningPart {
 /** One process of the stack, as it can be started, any number of times. */
 export interface Part {
   name: string
-  /** Where it is met: an address, a URL. */
+  /** Place where the part is met: an address, a URL. */
   at: string
   /** The signal on which it ends in order. */
   stopSignal: NodeJS.Signals

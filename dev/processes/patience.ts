@@ -1,10 +1,13 @@
-/** How long a process may make no progress before nothing more is expected of it, in milliseconds: a machine may be slow, and busy. */
+/**
+ * Time for which a process may make no progress before nothing more is expected of it, in milliseconds: a machine may be slow,
+ * and busy.
+ */
 export const STILL_MS = 60_000
 
-/** What grows while a process gets on: its processor time, its log. `undefined` where it can't be read. */
+/** A measure that grows while a process gets on: its processor time, its log. `undefined` if it can't be read. */
 interface Progress {
   of(): number | undefined | Promise<number | undefined>
-  /** What counts as progress within one span of patience. */
+  /** Growth that counts as progress within one span of patience. */
   step: number
 }
 
@@ -21,7 +24,7 @@ export class Patience {
     this.#stillMs = stillMs
   }
 
-  /** Whether there was no progress for that long. */
+  /** Reports whether there was no progress for that long. */
   async isOver(): Promise<boolean> {
     if (performance.now() - this.#since < this.#stillMs) return false
     const reached = (await this.#progress.of()) ?? this.#seen

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** Where each part listens unless that port is taken; PostgreSQL's keeps clear of one's own server on 5432. */
+/** Port of each part, unless it is taken; PostgreSQL's keeps clear of one's own server on 5432. */
 export const DEFAULT_PORTS = {
   temporal: 7233,
   temporalUi: 8233,
@@ -16,10 +16,10 @@ export const DEFAULT_PORTS = {
 export type PortName = keyof typeof DEFAULT_PORTS
 export type Ports = Record<PortName, number>
 
-/** How far above its default a port is looked for. */
+/** Distance above its default within which a free port is sought. */
 const TRIES = 200
 /**
- * Where "any" port is looked for: below the range from which Linux (32768 on) and others (49152 on) take the ports of
+ * Range in which "any" port is sought: below the range from which Linux (32768 on) and others (49152 on) take the ports of
  * outgoing connections, or one of those would sooner or later sit on a port that was chosen and not yet listened on.
  */
 const ANY = { from: 15_000, to: 32_000 }
@@ -54,7 +54,10 @@ export async function freePort(preferred = 0, except: ReadonlySet<number> = new 
   throw new Error(`No free port from ${from} to ${from + TRIES - 1}: end what listens there`)
 }
 
-/** On macOS and BSD one may take 127.0.0.1 beside somebody who listens on all addresses, and links would lead to either. */
+/**
+ * Reports whether the port is free on all addresses and on loopback. On macOS and BSD one may take 127.0.0.1 beside somebody who listens on all addresses, and links
+ * would lead to either.
+ */
 async function isFree(port: number): Promise<boolean> {
   return (await canListen(port, '0.0.0.0')) && (await canListen(port, '127.0.0.1'))
 }

@@ -7,7 +7,7 @@ const TICKS_PER_SECOND = 100
 /** A process that cannot be mistaken for a later one with the same pid. */
 export interface ProcessIdentity {
   pid: number
-  /** When it started, in whatever unit the system tells; only ever compared for equality. */
+  /** Start time of the process, in whatever unit the system reports; only ever compared for equality. */
   started: string
 }
 
@@ -18,7 +18,7 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return started === undefined ? undefined : { pid, started }
 }
 
-/** Whether that very process still runs. */
+/** Reports whether that very process still runs. */
 export function isRunning({ pid, started }: ProcessIdentity): boolean {
   return identify(pid)?.started === started
 }
@@ -74,7 +74,7 @@ function startedElsewhere(pid: number): string | undefined {
     : ask('ps', ['-o', 'lstart=', '-p', `${pid}`])
 }
 
-/** What a program prints; `undefined` where that is nothing, or it fails. */
+/** Output of a program; `undefined` if there is none, or it fails. */
 function ask(command: string, args: string[]): string | undefined {
   try {
     return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined

@@ -14,16 +14,16 @@ export interface SpawnOptions {
   cwd?: string
   /** Opens an IPC channel, by whose end our own processes learn that we are gone. */
   ipc?: boolean
-  /** Where stdout and stderr go, appended. */
+  /** File to which stdout and stderr are appended. */
   logFile: string
-  /** Whether it is healthy; a throw counts as not yet. */
+  /** Reports whether the part is healthy; a throw counts as not yet. */
   isHealthy(): Promise<boolean>
   onSpawn?: (pid: number) => void
-  /** How long it may do hardly anything before it is healthy, in milliseconds. @default 60000 */
+  /** Time for which the part may do hardly anything before it is healthy, in milliseconds. @default 60000 */
   stillMs?: number
 }
 
-/** How long a stop waits before SIGKILL: beyond the drains, on a slow machine too. Milliseconds. */
+/** Time that a stop waits before SIGKILL, in milliseconds: longer than the drains take, on a slow machine too. */
 const STOP_WITHIN = 60_000
 /** The share of a processor that is progress: a start takes far more, on a busy machine too; who waits and asks again, far less. */
 const PROGRESS_SHARE = 1 / 30

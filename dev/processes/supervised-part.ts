@@ -4,7 +4,7 @@ import type { Part, RunningPart } from './part.ts'
 
 /** Pauses before a part that died is started again, in milliseconds; the last one repeats. */
 const BACKOFF = [200, 500, 1_000, 2_000, 5_000, 10_000] as const
-/** Who waits for a part on a slow machine is told so again and again. Milliseconds. */
+/** Time between two reports that a part is still awaited on a slow machine, in milliseconds. */
 const SAY_EVERY = 30_000
 /** A part that was up for so long died of something new: its pauses begin anew. Milliseconds. */
 const STEADY_AFTER = 30_000
@@ -29,7 +29,7 @@ export class SupervisedPart {
     this.#log = log
   }
 
-  /** Of the process that is up or starting. */
+  /** The process that is up or starting. */
   get pid(): number | undefined {
     return this.#pid
   }

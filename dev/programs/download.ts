@@ -1,15 +1,15 @@
 export interface DownloadOptions {
   headers?: Record<string, string>
-  /** How long to wait for the answer's head, in milliseconds. @default 10000 */
+  /** Time to wait for the answer's head, in milliseconds. @default 10000 */
   answerWithin?: number
-  /** How long a body may stand still, in milliseconds. @default 20000 */
+  /** Time for which a body may stand still, in milliseconds. @default 20000 */
   stallAfter?: number
 }
 
 export interface Download {
   body: Buffer
   contentType: string
-  /** Where it came from in the end, redirects followed. */
+  /** Final address, redirects followed. */
   url: string
 }
 

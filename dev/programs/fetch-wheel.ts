@@ -58,7 +58,7 @@ function fileOf(filename: string, url: URL, sha256: string | undefined): WheelFi
   return { filename, url: url.href, ...(sha256 && { sha256: sha256.toLowerCase() }) }
 }
 
-/** Whether one of the platform tags that end a wheel's name is this machine's. */
+/** Reports whether one of the platform tags that end a wheel's name is this machine's. */
 function runsHere(filename: string): boolean {
   const arch = { x64: 'x86_64', arm64: process.platform === 'darwin' ? 'arm64' : 'aarch64' }[process.arch as string]
   const tag = { linux: `(many|musl)linux\\w*_${arch}`, darwin: `macosx_\\d+_\\d+_${arch}`, win32: 'win_amd64' }[

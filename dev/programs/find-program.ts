@@ -12,7 +12,7 @@ const run = promisify(execFile)
 
 /** A program that is looked for on this machine and fetched where there is none. */
 export interface Program {
-  /** What people call it. */
+  /** Name by which people know the program. */
   title: string
   /** File name, without `.exe`. */
   command: string
@@ -31,7 +31,7 @@ export interface Program {
 export interface FindOptions {
   /** Each try in one line. */
   log: (line: string) => void
-  /** Where fetched programs are kept. */
+  /** Folder in which fetched programs are kept. */
   cacheDir: string
   /** @default that of this process */
   env?: NodeJS.ProcessEnv

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Where one embedded PostgreSQL lives and as whom it runs. */
+/** Folder and account of one embedded PostgreSQL. */
 export interface PostgresHome {
   /** Folder of everything of it: `cluster/`, `password`, `log`. */
   dir: string

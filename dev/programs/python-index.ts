@@ -8,11 +8,11 @@ const run = promisify(execFile)
 
 /** A Python package index (PEP 503, PEP 691). */
 export interface PythonIndex {
-  /** Of its root, ending with `/`, without credentials. */
+  /** Address of the index's root, ending with `/`, without credentials. */
   url: string
   /** Value of the header, where the configured URL has credentials. */
   authorization?: string
-  /** Who named it: what is told to people in place of a URL. */
+  /** Source of the address: shown to people in place of a URL. */
   source: string
 }
 

@@ -1,4 +1,4 @@
-/** Why a call was not served: it waited so long that whoever made it is about to give up. */
+/** Thrown if a call was not served, because it waited so long that its caller is about to give up. */
 export class WaitedTooLong extends Error {
   override readonly name = 'WaitedTooLong'
 }

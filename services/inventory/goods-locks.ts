@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const TRY_EVERY_MS = 20
 
 export interface LockTimes {
-  /** How long one tries to get one lock, in milliseconds. */
+  /** Time for which a caller tries to get one lock, in milliseconds. */
   patienceMs: number
-  /** After how many milliseconds a lock that nobody gave back is free again. */
+  /** Time after which a lock that nobody gave back is free again, in milliseconds. */
   expiryMs: number
 }
 

@@ -16,7 +16,9 @@ import { saleLinesOf } from './sale-lines.ts'
 import { type LedgerRefusal, type Sale, StockLedger } from './stock-ledger.ts'
 
 const MAX_ORDER_SN_LENGTH = 64
-/** Of 1,000 lines each, as large as an order gets: below the 4 MB that a message may have. */
+/**
+ * Maximum number of sales in a page: with 1,000 lines each, as large as an order gets, they stay below the 4 MB of a message.
+ */
 const MAX_SALES_IN_PAGE = 250
 const MAX_INT32 = 2_147_483_647
 

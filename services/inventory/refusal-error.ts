@@ -11,8 +11,8 @@ const NAMED_IN_DETAIL = 1_000
 const LEFT_IN_DETAIL = 50
 
 /**
- * What the caller of Sell or Reback is told: all goods that stand in the way, in `goodsIds`, and what is `left` of those that are short.
- * Missing stock records weigh more than short stock: no smaller order would help.
+ * Answer to a Sell or Reback that is refused: all goods that stand in the way, in `goodsIds`, and the pieces `left` of those that
+ * are short. Missing stock records weigh more than short stock: no smaller order would help.
  */
 export function refusalError(orderSn: string, refusals: readonly [LedgerRefusal, ...LedgerRefusal[]]): StatusError {
   const missing = refusals.filter(({ reason }) => reason === 'STOCK_NOT_FOUND')

@@ -20,7 +20,7 @@ export const STOCK_FAULTS = [
 ] as const
 export type StockFault = (typeof STOCK_FAULTS)[number]
 
-/** What befalls the next call, if anything. */
+/** Draws the fault of the next call, if any. */
 export type NextFault = () => StockFault | undefined
 
 /** Share of the calls that meet a fault: 5 %. */

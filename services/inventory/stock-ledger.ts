@@ -11,7 +11,7 @@ export interface SaleLines {
   nums: number[]
 }
 
-/** Why nothing was done; one for each goods concerned, or one with goodsId 0 for the whole order. */
+/** Reasons for which nothing was done; one for each goods concerned, or one with goodsId 0 for the whole order. */
 export interface LedgerRefusal {
   reason: 'SALE_RETURNED' | 'SALE_MISMATCH' | 'STOCK_NOT_FOUND' | 'INSUFFICIENT_STOCK'
   goodsId: number
@@ -48,11 +48,11 @@ const ANSWER_TIMEOUT_MS = 2_800
 /** A group is one transaction of some 10 ms at most: 100 calls that each meet another outcome take that, and 1,000 lines (two busy cores). */
 const GROUPS = { calls: 100, weight: 1_000, wait: CONNECT_TIMEOUT_MS }
 /**
- * How long a group waits for a row that somebody holds, as PostgreSQL's lock_timeout: far above what another group needs to
+ * Time for which a group waits for a row that somebody holds, as PostgreSQL's lock_timeout: far above what another group needs to
  * commit, and with what a single call may take afterwards below the 3 s of the callers.
  */
 const GROUP_PATIENCE = '400ms'
-/** Until the statement times out. */
+/** A lock_timeout that never ends: the statement's own time-out comes first. */
 const ENDLESS_PATIENCE = '0'
 
 /** PostgreSQL rolled the statement back and asks for it again: deadlock_detected, serialization_failure. */
@@ -116,7 +116,7 @@ export class StockLedger {
     return this.#settle({ reback: false, orderSn, ...lines })
   }
 
-  /** What the ledger says was sold goes back, once. @returns no refusal where it is done, now or before */
+  /** Gives back, once, what the ledger says was sold. @returns no refusal where it is done, now or before */
   reback(orderSn: string, lines: SaleLines): Promise<LedgerRefusal[]> {
     return this.#settle({ reback: true, orderSn, ...lines })
   }

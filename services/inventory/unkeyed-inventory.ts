@@ -13,7 +13,7 @@ import { type LedgerRefusal, type SaleLines, StockLedger } from './stock-ledger.
 
 /** Observed on the original inventory (docs/origin.md): a lock that is held costs its rival 300 ms, one that was lost blocks its goods for 15 s. */
 const OBSERVED: LockTimes = { patienceMs: 300, expiryMs: 15_000 }
-/** Above every deadline of ours. */
+/** Time after which a late call takes effect, in milliseconds: above every deadline of the callers. */
 const LATE_MS = 4_000
 
 /** The answers by which the original inventory says that its transaction came to nothing. */
@@ -27,10 +27,10 @@ const NOTHING_DONE: Partial<Record<StockFault, [status, string]>> = {
 const COMMIT_FAILED: [status, string] = [status.INTERNAL, '提交事务失败']
 
 export interface UnkeyedOptions {
-  /** Asked once for each Sell and Reback. @default none ever */
+  /** Asked once for each Sell and Reback. @default no fault ever */
   nextFault?: NextFault
   locks?: LockTimes
-  /** After how many milliseconds a late call takes effect: beyond its caller's deadline. @default 4000 */
+  /** Time after which a late call takes effect, in milliseconds: beyond its caller's deadline. @default 4000 */
   lateMs?: number
 }
 
@@ -113,7 +113,7 @@ function inGoodsOrder(lines: SellInfo['goodsInvInfo']): SaleLines {
   return { goodsIds: sorted.map(({ goodsId }) => goodsId), nums: sorted.map(({ num }) => num) }
 }
 
-/** By its caller, whose deadline has passed. */
+/** True if the call was given up by its caller, whose deadline has passed. */
 function isGivenUp(call: ServerUnaryCall<SellInfo, Empty>): boolean {
   return call.cancelled || Number(call.getDeadline()) < Date.now()
 }

@@ -2,23 +2,28 @@ import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceI
 import { HealthImplementation } from 'grpc-health-check'
 import { addReflection } from './reflection.ts'
 
-/** How long calls in flight may take to finish once the server was told to stop; every deadline of our callers is shorter. */
+/** Time that calls in flight may take to finish once the server was asked to stop; every deadline of our callers is shorter. */
 const DRAIN_MS = 10_000
 
 /**
- * How long a connection may last on which nobody calls, or nobody is there. Milliseconds. There is none for its whole life: a server
- * of grpc-js that ends a connection in use refuses calls that are on their way to it, and some end as INTERNAL, of which nobody knows
- * whether they took effect.
+ * Time for which a connection may last on which nobody calls, or nobody is there, in milliseconds. There is no limit to its whole
+ * life: a server of grpc-js that ends a connection in use refuses calls that are on their way to it, and some end as INTERNAL, of
+ * which nobody knows whether they took effect.
  */
 export interface ConnectionLimits {
-  /** Without a call on it. */
+  /** Time without a call. */
   idleMs: number
-  /** From one ping of ours to the next, and until it must be answered: whoever never began to speak HTTP/2 answers none. */
+  /**
+   * Time from one ping of ours to the next, and until it must be answered: a peer that never began to speak HTTP/2 answers none.
+   */
   pingEveryMs: number
   pingWithinMs: number
 }
 
-/** Above the 3 s of a balancer's health checks and the 10 s of a client's pings (clients/connection-settings.ts): those in use stay. */
+/**
+ * Default limits, above the 3 s of a balancer's health checks and the 10 s of a client's pings
+ * (clients/connection-settings.ts): connections in use stay.
+ */
 const CONNECTION_LIMITS: ConnectionLimits = {
   idleMs: 300_000,
   pingEveryMs: 10_000,

@@ -3,8 +3,8 @@ import { ErrorInfo } from '../../proto/generated/google/rpc/error_details.ts'
 import { Status } from '../../proto/generated/google/rpc/status.ts'
 
 /**
- * What a handler throws to answer with a gRPC status of its choice. With `info` the answer carries, in the trailer
- * `grpc-status-details-bin`, a google.rpc.Status with that ErrorInfo: for callers that must tell two refusals of one code apart.
+ * Thrown by a handler to answer with a gRPC status of its choice. With `info` the answer carries, in the trailer
+ * `grpc-status-details-bin`, a google.rpc.Status with that ErrorInfo, for callers that must distinguish two refusals of one code.
  */
 export class StatusError extends Error {
   readonly code: status
