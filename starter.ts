@@ -73,10 +73,9 @@ run(async () => {
   const interceptors = tracing?.client ?? []
   const workflows = new WorkflowClient({ connection, namespace, interceptors })
   const { taskQueue } = config
-  const onBatchEnd = laneMetrics(registry)
   const lane =
     config.intake === 'lane'
-      ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue, waitMs: config.httpWaitMs, onBatchEnd })
+      ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue, waitMs: config.httpWaitMs, ...laneMetrics(registry) })
       : undefined
   const ui = config.temporalUiUrl
   const orders = new OrderStore(db)

@@ -37,6 +37,10 @@ const CHECKS: Checks = {
   ],
   confirmOrders: (confirmations) => [listIn('confirmations', confirmations, MAX_BATCH_ORDERS, confirmationIn)],
   voidOrders: (orders) => [listIn('orders', orders, MAX_BATCH_ORDERS, voidIn)],
+  handOverOrders: (requests, budgetEndsAt) => [
+    listIn('requests', requests, MAX_BATCH_ORDERS, acceptedRequestIn),
+    textIn('budgetEndsAt', budgetEndsAt),
+  ],
   findAbandonedOrders: () => [],
   ...forEachStep<Check<[Sale]>, Check<[Sale[]]>>(
     (sale) => [saleIn('sale', sale)],
@@ -59,16 +63,21 @@ function requestIn(field: string, value: unknown): OrderRequest {
   return parseOrderRequest(value, '')
 }
 
-/** A compensation is checked only for what it would store: it must not fail for a request that was accepted once. */
+/** One that was accepted once must not fail here, whatever the rules are now: only what names it is checked. */
+function acceptedRequestIn(field: string, value: unknown): OrderRequest {
+  const request = recordIn(field, value)
+  idIn(`${field}.userId`, request.userId)
+  if (!isRequestId(request.requestId)) throw bad(`${field}.requestId`, 'must be a request id')
+  return value as OrderRequest
+}
+
+/** A compensation is checked only for what it would store. */
 function voidIn(field: string, value: unknown): VoidOrder {
   const order = recordIn(field, value)
   const refusal = refusalFrom(`${field}.refusal`, order.refusal)
   const isOwn = order.isOwn === undefined ? {} : { isOwn: booleanIn(`${field}.isOwn`, order.isOwn) }
   if (order.request === undefined) return { orderSn: orderSnIn(`${field}.orderSn`, order.orderSn), refusal }
-  const request = recordIn(`${field}.request`, order.request)
-  idIn(`${field}.request.userId`, request.userId)
-  if (!isRequestId(request.requestId)) throw bad(`${field}.request.requestId`, 'must be a request id')
-  return { request: order.request as OrderRequest, refusal, ...isOwn }
+  return { request: acceptedRequestIn(`${field}.request`, order.request), refusal, ...isOwn }
 }
 
 function refusalFrom(field: string, value: unknown): Refusal {
@@ -114,6 +123,11 @@ function listIn<T>(field: string, value: unknown, atMost: number, item: (field: 
 function recordIn(field: string, value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(field, 'must be an object')
   return value as Record<string, unknown>
+}
+
+function textIn(field: string, value: unknown): string {
+  if (typeof value !== 'string') throw bad(field, 'must be a text')
+  return value
 }
 
 function booleanIn(field: string, value: unknown): boolean {

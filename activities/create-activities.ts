@@ -3,6 +3,7 @@ import type { ParticipantName } from '../contracts/participants/list.ts'
 import { checkArguments } from './check-arguments.ts'
 import type { Deps } from './deps.ts'
 import { goodsActivities } from './goods.ts'
+import { handOverActivities } from './hand-over.ts'
 import { inventoryActivities } from './inventory.ts'
 import { orderActivities } from './orders.ts'
 import { prepareActivities } from './prepare-orders.ts'
@@ -17,6 +18,7 @@ export function createActivities(deps: Deps): Activities {
   const { getGoodsOfBatch, ...goods } = goodsActivities(deps)
   return checkArguments({
     ...orders,
+    ...handOverActivities(deps),
     ...sweepActivities(deps),
     ...users,
     ...goods,

@@ -2,7 +2,7 @@ import type { GoodsClient } from '../clients/goods-client.ts'
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { UserClient } from '../clients/user-client.ts'
 import type { Answer, Attendance, SoughtOrder } from '../contracts/attendance.ts'
-import type { CreateOrderResult } from '../contracts/create-order.ts'
+import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import type { OrderEvents } from '../contracts/order-events.ts'
 import type { Services } from '../contracts/participants/list.ts'
 import type { OrderStore } from '../store/order-store.ts'
@@ -25,6 +25,8 @@ export interface Deps extends Partial<OrderEvents>, Services {
   showStockLeft?: boolean
   /** Whether goods with the price 0 are sold for nothing. @default false: proto3 sends the same for a price that is absent */
   freeGoods?: boolean
+  /** Starts a createOrder for an order that a batch hands over. Resolves when Temporal holds a run of its name, this or an earlier one. */
+  startOwnRun: (request: OrderRequest, by: { taskQueue: string; budgetEndsAt: string }) => Promise<void>
   /** What the runs of an order say of it. */
   attendanceOf: (order: SoughtOrder) => Promise<Attendance>
   /** What a run that has ended said of an order that it calls confirmed. */

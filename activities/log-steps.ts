@@ -27,6 +27,7 @@ const SUBJECTS: SubjectOf = {
   prepareOrders: (requests) => ({ orders: requests.length }),
   confirmOrders: (confirmations) => ({ orders: confirmations.length }),
   voidOrders: (intents) => ({ orders: intents.length }),
+  handOverOrders: (requests) => ({ orders: requests.length }),
   findAbandonedOrders: () => ({}),
   ...forEachStep(
     ({ orderSn, lines }: Sale) => ({ orderSn, goods: lines.length }),

@@ -4,10 +4,20 @@ import { type BatchOutcome, HAND_OVER_REASONS } from '../contracts/create-orders
 const OUTCOMES = { confirmed: 'confirmed', refused: 'refused', handedOver: 'handed_over' } as const
 
 /**
- * What the express lane came to, counted by the starter that took the orders.
- * @returns counts the orders of a batch that came to its end
+ * Why the lane refused an order before it was begun, label of a metric: INTAKE_MAX_QUEUE orders wait; it would wait longer than HTTP_WAIT_MS;
+ * it has waited that long and no batch has taken it along.
  */
-export function laneMetrics(registry: Registry): (outcomes: readonly BatchOutcome[]) => void {
+const SHED_REASONS = ['queue_full', 'long_wait', 'wait_over'] as const
+export type ShedReason = (typeof SHED_REASONS)[number]
+
+interface LaneEvents {
+  /** Counts the orders of a batch that came to its end. */
+  onBatchEnd(outcomes: readonly BatchOutcome[]): void
+  onShed(reason: ShedReason): void
+}
+
+/** What the express lane came to, counted by the starter that took the orders. */
+export function laneMetrics(registry: Registry): LaneEvents {
   const registers = [registry]
   const orders = new Counter({
     name: 'lane_orders_total',
@@ -21,15 +31,25 @@ export function laneMetrics(registry: Registry): (outcomes: readonly BatchOutcom
     labelNames: ['reason'],
     registers,
   })
+  const shed = new Counter({
+    name: 'lane_shed_total',
+    help: 'Orders that were answered 503 with nothing begun, since too many wait for the express lane, by the reason',
+    labelNames: ['reason'],
+    registers,
+  })
   for (const outcome of Object.values(OUTCOMES)) orders.inc({ outcome }, 0)
   for (const reason of [...HAND_OVER_REASONS, 'other']) handedOver.inc({ reason }, 0)
+  for (const reason of SHED_REASONS) shed.inc({ reason }, 0)
 
-  return (outcomes) => {
-    for (const one of outcomes) {
-      orders.inc({ outcome: OUTCOMES[one.state] })
-      if (one.state !== 'handedOver') continue
-      // A worker of another build may know another one.
-      handedOver.inc({ reason: HAND_OVER_REASONS.find((reason) => reason === one.reason) ?? 'other' })
-    }
+  return {
+    onBatchEnd(outcomes) {
+      for (const one of outcomes) {
+        orders.inc({ outcome: OUTCOMES[one.state] })
+        if (one.state !== 'handedOver') continue
+        // A worker of another build may know another one.
+        handedOver.inc({ reason: HAND_OVER_REASONS.find((reason) => reason === one.reason) ?? 'other' })
+      }
+    },
+    onShed: (reason) => shed.inc({ reason }),
   }
 }

@@ -3,14 +3,21 @@ import { MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 /** Batches by which the next ones are judged. */
 const REMEMBERED = 5
 
-/** How long orders wait for the lane, judged by what its batches took lately. */
+interface Left {
+  orders: number
+  /** Whether others had no place in it: as many orders as it held are what a batch holds at present, by their lines. */
+  isFull: boolean
+}
+
+/** How long orders wait for the lane, judged by what its batches took and held lately. */
 export class LaneWait {
   readonly #recentMs: number[] = []
+  readonly #recentFull: number[] = []
 
   /** @param ms from when a batch left until it made room, or its callers had their answers */
-  took(ms: number): void {
-    this.#recentMs.push(ms)
-    if (this.#recentMs.length > REMEMBERED) this.#recentMs.shift()
+  took(ms: number, { orders, isFull }: Left): void {
+    remember(this.#recentMs, ms)
+    if (isFull) remember(this.#recentFull, orders)
   }
 
   /**
@@ -18,9 +25,16 @@ export class LaneWait {
    * for one that leaves with the next batch: however long batches take, they shall leave full.
    */
   expectedMs(queued: number): number {
-    const before = Math.floor(queued / MAX_BATCH_ORDERS)
-    if (before === 0 || this.#recentMs.length === 0) return 0
-    const mean = this.#recentMs.reduce((sum, ms) => sum + ms, 0) / this.#recentMs.length
-    return mean * (before + 2)
+    const before = Math.floor(queued / (meanOf(this.#recentFull) ?? MAX_BATCH_ORDERS))
+    return before === 0 ? 0 : (meanOf(this.#recentMs) ?? 0) * (before + 2)
   }
+}
+
+function remember(recent: number[], value: number): void {
+  recent.push(value)
+  if (recent.length > REMEMBERED) recent.shift()
+}
+
+function meanOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
 }

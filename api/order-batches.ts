@@ -17,6 +17,7 @@ import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
 import { openAt, outcomeOf, type RunOutcome } from '../temporal/order-runs.ts'
 import { START_DEADLINE_MS, startRun } from '../temporal/start-run.ts'
 import { inBatchSpan } from './batch-span.ts'
+import type { ShedReason } from './lane-metrics.ts'
 import { LaneWait } from './lane-wait.ts'
 
 type CreateOrders = (inputs: CreateOrderInput[]) => Promise<BatchOutcome[]>
@@ -84,6 +85,8 @@ interface Options {
   waitMs?: number
   /** Is called with what became of the orders of a batch, as far as it is known, when its run has ended. */
   onBatchEnd?: (outcomes: readonly BatchOutcome[]) => void
+  /** Is called for each order that is refused since others wait. */
+  onShed?: (reason: ShedReason) => void
 }
 
 /**
@@ -127,7 +130,8 @@ export class OrderBatches {
       equal.callers++
       return await Promise.race([equal.outcome, this.#letGo(equal, signal)])
     }
-    if (this.#isFull()) throw tooMany()
+    const shed = this.#shedReason()
+    if (shed) throw this.#tooMany(shed)
     const { promise: outcome, resolve: settle, reject: fail } = deferred<LaneOutcome>()
     const { promise: started, resolve: markStarted } = deferred<void>()
     const { promise: left, resolve: markLeft } = deferred<void>()
@@ -141,9 +145,15 @@ export class OrderBatches {
     return await Promise.race([end, this.#letGo(waiting, signal)])
   }
 
-  #isFull(): boolean {
+  #shedReason(): ShedReason | undefined {
     const { maxQueue, waitMs = Number.POSITIVE_INFINITY } = this.#options
-    return this.#queue.length >= maxQueue || this.#wait.expectedMs(this.#queue.length) > waitMs
+    if (this.#queue.length >= maxQueue) return 'queue_full'
+    return this.#wait.expectedMs(this.#queue.length) > waitMs ? 'long_wait' : undefined
+  }
+
+  #tooMany(reason: ShedReason): Error {
+    this.#options.onShed?.(reason)
+    return failureOf(refusal('ServiceUnavailable', 'too many orders are waiting; nothing was started', { service: 'order-saga' }))
   }
 
   /** Nobody is told that an order is under way while it stands in our memory alone: it would be lost with this process. */
@@ -156,7 +166,7 @@ export class OrderBatches {
       return openIn(waiting)
     }
     this.#queue = this.#queue.filter((one) => one !== waiting)
-    waiting.fail(tooMany())
+    waiting.fail(this.#tooMany('wait_over'))
     return await waiting.outcome
   }
 
@@ -186,7 +196,7 @@ export class OrderBatches {
 
   #dispatch(): void {
     while (this.#queue.length > 0 && this.#hasRoom()) {
-      const batch = this.#nextBatch()
+      const { batch, isFull } = this.#nextBatch()
       if (batch.length === 0) return // all of them wait for an order of their own key
       const underWay: UnderWay = { orders: batch.length, isServed: false }
       const left = performance.now()
@@ -203,7 +213,7 @@ export class OrderBatches {
       }
       void Promise.all(batch.map(isServed)).then(() => {
         underWay.isServed = true
-        this.#wait.took(performance.now() - left)
+        this.#wait.took(performance.now() - left, { orders: batch.length, isFull })
         this.#dispatch()
       })
       // A run that may never end closes the lane for nobody.
@@ -226,11 +236,12 @@ export class OrderBatches {
    * The longest waiting first; of one user one order, or the second would be refused as OrderInProgress; of one number one
    * under way, since a confirmation is looked up by it.
    */
-  #nextBatch(): Waiting[] {
+  #nextBatch(): { batch: Waiting[]; isFull: boolean } {
     const batch: Waiting[] = []
     const left: Waiting[] = []
     const users = new Set<number>()
     let lines = 0
+    let isFull = false
     for (const waiting of this.#queue) {
       const { userId, lines: asked = [] } = waiting.request
       const isFree = !users.has(userId) && !this.#leaving.has(waiting.orderSn)
@@ -238,10 +249,11 @@ export class OrderBatches {
       // Who waits keeps its place before its own later orders: they stay behind it.
       users.add(userId)
       if (fits) lines += asked.length
+      else if (isFree) isFull = true
       ;(fits ? batch : left).push(waiting)
     }
     this.#queue = left
-    return batch
+    return { batch, isFull }
   }
 
   /** Never rejects: whatever happens, its callers hear of it. */
@@ -348,10 +360,6 @@ async function isServed({ outcome, left, postponed }: Waiting): Promise<void> {
 
 function openIn({ workflowId = '', isStarted }: Waiting): LaneOutcome {
   return { kind: 'open', workflowId, isStarted }
-}
-
-function tooMany(): Error {
-  return failureOf(refusal('ServiceUnavailable', 'too many orders are waiting; nothing was started', { service: 'order-saga' }))
 }
 
 function deferred<T>() {

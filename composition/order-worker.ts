@@ -18,6 +18,7 @@ import { answerGiven } from '../temporal/answer-given.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { requireSearchAttributes } from '../temporal/registration.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
+import { startOwnRun } from '../temporal/start-own-run.ts'
 import { HeadStarts } from './head-starts.ts'
 import { partyClients } from './party-clients.ts'
 import { reconciliationParts } from './reconciliation-parts.ts'
@@ -93,6 +94,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     showStockLeft: config.showStockLeft,
     attendanceOf: (order) => client.withDeadline(Date.now() + LOOK_MS, () => attendanceOf(client, order)),
     answerGiven: (order) => client.withDeadline(Date.now() + ANSWER_MS, () => answerGiven(client, order.orderSn, runsOf(order))),
+    startOwnRun: (request, by) => startOwnRun(client, request, by),
     sweepAfterMs: config.sweepAfterMs,
     onBatch,
     onOrderEnd,

@@ -21,6 +21,8 @@ export interface Activities extends ParticipantActivities {
   /** Answers `null` for an order that is not confirmed. */
   confirmOrders: (confirmations: Confirmation[]) => Promise<(CreateOrderResult | null)[]>
   voidOrders: (orders: VoidOrder[]) => Promise<Voided[]>
+  /** @param budgetEndsAt ISO 8601 (BUDGET_MEMO) */
+  handOverOrders: (requests: OrderRequest[], budgetEndsAt: string) => Promise<void>
 
   findAbandonedOrders: () => Promise<string[]>
 }

@@ -17,6 +17,9 @@ export const WORKFLOW_TYPES = {
   reconcileStock: 'reconcileStock',
 } as const
 
+/** The memo of a run that an order was handed over to: when its budget ends, ISO 8601. The batch has spent a part of it. */
+export const BUDGET_MEMO = 'budgetEndsAt'
+
 /** Query: where the saga stands. */
 export const PROGRESS_QUERY = 'progress'
 

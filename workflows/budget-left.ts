@@ -1,7 +1,5 @@
+import { BUDGET_MEMO } from '../contracts/create-order.ts'
 import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
-
-/** The memo of a run that an order was handed over to: when its budget ends, ISO 8601. The batch has spent a part of it. */
-export const BUDGET_MEMO = 'budgetEndsAt'
 
 /** What a run knows of itself. */
 interface Run {

@@ -8,8 +8,8 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow'
-import { type CreateOrderInput, createOrderWorkflowId } from '../contracts/create-order.ts'
-import { type BatchOutcome, MAX_BATCH_ORDERS, SECOND_ROUND_AFTER_MS } from '../contracts/create-orders.ts'
+import { BUDGET_MEMO, type CreateOrderInput, createOrderWorkflowId } from '../contracts/create-order.ts'
+import { type BatchOutcome, MAX_BATCH_BYTES, MAX_BATCH_ORDERS, SECOND_ROUND_AFTER_MS } from '../contracts/create-orders.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
 import { PARTICIPANTS } from '../contracts/participants/list.ts'
@@ -17,12 +17,13 @@ import { owedOf, strangersOf } from '../contracts/participants/owed.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
 import type { Voided } from '../contracts/steps.ts'
 import { type BatchOrder, BatchOrders } from './batch-orders.ts'
-import { BUDGET_MEMO } from './budget-left.ts'
 import { createOrder } from './create-order.ts'
 import { type LaneSteps, laneSteps } from './lane-steps.ts'
 import { refuseUnread } from './refuse-unread.ts'
 import { byRulesOfToday } from './rules-of-today.ts'
 import { logBatch, showBatch } from './show-batch.ts'
+import { splitBySize } from './split-by-size.ts'
+import { handOverOrders } from './steps.ts'
 import { tryBatch } from './try-batch.ts'
 
 /**
@@ -125,24 +126,36 @@ async function giveBack(voided: readonly Voided[], steps: LaneSteps): Promise<Se
   return owing
 }
 
-/** Gives each order a saga of its own, with what is left of its budget; awaiting the start, since a child that is not awaited never starts. */
+/** Gives each order a saga of its own, with what is left of its budget. */
 async function handOver(orders: readonly BatchOrder[], budgetEndsAt: string): Promise<void> {
-  await Promise.all(
-    orders.map(async (order) => {
-      const { request, orderSn, doubt = { reason: 'step_failed', why: 'not settled' } } = order
-      const workflowId = createOrderWorkflowId(request)
-      try {
-        await startChild(createOrder, {
-          workflowId,
-          args: [request],
-          parentClosePolicy: ParentClosePolicy.ABANDON,
-          memo: { [BUDGET_MEMO]: budgetEndsAt },
-          ...(orderSn !== undefined && { typedSearchAttributes: searchAttributesOf(orderSn, request) }),
-        })
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error // it is at it already
-      }
-      order.outcome = { state: 'handedOver', workflowId, ...doubt }
-    }),
-  )
+  if (orders.length === 0) return
+  if (patched('hand-over-by-activity')) {
+    const requests = orders.map(({ request }) => request)
+    const parts = splitBySize(requests, MAX_BATCH_BYTES.handedOver)
+    await Promise.all(parts.map((part) => handOverOrders(part, budgetEndsAt)))
+  } else {
+    await startChildren(orders, budgetEndsAt)
+  }
+  for (const order of orders) {
+    const { doubt = { reason: 'step_failed', why: 'not settled' } } = order
+    order.outcome = { state: 'handedOver', workflowId: createOrderWorkflowId(order.request), ...doubt }
+  }
+}
+
+/** What runs did that began before: each child that starts, and each that ends, wakes the batch. A child that is not awaited never starts. */
+async function startChildren(orders: readonly BatchOrder[], budgetEndsAt: string): Promise<void> {
+  const starts = orders.map(async ({ request, orderSn }) => {
+    try {
+      await startChild(createOrder, {
+        workflowId: createOrderWorkflowId(request),
+        args: [request],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        memo: { [BUDGET_MEMO]: budgetEndsAt },
+        ...(orderSn !== undefined && { typedSearchAttributes: searchAttributesOf(orderSn, request) }),
+      })
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error // it is at it already
+    }
+  })
+  await Promise.all(starts)
 }

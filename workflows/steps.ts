@@ -67,6 +67,14 @@ export const { voidOrder } = proxyActivities<Activities>({
   summary: 'Compensation 1: close the order unless it is confirmed',
 })
 
+export const { handOverOrders } = proxyActivities<Activities>({
+  // A hundred starts on a busy machine; a heartbeat behind each few of them, by which a dead worker is missed.
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: '10s',
+  retry,
+  summary: 'Start a run of its own for each order that is handed over',
+})
+
 export const { findAbandonedOrders } = proxyActivities<Activities>({
   ...STORE,
   startToCloseTimeout: '10s',

@@ -100,6 +100,10 @@ describe('an activity that any client runs by itself', () => {
       rebackOrders: lists(sales),
       confirmOrders: lists(confirmations),
       voidOrders: lists(intents),
+      handOverOrders: [
+        ...lists([null, {}, { ...request, userId: 0 }, { ...request, requestId: 'a\0b' }]).map(([orders]) => [orders, '2026-01-01T00:00:00.000Z']),
+        [[request], undefined],
+      ],
       findAbandonedOrders: [],
     }
   }

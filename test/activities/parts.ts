@@ -53,6 +53,7 @@ export async function startParts() {
     currency: 'CNY',
     attendanceOf: async (order) => attendanceAmong(open, order),
     answerGiven: async () => undefined,
+    startOwnRun: async () => {},
     sweepAfterMs: 0,
     onBatch: (service, operation, size) => batches.push(`${service}/${operation} ${size}`),
   }
@@ -121,7 +122,7 @@ function asCalledByWorker(activities: Activities): Activities {
   return Object.fromEntries(
     Object.entries(activities).map(([name, activity]) => [
       name,
-      (arg: never) => environment.run(activity as (arg: never) => Promise<unknown>, arg),
+      (...args: never[]) => environment.run(activity as (...args: never[]) => Promise<unknown>, ...args),
     ]),
   ) as unknown as Activities
 }

@@ -33,6 +33,7 @@ describe('the sizes of what steps answer', () => {
       currency: 'CNY',
       attendanceOf: async () => 'none' as never,
       answerGiven: async () => undefined,
+      startOwnRun: async () => {},
       sweepAfterMs: 0,
       goods: {
         batchGetGoods: async (ids) =>

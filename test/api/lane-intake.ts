@@ -29,7 +29,7 @@ export function laneIntake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted =
     },
   } as unknown as ConstructorParameters<typeof OrderBatches>[0]
   const registry = new Registry()
-  const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue, waitMs, onBatchEnd: laneMetrics(registry) })
+  const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue, waitMs, ...laneMetrics(registry) })
   const take = (userId: number, requestId = 'key', lines = 1, signal = new AbortController().signal): Promise<LaneOutcome> => {
     const request = {
       userId,

@@ -108,6 +108,7 @@ export class UnkeyedShop {
       currency: 'CNY',
       attendanceOf: async () => ({ kind: 'abandoned' }),
       answerGiven: async () => undefined,
+      startOwnRun: async () => {},
       sweepAfterMs: 0,
     })
   }

@@ -11,9 +11,11 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker'
+import { handOverActivities } from '../../activities/hand-over.ts'
 import type { Activities } from '../../contracts/activities.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import type { Refusal } from '../../contracts/failures.ts'
+import { startOwnRun } from '../../temporal/start-own-run.ts'
 import { testTemporal } from './temporal.ts'
 
 const CONVERTER = pathOf('../../workflows/payload-converter.ts')
@@ -79,7 +81,7 @@ export async function withWorker<T>(
     taskQueue,
     workflowBundle: await workflowBundle(),
     dataConverter: { payloadConverterPath: CONVERTER },
-    activities,
+    activities: { ...handOverActivities({ startOwnRun: (request, by) => startOwnRun(client, request, by) }), ...activities },
     ...(around.interceptor && { interceptors: { activity: [around.interceptor] } }),
     maxConcurrentActivityTaskPolls: 2,
     maxConcurrentWorkflowTaskPolls: 2,

@@ -155,9 +155,9 @@ describe('the second round of a batch', () => {
     const { outcomes, handle } = await run(requests)
     assert.deepEqual(states(outcomes), ['handedOver', 'confirmed'])
     const { events = [] } = await handle.fetchHistory()
-    const at = (attributes: 'childWorkflowExecutionStartedEventAttributes' | 'timerFiredEventAttributes') =>
+    const at = (attributes: 'activityTaskCompletedEventAttributes' | 'timerFiredEventAttributes') =>
       events?.findIndex((event) => event[attributes]) ?? -1
-    const [handedOver, woken] = [at('childWorkflowExecutionStartedEventAttributes'), at('timerFiredEventAttributes')]
+    const [handedOver, woken] = [at('activityTaskCompletedEventAttributes'), at('timerFiredEventAttributes')]
     assert.ok(0 < handedOver && handedOver < woken, `${handedOver} ${woken}`)
     assert.deepEqual(await shop.violations(), [])
   })

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
+import { handOverActivities } from '../../../activities/hand-over.ts'
 import { MISMATCHES, type ReconciliationSummary } from '../../../contracts/reconciliation.ts'
+import { startOwnRun } from '../../../temporal/start-own-run.ts'
 import { fakeLane } from '../../support/fake-lane.ts'
 import { FakeShop } from '../../support/fake-shop.ts'
 import { endAll } from '../../support/on-end.ts'
@@ -49,7 +51,12 @@ try {
       identity: IDENTITY,
       taskQueue,
       workflowBundle: await workflowBundle(),
-      activities: { ...shop.activities(), ...fakeLane(shop), compareWithInventory: async () => COMPARED },
+      activities: {
+        ...shop.activities(),
+        ...fakeLane(shop),
+        ...handOverActivities({ startOwnRun: (request, by) => startOwnRun(client, request, by) }),
+        compareWithInventory: async () => COMPARED,
+      },
     })
     const history = await worker.runUntil(async () => {
       let runs = 0
