@@ -56,7 +56,13 @@ export type HandOverReason = (typeof HAND_OVER_REASONS)[number]
  * that are confirmed, twice; and the answers that the store had already, twice. Who would go beyond is handed over. `handedOver`: the requests
  * in the arguments of one handOverOrders.
  */
-export const MAX_BATCH_BYTES = { goods: 500_000, confirmed: 500_000, repeats: 400_000, voided: 200_000, handedOver: 500_000 } as const
+export const MAX_BATCH_BYTES = {
+  goods: 500_000,
+  confirmed: 500_000,
+  repeats: 400_000,
+  voided: 200_000,
+  handedOver: 500_000,
+} as const
 
 /** What became of one order of a batch. */
 export type BatchOutcome =

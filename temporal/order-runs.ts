@@ -18,7 +18,7 @@ import {
   WORKFLOW_TYPES,
 } from '../contracts/create-order.ts'
 import { type Refusal, refusal } from '../contracts/failures.ts'
-import { searchAttributesOf } from '../contracts/search-attributes.ts'
+import { ownRun } from './own-run.ts'
 import { startRun } from './start-run.ts'
 import { within } from './within.ts'
 
@@ -55,21 +55,11 @@ export class OrderRuns {
    * @throws ApplicationFailure ServiceUnavailable or ServiceRejected: certainly nothing was started
    */
   async start(request: OrderRequest, orderSn: string): Promise<Run | undefined> {
-    const workflowId = createOrderWorkflowId(request)
     const started = await startRun(this.#client, () =>
-      this.#client.start<CreateOrder>(WORKFLOW_TYPES.createOrder, {
-        workflowId,
-        taskQueue: this.#taskQueue,
-        args: [request],
-        workflowIdConflictPolicy: 'FAIL',
-        // A closed run says nothing about its order: one that was terminated left it to be settled by the next.
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        typedSearchAttributes: searchAttributesOf(orderSn, request),
-        staticSummary: `Order ${orderSn} of user ${request.userId}`,
-      }),
+      this.#client.start<CreateOrder>(WORKFLOW_TYPES.createOrder, ownRun(request, orderSn, this.#taskQueue)),
     )
     if (started === 'unknown') return undefined
-    return started === 'there' ? this.attach(workflowId) : { attached: false, handle: started.run }
+    return started === 'there' ? this.attach(createOrderWorkflowId(request)) : { attached: false, handle: started.run }
   }
 
   /** The run of this id, whoever started it. */

@@ -1,7 +1,8 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
-import { BUDGET_MEMO, createOrderWorkflowId, type OrderRequest, WORKFLOW_TYPES } from '../contracts/create-order.ts'
+import { BUDGET_MEMO, type OrderRequest, WORKFLOW_TYPES } from '../contracts/create-order.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
-import { searchAttributesOf } from '../contracts/search-attributes.ts'
+import { ownRun } from './own-run.ts'
+import { within } from './within.ts'
 
 /** Milliseconds. A start whose fate is unknown is made again: the run's name lets it begin once. */
 const START_MS = 5_000
@@ -12,24 +13,13 @@ const START_MS = 5_000
  * @throws ServiceError where it may not hold one
  */
 export async function startOwnRun(
-  client: Pick<Client, 'workflow' | 'withDeadline'>,
+  { workflow }: Pick<Client, 'workflow'>,
   request: OrderRequest,
   { taskQueue, budgetEndsAt }: { taskQueue: string; budgetEndsAt: string },
 ): Promise<void> {
-  const orderSn = orderSnOf(request)
+  const run = { ...ownRun(request, orderSnOf(request), taskQueue), memo: { [BUDGET_MEMO]: budgetEndsAt } }
   try {
-    await client.withDeadline(Date.now() + START_MS, () =>
-      client.workflow.start(WORKFLOW_TYPES.createOrder, {
-        workflowId: createOrderWorkflowId(request),
-        taskQueue,
-        args: [request],
-        memo: { [BUDGET_MEMO]: budgetEndsAt },
-        workflowIdConflictPolicy: 'FAIL',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        typedSearchAttributes: searchAttributesOf(orderSn, request),
-        staticSummary: `Order ${orderSn} of user ${request.userId}`,
-      }),
-    )
+    await within(workflow, START_MS, () => workflow.start(WORKFLOW_TYPES.createOrder, run))
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error // it is at it already
   }

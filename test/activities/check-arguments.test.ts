@@ -101,7 +101,10 @@ describe('an activity that any client runs by itself', () => {
       confirmOrders: lists(confirmations),
       voidOrders: lists(intents),
       handOverOrders: [
-        ...lists([null, {}, { ...request, userId: 0 }, { ...request, requestId: 'a\0b' }]).map(([orders]) => [orders, '2026-01-01T00:00:00.000Z']),
+        ...lists([null, {}, { ...request, userId: 0 }, { ...request, requestId: 'a\0b' }]).map(([orders]) => [
+          orders,
+          '2026-01-01T00:00:00.000Z',
+        ]),
         [[request], undefined],
       ],
       findAbandonedOrders: [],

@@ -16,6 +16,7 @@ import { readAudit } from '../../store/audit.ts'
 import { answerGiven } from '../../temporal/answer-given.ts'
 import { attendanceOf } from '../../temporal/attendance.ts'
 import { runsOf } from '../../temporal/runs-of-order.ts'
+import { startOwnRun } from '../../temporal/start-own-run.ts'
 import { Shop } from '../reconciliation/shop.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { testTemporal } from '../support/temporal.ts'
@@ -145,6 +146,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
       sweepAfterMs: 0,
       goods: { batchGetGoods: () => Promise.reject(new Error('not asked')) },
       users: { getUserById: () => Promise.reject(new Error('not asked')) },
+      startOwnRun: (request, by) => startOwnRun(client, request, by),
       attendanceOf: (order) => attendanceOf(client, order),
       answerGiven: async (order) => {
         asked++

@@ -92,6 +92,19 @@ export const OUTCOMES: Record<string, Outcome> = {
   'lane-second-round-handed-over': batch([another(47), another(48)], (shop) =>
     shop.before('batchGetGoods', (attempt) => (attempt <= 2 ? failing('ServiceUnavailable')() : undefined)),
   ),
+  // The three above, as they are since batches hand over by an activity.
+  'lane-handed-over-by-activity': batch([another(57), another(58), another(59, { lines: UNKNOWN })], async (shop) => {
+    await shop.activities().openOrder({ ...REQUEST, userId: 57 })
+    shop.before('reback', once(failing('ServiceUnavailable')))
+  }),
+  'lane-second-round-handed-over-by-activity': batch([another(67), another(68)], (shop) =>
+    shop.before('batchGetGoods', (attempt) => (attempt <= 2 ? failing('ServiceUnavailable')() : undefined)),
+  ),
+  'lane-cancelled-by-activity': {
+    type: 'createOrders',
+    ends: 'cancelled',
+    run: (start, shop) => cancelAt('sell', shop, () => start('createOrders', [another(77), another(78)])),
+  },
   'lane-invalid-input': { type: 'createOrders', ends: 'InvalidInput', run: (start) => start('createOrders', []) },
   'lane-cancelled': {
     type: 'createOrders',

@@ -75,7 +75,7 @@ export const API_SAFEGUARDS = [
         breaks: "a confirmation is told to another body's caller",
       },
       {
-        find: 'this.#queue.length >= maxQueue || ',
+        find: "if (this.#queue.length >= maxQueue) return 'queue_full'",
         replace: '',
         breaks: 'the queue of the lane grows without a bound',
       },
@@ -87,6 +87,17 @@ export const API_SAFEGUARDS = [
     ],
   ),
   ...inFile(
+    'temporal/own-run.ts',
+    [RUNS],
+    [
+      {
+        find: "workflowIdConflictPolicy: 'FAIL' as const",
+        replace: "workflowIdConflictPolicy: 'USE_EXISTING' as const",
+        breaks: "another body's run is taken for one's own",
+      },
+    ],
+  ),
+  ...inFile(
     'temporal/order-runs.ts',
     [RUNS],
     [
@@ -94,11 +105,6 @@ export const API_SAFEGUARDS = [
         find: "if (cause instanceof TerminatedFailure || cause instanceof TimeoutFailure) return { kind: 'open' }",
         replace: '',
         breaks: 'a run that was terminated is answered by 500, and its order is settled otherwise',
-      },
-      {
-        find: "workflowIdConflictPolicy: 'FAIL'",
-        replace: "workflowIdConflictPolicy: 'USE_EXISTING'",
-        breaks: "another body's run is taken for one's own",
       },
     ],
   ),

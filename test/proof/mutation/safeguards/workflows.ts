@@ -117,11 +117,6 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'the undecided orders of a batch that is cancelled are left to the sweep',
       },
       {
-        find: 'ParentClosePolicy.ABANDON',
-        replace: 'ParentClosePolicy.TERMINATE',
-        breaks: 'an order that was handed over ends with its batch',
-      },
-      {
         find: 'if (!returned.has(orderSn)) owing.add(orderSn)',
         replace: '',
         breaks: 'an order is said to be refused whose stock was not given back',

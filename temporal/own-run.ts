@@ -1,0 +1,16 @@
+import { createOrderWorkflowId, type OrderRequest } from '../contracts/create-order.ts'
+import { searchAttributesOf } from '../contracts/search-attributes.ts'
+
+/** How the createOrder of one order is started, by whomever: named after its key, so that equal requests meet in one run. */
+export function ownRun(request: OrderRequest, orderSn: string, taskQueue: string) {
+  return {
+    workflowId: createOrderWorkflowId(request),
+    taskQueue,
+    args: [request] as [OrderRequest],
+    workflowIdConflictPolicy: 'FAIL' as const,
+    // A closed run says nothing about its order: one that was terminated left it to be settled by the next.
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+    typedSearchAttributes: searchAttributesOf(orderSn, request),
+    staticSummary: `Order ${orderSn} of user ${request.userId}`,
+  }
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { status as grpcStatus } from '@grpc/grpc-js'
+import { handOverActivities } from '../../activities/hand-over.ts'
+import type { CreateOrderInput, OrderRequest } from '../../contracts/create-order.ts'
+import { createOrderWorkflowId } from '../../contracts/create-order.ts'
+import { type BatchOutcome, MAX_BATCH_BYTES } from '../../contracts/create-orders.ts'
+import { MAX_LINES } from '../../contracts/limits.ts'
+import { startOwnRun } from '../../temporal/start-own-run.ts'
+import { LaneShop, refusedCall } from '../support/lane-shop.ts'
+import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
+
+type Request = CreateOrderInput & { requestId: string }
+type StartOwnRun = Parameters<typeof handOverActivities>[0]['startOwnRun']
+
+describe('a batch hands over', () => {
+  let parts: Awaited<ReturnType<typeof connectParts>>
+  let shop: LaneShop
+  let users = 0
+
+  before(async () => {
+    parts = await connectParts()
+  })
+
+  beforeEach(async () => {
+    shop = await LaneShop.open()
+    const sold = new Set<string>()
+    // No first Sell of an order is answered: every order of a batch is handed over.
+    shop.beforeSell = (orderSn) => {
+      if (sold.has(orderSn)) return
+      sold.add(orderSn)
+      throw refusedCall(grpcStatus.UNAVAILABLE)
+    }
+  })
+
+  afterEach(async () => {
+    await shop.db.destroy()
+  })
+
+  after(async () => {
+    await parts.close()
+  })
+
+  it('many orders by one activity and two workflow tasks: neither their starts nor their ends wake it', async () => {
+    const { outcomes, events } = await run(Array.from({ length: 20 }, () => asked()))
+    assert.deepEqual(new Set(outcomes.map(({ state }) => state)), new Set(['handedOver']))
+    assert.equal(events.filter((event) => event.workflowTaskCompletedEventAttributes).length, 2)
+    assert.deepEqual(activitiesOf(events), ['handOverOrders'])
+    assert.deepEqual(await shop.violations(), [])
+  })
+
+  it('in parts that fit a payload each, however large its orders are', async () => {
+    const requests = Array.from({ length: 40 }, () => asked(MAX_LINES))
+    const handedOver: OrderRequest[] = []
+    const { outcomes, events } = await run(requests, { startOwnRun: async (request) => void handedOver.push(request) })
+    // One fits the batch, and is refused: nobody knows its goods.
+    assert.equal(outcomes.filter(({ state }) => state === 'handedOver').length, handedOver.length)
+    assert.ok(handedOver.length >= 39)
+    const bytes = Buffer.byteLength(JSON.stringify(handedOver))
+    const steps = activitiesOf(events)
+    assert.ok(steps.length > 1 && bytes / steps.length <= MAX_BATCH_BYTES.handedOver, `${bytes} bytes in ${steps.length} parts`)
+  })
+
+  for (const when of ['before', 'after'] as const) {
+    it(`each order once, whatever start fails ${when} it took effect, and holds up no other order by it`, async () => {
+      // More than are started at the same time.
+      const requests = Array.from({ length: 12 }, () => asked())
+      const tries: string[] = []
+      const startsOf: StartOwnRun = async (request, by) => {
+        const fails = tries.push(createOrderWorkflowId(request)) === 1
+        if (fails && when === 'before') throw new Error('injected')
+        await startOwnRun(parts.client, request, by)
+        if (fails) throw new Error('injected')
+      }
+      const { outcomes } = await run(requests, { startOwnRun: startsOf })
+      assert.deepEqual(new Set(outcomes.map(({ state }) => state)), new Set(['handedOver']))
+      const ids = requests.map(createOrderWorkflowId)
+      assert.deepEqual(tries.slice(0, 12), ids, 'the others are tried in the first attempt')
+      assert.deepEqual(tries.slice(12), ids, 'and all of them again in the second')
+      assert.deepEqual(await shop.violations(), [])
+    })
+  }
+
+  function asked(lines = 1): Request {
+    const userId = 1 + users++
+    return {
+      userId,
+      requestId: `hand over ${process.pid} ${users} ${Date.now()}`,
+      address: '1 Test Street',
+      name: 'Somebody',
+      mobile: '0100',
+      lines: Array.from({ length: lines }, (_, i) => ({ goodsId: lines === 1 ? 1 + (userId % 50) : 1_000_000_000 + i, num: 1 })),
+    }
+  }
+
+  /** Runs a batch, and what it hands over, to the end. */
+  async function run(requests: Request[], handOver?: { startOwnRun: StartOwnRun }) {
+    const activities = { ...shop.activities(), ...(handOver && handOverActivities(handOver)) }
+    return await withWorker(parts, activities, async (begin) => {
+      const handle = await begin('createOrders', requests)
+      const outcomes = (await handle.result()) as BatchOutcome[]
+      for (const request of requests as OrderRequest[]) {
+        const own = parts.client.workflow.getHandle(createOrderWorkflowId(request))
+        await outcome(own).catch(() => {}) // where a test starts none
+      }
+      return { outcomes, events: (await handle.fetchHistory()).events ?? [] }
+    })
+  }
+})
+
+function activitiesOf(
+  events: { activityTaskScheduledEventAttributes?: { activityType?: { name?: string | null } | null } | null }[],
+) {
+  return events.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name ?? [])
+}
