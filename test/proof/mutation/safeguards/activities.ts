@@ -54,18 +54,14 @@ export const ACTIVITY_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'activities/inventory.ts',
+    'activities/participant-activities.ts',
     ['test/activities/judged-effects.test.ts', UNKEYED],
     [
       {
-        find: "if (stockPermit('Sell', sale, claim, KEYED) === 'done') return\n",
-        replace: '',
-        breaks: 'whoever runs the activity by itself sells for an order that is closed, or for none',
-      },
-      {
-        find: "if (stockPermit('Reback', sale, claim, KEYED) === 'done') return orderSn\n",
-        replace: '',
-        breaks: 'whoever runs the activity by itself gives back what an order sold that stands',
+        find: "if (permit(kind, sale, claim) === 'done' || !claim) return",
+        replace: 'if (!claim) return',
+        breaks:
+          'whoever runs the activity by itself sells for an order that is closed, or gives back what an order sold that stands',
       },
     ],
   ),

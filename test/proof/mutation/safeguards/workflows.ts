@@ -54,7 +54,7 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'a Reback that was refused is swallowed',
       },
       {
-        find: "if (refused?.type === 'OrderInDoubt') throw failureOf(refused)",
+        find: 'if (doubt) throw failureOf(doubt)',
         replace: '',
         breaks: 'of an order in doubt its caller is told that a compensation failed',
       },
