@@ -60,7 +60,7 @@ function shortage(
     ?.metadata.left?.split(',')
     .flatMap((one) => {
       const [goodsId, pieces] = one.split(':').map(Number)
-      return isId(goodsId) && Number.isSafeInteger(pieces) ? [{ goodsId, left: pieces }] : []
+      return isId(goodsId) && pieces !== undefined && Number.isSafeInteger(pieces) ? [{ goodsId, left: pieces }] : []
     })
   return refusal('InsufficientStock', `not enough stock${of}`, {
     ...facts,

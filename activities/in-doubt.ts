@@ -8,6 +8,6 @@ export function inDoubt(orderSn: string, effect: StockEffect, lines: readonly Li
   return refusal('OrderInDoubt', `nobody knows whether the ${effect} of order ${orderSn} was applied (${linesText(lines)})`, {
     orderSn,
     effect,
-    lines,
+    lines: [...lines],
   })
 }

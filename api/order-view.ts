@@ -2,10 +2,11 @@ import { failureOf } from '../contracts/application-failure.ts'
 import { createOrderWorkflowId, type Progress } from '../contracts/create-order.ts'
 import { refusal } from '../contracts/failures.ts'
 import { isOrderSn } from '../contracts/order.ts'
+import { matches } from '../contracts/schema.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { isSettled, type StoredOrder } from '../store/stored-order.ts'
 import type { OrderRuns } from '../temporal/order-runs.ts'
-import type { OrderView, SagaView } from './components.ts'
+import { type OrderView, SAGA, type SagaView } from './components.ts'
 import { stored } from './stored.ts'
 
 export interface ViewParts {
@@ -54,12 +55,9 @@ async function viewSaga({ runs, runUrl }: ViewParts, orderSn: string, workflowId
     if (progress?.orderSn !== undefined && progress.orderSn !== orderSn) progress = undefined
     if (progress) break
   }
+  const named = { workflowId, ...(runUrl && { url: runUrl(workflowId) }) }
   const { step, undone, failure } = progress ?? {}
-  return {
-    workflowId,
-    ...(step && { step }),
-    ...(undone && { undone }),
-    ...(failure && { failure }),
-    ...(runUrl && { url: runUrl(workflowId) }),
-  }
+  const saga = { ...named, ...(step && { step }), ...(undone && { undone }), ...(failure && { failure }) }
+  // Nor need it be a workflow of ours.
+  return matches(SAGA, saga) ? saga : named
 }

@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { refusalIn } from '../contracts/application-failure.ts'
+import { FAILURE_DETAILS, type FailureDetails } from '../contracts/failure-details.ts'
 import { FAILURES, type FailureRow, type Refusal, refusal } from '../contracts/failures.ts'
-import type { TypeOf } from '../contracts/schema.ts'
+import { matches, type TypeOf } from '../contracts/schema.ts'
 import type { PROBLEM } from './components.ts'
 
 /** Seconds: twice the health probe's period, so that a repeat meets a fresh verdict; and far above what an order takes that goes well. */
@@ -9,11 +10,14 @@ export const RETRY_AFTER_S = 2
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
+/** The document of a refusal. A detail that is not what the table says, as an older history may hold it, is left out. */
 export function problemOf({ type, code, message, details }: Refusal): TypeOf<typeof PROBLEM> {
   const { title, http }: FailureRow = FAILURES[type]
   const members = { type: `/docs/problems#${type}`, title, status: http, detail: message, code, failure: type }
+  const known = Object.entries(FAILURE_DETAILS).filter(([name, schema]) => matches(schema, details[name as keyof FailureDetails]))
+  const shown = Object.fromEntries(known.map(([name]) => [name, details[name as keyof FailureDetails]]))
   // Twice: first to be read first, last because no detail may stand in for one of them.
-  return { ...members, ...details, ...members }
+  return { ...members, ...shown, ...members }
 }
 
 /** Makes an error a problem document: what a route throws, or what Fastify objects to. */

@@ -1,12 +1,12 @@
 import { FAILURES, type FailureRow, type FailureType, refusal } from '../contracts/failures.ts'
 import { ID } from '../contracts/kinds.ts'
 import { ORDER_SN } from '../contracts/order.ts'
-import { type Checked, parameters, type Schema } from '../contracts/schema.ts'
+import { parameters, type Schema } from '../contracts/schema.ts'
 import { PROBLEM } from './components.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf, RETRY_AFTER_S } from './problems.ts'
 
 /** An id as a path has it: a text. */
-export const ID_IN_PATH: Checked<number> = {
+export const ID_IN_PATH: Schema<number> = {
   json: { ...ID.json, description: 'A positive int32.' },
   read(value, path, found) {
     return ID.read(/^[1-9]\d{0,9}$/.test(String(value)) ? Number(value) : Number.NaN, path, found)

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common'
-import { FAILURES, type FailureDetails, type FailureType, type Refusal } from './failures.ts'
+import type { FailureDetails } from './failure-details.ts'
+import { FAILURES, type FailureType, type Refusal } from './failures.ts'
 
 /** The one way to make a typed failure; retried or not is the table's. */
 export function failureOf(refused: Refusal, options: { nextRetryDelay?: number; cause?: Error } = {}): ApplicationFailure {
@@ -18,7 +19,7 @@ export function refusalIn(error: unknown): Refusal | undefined {
     if (!(cause instanceof ApplicationFailure)) continue
     const type = cause.type
     if (typeof type !== 'string' || !Object.hasOwn(FAILURES, type)) continue
-    const { code, ...details } = (cause.details?.[0] ?? {}) as FailureDetails
+    const { code, ...details } = (cause.details?.[0] ?? {}) as FailureDetails & { code?: unknown }
     const known = type as FailureType
     return { type: known, code: typeof code === 'number' ? code : FAILURES[known].code, message: cause.message, details }
   }

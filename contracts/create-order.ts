@@ -3,7 +3,7 @@ import { MAX_ADDRESS_LENGTH, MAX_LINES, MAX_MOBILE_LENGTH, MAX_NAME_LENGTH, MAX_
 import { MONEY } from './money.ts'
 import { LINE, ORDER_LINE, ORDER_SN, STATUS } from './order.ts'
 import type { DoStep, UndoStep } from './participants/list.ts'
-import { answer, list, listOfAtMost, optional, request, type TypeOf } from './schema.ts'
+import { body, list, listOfAtMost, optional, type TypeOf } from './schema.ts'
 
 /** Task queue of every workflow and activity here; `TASK_QUEUE` overrides it. */
 export const TASK_QUEUE = 'orders'
@@ -27,7 +27,7 @@ export const PROGRESS_QUERY = 'progress'
  * An order as it is asked for: the body of `POST /orders` and the input of `createOrder`. Type, check, OpenAPI document and fingerprint
  * follow from this table. A field that comes later has to be optional: whoever asked before it goes on asking without it.
  */
-export const ORDER_REQUEST = request(
+export const ORDER_REQUEST = body(
   'OrderRequest',
   {
     userId: ID,
@@ -75,7 +75,7 @@ export const CREATED_EXAMPLE = {
 }
 
 /** Result of `createOrder`: what the store holds, never a computed answer. */
-export const CREATED_ORDER = answer(
+export const CREATED_ORDER = body(
   'CreatedOrder',
   { orderSn: ORDER_SN, status: STATUS, total: MONEY, payDeadline: INSTANT, lines: list(ORDER_LINE) },
   { examples: [CREATED_EXAMPLE] },

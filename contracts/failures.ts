@@ -1,3 +1,5 @@
+import type { FailureDetails } from './failure-details.ts'
+
 /** One row of the failure table. */
 export interface FailureRow {
   /** Business code: 10001 to 10003 are the original's (docs/origin.md), the others ours. */
@@ -243,9 +245,6 @@ export const FAILURES = {
 } as const satisfies Record<string, FailureRow>
 
 export type FailureType = keyof typeof FAILURES
-
-/** What a failure carries beside its type: kept in the store, in failure details and in problem documents. No personal data. */
-export type FailureDetails = Record<string, unknown>
 
 /** A failure as it is stored and handed around. */
 export interface Refusal {

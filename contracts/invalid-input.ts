@@ -1,7 +1,7 @@
 import { failureOf } from './application-failure.ts'
 import { type FieldProblem, refusal } from './failures.ts'
 import { InputProblems } from './input-problems.ts'
-import type { Checked } from './schema.ts'
+import type { Schema } from './schema.ts'
 
 /** How many bad fields one answer names: enough to mend a form, not a way to make us write megabytes. */
 const MAX_PROBLEMS = 20
@@ -25,7 +25,7 @@ export function refuseIfAny(problems: InputProblems, byRulesOfToday: () => boole
 }
 
 /** Checks an input by itself. @throws ApplicationFailure InvalidInput, details.fields naming each bad field */
-export function parse<T>(schema: Checked<T>, input: unknown, path = ''): T {
+export function parse<T>(schema: Schema<T>, input: unknown, path = ''): T {
   const problems = new InputProblems()
   const read = schema.read(input, path, problems)
   refuseIfAny(problems)

@@ -1,14 +1,14 @@
 import type { InputProblems } from './input-problems.ts'
 import { MAX_ID, MAX_QUANTITY, MAX_REQUEST_ID_LENGTH } from './limits.ts'
-import type { Checked, JsonSchema, Schema } from './schema.ts'
+import type { JsonSchema, Schema } from './schema.ts'
 
 /** The kinds of values that bodies are made of. */
 
 /** An id as it is on the wire: int32, positive. */
-export const ID: Checked<number> = integerFrom1To(MAX_ID)
+export const ID: Schema<number> = integerFrom1To(MAX_ID)
 
 /** How many pieces of one goods. */
-export const QUANTITY: Checked<number> = integerFrom1To(MAX_QUANTITY)
+export const QUANTITY: Schema<number> = integerFrom1To(MAX_QUANTITY)
 
 /** Whether it can be an id on the wire: int32, positive. */
 export function isId(value: unknown): value is number {
@@ -20,7 +20,7 @@ export function isQuantity(value: unknown): value is number {
   return isFrom1To(MAX_QUANTITY, value)
 }
 
-function integerFrom1To(maximum: number): Checked<number> {
+function integerFrom1To(maximum: number): Schema<number> {
   return {
     json: { type: 'integer', minimum: 1, maximum },
     read(value, path, problems) {
@@ -38,7 +38,7 @@ function isFrom1To(maximum: number, value: unknown): value is number {
 const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 /** One line that a person can read. @param max in characters, whatever a character takes */
-export function lineOfText(max: number): Checked<string> {
+export function lineOfText(max: number): Schema<string> {
   return {
     json: {
       ...{ type: 'string', pattern: '\\S', minLength: 1, maxLength: max },
@@ -58,7 +58,7 @@ export function lineOfText(max: number): Checked<string> {
 }
 
 /** A text of any number of lines, none included. @param max in characters, whatever a character takes */
-export function linesOfText(max: number): Checked<string> {
+export function linesOfText(max: number): Schema<string> {
   return {
     json: { type: 'string', maxLength: max },
     read(value, path, problems) {
@@ -87,7 +87,7 @@ function isWellFormed(text: string, path: string, problems: InputProblems): bool
 export const REQUEST_ID_IS = `must be 1 to ${MAX_REQUEST_ID_LENGTH} printable ASCII characters, not spaces alone`
 
 /** An idempotency key. */
-export const REQUEST_ID: Checked<string> = {
+export const REQUEST_ID: Schema<string> = {
   json: {
     ...{ type: 'string', pattern: '^[ -~]+$', minLength: 1, maxLength: MAX_REQUEST_ID_LENGTH },
     description: 'Names the order, per user and for ever: the same request under the same key is the same order.',
@@ -105,7 +105,7 @@ export function isRequestId(value: unknown): value is string {
 }
 
 /** Yes or no. */
-export const FLAG: Checked<boolean> = {
+export const FLAG: Schema<boolean> = {
   json: { type: 'boolean' },
   read(value, path, problems) {
     if (typeof value !== 'boolean') problems.add(path, 'must be true or false')
@@ -113,26 +113,35 @@ export const FLAG: Checked<boolean> = {
   },
 }
 
-/** A moment: ISO 8601, UTC. */
-export const INSTANT: Schema<string> = { json: { type: 'string', format: 'date-time' } }
+/** A moment of an answer: ISO 8601, UTC. */
+export const INSTANT = anyText({ format: 'date-time' })
 
 /** A text of an answer. */
 export function anyText(words: JsonSchema = {}): Schema<string> {
-  return { json: { type: 'string', ...words } }
+  return {
+    json: { type: 'string', ...words },
+    read(value, path, problems) {
+      if (typeof value !== 'string') problems.add(path, 'must be a text')
+      return value as string
+    },
+  }
 }
 
 /** A whole number of an answer. */
 export function anyInteger(words: JsonSchema = {}): Schema<number> {
-  return { json: { type: 'integer', ...words } }
+  return {
+    json: { type: 'integer', ...words },
+    read(value, path, problems) {
+      if (!Number.isSafeInteger(value)) problems.add(path, 'must be an integer')
+      return value as number
+    },
+  }
 }
 
 /** One of the values of a list that may grow. No enum: a client that was generated from one would fail at the first new value. */
 export function oneOf<const Known extends string>(known: readonly Known[], description: string): Schema<Known> {
-  return {
-    json: {
-      type: 'string',
-      description: `${description} Known values are the examples; a client has to take others too.`,
-      examples: known,
-    },
-  }
+  return anyText({
+    description: `${description} Known values are the examples; a client has to take others too.`,
+    examples: known,
+  }) as Schema<Known>
 }

@@ -1,8 +1,8 @@
 import { anyInteger, anyText } from './kinds.ts'
-import { answer, type TypeOf } from './schema.ts'
+import { body, type TypeOf } from './schema.ts'
 
 /** An amount of one currency. */
-export const MONEY = answer('Money', {
+export const MONEY = body('Money', {
   /** Integer, in minor units of the currency by ISO 4217: hundredths of a yuan, whole yen, thousandths of a dinar. Below 2^53. */
   amount: anyInteger({
     minimum: 0,

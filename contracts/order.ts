@@ -1,6 +1,6 @@
 import { anyText, ID, oneOf, QUANTITY } from './kinds.ts'
 import { MONEY } from './money.ts'
-import { answer, type Checked, request, type TypeOf } from './schema.ts'
+import { body, type Schema, type TypeOf } from './schema.ts'
 
 /** CREATING is the intent: it locks its user out until it is PAYING or TRADE_CLOSED. */
 export const ORDER_STATUSES = [
@@ -31,11 +31,11 @@ export const STOCK_STATES = ['none', 'selling', 'sold', 'returning', 'returned',
 export type StockState = (typeof STOCK_STATES)[number]
 
 /** One goods and how many pieces of it: what is asked for. */
-export const LINE = request('Line', { goodsId: ID, num: QUANTITY }, {}, 'must be an object {goodsId, num}')
+export const LINE = body('Line', { goodsId: ID, num: QUANTITY }, {}, 'must be an object {goodsId, num}')
 export type Line = TypeOf<typeof LINE>
 
 /** A line as it was sold: name, image and price are those of the moment of the order. */
-export const ORDER_LINE = answer(
+export const ORDER_LINE = body(
   'OrderLine',
   {
     goodsId: ID,
@@ -55,7 +55,7 @@ export function isOrderSn(value: unknown): value is string {
 }
 
 /** The number of an order. */
-export const ORDER_SN: Checked<string> = {
+export const ORDER_SN: Schema<string> = {
   json: { type: 'string', pattern: '^[A-Z2-7]{16}$', examples: ['MFRGGZDFMZTWQ2LK'] },
   read(value, path, problems) {
     if (!isOrderSn(value)) problems.add(path, 'must be an order number, 16 of A-Z and 2-7')

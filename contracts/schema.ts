@@ -1,9 +1,9 @@
 import { doubledIn, Unreadable } from './as-received.ts'
-import { type InputProblems, printable, THERE_TWICE } from './input-problems.ts'
+import { InputProblems, printable, THERE_TWICE } from './input-problems.ts'
 
 /**
- * A body is described once, as a table of its fields. Its type, what the OpenAPI document says of it and, if it is sent to us, its check
- * follow from the table; so do the fingerprint of an order request and the way an answer is written. Why this is code of our own:
+ * A body is described once, as a table of its fields. Its type, its check and what the OpenAPI document says of it follow from the table;
+ * so do the fingerprint of an order request and the way an answer is written. Why this is code of our own:
  * docs/adr/0015-one-schema-a-body.md.
  */
 
@@ -14,12 +14,6 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 export interface Schema<T> {
   /** What the OpenAPI document says of it, and what answers are written by. */
   readonly json: JsonSchema
-  /** For the compiler alone: never set. */
-  readonly type?: T
-}
-
-/** A kind of value that somebody sends. */
-export interface Checked<T> extends Schema<T> {
   /**
    * Checks a value.
    * @param path of the value within the input, such as `lines[2].num`; `''` is the input itself
@@ -28,20 +22,21 @@ export interface Checked<T> extends Schema<T> {
   read(value: unknown, path: string, problems: InputProblems): T
 }
 
+/** A field that may be absent. */
 interface Optional {
   readonly optional: true
 }
 
 export type Fields = Readonly<Record<string, Schema<unknown>>>
-type CheckedFields = Readonly<Record<string, Checked<unknown>>>
 
 /** An object, inline in the document. */
 interface ObjectSchema<F extends Fields> extends Schema<Shape<F>> {
   readonly fields: F
 }
 
-/** An object that the document names (`components.schemas`). */
-export interface Named {
+/** An object that the document names. */
+export interface Body<F extends Fields> extends ObjectSchema<F> {
+  /** Its key in `components.schemas`. */
   readonly name: string
   readonly definition: JsonSchema
 }
@@ -57,56 +52,59 @@ type Shape<F extends Fields> = Flat<
 type Flat<T> = { [Name in keyof T]: T[Name] }
 
 /** A field of a request that may be left out, or null: some languages send what is not there so. */
-export function optional<T>(schema: Checked<T>, words: JsonSchema = {}): Checked<T> & Optional {
+export function optional<T>(schema: Schema<T>, words: JsonSchema = {}): Schema<T> & Optional {
   return { ...schema, json: { ...schema.json, type: [schema.json.type, 'null'], ...words }, optional: true }
 }
 
 /** A field of an answer that is left out if there is nothing to say. */
 export function ifKnown<T>(schema: Schema<T>): Schema<T> & Optional {
-  return { json: schema.json, optional: true }
-}
-
-/** An object of an answer. @param words what the document says beside its fields */
-export function answer<F extends Fields>(name: string, fields: F, words: JsonSchema = {}): ObjectSchema<F> & Named {
-  return { name, fields, json: { $ref: `${name}#` }, definition: { ...jsonOf(fields), ...words } }
+  return { ...schema, optional: true }
 }
 
 /**
- * An object that is sent to us: fields that its table has not are refused.
- * @param words what the document says beside its fields
- * @param must its problem if it is no object
+ * An object by its fields: what its table has not is refused where it comes in, and is not written where it goes out.
+ * @param words what the document says beside the fields
+ * @param must the problem of what is no object
  */
-export function request<F extends CheckedFields>(
-  name: string,
-  fields: F,
-  words: JsonSchema = {},
-  must = 'must be a JSON object',
-): ObjectSchema<F> & Named & Checked<Shape<F>> {
-  return { ...answer(name, fields, words), read: readerOf(fields, must) }
+export function body<F extends Fields>(name: string, fields: F, words: JsonSchema = {}, must = 'must be a JSON object'): Body<F> {
+  return { name, fields, json: { $ref: `${name}#` }, definition: { ...jsonOf(fields), ...words }, read: readerOf(fields, must) }
 }
 
 /** Parameters of a path, of a query or of a head: an object without a name. */
-export function parameters<F extends CheckedFields>(fields: F): ObjectSchema<F> & Checked<Shape<F>> {
+export function parameters<F extends Fields>(fields: F): ObjectSchema<F> {
   return { fields, json: jsonOf(fields), read: readerOf(fields, 'must be there') }
 }
 
-/** A list within an answer. */
+/** A list of an answer. */
 export function list<T>(item: Schema<T>, words: JsonSchema = {}): Schema<T[]> {
-  return { json: { type: 'array', items: item.json, ...words } }
+  return {
+    json: { type: 'array', items: item.json, ...words },
+    read(value, path, problems) {
+      if (Array.isArray(value)) return value.map((one, i) => item.read(one, `${path}[${i}]`, problems))
+      problems.add(path, 'must be a list')
+      return []
+    },
+  }
 }
 
-/** A list that is sent to us. @param must its problem if it is no list, empty or too long */
-export function listOfAtMost<T>(max: number, item: Checked<T>, must: string): Checked<T[]> {
+/** A list of a request. @param must the problem of what is no list, is empty or has more than `max` items */
+export function listOfAtMost<T>(max: number, item: Schema<T>, must: string): Schema<T[]> {
+  const items = list(item, { minItems: 1, maxItems: max })
   return {
-    json: { type: 'array', items: item.json, minItems: 1, maxItems: max },
+    json: items.json,
     read(value, path, problems) {
-      if (Array.isArray(value) && value.length > 0 && value.length <= max) {
-        return value.map((one, i) => item.read(one, `${path}[${i}]`, problems))
-      }
+      if (Array.isArray(value) && value.length > 0 && value.length <= max) return items.read(value, path, problems)
       problems.add(path, must)
       return []
     },
   }
+}
+
+/** Whether a value is what a schema describes, by the rules of any time. */
+export function matches(schema: Schema<unknown>, value: unknown): boolean {
+  const problems = new InputProblems()
+  schema.read(value, '', problems)
+  return problems.count === 0
 }
 
 /** Whether an optional field was sent: null counts as absent. */
@@ -124,7 +122,7 @@ function jsonOf(fields: Fields): JsonSchema {
   }
 }
 
-function readerOf<F extends CheckedFields>(fields: F, must: string): Checked<Shape<F>>['read'] {
+function readerOf<F extends Fields>(fields: F, must: string): Schema<Shape<F>>['read'] {
   const all = Object.entries(fields)
   return (value, path, problems) => {
     const read: Record<string, unknown> = {}

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { FailureDetails, FailureType } from '../contracts/failures.ts'
+import type { FailureDetails } from '../contracts/failure-details.ts'
+import type { FailureType } from '../contracts/failures.ts'
 import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 import type { AuditedState, AuditVerb } from './audit.ts'

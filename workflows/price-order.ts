@@ -64,7 +64,7 @@ function refuseIfAny(found: readonly { failure: FailureType; goodsIds: number[];
   const problems = [...byFailure].map(([failure, goodsIds]) => ({ failure, goodsIds: goodsIds.sort((a, b) => a - b) }))
   throw failureOf(
     refusal(worst.failure, kinds.map(({ says }) => says).join('; '), {
-      goodsIds: byFailure.get(worst.failure),
+      goodsIds: byFailure.get(worst.failure) ?? [],
       ...(problems.length > 1 && { problems }),
     }),
   )

@@ -149,11 +149,11 @@ describe('an activity that any client runs by itself', () => {
     const { openOrder, voidOrder } = parts.bareActivities()
     const request = asked()
     await asStep(() => openOrder(request), [])
-    const refusal = { ...WHY, message: `half \ud800, \0 and ${'long '.repeat(5_000)}`, details: { said: 'a\0b\udfff' } }
+    const refusal = { ...WHY, message: `half \ud800, \0 and ${'long '.repeat(5_000)}`, details: { service: 'a\0b\udfff' } }
     const voided = await asStep(() => voidOrder({ request, refusal }), [])
     assert.equal(voided.outcome, 'CLOSED_NOW')
     const stored = (await parts.orders.getOrder(orderSnOf(request)))?.refusal
-    assert.deepEqual([stored?.message.slice(0, 13), stored?.details], ['half \ufffd,  and ', { said: 'ab\ufffd' }])
+    assert.deepEqual([stored?.message.slice(0, 13), stored?.details], ['half \ufffd,  and ', { service: 'ab\ufffd' }])
   })
 
   it('settles a row that one left behind which took whatever it was given: without a run, without lines', async () => {

@@ -4,10 +4,10 @@ import { ORDER_REQUEST } from '../../contracts/create-order.ts'
 import { parse } from '../../contracts/invalid-input.ts'
 import { lineOfText } from '../../contracts/kinds.ts'
 import { fingerprintBy, fingerprintOf } from '../../contracts/order-sn.ts'
-import { optional, request, type TypeOf } from '../../contracts/schema.ts'
+import { body, optional, type TypeOf } from '../../contracts/schema.ts'
 
 /** The request of a later release: one line more in its table. */
-const LATER = request('LaterRequest', { ...ORDER_REQUEST.fields, coupon: optional(lineOfText(8)) })
+const LATER = body('LaterRequest', { ...ORDER_REQUEST.fields, coupon: optional(lineOfText(8)) })
 
 const REQUEST = { userId: 7, address: '1 Test Street', name: 'Somebody', mobile: '0100' }
 
