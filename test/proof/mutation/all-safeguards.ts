@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.ts'
 import { ACTIVITY_SAFEGUARDS } from './safeguards/activities.ts'
 import { API_SAFEGUARDS } from './safeguards/api.ts'
 import { ATTENDANCE_SAFEGUARDS } from './safeguards/attendance.ts'
+import { CONTRACT_SAFEGUARDS } from './safeguards/contracts.ts'
 import { INVENTORY_SAFEGUARDS } from './safeguards/inventory.ts'
 import { STORE_SAFEGUARDS } from './safeguards/store.ts'
 import { WORKFLOW_SAFEGUARDS } from './safeguards/workflows.ts'
@@ -13,5 +14,6 @@ export const SAFEGUARDS: readonly Mutation[] = [
   ...WORKFLOW_SAFEGUARDS,
   ...API_SAFEGUARDS,
   ...ATTENDANCE_SAFEGUARDS,
+  ...CONTRACT_SAFEGUARDS,
   ...INVENTORY_SAFEGUARDS,
 ]
