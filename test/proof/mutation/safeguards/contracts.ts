@@ -83,7 +83,8 @@ export const CONTRACT_SAFEGUARDS = [
       {
         find: 'matches(schema, details[name as keyof FailureDetails])',
         replace: 'schema && details[name as keyof FailureDetails] !== undefined',
-        breaks: 'a refusal whose details are not what the table says can not be written, and is an InternalError in no form of ours',
+        breaks:
+          'a refusal whose details are not what the table says can not be written, and is an InternalError in no form of ours',
       },
     ],
   ),
