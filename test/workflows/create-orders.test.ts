@@ -289,6 +289,22 @@ describe('createOrders, the express lane', () => {
     })
   }
 
+  it('hands over every order of a batch that is cancelled before its first step', async () => {
+    const requests = [asked(), asked()]
+    await withWorker(parts, shop.activities(), async (_, taskQueue) => {
+      const handle = await parts.client.workflow.start('createOrders', {
+        workflowId: `test-${requests[0]?.requestId}`,
+        taskQueue,
+        args: [requests],
+        startDelay: '5s', // the cancellation is there before any worker comes to it
+      })
+      await handle.cancel()
+      assert.ok('refused' in (await outcome(handle)))
+      for (const request of requests) await handleOf(createOrderWorkflowId(request)).result()
+    })
+    assert.deepEqual(await shop.violations(), [])
+  })
+
   it('refuses what is no list of 1 to 100 orders', async () => {
     for (const input of [undefined, null, {}, [], Array.from({ length: 101 }, () => asked())]) {
       await withWorker(parts, shop.activities(), async (begin) => {
