@@ -4,8 +4,7 @@ import { status as grpcStatus } from '@grpc/grpc-js'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { failureOf } from '../../contracts/application-failure.ts'
-import type { CreateOrderInput, CreateOrderResult } from '../../contracts/create-order.ts'
-import { createOrderWorkflowId } from '../../contracts/create-order.ts'
+import { type CreateOrderInput, type CreateOrderResult, createOrderWorkflowId } from '../../contracts/create-order.ts'
 import {
   type BatchOutcome,
   LANE_CALL_CEILING_MS,
@@ -289,15 +288,32 @@ describe('createOrders, the express lane', () => {
     })
   }
 
+  it('answers whoever it would have refused as confirmed, if another run confirmed the order before it could be closed', async () => {
+    for (const isTooLarge of [false, true]) {
+      const request = asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] })
+      const orderSn = orderSnOf(request)
+      const line = { goodsId: SOLD_OUT, num: 1, name: 'goods', image: '', price: { amount: 100, currency: 'CNY' } }
+      const activities = shop.activities({
+        async voidOrders(intents) {
+          await shop.store.confirmOrders([{ orderSn, total: 100, lines: [line] }])
+          return await shop.store.voidOrders(intents)
+        },
+      })
+      const { voidOrders } = activities
+      if (isTooLarge) activities.voidOrders = async (o) => (await voidOrders(o)).map(({ order: _, ...judged }) => judged)
+      const { outcomes, results } = await run([request], activities)
+      assert.deepEqual(states(outcomes), [isTooLarge ? 'handedOver' : 'confirmed'])
+      const answer = outcomes[0]?.state === 'confirmed' ? outcomes[0].order : results[0]
+      assert.deepEqual([answer?.orderSn, answer?.status, answer?.lines], [orderSn, 'PAYING', [line]])
+    }
+  })
+
   it('hands over every order of a batch that is cancelled before its first step', async () => {
     const requests = [asked(), asked()]
     await withWorker(parts, shop.activities(), async (_, taskQueue) => {
-      const handle = await parts.client.workflow.start('createOrders', {
-        workflowId: `test-${requests[0]?.requestId}`,
-        taskQueue,
-        args: [requests],
-        startDelay: '5s', // the cancellation is there before any worker comes to it
-      })
+      // The cancellation is there before any worker comes to it.
+      const options = { workflowId: `test-${requests[0]?.requestId}`, taskQueue, startDelay: '5s' } as const
+      const handle = await parts.client.workflow.start('createOrders', { ...options, args: [requests] })
       await handle.cancel()
       assert.ok('refused' in (await outcome(handle)))
       for (const request of requests) await handleOf(createOrderWorkflowId(request)).result()

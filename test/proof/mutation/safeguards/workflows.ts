@@ -140,13 +140,8 @@ export const WORKFLOW_SAFEGUARDS = [
   ),
   ...inFile(
     'workflows/create-orders.ts',
-    [LANE, SECOND_ROUND],
+    [LANE],
     [
-      {
-        find: 'if (isCancellation(error)) throw error\n',
-        replace: '',
-        breaks: 'a batch that is cancelled waits for its second round, and ends as if nobody had cancelled it',
-      },
       {
         find: "else if (judged.outcome === 'CONFIRMED') order.doubt =",
         replace: "else if (judged.outcome === 'OTHER_MODE') order.doubt =",
