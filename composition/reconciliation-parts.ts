@@ -7,12 +7,13 @@ import { ReconciliationStore } from '../store/reconciliation-store.ts'
 import { answerGiven } from '../temporal/answer-given.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import type { RunClient } from '../temporal/describe-run.ts'
+import { ordersOfEndedRuns } from '../temporal/ended-runs.ts'
 
 /** A sum over all orders is no step of an order: it may take its time, on connections of its own. */
 const STATEMENT_TIMEOUT_MS = 60_000
 
 interface Parties {
-  config: Pick<OperatorConfig, 'databaseUrl' | 'inventoryMode' | 'sweepAfterMs'>
+  config: Pick<OperatorConfig, 'databaseUrl' | 'inventoryMode' | 'sweepAfterMs' | 'taskQueue'>
   inventory: Pick<InventoryClient, 'listSales' | 'getSale' | 'getStock'>
   client: RunClient
   onError?: (error: Error) => void
@@ -36,5 +37,6 @@ export function reconciliationParts({ config, inventory, client, onError }: Part
       return order.idleMs < config.sweepAfterMs ? { kind: 'attended' } : await attendanceOf(client, order)
     },
     answerGiven: (orderSn) => answerGiven(client, orderSn, []),
+    ordersOfEndedRuns: (since) => ordersOfEndedRuns(client, config.taskQueue, since),
   }
 }

@@ -12,8 +12,7 @@ export const MISMATCHES = {
   'waits-for-mode': 'the order was opened under the other INVENTORY_MODE, and no worker under it has settled it',
   'returned-by-number': 'the order was sold without its number and given back by it, which gave nothing back',
   'answered-confirmed': 'a run that has ended calls the order confirmed, and the store does not: it was set back',
-  'answered-without-order':
-    'the inventory sold to an order that a run which has ended calls confirmed, and that the store does not have',
+  'answered-without-order': 'a run that has ended calls the order confirmed, and the store does not have it: it was set back',
   unaskable: 'it could not be looked at: Temporal was not able to say whether a run is at it, or the inventory what it holds',
   'in-doubt': 'nobody knows whether the inventory sold or took back these pieces',
   'sale-without-order': 'the inventory sold to an order that the store does not have',
@@ -77,6 +76,8 @@ export interface ReconciliationSummary {
   unexplained: Record<MismatchKind, { units: number; findings: number }>
   /** Some of the orders concerned, at most 20. */
   orderSns: string[]
+  /** ISO 8601: the runs that ended before then need not be looked through again for orders that have no row. */
+  lookedUpTo?: string
 }
 
 export interface Reconciliation extends ReconciliationSummary {

@@ -5,7 +5,10 @@ import type { Sale } from './pair-orders.ts'
 
 /** Parts that a reconciliation asks; the composition root joins them. */
 export interface ReconciliationParts {
-  store: Pick<ReconciliationStore, 'holdingsAfter' | 'holding' | 'piecesByGoods' | 'baselines' | 'recordSummary'>
+  store: Pick<
+    ReconciliationStore,
+    'holdingsAfter' | 'holding' | 'piecesByGoods' | 'baselines' | 'recordSummary' | 'recorded' | 'lookedUpTo'
+  >
   /** Absent: the inventory keeps no ledger by order number. */
   ledger?: {
     /** A page of the sales behind this order number; empty at the end. */
@@ -18,6 +21,11 @@ export interface ReconciliationParts {
   attendanceOf(order: Holding): Promise<Pick<Attendance, 'kind'> & Partial<Answer>>
   /** Asks what a run that has ended returned for an order that it calls confirmed. */
   answerGiven(orderSn: string): Promise<Answer | undefined>
+  /**
+   * Numbers of the orders that runs which have completed were at, page by page.
+   * @param since ISO 8601 @default all that Temporal remembers
+   */
+  ordersOfEndedRuns?: (since?: string) => AsyncIterable<string[]>
   /** Called for every order and every reading of the stock: the reconciliation is alive. @throws whatever is to end it */
   beat?: () => void
 }

@@ -9,6 +9,7 @@ import {
 } from '../contracts/reconciliation.ts'
 import type { Holding } from '../store/reconciliation-store.ts'
 import { difference, type Judgement, judgeOrder, type Pair } from './judge-order.ts'
+import { lookForLost } from './lost-orders.ts'
 import { pairOrders } from './pair-orders.ts'
 import type { ReconciliationParts } from './parts.ts'
 import { balanceStock } from './stock-balance.ts'
@@ -42,15 +43,12 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
   for await (const pair of pairOrders((after) => store.holdingsAfter(after), sales)) {
     beat?.()
     orders++
-    const judgement = await judge(parts, pair)
-    add(equations, judgement, Boolean(ledger))
-    if (judgement.mismatch) {
-      const { kind, units, repair, advice } = judgement.mismatch
-      // Of every finding, not only of those that are listed: the rest would pass for a drift of the stock.
-      if (!OPEN_KINDS.has(kind)) correct(units)
-      note({ kind, orderSn: pair.orderSn, units, ...(repair && { repair }), ...(advice && { advice }) })
-    }
+    take(pair.orderSn, await judge(parts, pair))
   }
+  const lookedUpTo = await lookForLost(parts, take).catch(async (error: unknown) => {
+    note({ kind: 'unaskable', units: [], advice: adviceFor(error) })
+    return (await store.lookedUpTo()).since
+  })
   const { balances, unaskable } = await balanceStock(parts, corrections)
   for (const [goodsId, error] of unaskable) {
     note({ kind: 'unaskable', units: [{ goodsId, num: 0 }], advice: adviceFor(error) })
@@ -61,9 +59,18 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
   }
 
   const orderSns = findings.flatMap(({ orderSn }) => orderSn ?? []).slice(0, MAX_ORDERS_NAMED)
-  await store.recordSummary({ orders, unexplained, orderSns })
+  await store.recordSummary({ orders, unexplained, orderSns, ...(lookedUpTo !== undefined && { lookedUpTo }) })
   const sorted = [...equations.values()].sort((a, b) => a.goodsId - b.goodsId)
   return { mode: ledger ? 'keyed' : 'unkeyed', orders, unexplained, orderSns, equations: sorted, findings }
+
+  function take(orderSn: string, judgement: Judgement) {
+    add(equations, judgement, Boolean(ledger))
+    if (!judgement.mismatch) return
+    const { kind, units, repair, advice } = judgement.mismatch
+    // Of every finding, not only of those that are listed: the rest would pass for a drift of the stock.
+    if (!OPEN_KINDS.has(kind)) correct(units)
+    note({ kind, orderSn, units, ...(repair && { repair }), ...(advice && { advice }) })
+  }
 
   function correct(units: readonly Line[]) {
     for (const { goodsId, num } of units) corrections.set(goodsId, (corrections.get(goodsId) ?? 0) + num)

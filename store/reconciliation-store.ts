@@ -136,6 +136,26 @@ export class ReconciliationStore {
       .execute()
   }
 
+  /** Those of these orders that have a row. */
+  async recorded(orderSns: readonly string[]): Promise<Set<string>> {
+    const { rows } = await sql<{ order_sn: string }>`
+      select order_sn from orders where order_sn = any(${orderSns}::text[])`.execute(this.#db)
+    return new Set(rows.map(({ order_sn }) => order_sn))
+  }
+
+  /**
+   * Up to when the runs that have ended were looked through, as far as this database knows: one that was set back knows of an earlier
+   * time, and so the runs are looked through again whose orders it lost. `now` is what holds if a look that begins now finds none: a
+   * quarter of an hour ago, for clocks differ, and Temporal's list lags.
+   */
+  async lookedUpTo(): Promise<{ since?: string; now: string }> {
+    const { rows } = await sql<{ since: string | null; now: Date }>`
+      select now() - interval '15 minutes' as now,
+        (select summary ->> 'lookedUpTo' from reconciliations order by id desc limit 1) as since`.execute(this.#db)
+    const [{ since, now } = { since: null, now: new Date(0) }] = rows
+    return { ...(since !== null && { since }), now: now.toISOString() }
+  }
+
   /** What the last reconciliation of any process came to, and how long ago; `undefined` before the first. */
   async lastSummary(): Promise<{ summary: ReconciliationSummary; ageSeconds: number } | undefined> {
     return await this.#db

@@ -52,7 +52,7 @@ export async function describeRun({ workflowService, options }: RunClient, workf
       runId: info?.execution?.runId ?? '',
       type: info?.type?.name ?? '',
       status: STATUSES[info?.status ?? 0] ?? 'UNKNOWN',
-      orderSns: orderSnsIn(info?.searchAttributes?.indexedFields?.[ORDER_SN]),
+      orderSns: orderSnsOf(info),
       raw,
     }
   } catch (error) {
@@ -61,7 +61,9 @@ export async function describeRun({ workflowService, options }: RunClient, workf
   }
 }
 
-function orderSnsIn(payload: Parameters<typeof defaultPayloadConverter.fromPayload>[0] | undefined): string[] | undefined {
+/** Numbers of the orders that a run says it is at; `undefined` if it does not say. */
+export function orderSnsOf(info: Description['workflowExecutionInfo']): string[] | undefined {
+  const payload = info?.searchAttributes?.indexedFields?.[ORDER_SN]
   if (!payload) return undefined
   try {
     const value = defaultPayloadConverter.fromPayload<unknown>(payload)

@@ -83,6 +83,13 @@ describe('an order that its run called confirmed, and that the store holds as CR
     await assert.rejects(resolveAnswered(parts, orderSn, 'asAnswered', ADA), /no run that has ended calls order/)
   })
 
+  it('is sold to again if the inventory was set back as well', async () => {
+    await shop.damageLedger(`delete from inventory.sales where order_sn = '${orderSn}'`)
+    const parts = operatorParts(shop, client)
+    await resolveAnswered(parts, orderSn, 'asAnswered', ADA)
+    assert.deepEqual(await parts.reconciliation.ledger?.sale(orderSn), { state: 'SOLD', lines: LINES })
+  })
+
   it('is closed on demand, and its stock given back once', async () => {
     const stock = await shop.inventory.getStock(1)
     await withWorker({ connection: native, client }, activities(), async (_, taskQueue) => {
