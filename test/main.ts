@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs'
-import { mkdtemp, readdir } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { bundleWorkflows } from '../composition/workflow-bundle.ts'
 import { runFolders } from './support/run-folders.ts'
+import { testFiles } from './support/test-files.ts'
 
 /**
  * Every test, two folders at a time: most of them wait for time-outs, restarts and sweeps, and more than two stacks would keep
@@ -25,16 +26,9 @@ const LONG = [
   'test/workflows',
 ]
 
-const project = join(import.meta.dirname, '..')
-const found = await readdir(import.meta.dirname, { recursive: true, withFileTypes: true })
-const files = found
-  .filter(({ name }) => name.endsWith('.test.ts'))
-  .map(({ parentPath, name }) => relative(project, join(parentPath, name)))
-  .sort()
-
 // Once for all: the processes that the tests start are many, and each would take 2 s of a processor for it.
 const dir = await mkdtemp(join(tmpdir(), 'order-saga-'))
 process.once('exit', () => rmSync(dir, { recursive: true }))
 process.env.WORKFLOW_BUNDLE = join(dir, 'workflow-bundle.js')
 await bundleWorkflows(process.env.WORKFLOW_BUNDLE)
-process.exitCode = await runFolders(files, { atOnce: AT_ONCE, first: LONG, mochaArgs: process.argv.slice(2) })
+process.exitCode = await runFolders(await testFiles(), { atOnce: AT_ONCE, first: LONG, mochaArgs: process.argv.slice(2) })

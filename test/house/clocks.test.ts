@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { trackedFiles } from '../support/tracked-files.ts'
 
 /**
  * The only places that may read the wall clock, which can be set back by an administrator or NTP, and why. Durations and deadlines of
@@ -27,7 +27,7 @@ const WALL_CLOCK: Record<string, string> = {
 
 describe('the clocks', () => {
   it('of durations are never the wall clock, which can be set back', () => {
-    assert.deepEqual(readers(trackedFiles()), Object.keys(WALL_CLOCK).sort())
+    assert.deepEqual(readers(productFiles()), Object.keys(WALL_CLOCK).sort())
   })
 
   it('are told apart: each way to read the wall clock is found', () => {
@@ -45,9 +45,8 @@ describe('the clocks', () => {
   })
 })
 
-function trackedFiles(): string[] {
-  const listed = execFileSync('git', ['ls-files', '*.ts'], { encoding: 'utf8' }).trim().split('\n')
-  return listed.filter((file) => !file.startsWith('test/') && !file.startsWith('proto/generated/'))
+function productFiles(): string[] {
+  return trackedFiles('*.ts').filter((file) => !file.startsWith('test/') && !file.startsWith('proto/generated/'))
 }
 
 function readers(files: string[]): string[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
+import { trackedFiles } from '../support/tracked-files.ts'
 
 const PROJECT = resolve(import.meta.dirname, '../..')
 
@@ -9,7 +10,7 @@ describe('the types', () => {
     const checked = new Set(
       lines(process.execPath, join(PROJECT, 'node_modules/typescript/bin/tsc'), '-p', '.', '--listFilesOnly'),
     )
-    const modules = lines('git', 'ls-files', '*.ts')
+    const modules = trackedFiles('*.ts')
     assert.deepEqual(
       modules.filter((module) => !checked.has(join(PROJECT, module))),
       [],

@@ -77,7 +77,8 @@ describe('the steps of a saga, as its history tells them', () => {
   })
 
   it('are told of a batch too, whose steps are local: how long each took, and how it ended', () => {
-    const replayed = (name: string) => readHistory(readFileSync(new URL(`../histories/${name}.json`, import.meta.url), 'utf8'))
+    const replayed = (name: string) =>
+      readHistory(readFileSync(new URL(`../proof/histories/${name}.json`, import.meta.url), 'utf8'))
     const confirmed = sagaSteps(replayed('lane-confirmed'))
     assert.deepEqual(
       confirmed.map(({ activity, attempt, outcome }) => [activity, attempt, outcome]),
