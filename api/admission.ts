@@ -15,13 +15,13 @@ export interface AdmissionParts {
   temporal: { readonly isUp: boolean }
   /** Up: it takes writes. Its latest answer: how many orders have not been settled for LATE_MS, those without a row included. */
   store: { readonly isUp: boolean; readonly latest: number | undefined }
-  /** So many of them close the intake. */
+  /** Number of unsettled orders that closes the intake. */
   maxUnsettled: number
 }
 
 /**
- * Whether orders are taken at present. In a long outage they would only pile up, none of them created within its budget and all of
- * them to be undone at the return: whom nobody can serve is told so before anything was started.
+ * Decides whether orders are taken at present. In a long outage they would only pile up, none of them created within its budget
+ * and all of them to be undone at the return: callers that nobody can serve are turned away before anything was started.
  */
 export class Admission {
   readonly #parts: AdmissionParts
@@ -30,19 +30,19 @@ export class Admission {
     this.#parts = parts
   }
 
-  /** What has to answer, and does not. */
+  /** Name of the dependency that has to answer, and does not. */
   get missing(): Exclude<Reason, 'backlog'>[] {
     const { temporal, store } = this.#parts
     return [...(temporal.isUp ? [] : ['temporal' as const]), ...(store.isUp ? [] : ['postgresql' as const])]
   }
 
-  /** Why nobody can be answered, not even whose order is done. */
+  /** Set while a dependency is down: no request can be answered, not even a repeat of a finished order. */
   get away(): Refusal | undefined {
     const [service] = this.missing
     return service && refusal('ServiceUnavailable', `${AWAY[service]}; this request started nothing`, { service })
   }
 
-  /** Why no order is begun, while those that were are still told of. */
+  /** Set while no order is begun; repeats of orders that were begun are still answered. */
   get overfull(): Refusal | undefined {
     const { store, maxUnsettled } = this.#parts
     if ((store.latest ?? 0) < maxUnsettled) return undefined

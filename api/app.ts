@@ -28,14 +28,17 @@ import { countTurnedAway } from './turned-away.ts'
 import { answerUnreadable } from './unreadable-request.ts'
 import { answerUnserved } from './unserved.ts'
 
-/** Of all bodies that are on their way: of 2,500 at once each may have 26 KB, and an order has less than 1. */
+/** Maximum size of all bodies under way together: of 2,500 at once each may have 26 KB, and an order has less than 1. */
 const MAX_BODIES_BYTES = 64 * 1024 * 1024
-/** How long a request's head may take to arrive, and how often late ones are looked for. Milliseconds. */
+/** Time in which a request's head has to arrive, and time between two looks for late ones, in milliseconds. */
 const HEAD_WITHIN_MS = 5_000
 const LATE_EVERY_MS = 1_000
-/** How long a connection may stand still beside the wait for an order: nothing arrives, and nothing of the answer is taken. Milliseconds. */
+/**
+ * Time for which a connection may stand still beside the wait for an order, in milliseconds: nothing arrives, and nothing of the
+ * answer is taken.
+ */
 const STILL_MS = 30_000
-/** As long as a request's head may be: each route says itself that such an id is none. */
+/** Maximum length of an id in a path: that of a request's head. Each route rejects such an id itself. */
 const MAX_PARAM_LENGTH = 16 * 1024
 
 export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admission'>, AdmissionParts {
@@ -47,7 +50,7 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   /** The express lane; without it each request starts a run of its own. */
   lane?: Pick<OrderBatches, 'take'>
-  /** Whether the inventory honours the order number. */
+  /** True if the inventory honours the order number. */
   keyed: boolean
   onOrderEnd?: NonNullable<IntakeParts['onOrderEnd']>
   /** Milliseconds that `POST /orders` waits for its order before it answers 202. */

@@ -22,7 +22,7 @@ const REFUSAL = body(
   { description: 'Why an order was closed before it was confirmed.' },
 )
 
-/** Where the run of an order stands. */
+/** State of the run of an order. */
 export const SAGA = body(
   'Saga',
   {
@@ -69,15 +69,15 @@ export const PROBLEM = body(
     title: anyText(),
     status: anyInteger(),
     detail: anyText(),
-    /** Of the failure table. */
+    /** Business code of the failure table. */
     code: anyInteger({ description: 'Business code.' }),
-    /** As it stands in workflow histories. */
+    /** Failure type, as it stands in workflow histories. */
     failure: failure('What happened, by name.'),
   },
   { description: 'RFC 9457, with the details of the failure beside it.' },
 )
 
-/** How a probe is answered. */
+/** Answer of a probe. */
 export const HEALTH = body('Health', { status: anyText() })
 
 /** Every object that goes in or out: `components.schemas` of the document. */

@@ -30,7 +30,7 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
   app.get('/docs/problems', { schema: { hide: true } }, async (_, reply) => reply.type('text/html; charset=utf-8').send(page))
 }
 
-/** What to call next, by operation and status; the plugin knows no links. */
+/** Operations to call next, by operation and status; the plugin knows no links. */
 const LINKS: Record<string, Record<string, object>> = {
   createOrder: { order: { operationId: 'getOrder', parameters: { orderSn: '$response.body#/orderSn' } } },
   listCartItems: {
@@ -56,7 +56,7 @@ function withLinks<Document extends { paths?: object }>(document: Document): Doc
   return document
 }
 
-/** Where the `type` of every problem document points. */
+/** Page to which the `type` of every problem document points. */
 function problemPage(): string {
   const rows = Object.entries<FailureRow>(FAILURES).map(
     ([type, row]) =>

@@ -4,8 +4,8 @@ import { type BatchOutcome, HAND_OVER_REASONS } from '../contracts/create-orders
 const OUTCOMES = { confirmed: 'confirmed', refused: 'refused', handedOver: 'handed_over' } as const
 
 /**
- * Why the lane refused an order before it was begun, label of a metric: INTAKE_MAX_QUEUE orders wait; it would wait longer than HTTP_WAIT_MS;
- * it has waited that long and no batch has taken it along.
+ * Reason for which the lane refused an order before it was begun, label of a metric: INTAKE_MAX_QUEUE orders wait; it would wait
+ * longer than HTTP_WAIT_MS; it has waited that long and no batch has taken it along.
  */
 const SHED_REASONS = ['queue_full', 'long_wait', 'wait_over'] as const
 export type ShedReason = (typeof SHED_REASONS)[number]
@@ -16,7 +16,7 @@ interface LaneEvents {
   onShed(reason: ShedReason): void
 }
 
-/** What the express lane came to, counted by the starter that took the orders. */
+/** Outcomes of the express lane, counted by the starter that took the orders. */
 export function laneMetrics(registry: Registry): LaneEvents {
   const registers = [registry]
   const orders = new Counter({

@@ -5,11 +5,11 @@ const REMEMBERED = 5
 
 interface Left {
   orders: number
-  /** Whether others had no place in it: as many orders as it held are what a batch holds at present, by their lines. */
+  /** True if others had no place in the batch: it held as many orders, by their lines, as a batch holds at present. */
   isFull: boolean
 }
 
-/** How long orders wait for the lane, judged by what its batches took and held lately. */
+/** Estimates how long orders wait for the lane, from the time that its batches took and the orders that they held lately. */
 export class LaneWait {
   readonly #recentMs: number[] = []
   readonly #recentFull: number[] = []

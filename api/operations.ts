@@ -14,7 +14,7 @@ export interface OperationsParts {
   registry: Registry
   /** The Temporal SDK's own metrics, where a worker runs in this process. */
   sdkMetrics?: () => Promise<string>
-  /** Whether the starter is about to leave: it still answers, but wants no more requests. */
+  /** True if the starter is about to leave: it still answers, but wants no more requests. */
   isDraining: () => boolean
 }
 

@@ -23,8 +23,8 @@ import { LaneWait } from './lane-wait.ts'
 type CreateOrders = (inputs: CreateOrderInput[]) => Promise<BatchOutcome[]>
 
 /**
- * What a batch made of one request: an end, or the workflow id of the saga that it was handed over to. `open`: not known yet; with the
- * workflow id of the batch, and whether Temporal acknowledged it.
+ * Outcome of one request in a batch: an end, or the workflow id of the saga that it was handed over to. `open`: not known yet,
+ * with the workflow id of the batch, and whether Temporal acknowledged it.
  */
 export type LaneOutcome =
   | Exclude<RunOutcome, { kind: 'open' }>
@@ -35,19 +35,19 @@ interface Waiting {
   request: OrderRequest
   orderSn: string
   fingerprint: string
-  /** Of the requests that share this place, where there are traces. */
+  /** Spans of the requests that share this place, if there are traces. */
   spans: Span[]
   outcome: Promise<LaneOutcome>
   /** The first of these two decides; what comes later is nobody's. */
   settle: (outcome: LaneOutcome) => void
   fail: (error: unknown) => void
-  /** Of the batch that it left with. */
+  /** Workflow id of the batch with which the order left. */
   workflowId?: string
   /** Temporal holds that batch. */
   isStarted: boolean
   started: Promise<void>
   markStarted: () => void
-  /** How many wait for it here; once the last of them has gone without an answer, `left` is fulfilled. */
+  /** Number of callers that wait for the order here. When the last of them has gone without an answer, `left` is fulfilled. */
   callers: number
   left: Promise<void>
   markLeft: () => void
@@ -100,7 +100,7 @@ export class OrderBatches {
   #queue: Waiting[] = []
   /** Queued or under way, by number and fingerprint: equal requests share one place. */
   readonly #waiting = new Map<string, Waiting>()
-  /** Of every batch under way, by number. */
+  /** Orders of every batch under way, by number. */
   readonly #leaving = new Map<string, Waiting>()
   readonly #underWay = new Set<UnderWay>()
   readonly #wait = new LaneWait()
@@ -170,7 +170,7 @@ export class OrderBatches {
     return await waiting.outcome
   }
 
-  /** From now on: a client on one connection with a worker of this process, which gets each batch's first task at once. */
+  /** Switches to a client on one connection with a worker of this process, which gets each batch's first task at once. */
   startEagerlyBy(client: Pick<WorkflowClient, 'start' | 'withDeadline'>, headStarts: HeadStarts): void {
     this.#client = client
     this.#headStarts = headStarts
@@ -313,7 +313,7 @@ export class OrderBatches {
   }
 }
 
-/** How an order ends whose batch came to no end of its own, or to one that is not known here. */
+/** Outcome of an order whose batch came to no end of its own, or to one that is not known here. */
 function endOf(error: unknown, waiting: Waiting): LaneOutcome {
   if (error instanceof WorkflowFailedError) {
     // Cancelled, the batch has handed over what it had not decided; terminated, it has not, and there may be no such run.
@@ -340,7 +340,7 @@ function laneOutcomeOf(outcome: BatchOutcome | undefined, waiting: Waiting): Lan
   }
 }
 
-/** Whether its callers went before it was decided. */
+/** True if the order's callers went before it was decided. */
 async function isLeft({ outcome, left }: Waiting): Promise<boolean> {
   const decided = outcome.then(
     () => false,

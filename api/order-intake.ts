@@ -18,26 +18,26 @@ import { stored } from './stored.ts'
 /** `pending`: the order's fate is open, or what became of its stock is; its number tells where to look. */
 type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'; orderSn: string; status: OrderStatus }
 
-/** What the row of a request says; `closing`: it is closed, and owes a Reback. */
+/** State of the row of a request; `closing`: it is closed, and owes a Reback. */
 type Recorded = Answer | 'creating' | 'closing' | 'absent'
 
 interface Ended {
   outcome: RunOutcome | Answer
-  /** To a run that may be another request's. */
+  /** Workflow id of a run that may be another request's. */
   attached: boolean
   /** The run that is at the order, or was to be. */
   workflowId: string
-  /** Whether Temporal acknowledged that run. */
+  /** True if Temporal acknowledged that run. */
   isStarted: boolean
 }
 
-/** How long the run of a batch is left to record its orders itself: what it has not recorded itself it hands over. Milliseconds. */
+/** Time that the run of a batch is given to record its orders itself, in milliseconds. It hands over what it has not recorded. */
 const RECORDED_WITHIN_MS = 1_000
 const LOOK_EVERY_MS = 50
 
 export interface IntakeParts {
   orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
-  /** Whether the inventory honours the order number (INVENTORY_MODE). */
+  /** True if the inventory honours the order number (INVENTORY_MODE). */
   keyed: boolean
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome'>
   /** The express lane; without it each request starts a run of its own. */
@@ -159,7 +159,7 @@ export class OrderIntake {
   }
 
   /**
-   * What the row says about this request.
+   * Reads from the row what became of this request.
    * @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed; ServiceUnavailable
    */
   async #recorded(request: OrderRequest, orderSn: string): Promise<Recorded> {

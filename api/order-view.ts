@@ -45,7 +45,7 @@ function runsOf(order: StoredOrder): string[] {
   return [...new Set([createOrderWorkflowId(order), order.workflowId])]
 }
 
-/** By the first of these runs that tells of itself; the last one is named where none does. */
+/** Progress from the first of these runs that reports any; the last run is named if none does. */
 async function viewSaga({ runs, runUrl }: ViewParts, orderSn: string, workflowIds: readonly string[]): Promise<SagaView> {
   let workflowId = ''
   let progress: Progress | undefined

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const PERIOD_MS = 1_000
-/** Also what a server gets to answer. */
+/** Time that the party gets to answer, and the server-side statement as well, in milliseconds. */
 const DEADLINE_MS = 1_000
 /** One miss may be a stalled event loop of our own. */
 const MISSES_TO_DOWN = 2
@@ -34,7 +34,7 @@ export class Probe<Answer = unknown> {
     return this.#misses < MISSES_TO_DOWN
   }
 
-  /** What it answered last, however long ago. */
+  /** The last answer, however long ago it came. */
   get latest(): Answer | undefined {
     return this.#latest
   }

@@ -37,7 +37,7 @@ function send(reply: FastifyReply, refused: Refusal): void {
   reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(problem)
 }
 
-/** What Fastify itself objects to. */
+/** Errors that Fastify itself raises. */
 function refusalOf({ code, statusCode = 500 }: Partial<FastifyError>): Refusal | undefined {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return refusal('UnsupportedMediaType', 'the Content-Type is not application/json')

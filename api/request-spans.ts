@@ -2,7 +2,7 @@ import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } f
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 const tracer = trace.getTracer('order-saga/api')
-/** Not the probes, which would be most of what one sees. */
+/** Paths without spans: probes would be most of what one sees. */
 const TRACED = /^\/(orders|users)\b/
 
 /** A span for each request, in the caller's trace where it names one (W3C traceparent). It holds the route, not the path. */

@@ -1,6 +1,6 @@
-/** After so long an order counts no more, in milliseconds: its start took no effect, or an operator ended its run. */
+/** Age at which an order counts no more, in milliseconds: its start took no effect, or an operator ended its run. */
 const FORGOTTEN_AFTER_MS = 600_000
-/** So many are asked about at once, the oldest first. */
+/** Number of orders that are asked about at once, the oldest first. */
 const ASKED_AT_ONCE = 1_000
 
 /**
@@ -8,7 +8,7 @@ const ASKED_AT_ONCE = 1_000
  * them: while no worker runs, or PostgreSQL takes no writes, they pile up unseen.
  */
 export class RowlessOrders {
-  /** When each was asked for, by number; the oldest first. */
+  /** Time at which each order was requested, by number; the oldest first. */
   readonly #since = new Map<string, number>()
   readonly #now: () => number
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { refusal } from '../contracts/failures.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problems.ts'
 
-/** For which whoever was answered may take the answer, in milliseconds. */
+/** Time that a client has to take the answer, in milliseconds. */
 const LINGER_MS = 1_000
 
 const PROBLEMS: Record<string, readonly [field: string, problem: string]> = {
@@ -10,7 +10,7 @@ const PROBLEMS: Record<string, readonly [field: string, problem: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['', 'must arrive in time, its head within 5 s, the whole within HTTP_REQUEST_TIMEOUT_MS'],
 }
 
-/** What the HTTP parser objects to, told as any other problem: without a request there is neither a route nor a reply. */
+/** Answers what the HTTP parser rejects as a problem document: without a request there is neither a route nor a reply. */
 export function answerUnreadable(error: { code?: string }, socket: Socket): void {
   // The client is gone, or this would tear an answer that has begun.
   if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {

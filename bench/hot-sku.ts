@@ -26,7 +26,7 @@ const GOODS_ID = 1
 const INITIAL = 100_000_000
 /** Sells of one goods per second by the service being replaced, observed at 16 callers, when it also refused 5.1 % for contention. */
 const ORIGINAL_RATE = 716
-/** What pgbench sells from, and how. */
+/** Table from which pgbench sells, and its statement. */
 const PLAIN_TABLE = `CREATE TABLE inventory (goods_id integer PRIMARY KEY, stock integer NOT NULL); INSERT INTO inventory VALUES (1, ${INITIAL})`
 const PLAIN_SELL = 'UPDATE inventory SET stock = stock - 1 WHERE goods_id = 1 AND stock >= 1;\n'
 
@@ -162,7 +162,7 @@ async function plainUpdates(databaseUrl: string): Promise<number | string> {
   }
 }
 
-/** How often the disk takes a page and says that it is safe: the ceiling of commits that come one after the other. */
+/** Measures how often the disk takes a page and reports it safe: the ceiling of commits that come one after the other. */
 async function syncsPerSecond(folder: string): Promise<number> {
   const page = Buffer.alloc(8_192, 1)
   const path = join(folder, 'sync-probe')

@@ -1,4 +1,4 @@
-/** What the load generator is told to do, by IPC. */
+/** Order to the load generator, by IPC. */
 export interface LoadTask {
   /** Base URL of the row's front door. */
   url: string
@@ -8,13 +8,15 @@ export interface LoadTask {
   measureMs: number
   /** Distinct goods an order. */
   lines: number
-  /** Whether every order asks for the sold-out goods, to be refused. */
+  /** True if every order asks for the sold-out goods, to be refused. */
   soldOut: boolean
   /** HTTP status that counts as done. */
   expected: number
 }
 
-/** What it answers: when the window begins and when it is over (CPU times are read then), at last what happened in it. */
+/**
+ * Reports of the load generator: the begin and the end of the window (CPU times are read then), and at last what happened in it.
+ */
 export type LoadMessage =
   | { kind: 'ready' }
   | { kind: 'begins' }

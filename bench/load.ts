@@ -7,7 +7,7 @@ import { percentile } from './report/statistics.ts'
 
 /** A row whose processes were just woken has connections to mend first, and a machine may be slow. Milliseconds. */
 const ANSWERS_WITHIN = 60_000
-/** Between two attempts of a caller that got no good answer while warming up. Milliseconds. */
+/** Pause of a caller that got no good answer while warming up, in milliseconds. */
 const RETRY_MS = 50
 
 /** Keys differ between two benches on one Temporal server, users between any two orders. */

@@ -6,7 +6,7 @@ import { startParts } from './parts.ts'
 import { report } from './report/report.ts'
 import { type RunningRow, startRow } from './rows/running-row.ts'
 
-/** Above it others take so much of the machine that the figures are theirs too. */
+/** Cores taken by others above which the figures are theirs too. */
 const QUIET_LOAD = 1.5
 
 /** `npm run bench`: measures every way to create orders beside each other, prints the table, writes it as JSON and as a chart. */

@@ -5,7 +5,7 @@ import type { Parts } from './parts.ts'
 import type { Cell } from './report/results.ts'
 import type { RunningRow } from './rows/running-row.ts'
 
-/** What one cell is measured under. */
+/** Conditions under which one cell is measured. */
 export interface CellTask {
   callers: number
   seconds: number

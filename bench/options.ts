@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROWS, type RowKey } from './rows/rows.ts'
 
-/** What a bench may be made of; the soak takes ten minutes, and is asked for. */
+/** Sections of a bench. The soak takes ten minutes, and runs only if it is asked for. */
 const SECTIONS = ['table', 'compensation', 'sizes', 'soak'] as const
 export type Section = (typeof SECTIONS)[number]
 
@@ -11,7 +11,7 @@ export interface BenchOptions {
   callers: number[]
   /** Measured time of a cell. */
   seconds: number
-  /** Before it, under the same load. */
+  /** Seconds of load before the measurement. */
   warmupSeconds: number
   rounds: number
   /** Distinct goods an order. */

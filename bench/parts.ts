@@ -16,16 +16,16 @@ import { registerSearchAttributes } from '../temporal/registration.ts'
 import { type LoadGenerator, startLoadGenerator } from './load-generator.ts'
 import type { BenchOptions } from './options.ts'
 
-/** What all rows share. */
+/** Parts that all rows share. */
 export interface Parts {
   /** Names this bench in task queues, so that two on one Temporal server keep apart. */
   run: string
   client: Client
   temporalVersion: string
   load: LoadGenerator
-  /** By name, for CPU times. */
+  /** Processes by name, for CPU times. */
   pids: Record<string, number[]>
-  /** What every row's processes are given, complete but for what is their own. */
+  /** Settings of every row's processes, complete but for their own. */
   env: NodeJS.ProcessEnv
   databaseUrl(name: string): string
   logsDir: string

@@ -42,7 +42,7 @@ export function connectionConfig<V extends Pick<Values, NamedInConnection>>(
   }
 }
 
-/** What is right in each setting alone, and wrong together. */
+/** Settings that are right alone, and wrong together. */
 export function connectionProblems(env: Environment): string[] {
   const { GRPC_TLS, GRPC_TLS_CERT_PATH, GRPC_TLS_KEY_PATH } = env
   const problems: string[] = []

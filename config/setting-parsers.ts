@@ -5,7 +5,7 @@ import { parseTarget } from '../clients/target.ts'
 import { minorDigitsOf } from '../contracts/currency.ts'
 
 /**
- * What the texts of settings mean. A parser throws an Error that says what the text has to be, and repeats it only where it
+ * Parsers of the texts of settings. Each throws an Error that says what the text has to be, and repeats it only where it
  * is no secret.
  */
 
@@ -48,7 +48,7 @@ export function milliseconds(text: string): number {
   return Number(text)
 }
 
-/** Of looks at the network: without a pause between them it would be flooded. */
+/** Parses the time between two looks at the network: without a pause between them it would be flooded. */
 export function oftenEnough(text: string): number {
   if (milliseconds(text) < 100) throw new Error(`must be at least 100 (milliseconds), not '${text}'`)
   return milliseconds(text)
@@ -69,7 +69,7 @@ export function readableFile(path: string): string {
   return resolve(path)
 }
 
-/** What is in the file; its path is not told, what is wrong with it is. */
+/** Reads the file that a setting names. A problem with it is reported without its path. */
 export function pemFile(path: string): Buffer {
   let content: Buffer
   try {

@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import type { Environment } from './setting.ts'
 
-/** How to reach Temporal, fit for `NativeConnection.connect` and `Connection.lazy` alike. */
+/** Options by which Temporal is reached, fit for `NativeConnection.connect` and `Connection.lazy` alike. */
 export interface TemporalConfig {
   connection: {
     address: string
@@ -38,7 +38,7 @@ export function temporalConfig(env: Environment): TemporalConfig {
   }
 }
 
-/** What `@temporalio/envconfig` takes in silence, to the opposite of what was meant or to no effect: a problem each. */
+/** Reports, a problem each, what `@temporalio/envconfig` takes in silence, to the opposite of what was meant or to no effect. */
 export function temporalProblems(env: Environment): string[] {
   const problems: string[] = []
   const { TEMPORAL_TLS, TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: unverified } = env

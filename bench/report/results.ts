@@ -28,7 +28,7 @@ export interface Cell extends CostPerOrder {
   othersCores?: number
 }
 
-/** What the rounds of one row and number of callers come to: medians, and the spread of the rate. */
+/** Summary of the rounds of one row and number of callers: medians, and the spread of the rate. */
 export interface Line extends CostPerOrder {
   row: string
   callers: number
@@ -53,7 +53,7 @@ export interface Results {
   options: { seconds: number; warmupSeconds: number; rounds: number; linesPerOrder: number; smoke: boolean }
   /** Every row at every number of callers. */
   table?: Line[]
-  /** From the request to the refusal of an order that met sold-out goods, everything undone. */
+  /** Times from the request to the refusal of an order that met sold-out goods, everything undone. */
   compensation?: Line[]
   /** Orders of different sizes, at 16 callers. */
   orderSizes?: (Line & { goods: number })[]
@@ -62,9 +62,9 @@ export interface Results {
 
 /** Some seconds of a soak. */
 export interface SoakSlice {
-  /** Since its beginning. */
+  /** Seconds since the beginning of the soak. */
   seconds: number
-  /** Since its beginning. */
+  /** Orders since the beginning of the soak. */
   orders: number
   ordersPerSecond: number
   /** Absent where no order was created. */

@@ -1,7 +1,7 @@
 interface Program {
-  /** Under which its CPU time is told. */
+  /** Name under which the program's CPU time is reported. */
   name: 'starter' | 'worker'
-  /** From the project's folder. */
+  /** Path from the project's folder. */
   file: string
 }
 
@@ -11,9 +11,9 @@ export interface Row {
   /** The front door first. */
   programs: Program[]
   env?: Record<string, string>
-  /** Whether it runs workflows, whose histories are counted. */
+  /** True if the row runs workflows, whose histories are counted. */
   onTemporal: boolean
-  /** Whether it creates orders; the floor does not. */
+  /** True if the row creates orders; the floor does not. */
   createsOrders: boolean
 }
 

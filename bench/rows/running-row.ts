@@ -15,7 +15,7 @@ export interface RunningRow {
   key: RowKey
   url: string
   taskQueue: string
-  /** By the names of its programs. */
+  /** Processes by the names of their programs. */
   pids: Record<string, number[]>
   /** Stops its processes where they are (SIGSTOP): what waits for its turn takes no CPU time, not even for polling. */
   pause(): void

@@ -9,7 +9,7 @@ const run = promisify(execFile)
 /** One patch release above that of the dev server (dev/programs/temporal-cli.ts). Its go.mod asks for Go 1.26.8. */
 const VERSION = 'v1.32.1'
 const MODULE = 'go.temporal.io/server/cmd'
-/** As its own Makefile builds it: no C, and without the transports of gRPC that it does not use. */
+/** Flags of the server's own Makefile: no C, and without the transports of gRPC that it does not use. */
 const BUILD_FLAGS = ['-tags', 'disable_grpc_modules']
 
 export interface TemporalPrograms {

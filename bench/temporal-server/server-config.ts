@@ -1,7 +1,7 @@
-/** Where the server keeps everything, and where it listens. */
+/** Database of the server, and the addresses on which it listens. */
 export interface ServerPlan {
   postgres: { port: number; user: string; password: string }
-  /** Of its four services, each with a port for membership beside the one for gRPC. The frontend's is the one that clients use. */
+  /** Ports of the server's four services, each with one for membership beside the one for gRPC. Clients use the frontend's. */
   ports: Record<ServiceName, { grpc: number; membership: number }>
   /** YAML file with the dynamic configuration, which it reads again when that changes. */
   dynamicConfigFile: string

@@ -29,7 +29,7 @@ export interface StartOptions {
 export interface TemporalOnPostgres {
   address: string
   pid: number
-  /** Of its PostgreSQL. */
+  /** Port of the server's PostgreSQL. */
   databasePid: number
   /** Ends it and its PostgreSQL. */
   stop(): Promise<void>
