@@ -1,11 +1,12 @@
 import type { Activities, ParticipantActivities } from '../contracts/activities.ts'
-import type { ParticipantName } from '../contracts/participants/list.ts'
+import { PARTICIPANTS, type ParticipantName } from '../contracts/participants/list.ts'
 import { checkArguments } from './check-arguments.ts'
 import type { Deps } from './deps.ts'
 import { goodsActivities } from './goods.ts'
 import { handOverActivities } from './hand-over.ts'
 import { inventoryActivities } from './inventory.ts'
 import { orderActivities } from './orders.ts'
+import { participantActivities } from './participant-activities.ts'
 import { prepareActivities } from './prepare-orders.ts'
 import { sweepActivities } from './sweep.ts'
 import { unkeyedInventoryActivities } from './unkeyed-inventory.ts'
@@ -27,11 +28,12 @@ export function createActivities(deps: Deps): Activities {
   } satisfies Activities)
 }
 
-/** Those of every participant on the list. */
+/** Those of every participant on the list: what any of them does, unless it has something of its own. */
 function stepsOfParticipants(deps: Deps): ParticipantActivities {
   const { unkeyed } = deps
-  const steps: Record<ParticipantName, object> = {
+  const ofItsOwn: { [Name in ParticipantName]?: object } = {
     inventory: unkeyed ? unkeyedInventoryActivities({ ...deps, unkeyed }) : inventoryActivities(deps),
   }
-  return Object.assign({}, ...Object.values(steps)) as ParticipantActivities
+  const steps = PARTICIPANTS.map((one) => ofItsOwn[one.name] ?? participantActivities(one, deps[one.name], deps))
+  return Object.assign({}, ...steps) as ParticipantActivities
 }

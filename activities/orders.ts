@@ -7,6 +7,7 @@ import { fitTexts } from '../contracts/fit-texts.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { MAX_RESULT_BYTES } from '../contracts/limits.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
+import { inventory } from '../contracts/participants/inventory.ts'
 import type { BatchOpening, Confirmation, Opening, Voided, VoidOrder } from '../contracts/steps.ts'
 import { asResult, type ConfirmedOrder, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import type { Deps } from './deps.ts'
@@ -76,13 +77,15 @@ export function orderActivities({
     return voided.map(({ orderSn, outcome, order, lines }) => {
       if (order && outcome === 'OTHER_MODE') throw otherMode(order)
       if (outcome === 'FOREIGN') return { orderSn, outcome, rebackOwed: false, lines: [] }
-      const rebackOwed = order?.stockState === 'returning'
+      const { owed = [] } = order ?? {}
+      const rebackOwed = owed.includes(inventory.name)
+      const debts = { ...(owed.length > 0 && { owed }), rebackOwed }
       if (order && rebackOwed) leaveToItsMode(order)
-      // One that was confirmed may owe a Reback all the same: the shop has closed it since.
+      // One that was confirmed may owe what it holds all the same: the shop has closed it since.
       if (order && isConfirmed(order))
-        return { orderSn, outcome, order: answerOf(order), rebackOwed, lines: rebackOwed ? lines : [] }
+        return { orderSn, outcome, order: answerOf(order), ...debts, lines: owed.length > 0 ? lines : [] }
       const refusal = order && (doubtOf(order) ?? order.refusal)
-      return { orderSn, outcome, rebackOwed, lines, ...(refusal && { refusal }) }
+      return { orderSn, outcome, ...debts, lines, ...(refusal && { refusal }) }
     })
   }
 
@@ -139,7 +142,7 @@ export function orderActivities({
         return opening
       }
       return (await open(requests)).map(({ order, lines, inserted, mine, byThisRun }, i) => {
-        const { orderSn, status, stockState } = order
+        const { orderSn, status, owed } = order
         if (!mine) return { state: 'refused', refusal: reused(requests[i] as OrderRequest) }
         if (isConfirmed(order)) return ifItFits({ state: 'confirmed', order: answerOf(order) })
         if (status === 'CREATING') {
@@ -149,7 +152,7 @@ export function orderActivities({
           linesLeft -= lines.length
           return { state: 'open', orderSn, lines }
         }
-        if (stockState === 'returning') return { state: 'doubtful', why: 'a Reback is owed', reason: 'reback_owed' }
+        if (owed.length > 0) return { state: 'doubtful', why: `${owed.join(', ')} is owed`, reason: 'reback_owed' }
         return ifItFits({ state: 'refused', refusal: doubtOf(order) ?? order.refusal ?? closed(orderSn) })
       })
     },

@@ -5,17 +5,15 @@ import type { Attempt, Sale } from '../contracts/steps.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
 import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
+import { effectPermit, type Permit } from './effect-permit.ts'
 import { failureOfCall } from './failure-of-call.ts'
 import { LanePace } from './lane-pace.ts'
 import { callStore } from './order-store-call.ts'
 import { timeLeft } from './time-left.ts'
 
-/** Whether an effect is to be sent; `done`: there is no need, nothing is to be taken or owed any more. */
-export type Permit = 'send' | 'done'
-
 interface Parts extends Pick<Deps, 'orders' | 'onCompensation' | 'showStockLeft' | 'lanePace'> {
-  /** Judges by the order's row whether it asks for this effect now, whoever wants to send it. */
-  permit(effect: 'do' | 'undo', sale: Sale, claim: StockClaim | undefined): Permit
+  /** Judges by the order's row whether it asks for this effect now. @default effectPermit */
+  permit?(effect: 'do' | 'undo', sale: Sale, claim: StockClaim | undefined): Permit
   /** Is called with each call that is made. */
   onCall?(method: string, claim: StockClaim): void
 }
@@ -36,7 +34,10 @@ export function participantActivities<One extends OneParticipant>(
   parts: Parts,
 ): StepsOf<One> {
   const { name, do: doing, undo }: OneParticipant = participant
-  const { orders, permit, onCall, onCompensation, showStockLeft = false, lanePace = new LanePace() } = parts
+  const { orders, onCall, onCompensation, showStockLeft = false, lanePace = new LanePace() } = parts
+
+  const permit: NonNullable<Parts['permit']> =
+    parts.permit ?? ((effect, sale, claim) => effectPermit(participant, effect, sale, claim))
 
   async function claimsOf(sales: readonly Sale[]): Promise<Map<string, StockClaim>> {
     return await callStore('stockClaims', () => orders.stockClaims(sales.map(({ orderSn }) => orderSn)))
@@ -48,7 +49,7 @@ export function participantActivities<One extends OneParticipant>(
     onCall?.(method, claim)
     const rpc = `${name}/${method}` as RpcMethod
     const { orderSn } = claim
-    await call(service, { ...claim, asked: {} }, timeLeft(atMostMs)).catch((error: unknown) => {
+    await call(service, { ...claim, asked: claim.held[name] ?? {} }, timeLeft(atMostMs)).catch((error: unknown) => {
       throw failureOfCall(rpc, error, { orderSn }, showStockLeft)
     })
   }
@@ -62,7 +63,7 @@ export function participantActivities<One extends OneParticipant>(
   }
 
   async function markReturned(returned: string[]): Promise<void> {
-    const marked = await callStore('markReturned', () => orders.markReturned(returned)).catch((error: unknown) => {
+    const marked = await callStore('markReturned', () => orders.markReturned(returned, name)).catch((error: unknown) => {
       onCompensation?.(undo.step, 'failed', returned.length)
       throw error
     })

@@ -196,16 +196,15 @@ function pending(orderSn: string, known: Exclude<Recorded, Answer> | 'unreadable
 /** @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed */
 function judge(request: OrderRequest, order: StoredOrder | undefined): Recorded {
   if (!order) return 'absent'
-  const { orderSn, status, stockState } = order
+  const { orderSn, status, stockState, owed } = order
   if (order.fingerprint !== fingerprintOf(request)) {
     throw failureOf(refusal('IdempotencyKeyReused', `the key of order ${orderSn} came with another body`, { orderSn }))
   }
   if (isConfirmed(order)) return { kind: 'created', result: asResult(order) }
   if (stockState === 'in_doubt') return { kind: 'pending', orderSn, status }
   if (status !== 'TRADE_CLOSED') return 'creating'
-  // One that still owes a Reback is not answered yet: the next run gives the stock back first.
-  const settled = stockState === 'none' || stockState === 'returned'
-  if (settled && order.refusal) throw failureOf(order.refusal)
+  // One that still owes something is not answered yet: the next run gives it back first.
+  if (owed.length === 0 && order.refusal) throw failureOf(order.refusal)
   return 'closing'
 }
 

@@ -117,7 +117,7 @@ export interface Voided {
   order?: CreateOrderResult
   /** Otherwise: why the store holds it closed. */
   refusal?: Refusal
-  /** Names of the participants to whom the order owes what it may hold of them; absent in answers of before there were several. */
+  /** Names of the participants to whom the order owes what it may hold of them; absent if there are none, and in answers of before there were several. */
   owed?: string[]
   /** Whether the inventory is one of them. */
   rebackOwed: boolean

@@ -52,7 +52,7 @@ export async function cancelOrder(parts: OperatorParts, orderSn: string, operato
   await parts.client.workflow.getHandle(own, run.runId).cancel()
   const after = await untilSettled(parts, orderSn)
   await appendAudit(parts.db, [{ orderSn, verb: 'cancel', ...operator, before: order, after }])
-  if (after.status === 'CREATING' || after.stockState === 'returning') {
+  if (after.status === 'CREATING' || after.owed.length > 0) {
     return `cancellation of run ${own} is asked for, order ${orderSn} is ${standing(after)} so far; see: show ${orderSn}`
   }
   return isConfirmed(after)

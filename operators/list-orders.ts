@@ -3,6 +3,7 @@ import { type TroubledOrder, troubledOrders } from '../store/troubled-orders.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { messageOf } from './message-of.ts'
 import type { OperatorParts } from './operator-parts.ts'
+import { owedText } from './require-order.ts'
 import { answeredAdvice } from './resolve-answered.ts'
 import { textTable } from './text-table.ts'
 
@@ -66,6 +67,7 @@ export function listText(orders: readonly ListedOrder[]): string {
       { head: 'trouble', of: ({ trouble }) => trouble },
       { head: 'status', of: ({ status }) => status },
       { head: 'stock', of: ({ stockState }) => stockState },
+      { head: 'owes', of: owedText },
       { head: 'idle', right: true, of: ({ idleSeconds }) => durationText(idleSeconds) },
       { head: 'pieces', of: ({ lines }) => linesText(lines) },
       { head: 'open run', of: ({ openRun }) => openRun ?? 'none' },

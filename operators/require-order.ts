@@ -1,3 +1,4 @@
+import { PARTICIPANTS } from '../contracts/participants/list.ts'
 import { storableText } from '../contracts/storable.ts'
 import type { StoredOrder } from '../store/stored-order.ts'
 import type { OperatorParts } from './operator-parts.ts'
@@ -12,6 +13,11 @@ export async function requireOrder({ orders }: Pick<OperatorParts, 'orders'>, or
   const order = storableText(orderSn, MAX_SOUGHT_LENGTH) === orderSn ? await orders.getOrder(orderSn) : undefined
   if (!order) throw new Refused(`the store has no order ${orderSn}: check the number (16 letters A-Z and digits 2-7)`)
   return order
+}
+
+/** What an order owes, in the words of messages. */
+export function owedText({ owed }: Pick<StoredOrder, 'owed'>): string {
+  return owed.map((name) => PARTICIPANTS.find((one) => one.name === name)?.holds ?? name).join(', ')
 }
 
 /** The state of an order in the words of messages. */

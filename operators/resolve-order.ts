@@ -1,7 +1,8 @@
 import { resolveInDoubt, type StockVerdict } from '../store/resolve-in-doubt.ts'
+import { isSettled } from '../store/stored-order.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { Refused } from './refused.ts'
-import { requireOrder, standing } from './require-order.ts'
+import { owedText, requireOrder, standing } from './require-order.ts'
 import { settleByRun } from './settle-by-run.ts'
 
 /**
@@ -21,7 +22,7 @@ export async function resolveOrder(
   if (!resolved) {
     throw new Refused(`order ${orderSn} is not in doubt (${standing(order)}): only what nobody knows can be resolved`)
   }
-  if (resolved.after.stockState !== 'returning')
-    return `order ${orderSn} is ${standing(await requireOrder(parts, orderSn))}: nothing is held`
-  return `order ${orderSn} owed its stock: it is ${standing(await settleByRun(parts, orderSn))} now`
+  const after = await requireOrder(parts, orderSn)
+  if (isSettled(after)) return `order ${orderSn} is ${standing(after)}: nothing is held`
+  return `order ${orderSn} owed ${owedText(after)}: it is ${standing(await settleByRun(parts, orderSn))} now`
 }

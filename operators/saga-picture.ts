@@ -2,7 +2,7 @@ import { linesText } from '../contracts/lines-text.ts'
 import { moneyText } from '../contracts/money-text.ts'
 import { PARTICIPANTS } from '../contracts/participants/list.ts'
 import type { SagaStep } from '../temporal/saga-steps.ts'
-import { standing } from './require-order.ts'
+import { owedText, standing } from './require-order.ts'
 import { answeredAdvice } from './resolve-answered.ts'
 import type { OrderRun, ShownOrder } from './show-order.ts'
 import { textTable } from './text-table.ts'
@@ -68,6 +68,7 @@ export function sagaPicture(shown: ShownOrder): string {
       ? [`ANSWERED  run ${shown.answeredBy} calls it confirmed, and the store does not: ${answeredAdvice(order.orderSn)}`, '']
       : []),
     `stock   ${stockText(shown)}`,
+    ...(order.owed.length > 0 ? [`owed    ${owedText(order)}`] : []),
     ...(ledger ? [`ledger  ${ledger.state}${ledger.lines.length > 0 ? ` ${linesText(ledger.lines)}` : ''}`] : []),
     `money   ${order.total && order.status !== 'TRADE_CLOSED' ? `${moneyText(order.total)}, to be paid until ${order.payDeadline}` : 'none is due'}`,
     ...(pieces.length > 0 ? [`pieces  ${linesText(pieces)}`] : []),

@@ -17,8 +17,8 @@ export async function inCompensation(db: Database): Promise<InCompensation> {
   const { rows } = await sql<{ orders: number; oldest: number }>`
     select count(*)::integer as orders, coalesce(extract(epoch from now() - min(updated_at)), 0)::float8 as oldest
     from orders
-    where (status = 'CREATING' or stock_state = 'returning')
-      and (stock_state = 'returning' or updated_at < now() - make_interval(secs => ${ORDER_BUDGET_MS / 1000}))`.execute(db)
+    where (status = 'CREATING' or owed <> '{}')
+      and (owed <> '{}' or updated_at < now() - make_interval(secs => ${ORDER_BUDGET_MS / 1000}))`.execute(db)
   const { orders, oldest } = rows[0] ?? { orders: 0, oldest: 0 }
   return { orders, oldestSeconds: oldest }
 }

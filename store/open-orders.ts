@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import type { OrderRequest } from '../contracts/create-order.ts'
 import { refusal } from '../contracts/failures.ts'
 import { MAX_LINES } from '../contracts/limits.ts'
 import type { Line } from '../contracts/order.ts'
+import { heldOf } from '../contracts/participants/list.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
@@ -9,17 +11,9 @@ import { addLines, found, type OrderRow, orderOf } from './order-rows.ts'
 import type { StoredOrder } from './stored-order.ts'
 
 /** One intent: what a restart needs to go on with the order, or to undo it. */
-export interface OpenIntent {
+export interface OpenIntent extends OrderRequest {
   orderSn: string
-  userId: number
-  requestId: string
   fingerprint: string
-  /** @default the user's checked cart rows at the moment of opening */
-  lines?: Line[]
-  address: string
-  name: string
-  mobile: string
-  post?: string
   /** The run that opens it. */
   workflowId: string
   /** Whether its inventory honours the order number; where not, nothing counts as sent before it is marked. @default true */
@@ -69,8 +63,9 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
         ${column((i) => i.orderSn)}::text[], ${column((i) => i.userId)}::integer[], ${column((i) => i.requestId)}::text[],
         ${column((i) => i.fingerprint)}::text[], ${column((i) => i.lines && JSON.stringify(i.lines))}::jsonb[],
         ${column((i) => i.address)}::text[], ${column((i) => i.name)}::text[], ${column((i) => i.mobile)}::text[],
-        ${column((i) => i.post)}::text[], ${column((i) => i.workflowId)}::text[], ${column((i) => i.keyed ?? true)}::boolean[]
-      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id, keyed)
+        ${column((i) => i.post)}::text[], ${column((i) => i.workflowId)}::text[], ${column((i) => i.keyed ?? true)}::boolean[],
+        ${column((i) => JSON.stringify(heldOf(i)))}::jsonb[]
+      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id, keyed, held)
     ),
     known as (
       select o.* from orders o join request using (order_sn)
@@ -95,8 +90,10 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
     ),
     opened as (
       insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post,
-        workflow_id, keyed, status, stock_state)
-      select i.*, 'CREATING', case when i.keyed then 'selling' else 'none' end from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES}
+        workflow_id, keyed, status, stock_state, held)
+      select i.*, 'CREATING', case when i.keyed then 'selling' else 'none' end,
+        (select r.held from request r where r.order_sn = i.order_sn) -- no join: it would lose the order of the numbers
+      from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES}
       on conflict do nothing returning *
     ),
     refused as (

@@ -47,6 +47,7 @@ export function orderOf(row: OrderRow): StoredOrder {
     fingerprint: row.fingerprint,
     status: row.status,
     stockState: row.stock_state,
+    owed: row.owed,
     keyed: row.keyed,
     workflowId: row.workflow_id,
     lines: [],

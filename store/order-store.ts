@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { SoughtOrder } from '../contracts/attendance.ts'
+import type { ParticipantName } from '../contracts/participants/list.ts'
 import { type Confirmation, type ConfirmedHere, confirmOrders } from './confirm-orders.ts'
 import type { Database } from './database.ts'
 import { type InCompensation, inCompensation } from './in-compensation.ts'
@@ -61,17 +62,21 @@ export class OrderStore {
   }
 
   /**
-   * Records that the inventory acknowledged by their numbers the Reback of closed orders; nothing else is touched.
+   * Records that a participant acknowledged by their numbers the undo of closed orders; what they owe to others stays owed.
    * @returns the numbers of those that owed it until now
    */
-  async markReturned(orderSns: readonly string[]): Promise<string[]> {
+  async markReturned(orderSns: readonly string[], participant: ParticipantName = 'inventory'): Promise<string[]> {
+    const isStock = participant === 'inventory'
     const { rows } = await sql<{ order_sn: string }>`
-      with owed as materialized (
-        select order_sn from orders where order_sn = any(${orderSns}::text[]) and stock_state = 'returning' and keyed
+      with owing as materialized (
+        select order_sn from orders
+        where order_sn = any(${orderSns}::text[]) and ${participant}::text = any(owed) and (keyed or not ${isStock}::boolean)
         order by order_sn for update
       )
-      update orders o set stock_state = 'returned', updated_at = now() from owed where o.order_sn = owed.order_sn
-      returning o.order_sn`.execute(this.#db)
+      update orders o set
+        stock_state = case when ${isStock}::boolean then 'returned' else o.stock_state end, held = o.held - ${participant}::text,
+        updated_at = now()
+      from owing where o.order_sn = owing.order_sn returning o.order_sn`.execute(this.#db)
     return rows.map(({ order_sn }) => order_sn)
   }
 
@@ -100,7 +105,7 @@ export class OrderStore {
   }
 
   /**
-   * How many orders have been CREATING, or owed a Reback, for longer than that.
+   * How many orders have been CREATING, or owed something, for longer than that.
    * @param atMost counts no further
    */
   async countUnsettled(olderThanMs: number, atMost: number): Promise<number> {
@@ -113,7 +118,7 @@ export class OrderStore {
   }
 
   /**
-   * Orders that have been CREATING, or owed a Reback, for longer than any run of theirs may take. Those CREATING first, since they
+   * Orders that have been CREATING, or owed something, for longer than any run of theirs may take. Those CREATING first, since they
    * lock their users; otherwise in any order, or as many as nothing can settle would hold up all others for ever.
    */
   async findUnsettled(olderThanMs: number, limit: number): Promise<SoughtOrder[]> {
@@ -129,7 +134,7 @@ export class OrderStore {
   #unsettled(olderThanMs: number) {
     return this.#db
       .selectFrom('orders')
-      .where((on) => on.or([on('status', '=', 'CREATING'), on('stock_state', '=', 'returning')]))
+      .where(sql<boolean>`(status = 'CREATING' or owed <> '{}')`)
       .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${olderThanMs / 1000})`)
   }
 }

@@ -15,7 +15,12 @@ export interface OrdersTable {
   request_id: string
   fingerprint: string
   status: OrderStatus
+  /** Of the stock alone, and the truth about it; `owed` follows from it. */
   stock_state: StockState
+  /** By participant, what the order asked of it and holds or may hold, until it is given back; of the inventory `stock_state` says it. */
+  held: ColumnType<Record<string, object>, string | undefined, string>
+  /** Names of the participants to whom it is to be given back: those of a closed order. Kept by PostgreSQL (migrations/0005-owed.ts). */
+  owed: ColumnType<string[], never, never>
   from_cart: boolean
   /** What is asked for; `null` only where a row was inserted closed, before any line was known. */
   lines: Line[] | null

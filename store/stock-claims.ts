@@ -3,7 +3,7 @@ import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 
-/** What the row of an order has to say to whoever is about to sell or give back its stock. */
+/** What the row of an order has to say to whoever is about to take something on its behalf, or to give it back. */
 export interface StockClaim {
   orderSn: string
   userId: number
@@ -11,6 +11,10 @@ export interface StockClaim {
   stockState: StockState
   /** Whether its inventory honours the order number. */
   keyed: boolean
+  /** By participant, what it asked of it and holds or may hold. */
+  held: Record<string, object>
+  /** Names of the participants to whom that is to be given back. */
+  owed: string[]
   /** What it asked for. */
   lines: Line[]
 }
@@ -18,7 +22,7 @@ export interface StockClaim {
 /** @returns the claims of the orders that there are, by order number; one statement for all */
 export async function readStockClaims(db: Database, orderSns: readonly string[]): Promise<Map<string, StockClaim>> {
   const { rows } = await sql<StockClaim>`
-    select order_sn as "orderSn", user_id as "userId", status, stock_state as "stockState", keyed, coalesce(lines, '[]') as lines
+    select order_sn as "orderSn", user_id as "userId", status, stock_state as "stockState", keyed, held, owed, coalesce(lines, '[]') as lines
     from orders where order_sn = any(${orderSns}::text[])`.execute(db)
   return new Map(rows.map((row) => [row.orderSn, { ...row, lines: soundLines(row.lines) }]))
 }

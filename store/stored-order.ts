@@ -9,6 +9,8 @@ export interface StoredOrder extends RequestKey {
   fingerprint: string
   status: OrderStatus
   stockState: StockState
+  /** Names of the participants to whom it owes what it may hold of them (contracts/participants/). */
+  owed: string[]
   /** Whether its inventory honours the order number. */
   keyed: boolean
   /** The run that opened it. */
@@ -35,8 +37,8 @@ export function isConfirmed(order: StoredOrder): order is ConfirmedOrder {
 }
 
 /** Whether nothing is left to do for an order. */
-export function isSettled({ status, stockState }: Pick<StoredOrder, 'status' | 'stockState'>): boolean {
-  return status !== 'CREATING' && stockState !== 'returning' && stockState !== 'in_doubt'
+export function isSettled({ status, stockState, owed }: Pick<StoredOrder, 'status' | 'stockState' | 'owed'>): boolean {
+  return status !== 'CREATING' && owed.length === 0 && stockState !== 'in_doubt'
 }
 
 /** The answer to whoever created it. */

@@ -45,6 +45,12 @@ export function participantsOf(request: OrderRequest): OneParticipant[] {
   return PARTICIPANTS.filter(({ asks }) => !asks || asks(request) !== undefined)
 }
 
+/** What an order asks of each participant, as its row holds it; of the inventory its lines and its stock state say it. */
+export function heldOf(request: OrderRequest): Record<string, object> {
+  const asked = PARTICIPANTS.map(({ name, asks }) => [name, asks?.(request)] as const)
+  return Object.fromEntries(asked.filter((entry): entry is [ParticipantName, object] => entry[1] !== undefined))
+}
+
 /** Something for each of them, by its name. */
 export function forEachParticipant<T>(of: (participant: OneParticipant) => T): Record<ParticipantName, T> {
   return Object.fromEntries(PARTICIPANTS.map((participant) => [participant.name, of(participant)])) as Record<ParticipantName, T>

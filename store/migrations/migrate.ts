@@ -4,6 +4,7 @@ import * as orders from './0001-orders.ts'
 import * as orderAudit from './0002-order-audit.ts'
 import * as unkeyedStock from './0003-unkeyed-stock.ts'
 import * as storeProbe from './0004-store-probe.ts'
+import * as owed from './0005-owed.ts'
 
 /** In their order for ever: a released migration is never changed, only followed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-order-audit': orderAudit,
   '0003-unkeyed-stock': unkeyedStock,
   '0004-store-probe': storeProbe,
+  '0005-owed': owed,
 }
 
 /**

@@ -86,7 +86,14 @@ describe('the activities', () => {
       const { orderSn, lines } = await opened(request)
       await activities.sell({ orderSn, lines })
       const voided = await activities.voidOrder({ request, refusal: WHY })
-      assert.deepEqual(voided, { orderSn, outcome: 'CLOSED_NOW', refusal: WHY, rebackOwed: true, lines: LINES })
+      assert.deepEqual(voided, {
+        orderSn,
+        outcome: 'CLOSED_NOW',
+        refusal: WHY,
+        owed: ['inventory'],
+        rebackOwed: true,
+        lines: LINES,
+      })
       await activities.reback({ orderSn, lines })
       assert.deepEqual(await stocks(), [STOCK, STOCK])
       const again = await activities.voidOrder({ orderSn, refusal: WHY })

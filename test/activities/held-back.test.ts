@@ -47,7 +47,7 @@ describe('a call that is held back', () => {
         server.stop()
       }
       await inventory.sell('A', []).catch(() => {})
-      const claim = { orderSn: 'A', status: 'CREATING', stockState: 'selling', keyed: true, lines: [] }
+      const claim = { orderSn: 'A', status: 'CREATING', stockState: 'selling', keyed: true, held: {}, owed: [], lines: [] }
       const orders = { stockClaims: async (sns: string[]) => new Map(sns.map((orderSn) => [orderSn, { ...claim, orderSn }])) }
       activities = inventoryActivities({ inventory, orders: orders as never })
     })

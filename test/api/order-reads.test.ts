@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { LaneOutcome } from '../../api/order-batches.ts'
 import { OrderReads } from '../../api/order-reads.ts'
 import type { StoredOrder } from '../../store/stored-order.ts'
-import { appOf, CLOSED, CONFIRMED, ordersThatSay, RESULT, row } from './parts.ts'
+import { appOf, CLOSED, CONFIRMED, OWING, ordersThatSay, RESULT, row } from './parts.ts'
 
 describe('reads of orders', () => {
   it('go out at once, one by one, and those that come meanwhile share a statement of at most 25', async () => {
@@ -36,7 +36,7 @@ describe('reads of orders', () => {
 
 describe('a repeat in the lane', () => {
   it('is answered without a batch if its order is settled, and left to the lane if it is not, or can not be read', async () => {
-    const owed = { ...CLOSED, stockState: 'returning' as const }
+    const owed = OWING
     const otherBody = row({ fingerprint: 'of another body' })
     const unreadable = { ...ordersThatSay(), getOrder: () => Promise.reject(new Error('connect ECONNREFUSED')) }
     const answers: unknown[] = []

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appOf, CLOSED, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REFUSED, RESULT, row } from './parts.ts'
+import { appOf, CLOSED, CONFIRMED, fakeParts, ORDER_SN, OWING, ordersThatSay, REFUSED, RESULT, row } from './parts.ts'
 
 type Changes = NonNullable<Parameters<typeof appOf>[0]>
 
@@ -35,11 +35,7 @@ describe('GET /orders/{orderSn}', () => {
   it('shows the saga while the order is not settled', async () => {
     const progress = async () => ({ step: 'reback' as const, undone: ['voidOrder'], failure: 'InsufficientStock' })
     const runUrl = (id: string) => `http://ui/${encodeURIComponent(id)}`
-    for (const order of [
-      row(),
-      { ...CLOSED, stockState: 'returning' as const },
-      row({ status: 'IN_DOUBT', stockState: 'in_doubt' }),
-    ]) {
+    for (const order of [row(), OWING, row({ status: 'IN_DOUBT', stockState: 'in_doubt' })]) {
       const { body } = await get({ orders: ordersThatSay(order), runs: { ...runs, progress }, runUrl })
       assert.deepEqual(body.saga, {
         workflowId: 'create-order/7/key-1',

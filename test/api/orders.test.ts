@@ -4,7 +4,20 @@ import { RowlessOrders } from '../../api/rowless-orders.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
 import { refusal } from '../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
-import { appOf, CLOSED, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REFUSED, REQUEST, RESULT, row, runsThat } from './parts.ts'
+import {
+  appOf,
+  CLOSED,
+  CONFIRMED,
+  fakeParts,
+  ORDER_SN,
+  OWING,
+  ordersThatSay,
+  REFUSED,
+  REQUEST,
+  RESULT,
+  row,
+  runsThat,
+} from './parts.ts'
 
 const OTHER_BODY = row({ fingerprint: fingerprintOf({ ...REQUEST, lines: [{ goodsId: 3, num: 9 }] }) })
 const withoutKey = Object.fromEntries(Object.entries(REQUEST).filter(([name]) => name !== 'requestId'))
@@ -74,7 +87,7 @@ describe('POST /orders', () => {
   }
 
   it('answers 202 too where the doubt was settled since, and a Reback is owed', async () => {
-    const owed = row({ status: 'TRADE_CLOSED', stockState: 'returning', refusal: REFUSED })
+    const owed = OWING
     const orders = ordersThatSay(undefined, owed)
     const runs = runsThat({ kind: 'refused', refused: refusal('OrderInDoubt', 'nobody knows') })
     const answer = await (await appOf({ orders, runs })).post(REQUEST)
@@ -82,7 +95,7 @@ describe('POST /orders', () => {
   })
 
   it('says with 202 what the row says: never CREATING of an order that is closed', async () => {
-    const owed = { ...CLOSED, stockState: 'returning' as const }
+    const owed = OWING
     const backlog = { store: { isUp: true, latest: 500 } }
     const cases = [
       { orders: ordersThatSay(undefined, owed), runs: runsThat({ kind: 'open' }) },
@@ -269,7 +282,7 @@ describe('POST /orders', () => {
   })
 
   it('starts a run for a closed order that still owes its stock, and for one that is still being created', async () => {
-    for (const stored of [{ ...CLOSED, stockState: 'returning' as const }, row()]) {
+    for (const stored of [OWING, row()]) {
       const { post, started } = await appOf({ orders: ordersThatSay(stored) })
       assert.equal((await post()).statusCode, 201)
       assert.equal(started.length, 1)
@@ -331,7 +344,7 @@ describe('POST /orders', () => {
       [created, CONFIRMED, 201],
       [created, { ...CONFIRMED, fingerprint: 'other' }, 422, 'IdempotencyKeyReused'],
       [refused, CLOSED, 422, 'InsufficientStock'],
-      [refused, { ...CLOSED, stockState: 'returning' as const }, 422, 'InsufficientStock'],
+      [refused, OWING, 422, 'InsufficientStock'],
       [refused, { ...CLOSED, fingerprint: 'other' }, 422, 'IdempotencyKeyReused'],
       [refused, undefined, 503, 'ServiceUnavailable'],
       [refused, row(), 202],
@@ -353,7 +366,7 @@ describe('POST /orders', () => {
     const cases = [
       [gone, CONFIRMED, 201],
       [gone, row(), 202],
-      [gone, { ...CLOSED, stockState: 'returning' as const }, 202],
+      [gone, OWING, 202],
       [gone, CLOSED, 422],
       [broken, CONFIRMED, 201],
       [broken, row(), 202],

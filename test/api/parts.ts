@@ -41,6 +41,7 @@ export function row(changes: Partial<StoredOrder> = {}): StoredOrder {
     fingerprint: fingerprintOf(REQUEST),
     status: 'CREATING',
     stockState: 'selling',
+    owed: changes.stockState === 'returning' ? ['inventory'] : [],
     keyed: true,
     workflowId: 'create-order/7/key-1',
     lines: [],
@@ -51,6 +52,8 @@ export function row(changes: Partial<StoredOrder> = {}): StoredOrder {
 
 export const CONFIRMED = row({ ...RESULT, stockState: 'sold' })
 export const CLOSED = row({ status: 'TRADE_CLOSED', stockState: 'returned', refusal: REFUSED })
+/** Closed, and its stock is owed. */
+export const OWING = row({ status: 'TRADE_CLOSED', stockState: 'returning', refusal: REFUSED })
 
 /** Parts of an app, each replaceable: a store without rows, a Temporal whose runs confirm at once, an empty cart. */
 export function fakeParts(changes: Partial<AppParts> = {}) {

@@ -20,7 +20,13 @@ describe('the order store', () => {
 
   before(async () => {
     db = connectDatabase(await testDatabase(), { max: 30 })
-    assert.deepEqual(await migrate(db), ['0001-orders', '0002-order-audit', '0003-unkeyed-stock', '0004-store-probe'])
+    assert.deepEqual(await migrate(db), [
+      '0001-orders',
+      '0002-order-audit',
+      '0003-unkeyed-stock',
+      '0004-store-probe',
+      '0005-owed',
+    ])
     orders = new OrderStore(db)
     carts = new CartStore(db)
   })

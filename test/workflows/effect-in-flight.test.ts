@@ -39,7 +39,9 @@ describe('an effect in flight when its run is cancelled', () => {
     const stockClaims = async ([orderSn = '']: string[]) => {
       const isClosed = shop.calls.includes('voidOrder')
       const state = isClosed ? { status: 'TRADE_CLOSED', stockState: 'returning' } : { status: 'CREATING', stockState: 'selling' }
-      return new Map([[orderSn, { orderSn, ...state, keyed: true, lines: INPUT.lines }]])
+      return new Map([
+        [orderSn, { orderSn, ...state, keyed: true, held: {}, owed: isClosed ? ['inventory'] : [], lines: INPUT.lines }],
+      ])
     }
     const orders = { stockClaims, markReturned: async () => [] } as never
     const { sell, reback } = inventoryActivities({ inventory, orders })

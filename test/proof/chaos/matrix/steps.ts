@@ -98,7 +98,7 @@ export const STEPS = {
   markReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = now()', 'TRADE_CLOSED') },
   reback: { party: 'Inventory', lanes: LANES, undo: true, is: stockCall('/Reback') },
   recordReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = $', 'returning') },
-  markReturned: { party: 'PostgreSQL', lanes: KEYED, undo: true, is: statement("set stock_state = 'returned'") },
+  markReturned: { party: 'PostgreSQL', lanes: KEYED, undo: true, is: statement('owing as materialized (') },
 } as const satisfies Record<string, Step> & Record<DoStep | UndoStep, Step>
 
 export type StepName = keyof typeof STEPS

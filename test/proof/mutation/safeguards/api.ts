@@ -29,7 +29,7 @@ export const API_SAFEGUARDS = [
       },
       { find: 'if (away) throw failureOf(away)', replace: '', breaks: 'orders pile up while nothing can serve them' },
       {
-        find: 'if (settled && order.refusal)',
+        find: 'if (owed.length === 0 && order.refusal)',
         replace: 'if (order.refusal)',
         breaks: 'a refusal is answered while its stock is held',
       },
