@@ -240,6 +240,12 @@ export const STORE_SAFEGUARDS = [
         replace: '',
         breaks: 'orders that owed their stock when the column came owe nothing',
       },
+    ],
+  ),
+  ...inFile(
+    'store/order-store.ts',
+    [STORE, LOCKS],
+    [
       {
         find: "status <> 'CREATING', random()",
         replace: "status <> 'CREATING', order_sn",
