@@ -1,4 +1,4 @@
-import { LANE_CALL_CEILING_MS, LANE_CALL_FLOOR_MS } from '../contracts/create-orders.ts'
+import { LANE_CALL_CEILING_MS, LANE_CALL_FLOOR_MS } from '../contracts/time-budget.ts'
 
 /** Attempts that are remembered: those of one large batch. */
 const REMEMBERED = 100

@@ -1,8 +1,6 @@
 import { asyncLocalStorage, type Context } from '@temporalio/activity'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
-
-/** Kept of an attempt's time for what follows its call: reporting its outcome before Temporal gives the attempt up. */
-const TO_REPORT_MS = 200
+import { TO_REPORT_MS } from '../contracts/time-budget.ts'
 
 /** When each began, by a clock that no administrator can set back. */
 const begun = new WeakMap<Context, number>()

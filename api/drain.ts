@@ -1,21 +1,13 @@
 import { Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { CUT_AFTER_MS, GIVE_UP_AFTER_MS } from '../contracts/time-budget.ts'
 
 /**
  * Milliseconds for which a connection that looks idle is kept: a request may be on its way through it, and closing it
  * then would leave its sender not knowing whether it was read.
  */
 const LINGER_MS = 500
-/** Milliseconds after which requests that still wait for their order get 202. */
-const CUT_AFTER_MS = 5_000
-
-/**
- * Milliseconds after which nothing is waited for any more: those whose wait was cut are answered within the 3 s that a start may
- * take. What is left then is a request whose rest never came.
- */
-const GIVE_UP_AFTER_MS = 10_000
-
 /** Stops an app so that no request which reached it stays without its answer. */
 export class Drain {
   readonly #inFlight = new Set<FastifyRequest>()

@@ -10,12 +10,13 @@ import {
   type OrderRequest,
   WORKFLOW_TYPES,
 } from '../contracts/create-order.ts'
-import { BATCH_TASK_TIMEOUT_MS, type BatchOutcome, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
+import { type BatchOutcome, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 import { refusal } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
+import { BATCH_TASK_TIMEOUT_MS, START_DEADLINE_MS } from '../contracts/time-budget.ts'
 import { openAt, outcomeOf, type RunOutcome } from '../temporal/order-runs.ts'
-import { START_DEADLINE_MS, startRun } from '../temporal/start-run.ts'
+import { startRun } from '../temporal/start-run.ts'
 import { inBatchSpan } from './batch-span.ts'
 import type { ShedReason } from './lane-metrics.ts'
 import { LaneWait } from './lane-wait.ts'

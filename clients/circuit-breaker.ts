@@ -1,4 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
+import { BREAKER_QUEUE_MS } from '../contracts/time-budget.ts'
 import { CallNotSent } from './call-not-sent.ts'
 
 /** `half-open`: the next call is let through, alone, and decides. */
@@ -18,8 +19,6 @@ export interface BreakerOptions {
  * Time between two waiting calls, in milliseconds: of up to 200 that wait, 20 a second come again, which Temporal has time for.
  */
 const APART_MS = 50
-/** Nobody waits longer than that, beside the time until the trial: open orders are to be settled 30 s after a service's return. */
-const LONGEST_MS = 10_000
 
 /**
  * Stops calling a service that does not answer. Closed, it counts; open, it throws CallNotSent at once; half-open, one call
@@ -90,7 +89,7 @@ export class CircuitBreaker {
   #notSent(): CallNotSent {
     const { service, openMs } = this.#options
     const now = performance.now()
-    this.#lastPlace = Math.min(Math.max(now, this.#lastPlace + APART_MS), now + LONGEST_MS)
+    this.#lastPlace = Math.min(Math.max(now, this.#lastPlace + APART_MS), now + BREAKER_QUEUE_MS)
     const untilTrial = Math.max(0, this.#triesAt - now)
     const shift = Math.random() * openMs
     return new CallNotSent(

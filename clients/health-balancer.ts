@@ -7,6 +7,7 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js'
+import { HEALTH_CHECK_MS } from '../contracts/time-budget.ts'
 import {
   type HealthCheckResponse,
   HealthCheckResponse_ServingStatus,
@@ -14,8 +15,6 @@ import {
 } from '../proto/generated/grpc/health/v1/health.ts'
 
 const POLICY = 'order_saga_health'
-/** The original checks every 3 s (docs/origin.md). */
-const CHECK_TIMEOUT_MS = 3_000
 /**
  * Number of checks in a row without an answer that count. One alone may be our own fault, if this process was too busy to read
  * it.
@@ -56,9 +55,9 @@ class CheckedSubchannel extends experimental.BaseSubchannelWrapper {
   }
 
   #check(): void {
-    this.#next = setTimeout(() => this.#check(), Math.max(this.#everyMs, CHECK_TIMEOUT_MS)).unref()
+    this.#next = setTimeout(() => this.#check(), Math.max(this.#everyMs, HEALTH_CHECK_MS)).unref()
     // Not by a deadline of the call: grpc-js would hold a timer for it even after its end.
-    const late = setTimeout(() => call.cancel(), CHECK_TIMEOUT_MS).unref()
+    const late = setTimeout(() => call.cancel(), HEALTH_CHECK_MS).unref()
     const call = this.#health.check(
       { service: '' },
       new Metadata(),

@@ -9,6 +9,7 @@ import { attemptClock } from '../activities/time-left.ts'
 import { proveKeyed } from '../clients/prove-keyed.ts'
 import { whenThere } from '../clients/when-there.ts'
 import type { WorkerConfig } from '../config/config.ts'
+import { ANSWER_MS, LOOK_MS, STICKY_QUEUE_MS, WORKER_FORCE_MS, WORKER_GRACE_MS } from '../contracts/time-budget.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -44,11 +45,6 @@ export interface OrderWorkerDeps {
 
 /** gRPC statuses DEADLINE_EXCEEDED and UNAVAILABLE. */
 const isAway = ({ code }: { code?: unknown }) => code === 4 || code === 14
-
-/** All looks at the runs of one order together take no longer. Below the startToClose of findAbandonedOrders (workflows/steps.ts), whichever run is slow. */
-const LOOK_MS = 5_000
-/** The same of a void, which asks the store twice as well: below its startToClose. */
-const ANSWER_MS = 3_000
 
 export interface OrderWorker {
   worker: Worker
@@ -126,11 +122,10 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     ...(tracing && { sinks: tracing.worker.sinks }),
     // Above what one slow service may hold by the SDK's default for all: the other steps go on.
     maxConcurrentActivityTaskExecutions: config.serviceMaxInFlight + 100,
-    // A dead worker's sticky queue holds its runs that long; the default is 10 s, and 15 s are promised for the whole.
-    stickyQueueScheduleToStartTimeout: '3s',
-    // Above the longest startToClose of workflows/steps.ts: every attempt under way ends by itself.
-    shutdownGraceTime: '12s',
-    shutdownForceTime: '20s',
+    stickyQueueScheduleToStartTimeout: STICKY_QUEUE_MS,
+    // Every attempt that changes something ends by itself. The reconciliation, which reads alone, is cancelled behind it.
+    shutdownGraceTime: WORKER_GRACE_MS,
+    shutdownForceTime: WORKER_FORCE_MS,
   })
   return {
     worker,

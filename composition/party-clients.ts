@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 import { CallGate } from '../clients/call-gate.ts'
 import { Channels } from '../clients/channels.ts'
-import { DEADLINES_MS } from '../clients/deadlines.ts'
 import { GoodsClient } from '../clients/goods-client.ts'
 import { logGrpcBy } from '../clients/grpc-log.ts'
 import { InventoryClient } from '../clients/inventory-client.ts'
 import { UserClient } from '../clients/user-client.ts'
 import type { WorkerConfig } from '../config/config.ts'
+import { DEADLINES_MS } from '../contracts/time-budget.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 interface Deps {

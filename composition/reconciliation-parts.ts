@@ -1,5 +1,6 @@
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { OperatorConfig } from '../config/config.ts'
+import { RECONCILIATION_STATEMENT_MS } from '../contracts/time-budget.ts'
 import { inventoryParts } from '../reconciliation/inventory-parts.ts'
 import type { ReconciliationParts } from '../reconciliation/parts.ts'
 import { connectDatabase, type Database } from '../store/database.ts'
@@ -8,9 +9,6 @@ import { answerGiven } from '../temporal/answer-given.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import type { RunClient } from '../temporal/describe-run.ts'
 import { ordersOfEndedRuns } from '../temporal/ended-runs.ts'
-
-/** A sum over all orders is no step of an order: it may take its time, on connections of its own. */
-const STATEMENT_TIMEOUT_MS = 60_000
 
 interface Parties {
   config: Pick<OperatorConfig, 'databaseUrl' | 'inventoryMode' | 'sweepAfterMs' | 'taskQueue'>
@@ -26,7 +24,7 @@ export function reconciliationParts({ config, inventory, client, onError }: Part
 } {
   const db = connectDatabase(config.databaseUrl, {
     max: 2,
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    statementTimeoutMs: RECONCILIATION_STATEMENT_MS,
     ...(onError && { onError }),
   })
   return {

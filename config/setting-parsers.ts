@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type Address, parseAddress } from '../clients/address.ts'
 import { parseTarget } from '../clients/target.ts'
 import { minorDigitsOf } from '../contracts/currency.ts'
+import { HEALTH_CHECK_MS, ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
 
 /**
  * Parsers of the texts of settings. Each throws an Error that says what the text has to be, and repeats it only where it
@@ -85,6 +86,35 @@ export function interval(text: string): number {
   // Temporal's Schedules know no shorter one.
   if (milliseconds(text) < 1_000) throw new Error(`must be at least 1000 (milliseconds), not '${text}'`)
   return milliseconds(text)
+}
+
+/** Age of an order that the sweep may take up: a younger one is its own run's. */
+export function sweepAge(text: string): number {
+  const ms = milliseconds(text)
+  if (ms <= ORDER_BUDGET_MS) {
+    throw new Error(
+      `must be above ${ORDER_BUDGET_MS} (milliseconds), the budget within which an order is its own run's, not '${text}'`,
+    )
+  }
+  return ms
+}
+
+/** How long a circuit breaker stays open: calls wait up to twice as long, and an order waits no longer than its budget. */
+export function breakerOpenTime(text: string): number {
+  const ms = count(text)
+  if (2 * ms >= ORDER_BUDGET_MS) {
+    throw new Error(
+      `must be below ${ORDER_BUDGET_MS / 2} (milliseconds), not '${text}': orders wait up to twice as long, and are given up after ${ORDER_BUDGET_MS}`,
+    )
+  }
+  return ms
+}
+
+/** Between two health checks; 0 for none. Two checks of one backend never overlap. */
+export function healthInterval(text: string): number {
+  const ms = milliseconds(text)
+  if (ms > 0 && ms < HEALTH_CHECK_MS) throw new Error(`must be 0 or at least ${HEALTH_CHECK_MS} (milliseconds), not '${text}'`)
+  return ms
 }
 
 export function inventoryMode(text: string): 'keyed' | 'unkeyed' {

@@ -1,13 +1,16 @@
 import { CONNECTION_DEFAULTS } from '../clients/connection-settings.ts'
 import { TASK_QUEUE } from '../contracts/create-order.ts'
+import { ORDER_BUDGET_MS, SWEEP_AFTER_MS, SWEEP_EVERY_MS } from '../contracts/time-budget.ts'
 import type { SettingTable } from './setting.ts'
 import {
   address,
   addressText,
+  breakerOpenTime,
   byteCount,
   count,
   currency,
   databaseUrl,
+  healthInterval,
   intake,
   interval,
   inventoryMode,
@@ -18,6 +21,7 @@ import {
   pemFile,
   readableFile,
   seed,
+  sweepAge,
   target,
   webUrl,
   word,
@@ -90,7 +94,7 @@ export const SETTINGS = {
     readBy: CALLERS,
     default: String(CONNECTION_DEFAULTS.healthEveryMs),
     meaning: "Time between two health checks of a service's backend (grpc.health.v1), at least 3000; 0 checks none",
-    parse: milliseconds,
+    parse: healthInterval,
   },
   GRPC_TLS: { readBy: CALLERS, default: 'false', meaning: 'true: connections to the services use TLS', parse: yesOrNo },
   GRPC_TLS_CA_PATH: {
@@ -140,7 +144,7 @@ export const SETTINGS = {
     default: '1000',
     meaning:
       'Time that a circuit breaker stays open before one call tries; orders wait up to twice as long for a service that is back, many of them up to 10 s more',
-    parse: count,
+    parse: breakerOpenTime,
   },
   SERVICE_MAX_IN_FLIGHT: {
     readBy: ['worker'],
@@ -227,11 +231,11 @@ export const SETTINGS = {
   },
   SWEEP_AFTER_MS: {
     readBy: CALLERS,
-    default: '60000',
-    meaning: 'Age at which the sweep settles an order that no open run owns',
-    parse: milliseconds,
+    default: String(SWEEP_AFTER_MS),
+    meaning: `Age at which the sweep settles an order that no open run owns, above the ${ORDER_BUDGET_MS} that its own run may take`,
+    parse: sweepAge,
   },
-  SWEEP_EVERY_MS: { readBy: ['register'], default: '30000', meaning: 'Time between two sweeps', parse: interval },
+  SWEEP_EVERY_MS: { readBy: ['register'], default: String(SWEEP_EVERY_MS), meaning: 'Time between two sweeps', parse: interval },
   RECONCILE_EVERY_MS: {
     readBy: ['register'],
     default: '300000',

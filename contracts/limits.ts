@@ -23,5 +23,3 @@ export const MAX_GOODS_TEXT_BYTES = 1_000
 export const MAX_ID = 2_147_483_647
 /** Maximum number of ids in one BatchGetGoods call (docs/origin.md). */
 export const MAX_BATCH_SIZE = 100
-/** Time that the creation of an order may take before it is settled, in milliseconds (docs/origin.md). */
-export const ORDER_BUDGET_MS = 30_000

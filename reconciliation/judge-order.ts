@@ -1,6 +1,7 @@
 import type { Attendance } from '../contracts/attendance.ts'
 import { type Line, type OrderStatus, STANDING_STATUSES } from '../contracts/order.ts'
 import type { MismatchKind, RepairVerb } from '../contracts/reconciliation.ts'
+import { WAITS_AFTER_MS } from '../contracts/time-budget.ts'
 import type { Holding } from '../store/reconciliation-store.ts'
 
 /** Entry of the inventory's ledger for one order number. */
@@ -28,9 +29,6 @@ export interface Judgement {
   ledger: Line[]
   mismatch?: { kind: MismatchKind; repair?: RepairVerb; advice?: string; units: Line[] }
 }
-
-/** Twice the time within which every order is settled, if its worker is there. */
-const WAITS_AFTER_MS = 120_000
 
 const STANDING = new Set<OrderStatus>(STANDING_STATUSES)
 

@@ -1,12 +1,9 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { STORE_CONNECT_MS, STORE_STATEMENT_MS } from '../contracts/time-budget.ts'
 import { spoilsConnection } from './failures.ts'
 import type { Schema } from './schema.ts'
 import { inStatementSpan } from './statement-spans.ts'
-
-/** One statement; must stay below the store activities' startToClose (workflows/steps.ts). */
-const STATEMENT_TIMEOUT_MS = 2_500
-const CONNECT_TIMEOUT_MS = 2_000
 
 export type Database = Kysely<Schema>
 
@@ -21,12 +18,12 @@ export function connectDatabase(
   url: string,
   options: { max?: number; statementTimeoutMs?: number; maxUses?: number; onError?: (error: Error) => void } = {},
 ): Database {
-  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options
+  const { statementTimeoutMs = STORE_STATEMENT_MS } = options
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
     ...(options.maxUses && { maxUses: options.maxUses }),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: STORE_CONNECT_MS,
     statement_timeout: statementTimeoutMs,
     // A server that stopped answering is no statement timeout; the margin lets the server's own word arrive first.
     query_timeout: statementTimeoutMs + 500,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
+import { ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
 import type { Database } from './database.ts'
 
 /** The orders that are being compensated at this moment. */

@@ -18,7 +18,7 @@ const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const
 /** Outcome of one call. Out of stock and the like are refusals, and no error of the service. */
 const CALL_OUTCOMES = ['success', 'refused', 'error'] as const
 
-/** Seconds, from a cart that is confirmed at once to the 30 s that an order may take (contracts/limits.ts). */
+/** Seconds, from a cart that is confirmed at once to the 30 s that an order may take (contracts/time-budget.ts). */
 const ORDER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30]
 
 /** Every method of the three services, as proto/ defines them, and of the other participants: labels have no other values but these and `other`. */

@@ -1,10 +1,8 @@
 import { tsToMs } from '@temporalio/common/lib/time.js'
 import { WORKFLOW_TYPES } from '../contracts/create-order.ts'
+import { STALLED_AFTER_MS } from '../contracts/time-budget.ts'
 import type { RunClient, RunSeen } from './describe-run.ts'
 import { newestEvents } from './newest-events.ts'
-
-/** Far above what a healthy worker takes for a workflow task, and above an order's budget (contracts/limits.ts). */
-export const STALLED_AFTER_MS = 60_000
 
 /** Events of a run that no worker has come to: it was started, and its first task waits. */
 const EVENTS_OF_NOBODY = 2

@@ -8,11 +8,9 @@ import {
 } from '@temporalio/client'
 import { failureOf } from '../contracts/application-failure.ts'
 import { refusal } from '../contracts/failures.ts'
+import { START_DEADLINE_MS } from '../contracts/time-budget.ts'
 import { SentStarts } from './sent-starts.ts'
 import { within } from './within.ts'
-
-/** Deadline of a start, in milliseconds. Beyond it the start's fate is unknown; a healthy server takes milliseconds. */
-export const START_DEADLINE_MS = 3_000
 
 /** Answers to a start by which Temporal says that it will not run it, however often it is asked. */
 const REJECTIONS = new Set([

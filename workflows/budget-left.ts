@@ -1,5 +1,5 @@
 import { BUDGET_MEMO } from '../contracts/create-order.ts'
-import { ORDER_BUDGET_MS } from '../contracts/limits.ts'
+import { ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
 
 /** What a run knows of itself. */
 interface Run {

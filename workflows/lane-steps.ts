@@ -1,7 +1,7 @@
 import { proxyLocalActivities } from '@temporalio/workflow'
 import type { Activities } from '../contracts/activities.ts'
-import { LANE_STEP_MAX_MS, LANE_STEP_MIN_MS, LANE_STEPS_MS } from '../contracts/create-orders.ts'
 import { type DoStepOfBatch, PARTICIPANTS, type UndoStepOfBatch } from '../contracts/participants/list.ts'
+import { LANE_STEP_MAX_MS, LANE_STEP_MIN_MS, LANE_STEPS_MS } from '../contracts/time-budget.ts'
 
 /** The steps of a batch. */
 export type LaneSteps = Pick<Activities, 'prepareOrders' | DoStepOfBatch | 'confirmOrders' | 'voidOrders' | UndoStepOfBatch>

@@ -1,26 +1,27 @@
 import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
 import type { Activities, ReconciliationActivities } from '../contracts/activities.ts'
 import { type DoStep, forEachParticipant, type OneParticipant, type UndoStep } from '../contracts/participants/list.ts'
+import {
+  ATTEMPT_MS,
+  DO_MARGIN_MS,
+  HEARTBEAT_MS,
+  RETRY_AFTER_MS,
+  UNDO_MARGIN_MS,
+  UNDO_RETRY_AFTER_MS,
+} from '../contracts/time-budget.ts'
 
 /**
  * The first pause is 100 ms, and each is twice the one before (docs/origin.md). The cap lets work resume within 2 s of a service's return. No attempt limit: the
  * order's budget ends the doing, nothing ends the undoing.
  */
-const retry: RetryPolicy = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '1s' }
-/**
- * Of the undoing. In a long outage the orders that wait to be undone become ever more, and with a cap of 1 s their attempts alone
- * were more than the Temporal server could do (docs/outages.md). Below the 30 s within which open orders are to be settled.
- */
-const patient: RetryPolicy = { ...retry, maximumInterval: '10s' }
+const retry: RetryPolicy = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: RETRY_AFTER_MS }
+/** Of the undoing. */
+const patient: RetryPolicy = { ...retry, maximumInterval: UNDO_RETRY_AFTER_MS }
 
-/**
- * One attempt of each party. Above the client's deadline (clients/deadlines.ts: Goods 5 s, Inventory 3 s, User 2 s; the store:
- * connecting 2 s, statements 2.5 s), so that the party's own answer is what we hear; and short, because it is also how
- * long an attempt is missed whose worker died.
- */
-const GOODS = { startToCloseTimeout: '6s', retry }
-const USER = { startToCloseTimeout: '3s', retry }
-const STORE = { startToCloseTimeout: '6s', retry }
+/** One attempt of each party (contracts/time-budget.ts). */
+const GOODS = { startToCloseTimeout: ATTEMPT_MS.goods, retry }
+const USER = { startToCloseTimeout: ATTEMPT_MS.user, retry }
+const STORE = { startToCloseTimeout: ATTEMPT_MS.store, retry }
 
 /**
  * An effect that was begun is waited for even when the run is cancelled: else its undo could overtake it. The SDK's
@@ -44,14 +45,14 @@ function stepOf(
   { step, summary }: { step: DoStep | UndoStep; summary: string },
   options: object,
 ) {
-  const startToCloseTimeout = deadlineMs + 2_000
+  const startToCloseTimeout = deadlineMs + DO_MARGIN_MS
   return proxyActivities<Activities>({ startToCloseTimeout, retry, ...effect, summary, ...options })[step]
 }
 
 /** What is done with each participant; the undoing is the call, then one statement that records it. */
 export const takeFrom = forEachParticipant((one) => stepOf(one, one.do, {}))
 export const giveBackTo = forEachParticipant((one) =>
-  stepOf(one, one.undo, { startToCloseTimeout: one.deadlineMs + 5_000, retry: patient }),
+  stepOf(one, one.undo, { startToCloseTimeout: one.deadlineMs + UNDO_MARGIN_MS, retry: patient }),
 )
 
 export const { confirmOrder } = proxyActivities<Activities>({
@@ -77,15 +78,15 @@ export const { handOverOrders } = proxyActivities<Activities>({
 
 export const { findAbandonedOrders } = proxyActivities<Activities>({
   ...STORE,
-  startToCloseTimeout: '10s',
+  startToCloseTimeout: ATTEMPT_MS.findAbandonedOrders,
   retry: patient,
   summary: 'Unsettled orders that no open run owns',
 })
 
 export const { compareWithInventory } = proxyActivities<ReconciliationActivities>({
   // The next one of the Schedule is as good as a fourth attempt.
-  startToCloseTimeout: '10m',
-  heartbeatTimeout: '2m',
+  startToCloseTimeout: ATTEMPT_MS.compareWithInventory,
+  heartbeatTimeout: HEARTBEAT_MS,
   retry: { ...retry, maximumAttempts: 3 },
   summary: 'Every order against the stock and the sales of the inventory',
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { attempt } from '../../activities/attempt.ts'
 import { LanePace } from '../../activities/lane-pace.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
+import { refusal } from '../../contracts/failures.ts'
 import {
   BATCH_TASK_TIMEOUT_MS,
   LANE_CALL_CEILING_MS,
@@ -9,8 +10,7 @@ import {
   LANE_STEP_MAX_MS,
   LANE_STEP_MIN_MS,
   LANE_STEPS_MS,
-} from '../../contracts/create-orders.ts'
-import { refusal } from '../../contracts/failures.ts'
+} from '../../contracts/time-budget.ts'
 
 const BOUNDS = { floorMs: 300, ceilingMs: 1_200 }
 /** Void and reback: the doing can take all of the time, at most 3 s a step. */

@@ -159,6 +159,28 @@ describe('configuration', () => {
       assert.match(message, line)
   })
 
+  it('refuses a time that contradicts the others, and says which', () => {
+    const refused: [name: string, text: string, problem: string][] = [
+      ['SWEEP_AFTER_MS', '0', "must be above 30000 (milliseconds), the budget within which an order is its own run's, not '0'"],
+      [
+        'SWEEP_AFTER_MS',
+        '30000',
+        "must be above 30000 (milliseconds), the budget within which an order is its own run's, not '30000'",
+      ],
+      [
+        'BREAKER_OPEN_MS',
+        '15000',
+        "must be below 15000 (milliseconds), not '15000': orders wait up to twice as long, and are given up after 30000",
+      ],
+      ['GRPC_HEALTH_EVERY_MS', '2999', "must be 0 or at least 3000 (milliseconds), not '2999'"],
+    ]
+    for (const [name, text, problem] of refused) {
+      assert.equal(problemsOf({ ...ok, [name]: text }), `the configuration is not valid:\n  ${name} ${problem}`)
+    }
+    const allowed = { SWEEP_AFTER_MS: '30001', BREAKER_OPEN_MS: '14999', GRPC_HEALTH_EVERY_MS: '3000' }
+    assert.equal(loadWorkerConfig({ ...ok, ...allowed }).sweepAfterMs, 30_001)
+  })
+
   it('prints no secret', () => {
     const message = problemsOf({
       DATABASE_URL: 'postgres://orders:hush@local host:x/orders',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ORDER_BUDGET_MS } from '../../contracts/limits.ts'
+import { ORDER_BUDGET_MS } from '../../contracts/time-budget.ts'
 import { budgetLeft } from '../../workflows/budget-left.ts'
 
 const NOW = Date.parse('2030-01-01T00:00:00.000Z')

@@ -5,17 +5,17 @@ import type { WorkflowHandle } from '@temporalio/client'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { failureOf } from '../../contracts/application-failure.ts'
 import { type CreateOrderInput, type CreateOrderResult, createOrderWorkflowId } from '../../contracts/create-order.ts'
+import type { BatchOutcome } from '../../contracts/create-orders.ts'
+import { refusal } from '../../contracts/failures.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
 import {
-  type BatchOutcome,
   LANE_CALL_CEILING_MS,
   LANE_CALL_FLOOR_MS,
   LANE_STEP_MAX_MS,
   LANE_STEP_MIN_MS,
   LANE_STEPS_MS,
-} from '../../contracts/create-orders.ts'
-import { refusal } from '../../contracts/failures.ts'
-import { ORDER_BUDGET_MS } from '../../contracts/limits.ts'
-import { orderSnOf } from '../../contracts/order-sn.ts'
+  ORDER_BUDGET_MS,
+} from '../../contracts/time-budget.ts'
 import { LaneShop, NOBODY, OFF_SALE, refusedCall, SOLD_OUT, UNKNOWN_GOODS } from '../support/lane-shop.ts'
 import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
 

@@ -1,12 +1,12 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker } from '@temporalio/worker'
-import { DEADLINES_MS } from '../../../clients/deadlines.ts'
 import { GoodsClient } from '../../../clients/goods-client.ts'
 import { InventoryClient } from '../../../clients/inventory-client.ts'
 import { UserClient } from '../../../clients/user-client.ts'
 import { run } from '../../../composition/lifecycle.ts'
 import { loadWorkerConfig } from '../../../config/config.ts'
+import { DEADLINES_MS } from '../../../contracts/time-budget.ts'
 import { connectDatabase } from '../../../store/database.ts'
 import { createActivities } from './activities.ts'
 

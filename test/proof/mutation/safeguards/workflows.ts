@@ -106,8 +106,8 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'a Reback overtakes the Sell that it undoes',
       },
       {
-        find: "maximumInterval: '10s' }",
-        replace: "maximumInterval: '10s', maximumAttempts: 3 }",
+        find: 'maximumInterval: UNDO_RETRY_AFTER_MS }',
+        replace: 'maximumInterval: UNDO_RETRY_AFTER_MS, maximumAttempts: 3 }',
         breaks: 'an undo is given up while its service is away',
       },
     ],

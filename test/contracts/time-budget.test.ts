@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { PARTICIPANTS } from '../../contracts/participants/list.ts'
+import * as T from '../../contracts/time-budget.ts'
+
+const { ATTEMPT_MS, DEADLINES_MS } = T
+const STATEMENT = T.STORE_CONNECT_MS + T.STORE_STATEMENT_MS
+const DOING = PARTICIPANTS.map(({ deadlineMs }) => deadlineMs + T.DO_MARGIN_MS)
+const UNDOING = PARTICIPANTS.map(({ deadlineMs }) => deadlineMs + T.UNDO_MARGIN_MS)
+
+/** Every inequality that the time limits have to satisfy: what it says, what has to be less, what has to be more. */
+const BELOW: [says: string, less: number, more: number][] = [
+  ['the answer of goods is heard', DEADLINES_MS.goods + T.TO_REPORT_MS, ATTEMPT_MS.goods],
+  ['the answer of a participant is heard', T.TO_REPORT_MS, T.DO_MARGIN_MS],
+  ['the answer of user is heard', DEADLINES_MS.user + T.TO_REPORT_MS, ATTEMPT_MS.user],
+  ['the answer of the store is heard', STATEMENT + T.TO_REPORT_MS, ATTEMPT_MS.store],
+  ['what is given back is recorded', STATEMENT + T.TO_REPORT_MS, T.UNDO_MARGIN_MS],
+  ['a void looks at ended runs', T.STORE_STATEMENT_MS + T.ANSWER_MS + T.TO_REPORT_MS, ATTEMPT_MS.store],
+  ['a sweep looks at the runs', STATEMENT + T.LOOK_MS + T.TO_REPORT_MS, ATTEMPT_MS.findAbandonedOrders],
+  ['the reconciliation beats', T.RECONCILIATION_STATEMENT_MS, T.HEARTBEAT_MS],
+  ['the reconciliation is missed before it is over', T.HEARTBEAT_MS, ATTEMPT_MS.compareWithInventory],
+  [
+    'each step of an order gets one attempt',
+    2 * ATTEMPT_MS.store + Math.max(ATTEMPT_MS.goods, ATTEMPT_MS.user) + sum(DOING),
+    T.ORDER_BUDGET_MS,
+  ],
+  ['the undoing is not retried more often than the doing', T.RETRY_AFTER_MS, T.UNDO_RETRY_AFTER_MS],
+  [
+    'orders are undone in time behind an outage',
+    T.UNDO_RETRY_AFTER_MS + ATTEMPT_MS.store + Math.max(...UNDOING),
+    T.SETTLED_AFTER_MS,
+  ],
+  ['held back calls come in time behind an outage', T.BREAKER_QUEUE_MS, T.SETTLED_AFTER_MS],
+  ['the last steps of a batch fit its task', T.LANE_STEPS_MS + 2 * T.LANE_STEP_MIN_MS, T.BATCH_TASK_TIMEOUT_MS],
+  ['a step of a batch leaves time for the others', 2 * T.LANE_STEP_MAX_MS, T.LANE_STEPS_MS],
+  ['a step of a batch gets something', T.LANE_STEP_MIN_MS, T.LANE_STEP_MAX_MS],
+  ['the clock that ends a call may come late', 2 * T.LANE_CALL_CEILING_MS, T.LANE_STEP_MAX_MS],
+  ['a call of a batch has leeway', T.LANE_CALL_FLOOR_MS, T.LANE_CALL_CEILING_MS],
+  ['a second round is within the budget', 2 * T.BATCH_TASK_TIMEOUT_MS + T.SECOND_ROUND_AFTER_MS, T.ORDER_BUDGET_MS],
+  ['a run that is within its budget is not stalled', T.ORDER_BUDGET_MS, T.STALLED_AFTER_MS],
+  ['a run whose batch is tried again is not stalled', T.BATCH_TASK_TIMEOUT_MS, T.STALLED_AFTER_MS],
+  ['the sweep leaves orders to their runs', T.ORDER_BUDGET_MS + ATTEMPT_MS.store + Math.max(...UNDOING), T.SWEEP_AFTER_MS],
+  ['the sweep comes before an order counts as waiting', T.SWEEP_AFTER_MS + T.SWEEP_EVERY_MS, T.WAITS_AFTER_MS],
+  ['runs of a dead worker go on in time', T.STICKY_QUEUE_MS, T.RESUMED_AFTER_MS],
+  ['an attempt that changes something ends by itself', changingAttempts(), T.WORKER_GRACE_MS],
+  ['a worker is forced only behind its grace', T.WORKER_GRACE_MS, T.WORKER_FORCE_MS],
+  ['whoever was cut gets an answer', T.CUT_AFTER_MS + T.START_DEADLINE_MS, T.GIVE_UP_AFTER_MS],
+]
+
+/** Those that may be equal. */
+const AT_MOST: [says: string, less: number, more: number][] = [
+  ['a batch of a dead worker is done in time', T.BATCH_TASK_TIMEOUT_MS + T.LANE_STEPS_MS, T.RESUMED_AFTER_MS],
+  ['a starter with its worker ends before it is killed', T.GIVE_UP_AFTER_MS + T.WORKER_FORCE_MS, T.KILLED_AFTER_MS],
+]
+
+describe('the time limits', () => {
+  for (const [says, less, more] of BELOW) {
+    it(`are such that ${says}`, () => assert.ok(less < more, `${less} ms has to be below ${more} ms`))
+  }
+  for (const [says, less, more] of AT_MOST) {
+    it(`are such that ${says}`, () => assert.ok(less <= more, `${less} ms has to be at most ${more} ms`))
+  }
+
+  it('have one inequality each at least', () => {
+    const source = readFileSync(new URL(import.meta.url), 'utf8')
+    const table = source.slice(0, source.indexOf('describe('))
+    const unnamed = Object.keys(T).filter((name) => !new RegExp(`\\b${name}\\b`).test(table))
+    assert.deepEqual(unnamed, [])
+  })
+})
+
+function changingAttempts(): number {
+  const { compareWithInventory: _, ...changing } = ATTEMPT_MS
+  return Math.max(...Object.values(changing), ...DOING, ...UNDOING)
+}
+
+function sum(all: readonly number[]): number {
+  return all.reduce((total, one) => total + one, 0)
+}
