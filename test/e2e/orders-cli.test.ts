@@ -6,6 +6,7 @@ import { orderSnOf } from '../../contracts/order-sn.ts'
 import type { ReconciliationSummary } from '../../contracts/reconciliation.ts'
 import { readAudit } from '../../store/audit.ts'
 import { connectDatabase } from '../../store/database.ts'
+import { ageOrders } from '../support/age-orders.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { until } from './faults/until.ts'
 import { runOrders } from './run-orders.ts'
@@ -159,9 +160,10 @@ describe('npm run orders', () => {
     await stack.stopPart('inventory')
     const { orderSn, workflowId, handle } = await start()
     try {
-      await until('it is listed as stuck', async () =>
-        assert.match((await orders('list')).out, new RegExp(`${orderSn} +stuck +CREATING`)),
-      )
+      await until('it is listed as stuck', async () => {
+        await ageOrders(stack.db, ({ eb }) => eb('order_sn', '=', orderSn))
+        assert.match((await orders('list')).out, new RegExp(`${orderSn} +stuck +CREATING`))
+      })
       assert.match((await orders('list')).out, new RegExp(workflowId))
       assert.match((await orders('show', orderSn)).out, /sell +under way, ([2-9]|\d\d) attempts/)
       const retried = await orders('retry', orderSn, '--by', 'Ada', '--why', 'the inventory is back soon')

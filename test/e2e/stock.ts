@@ -5,6 +5,7 @@ import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
 import { type OrderStatus, STANDING_STATUSES } from '../../contracts/order.ts'
 import type { Schema } from '../../store/schema.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
+import { ageOrders } from '../support/age-orders.ts'
 import type { TestStack } from '../support/stack.ts'
 import { until } from './faults/until.ts'
 
@@ -60,6 +61,7 @@ export class StockEquation {
 /** Waits until no run is open, no row is CREATING and no Reback is owed. */
 async function untilSettled(stack: TestStack, own: Own): Promise<void> {
   await until('every order is settled', async () => {
+    await ageOrders(stack.db, isOwn(own))
     await assertQuiet(stack, own)
     await sleep(BETWEEN_LOOKS_MS)
     await assertQuiet(stack, own)

@@ -9,6 +9,7 @@ import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { OrderStore } from '../../store/order-store.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
+import { ageOrders } from '../support/age-orders.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { spawnRoot } from './faults/spawn-root.ts'
@@ -54,7 +55,7 @@ describe('worker and starter before an inventory without keys', () => {
       INVENTORY_MODE: 'unkeyed',
       INTAKE: 'lane',
       STARTER_WORKER: 'true',
-      SWEEP_AFTER_MS: '0',
+      SWEEP_AFTER_MS: '30001',
     }
     worker = await spawnRoot(stack, 'worker', settings)
     url = (await spawnRoot(stack, 'starter', settings)).url
@@ -127,6 +128,7 @@ describe('worker and starter before an inventory without keys', () => {
     await until('it is in doubt', async () => assert.equal((await store.getOrder(orderSn))?.status, 'IN_DOUBT'))
     assert.equal((await answered).status, 202)
 
+    await ageOrders(db, ({ eb }) => eb('order_sn', '=', orderSn))
     const sweep = { taskQueue: TASK_QUEUE, workflowId: `sweep-${randomUUID()}` }
     assert.deepEqual(await stack.client.workflow.execute(WORKFLOW_TYPES.sweepOrders, sweep), [])
     assert.equal((await place(userId, key)).status, 202)

@@ -17,7 +17,7 @@ let stack: Promise<TestStack> | undefined
 
 /**
  * The whole of order-saga as real processes on free ports, shared by the e2e tests of this mocha run; the first call starts
- * it. Its sweep is quick: orders older than 2 s without an open run are settled within seconds. Callers are answered what became
+ * it. Its sweep is quick: once a test has aged its orders (age-orders.ts), those without an open run are settled within seconds. Callers are answered what became
  * of their order, however slow the machine is.
  */
 export function testStack(): Promise<TestStack> {
@@ -28,7 +28,7 @@ export function testStack(): Promise<TestStack> {
 async function start(): Promise<TestStack> {
   const dataDir = await tempDir()
   const lines: string[] = []
-  const env = { SWEEP_AFTER_MS: '2000', SWEEP_EVERY_MS: '1000', HTTP_WAIT_MS: PATIENT_MS, LOG_LEVEL: 'warn' }
+  const env = { SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '1000', HTTP_WAIT_MS: PATIENT_MS, LOG_LEVEL: 'warn' }
   const started = await startStack({ dataDir, log: (line) => lines.push(line), anyPorts: true, env }).catch((error: unknown) => {
     throw new Error(`the stack did not start:\n${lines.join('\n')}`, { cause: error })
   })

@@ -12,7 +12,7 @@ import { TcpProxy } from './proxies/tcp-proxy.ts'
 
 const PROJECT = join(import.meta.dirname, '../../..')
 /** Short ones: what only the sweep settles shall not keep a run of minutes waiting. Callers get 202 before a pause is over. */
-const SETTINGS = { SWEEP_AFTER_MS: '5000', SWEEP_EVERY_MS: '5000', HTTP_WAIT_MS: '5000', LOG_LEVEL: 'warn' }
+const SETTINGS = { SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '5000', HTTP_WAIT_MS: '5000', LOG_LEVEL: 'warn' }
 /** Books of 20,000 orders are read by one statement. Milliseconds. */
 const STATEMENT_TIMEOUT_MS = 60_000
 /** Of a restart. */
