@@ -37,6 +37,7 @@ const BELOW: [says: string, less: number, more: number][] = [
   ['the clock that ends a call may come late', 2 * T.LANE_CALL_CEILING_MS, T.LANE_STEP_MAX_MS],
   ['a call of a batch has leeway', T.LANE_CALL_FLOOR_MS, T.LANE_CALL_CEILING_MS],
   ['a second round is within the budget', 2 * T.BATCH_TASK_TIMEOUT_MS + T.SECOND_ROUND_AFTER_MS, T.ORDER_BUDGET_MS],
+  ['a backend that falls silent is left out within the budget', 3 * T.HEALTH_CHECK_MS, T.ORDER_BUDGET_MS],
   ['a run that is within its budget is not stalled', T.ORDER_BUDGET_MS, T.STALLED_AFTER_MS],
   ['a run whose batch is tried again is not stalled', T.BATCH_TASK_TIMEOUT_MS, T.STALLED_AFTER_MS],
   ['the sweep leaves orders to their runs', T.ORDER_BUDGET_MS + ATTEMPT_MS.store + Math.max(...UNDOING), T.SWEEP_AFTER_MS],
