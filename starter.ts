@@ -26,7 +26,7 @@ import { connectTemporal } from './temporal/temporal-connection.ts'
 /** `npm run starter`: takes orders over HTTP and starts their runs, until it is asked to stop. */
 run(async () => {
   const config = loadStarterConfig(process.env)
-  const log = createLogger({ level: config.logLevel })
+  const log = createLogger({ name: 'starter', level: config.logLevel, format: config.logFormat })
   surviveRejections(log)
   const tracing = await startTracing(config.traces, 'order-saga-starter', log)
   const stop = stopRequested()
@@ -41,7 +41,13 @@ run(async () => {
 
   const connection = connectTemporal(config.temporal.connection)
   const { namespace } = config.temporal
-  const temporal = new Probe((deadline) => connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})))
+  const temporal = new Probe(
+    (deadline) => connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({})),
+    {
+      onChange: (isUp) =>
+        isUp ? log.info('Temporal answers') : log.warn('Temporal does not answer: new orders are answered 503'),
+    },
+  )
   const onError = (error: Error) => log.warn({ error: error.message }, 'PostgreSQL connection lost')
   const db = connectDatabase(config.databaseUrl, { onError })
   // Whoever looks at orders or carts takes no connection from those that are created.

@@ -6,6 +6,7 @@ import { loadWorkerConfig } from './config/config.ts'
 import { connectDatabase } from './store/database.ts'
 import { stateNameOf } from './store/failures.ts'
 import { OrderStore } from './store/order-store.ts'
+import { logReadiness } from './telemetry/log-readiness.ts'
 import { createLogger } from './telemetry/logging.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { serveMetrics } from './telemetry/metrics-server.ts'
@@ -15,7 +16,7 @@ import { installRuntime } from './temporal/runtime.ts'
 /** `npm run worker`: runs the workflows and activities of one task queue, until it is asked to stop. */
 run(async () => {
   const config = loadWorkerConfig(process.env)
-  const logger = createLogger({ level: config.logLevel })
+  const logger = createLogger({ name: 'worker', level: config.logLevel, format: config.logFormat })
   surviveRejections(logger)
   const tracing = await startTracing(config.traces, 'order-saga-worker', logger)
   const stopping = new AbortController()
@@ -35,6 +36,7 @@ run(async () => {
   let waiting = ''
   const server = await serveMetrics(config.metricsAddr, metrics.registry, {
     sdkMetrics,
+    onReadiness: logReadiness(logger),
     async notReady() {
       if (running?.worker.getState() !== 'RUNNING') return `the worker does not poll yet${waiting}`
       const unusable = await orders.proveWritable().then(() => undefined, stateNameOf)

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { failureOf } from '../contracts/application-failure.ts'
 import { refusal } from '../contracts/failures.ts'
+import { logReadiness } from '../telemetry/log-readiness.ts'
 import type { Admission } from './admission.ts'
 import { HEALTH } from './components.ts'
+import { sendRefusal } from './problems.ts'
 import { json, problems } from './schemas.ts'
 
 const tags = ['operations']
@@ -21,6 +22,7 @@ export interface OperationsParts {
 /** `/healthz`, `/readyz`, `/metrics`. */
 export function serveOperations(app: FastifyInstance, parts: OperationsParts): void {
   const { admission, registry, sdkMetrics, isDraining } = parts
+  const onReadiness = logReadiness(app.log)
 
   app.route({
     method: 'GET',
@@ -43,10 +45,13 @@ export function serveOperations(app: FastifyInstance, parts: OperationsParts): v
       summary: 'Whether orders can be placed here',
       response: { 200: json('They can', HEALTH), ...problems('ServiceUnavailable') },
     },
-    async handler() {
+    async handler(_, reply) {
       const missing = [...admission.missing, ...(isDraining() ? ['this starter: it is being stopped'] : [])]
-      if (missing.length > 0) throw failureOf(refusal('ServiceUnavailable', `missing: ${missing.join(', ')}`, { missing }))
-      return { status: 'ready' }
+      const text = missing.join(', ')
+      onReadiness(text)
+      if (missing.length === 0) return { status: 'ready' }
+      sendRefusal(reply, refusal('ServiceUnavailable', `missing: ${text}`, { missing }))
+      return reply
     },
   })
 

@@ -14,11 +14,13 @@ export class Probe<Answer = unknown> {
   readonly #stopped = new AbortController()
   #misses = MISSES_TO_DOWN
   #latest: Answer | undefined
+  /** The verdict that onChange heard last. */
+  #told: boolean | undefined
 
   /**
    * @param ask rejects where the party does not answer until the deadline (ms since the epoch)
    * @param options.periodMs @default 1000
-   * @param options.onChange hears of each change of the verdict; `why` is what the last question was rejected with, if it was
+   * @param options.onChange hears the first verdict, and each change of it; `why` is what the last question was rejected with, if it was
    */
   constructor(
     ask: (deadline: number) => Promise<Answer>,
@@ -63,11 +65,12 @@ export class Probe<Answer = unknown> {
       (latest) => ({ latest }),
       (why: unknown) => ({ why }),
     )
-    const was = this.isUp
     const answer = await Promise.race([asked, late])
     const answered = answer && 'latest' in answer
     this.#misses = answered ? 0 : this.#misses + 1
     if (answered) this.#latest = answer.latest
-    if (this.isUp !== was) this.#onChange?.(this.isUp, answered ? undefined : answer?.why)
+    if (this.isUp === this.#told) return
+    this.#told = this.isUp
+    this.#onChange?.(this.isUp, answered ? undefined : answer?.why)
   }
 }

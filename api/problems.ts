@@ -27,10 +27,11 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const route = request.routeOptions?.url
   if (!known) request.log.error({ route, error: outlineOf(error) }, 'unexpected error')
   else if (FAILURES[known.type].http >= 500) request.log.warn({ route, failure: known.type }, known.message)
-  send(reply, known ?? refusal('InternalError', 'something unexpected happened'))
+  sendRefusal(reply, known ?? refusal('InternalError', 'something unexpected happened'))
 }
 
-function send(reply: FastifyReply, refused: Refusal): void {
+/** Answers with the problem document of a refusal, and logs nothing. */
+export function sendRefusal(reply: FastifyReply, refused: Refusal): void {
   const problem = problemOf(refused)
   const { retryAfter }: FailureRow = FAILURES[refused.type]
   if (retryAfter) reply.header('retry-after', RETRY_AFTER_S)

@@ -155,6 +155,11 @@ export function webUrl(text: string): string {
   return text.replace(/\/+$/, '')
 }
 
+export function logFormat(text: string): 'iso' | 'pino' {
+  if (text !== 'iso' && text !== 'pino') throw new Error(`must be iso or pino, not '${text}'`)
+  return text
+}
+
 export function logLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((known) => known === text)
   if (!level) throw new Error(`must be one of ${LOG_LEVELS.join(', ')}, not '${text}'`)

@@ -15,6 +15,7 @@ import {
   interval,
   inventoryMode,
   LOG_LEVELS,
+  logFormat,
   logLevel,
   milliseconds,
   oftenEnough,
@@ -266,6 +267,13 @@ export const SETTINGS = {
     default: 'info',
     meaning: `Least severe level that is logged: ${LOG_LEVELS.join(', ')}`,
     parse: logLevel,
+  },
+  LOG_FORMAT: {
+    readBy: SERVERS,
+    default: 'iso',
+    meaning:
+      "iso: a log line has its time in ISO 8601 and its level by name; pino: both are numbers, as pino's own tools have them by default",
+    parse: logFormat,
   },
   GOODS_ADDR: {
     readBy: ['goods'],

@@ -1,5 +1,11 @@
 import { trace } from '@opentelemetry/api'
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+
+export interface LogOptions {
+  name: string
+  level: string
+  format: 'iso' | 'pino'
+}
 
 /** Fields that name a person, and secrets. What a log line holds under such a name, at any depth, is not written. */
 const NEVER_LOGGED = new Set([
@@ -12,14 +18,21 @@ const MAX_DEPTH = 8
 
 /**
  * The logger of every process here: JSON lines of pino, a trace's ids on the lines written within one.
- * @param options.name of the program, in every line
+ * @param options.name of the process, in every line
+ * @param options.format how a line says when it was and how severe: `iso` by an ISO 8601 time and the level's name, `pino` by numbers
  * @param destination @default stdout
  */
-export function createLogger(options: { level: string; name?: string }, destination?: DestinationStream): Logger {
+export function createLogger(options: LogOptions, destination?: DestinationStream): Logger {
+  const { name, level, format } = options
   return pino(
     {
-      ...options,
-      formatters: { log: (fields) => redacted(fields) as Record<string, unknown> },
+      name,
+      level,
+      ...(format === 'iso' && { timestamp: stdTimeFunctions.isoTime }),
+      formatters: {
+        log: (fields) => redacted(fields) as Record<string, unknown>,
+        ...(format === 'iso' && { level: (label: string) => ({ level: label }) }),
+      },
       serializers: { err: outlineOf, error: outlineOf },
       mixin: traceIds,
     },

@@ -21,11 +21,17 @@ export interface MetricsServer {
  * @param options.sdkMetrics the address where the Temporal SDK serves its own, joined to ours
  * @param options.stillMs milliseconds that a connection may stand still @default 30000
  * @param options.notReady why the process is not ready, or `undefined`
+ * @param options.onReadiness hears what each `/readyz` answered: that reason, or `''`
  */
 export async function serveMetrics(
   { host, port }: Address,
   registry: Registry,
-  options: { sdkMetrics?: string; notReady: () => Promise<string | undefined>; stillMs?: number },
+  options: {
+    sdkMetrics?: string
+    notReady: () => Promise<string | undefined>
+    onReadiness?: (reason: string) => void
+    stillMs?: number
+  },
 ): Promise<MetricsServer> {
   const server = createServer(LIMITS, async (request, response) => {
     const [status, type, body] = await answer(request.url ?? '/').catch(
@@ -62,6 +68,7 @@ export async function serveMetrics(
         return [200, 'text/plain', 'ok\n']
       case '/readyz': {
         const reason = await options.notReady()
+        options.onReadiness?.(reason ?? '')
         return reason === undefined ? [200, 'text/plain', 'ready\n'] : [503, 'text/plain', `${reason}\n`]
       }
       default:

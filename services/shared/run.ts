@@ -15,9 +15,9 @@ export async function run<Name extends ServiceName>(
   start: (config: ServicesConfig<Name>, log: Logger) => Promise<RunningService>[],
 ): Promise<void> {
   const config = configOrEnd(wanted)
-  const { logLevel } = config as ServicesConfig<ServiceName>
+  const { logLevel: level, logFormat: format } = config as ServicesConfig<ServiceName>
   // JSON lines on stderr: stdout is for the lines that a parent reads. Written at once, so that none is lost at exit.
-  const log = createLogger({ name, level: logLevel }, pino.destination({ dest: 2, sync: true }))
+  const log = createLogger({ name, level, format }, pino.destination({ dest: 2, sync: true }))
   let stopping: Promise<never> | undefined
   const started = startAll(() => start(config, log))
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {

@@ -14,6 +14,20 @@ describe('operations over HTTP', () => {
     assert.deepEqual(answer.json().missing, ['temporal', 'postgresql'])
   })
 
+  it('log a change of what is missing, and no probe that finds what the one before it found', async () => {
+    const store = { isUp: true, latest: 0 }
+    const { app, logged } = await appOf({ store })
+    for (const isUp of [true, false, false, false, true, true]) {
+      store.isUp = isUp
+      assert.equal((await app.inject('/readyz')).statusCode, isUp ? 200 : 503)
+    }
+    const said = logged.map((line) => JSON.parse(line)).map(({ msg, missing }) => [msg, missing])
+    assert.deepEqual(said, [
+      ['not ready', 'postgresql'],
+      ['ready again', undefined],
+    ])
+  })
+
   it('count requests by the pattern of their route, never by their path', async () => {
     const { app } = await appOf({ orders: ordersThatSay(CONFIRMED) })
     await app.inject(`/orders/${CONFIRMED.orderSn}`)

@@ -28,6 +28,22 @@ describe('the health probe', () => {
     assert.deepEqual(verdicts, [false, true, true, false, false, true])
   })
 
+  it('reports the first verdict, also of what is away from the beginning, and each change', async () => {
+    for (const first of [true, false]) {
+      const verdicts: boolean[] = []
+      let isThere = first
+      const ask = async () => {
+        if (!isThere) throw new Error('away')
+      }
+      const probe = new Probe(ask, { periodMs: 1, onChange: (isUp) => verdicts.push(isUp) })
+      await probe.start()
+      assert.deepEqual(verdicts, [first])
+      isThere = !first
+      await until('it has changed', () => assert.deepEqual(verdicts, [first, !first]))
+      probe.stop()
+    }
+  })
+
   it('keeps the latest answer, also while there is none', async () => {
     let asked = 0
     const probe = new Probe(

@@ -69,6 +69,14 @@ describe('the starter process', () => {
     assert.equal(answer.status, 503)
     starter.child.kill('SIGTERM')
     assert.equal(await starter.exit, 0)
+    const lines = starter.out().trim().split('\n')
+    for (const line of lines) assert.equal(JSON.parse(line).name, 'starter', line)
+    for (const party of ['Temporal', 'PostgreSQL'])
+      assert.equal(
+        lines.filter((line) => line.includes(`"msg":"${party} `) && line.includes('are answered 503')).length,
+        1,
+        party,
+      )
   })
 
   it('names all that is wrong with its settings, and ends with status 1', async () => {

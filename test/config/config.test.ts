@@ -32,6 +32,7 @@ describe('configuration', () => {
       metricsAddr: { host: '127.0.0.1', port: 9464 },
       sweepAfterMs: 60_000,
       logLevel: 'info',
+      logFormat: 'iso',
     })
     assert.deepEqual(loadStarterConfig(ok), {
       temporal: { connection: { address: '127.0.0.1:7233' }, namespace: 'default' },
@@ -48,6 +49,7 @@ describe('configuration', () => {
       httpRequestTimeoutMs: 10_000,
       worker: loadWorkerConfig(ok),
       logLevel: 'info',
+      logFormat: 'iso',
     })
     assert.deepEqual(loadMigrateConfig(ok), { databaseUrl: DATABASE_URL })
     assert.equal(loadRegisterConfig({}).sweepEveryMs, 30_000)

@@ -24,7 +24,7 @@ import { installRuntime } from '../../temporal/runtime.ts'
 run(async () => {
   const config = loadWorkerConfig(process.env)
   const stop = stopRequested()
-  const logger = createLogger({ level: config.logLevel })
+  const logger = createLogger({ name: 'worker', level: config.logLevel, format: config.logFormat })
   await installRuntime(logger)
   const { temporal } = config
   const connection = await NativeConnection.connect(temporal.connection)

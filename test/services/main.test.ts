@@ -23,7 +23,9 @@ describe('the processes of the reference services', () => {
     assert.deepEqual([...addresses.keys()].sort(), ['goods', 'inventory', 'user'])
     for (const address of addresses.values()) await assertServing(address)
     child.kill('SIGTERM')
-    assert.deepEqual(await once(child, 'exit'), [0, null])
+    const [said, exit] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    assert.deepEqual(exit, [0, null])
+    assert.match(said, /"level":"info",.*"name":"services".*"msg":"stopping"/)
   })
 
   for (const name of ['goods', 'inventory', 'user']) {

@@ -9,7 +9,17 @@ describe('a log line', () => {
     const [line = ''] = linesOf((log) => log.info({ ...PERSON, order: { lines: [{ goodsId: 7, to: PERSON }] } }, 'placed'))
     for (const personal of ['Philippa', '5550', 'Lantern', 'red door']) assert.ok(!line.includes(personal), line)
     assert.match(line, /"goodsId":7/)
-    assert.match(line, /"level":30,.*"name":"test",.*"msg":"placed"/)
+    assert.match(line, /"level":"info",.*"name":"test",.*"msg":"placed"/)
+  })
+
+  it('says by name how severe it is, and when it was in ISO 8601; or both as pino has them, if that is asked for', () => {
+    const [line = ''] = linesOf((log) => log.warn('mind'))
+    const { level, time } = JSON.parse(line)
+    assert.equal(level, 'warn')
+    assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    const [other = ''] = linesOf((log) => log.child({ of: 'request' }).warn('mind'), 'pino')
+    const asPinoHasThem = JSON.parse(other)
+    assert.deepEqual([asPinoHasThem.level, typeof asPinoHasThem.time, asPinoHasThem.name], [40, 'number', 'test'])
   })
 
   it('holds of an error what we wrote, and not the row that PostgreSQL quotes', () => {
@@ -34,7 +44,7 @@ describe('a log line', () => {
   })
 })
 
-function linesOf(write: (log: ReturnType<typeof createLogger>) => void): string[] {
+function linesOf(write: (log: ReturnType<typeof createLogger>) => void, format: 'iso' | 'pino' = 'iso'): string[] {
   const lines: string[] = []
   const destination = new Writable({
     write(chunk, _encoding, done) {
@@ -42,6 +52,6 @@ function linesOf(write: (log: ReturnType<typeof createLogger>) => void): string[
       done()
     },
   })
-  write(createLogger({ level: 'info', name: 'test' }, destination))
+  write(createLogger({ level: 'info', format, name: 'test' }, destination))
   return lines
 }

@@ -106,6 +106,8 @@ describe('the worker process', () => {
     worker.child.kill('SIGTERM')
     assert.equal(await worker.exit, 0)
     assert.match(worker.said(), /"why":"SIGTERM","msg":"draining".*"msg":"stopped"/s)
+    for (const line of worker.said().trim().split('\n')) assert.equal(JSON.parse(line).name, 'worker', line)
+    assert.equal(worker.said().match(/"missing":"PostgreSQL.*"msg":"not ready"/g)?.length, 1)
   })
 
   it('waits for an inventory that is away, says so, and can be stopped meanwhile', async () => {
