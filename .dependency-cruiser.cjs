@@ -193,7 +193,8 @@ module.exports = {
     // What is imported as a type is seen too, and told apart.
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|\\.data|\\.cache)/' },
+    // The files of the worked example stand for such as are in contracts/, clients/, services/ and test/.
+    exclude: { path: '^(dist|\\.data|\\.cache|examples/coupon)/' },
     enhancedResolveOptions: { conditionNames: ['import', 'node', 'default'], exportsFields: ['exports'] },
   },
 }

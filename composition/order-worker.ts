@@ -65,24 +65,22 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
   const { onBatch, onOrderEnd, onCompensation, onLeftAlone } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
   const parties = partyClients({ config, logger, metrics })
-  const { goods, inventory, users } = parties
+  const { clients } = parties
 
   const reconciled = reconciliationParts({
     config,
-    inventory,
+    inventory: clients.inventory,
     client,
     onError: (error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost'),
   })
   watchReconciliation(metrics.registry, reconciled.store)
 
   const keyed = config.inventoryMode === 'keyed'
-  if (keyed) await proveKeyed(inventory, { signal, onWait: (reason) => onWait('the inventory', reason) })
+  if (keyed) await proveKeyed(clients.inventory, { signal, onWait: (reason) => onWait('the inventory', reason) })
   else logger.info('INVENTORY_MODE=unkeyed: a Sell or Reback without an answer is not repeated, its order waits for an operator')
   await whenThere(() => requireSearchAttributes(client), { signal, onWait: (reason) => onWait('Temporal', reason), isAway })
   const steps = createActivities({
-    goods,
-    inventory,
-    users,
+    ...clients,
     orders,
     ...(!keyed && { unkeyed: orders }),
     currency: config.currency,

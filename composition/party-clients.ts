@@ -4,6 +4,7 @@ import { Channels } from '../clients/channels.ts'
 import { GoodsClient } from '../clients/goods-client.ts'
 import { logGrpcBy } from '../clients/grpc-log.ts'
 import { InventoryClient } from '../clients/inventory-client.ts'
+import type { ClientOptions } from '../clients/unary.ts'
 import { UserClient } from '../clients/user-client.ts'
 import type { WorkerConfig } from '../config/config.ts'
 import { DEADLINES_MS } from '../contracts/time-budget.ts'
@@ -15,41 +16,41 @@ interface Deps {
   metrics: Metrics
 }
 
-/** The clients of the three services that a worker calls. */
-export interface PartyClients {
-  goods: GoodsClient
-  inventory: InventoryClient
-  users: UserClient
+/** The clients of the services that a worker calls. */
+interface PartyClients {
+  /** Each by the name under which the activities know it (activities/deps.ts). */
+  clients: ReturnType<typeof clientsOf>
   /** The services that no call reaches at present, each with its target. */
   notConnected(): string[]
   close(): void
 }
 
-/** Opens the connections to Goods, Inventory and User; each call passes the gate of its service, and is counted. */
+/** Opens the connections to the services; each call passes the gate of its service, and is counted. */
 export function partyClients(deps: Deps): PartyClients {
-  const { config, logger, metrics } = deps
-  const warn = (message: string) => logger.warn(message)
+  const warn = (message: string) => deps.logger.warn(message)
   logGrpcBy(warn)
-  const channels = new Channels(config.connection, warn)
-  const callsTo = (service: keyof typeof DEADLINES_MS) => ({
-    channels,
-    deadlineMs: DEADLINES_MS[service],
-    onCall: metrics.onCall,
-    gate: gateOf(service, deps),
+  const channels = new Channels(deps.config.connection, warn)
+  const targets = new Map<string, string>()
+  const clients = clientsOf(deps.config, (service, target) => {
+    targets.set(service, target)
+    const gate = gateOf(service, deps)
+    return { target, channels, deadlineMs: DEADLINES_MS[service], onCall: deps.metrics.onCall, gate }
   })
-  const goods = new GoodsClient({ target: config.goodsTarget, ...callsTo('goods') })
-  const inventory = new InventoryClient({ target: config.inventoryTarget, ...callsTo('inventory') })
-  const users = new UserClient({ target: config.userTarget, ...callsTo('user') })
-  const targets = { goods: config.goodsTarget, inventory: config.inventoryTarget, user: config.userTarget }
   return {
-    goods,
-    inventory,
-    users,
+    clients,
     notConnected: () =>
-      Object.entries(targets).flatMap(([service, target]) => (channels.isConnected(target) ? [] : `${service} (${target})`)),
+      [...targets].flatMap(([service, target]) => (channels.isConnected(target) ? [] : `${service} (${target})`)),
     close() {
-      for (const party of [goods, inventory, users]) party.close()
+      for (const client of Object.values(clients)) client.close()
     },
+  }
+}
+
+function clientsOf(config: WorkerConfig, callsTo: (service: keyof typeof DEADLINES_MS, target: string) => ClientOptions) {
+  return {
+    goods: new GoodsClient(callsTo('goods', config.goodsTarget)),
+    inventory: new InventoryClient(callsTo('inventory', config.inventoryTarget)),
+    users: new UserClient(callsTo('user', config.userTarget)),
   }
 }
 

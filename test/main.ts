@@ -24,6 +24,7 @@ const LONG = [
   'test/e2e',
   'test/dev',
   'test/workflows',
+  'test/examples',
 ]
 
 // Once for all: the processes that the tests start are many, and each would take 2 s of a processor for it.
