@@ -27,7 +27,10 @@ export function goodsActivities({
     const answer = await goods.batchGetGoods(ids, timeLeft(atMostMs)).catch((error: unknown) => {
       throw failureOfCall('goods/BatchGetGoods', error)
     })
-    return answer.map(({ id, name, goodsFrontImage, onSale, shopPrice }) => {
+    // Each that was asked for, once: what a service answers beside them has no bound.
+    const byId = new Map(answer.map((one) => [one.id, one]))
+    const asked = ids.flatMap((id) => byId.get(id) ?? [])
+    return asked.map(({ id, name, goodsFrontImage, onSale, shopPrice }) => {
       const amount = minorUnitsOf(shopPrice, digits)
       const free = amount === 0
       const isSold = amount !== undefined && (!free || freeGoods)

@@ -24,12 +24,12 @@ function textBytes(text: string): number {
 
 function cut(text: string, maxBytes: number): string {
   if (textBytes(text) <= maxBytes) return text
-  let kept = ''
-  let left = maxBytes
-  for (const character of text) {
-    left -= textBytes(character)
-    if (left < 0) break
-    kept += character
+  const characters = [...text]
+  let fitting = 0
+  for (let beyond = characters.length; beyond - fitting > 1; ) {
+    const half = Math.floor((fitting + beyond) / 2)
+    if (textBytes(characters.slice(0, half).join('')) <= maxBytes) fitting = half
+    else beyond = half
   }
-  return kept
+  return characters.slice(0, fitting).join('')
 }
