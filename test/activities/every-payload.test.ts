@@ -13,6 +13,7 @@ import { MAX_LINES } from '../../contracts/limits.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { MISMATCHES } from '../../contracts/reconciliation.ts'
 import { searchAttributesOf, searchAttributesOfBatch } from '../../contracts/search-attributes.ts'
+import { splitBySize } from '../../workflows/split-by-size.ts'
 import { LaneShop, NO_GOODS } from '../support/lane-shop.ts'
 
 /** Temporal's limit of one payload. */
@@ -63,6 +64,8 @@ describe('whatever an activity is given, and answers,', () => {
       orders: shop.store,
       currency: CURRENCY,
       attendanceOf: async () => ({ kind: 'abandoned' }),
+      answerGiven: async () => undefined,
+      startOwnRun: async () => {},
       sweepAfterMs: 0,
       goods: {
         batchGetGoods: async (ids) => [...ids, ...ids, ...others].map((id) => ({ ...one, id, shopPrice: Math.fround(1.99) })),
@@ -134,6 +137,11 @@ describe('whatever an activity is given, and answers,', () => {
       const requests = batch(size)
       await asStep(all.prepareOrders, [requests])
       return [requests.map((request) => ({ request, refusal: refusedFor(request.lines?.length ?? 0) }))]
+    },
+    handOverOrders: async (size) => {
+      const requests = Array.from({ length: size.orders }, () => requestOf(size, size.lines))
+      const [largest = []] = splitBySize(requests, MAX_BATCH_BYTES.handedOver)
+      return [largest, new Date(0).toISOString()]
     },
     findAbandonedOrders: async (size, all) => {
       for (let i = 0; i < 3; i++) await asStep(all.prepareOrders, [batch(size)])
