@@ -7,27 +7,29 @@ import { fingerprintBy, fingerprintOf } from '../../contracts/order-sn.ts'
 import { body, optional, type TypeOf } from '../../contracts/schema.ts'
 
 /** The request of a later release: one line more in its table. */
-const LATER = body('LaterRequest', { ...ORDER_REQUEST.fields, coupon: optional(lineOfText(8)) })
+const LATER = body('LaterRequest', { ...ORDER_REQUEST.fields, giftNote: optional(lineOfText(8)) })
 
 const REQUEST = { userId: 7, address: '1 Test Street', name: 'Somebody', mobile: '0100' }
 
 describe('a field that is added to the table of the order request', () => {
-  const coupon = 'SPRING'
+  const giftNote = 'SPRING'
 
   it('is in the type', () => {
-    const later: TypeOf<typeof LATER> = { ...REQUEST, coupon }
+    const later: TypeOf<typeof LATER> = { ...REQUEST, giftNote }
     // @ts-expect-error It is a text.
-    const wrong: TypeOf<typeof LATER> = { ...REQUEST, coupon: 8 }
+    const wrong: TypeOf<typeof LATER> = { ...REQUEST, giftNote: 8 }
     assert.notDeepEqual(later, wrong)
   })
 
   it('is checked, and handed on', () => {
-    assert.deepEqual(parse(LATER, { ...REQUEST, coupon }), { ...REQUEST, coupon })
-    for (const absent of [null, undefined]) assert.deepEqual(parse(LATER, { ...REQUEST, coupon: absent }), REQUEST)
+    assert.deepEqual(parse(LATER, { ...REQUEST, giftNote }), { ...REQUEST, giftNote })
+    for (const absent of [null, undefined]) assert.deepEqual(parse(LATER, { ...REQUEST, giftNote: absent }), REQUEST)
     assert.throws(
-      () => parse(LATER, { ...REQUEST, coupon: 'far too long' }),
+      () => parse(LATER, { ...REQUEST, giftNote: 'far too long' }),
       (error) => {
-        assert.deepEqual(refusalIn(error)?.details.fields, [{ field: 'coupon', problem: 'must be a text of 1 to 8 characters' }])
+        assert.deepEqual(refusalIn(error)?.details.fields, [
+          { field: 'giftNote', problem: 'must be a text of 1 to 8 characters' },
+        ])
         return true
       },
     )
@@ -35,19 +37,19 @@ describe('a field that is added to the table of the order request', () => {
 
   it('is in the document, and not required', () => {
     const { properties, required } = LATER.definition as { properties: Record<string, object>; required: string[] }
-    assert.deepEqual(properties.coupon, { ...lineOfText(8).json, type: ['string', 'null'] })
+    assert.deepEqual(properties.giftNote, { ...lineOfText(8).json, type: ['string', 'null'] })
     assert.deepEqual(required, (ORDER_REQUEST.definition as { required: string[] }).required)
   })
 
   it('takes part in the fingerprint, and leaves alone that of every request without it', () => {
     const by = (asked: object) => fingerprintBy(LATER.fields, { ...REQUEST, ...asked })
-    for (const absent of [{}, { coupon: null }, { coupon: undefined }]) assert.equal(by(absent), fingerprintOf(REQUEST))
-    assert.equal(by({ coupon }), by({ requestId: 'mine', coupon }))
-    assert.equal(new Set([by({}), by({ coupon }), by({ coupon: 'WINTER' }), by({ coupon: '' })]).size, 4)
+    for (const absent of [{}, { giftNote: null }, { giftNote: undefined }]) assert.equal(by(absent), fingerprintOf(REQUEST))
+    assert.equal(by({ giftNote }), by({ requestId: 'mine', giftNote }))
+    assert.equal(new Set([by({}), by({ giftNote }), by({ giftNote: 'WINTER' }), by({ giftNote: '' })]).size, 4)
     // Neither its place in the table counts, nor can one field stand for another.
-    const { coupon: first, ...others } = { ...LATER.fields, gift: optional(lineOfText(8)) }
-    assert.equal(fingerprintBy({ coupon: first, ...others }, { ...REQUEST, coupon } as typeof REQUEST), by({ coupon }))
-    assert.notEqual(fingerprintBy(others, { ...REQUEST, gift: coupon } as typeof REQUEST), by({ coupon }))
+    const { giftNote: first, ...others } = { ...LATER.fields, gift: optional(lineOfText(8)) }
+    assert.equal(fingerprintBy({ giftNote: first, ...others }, { ...REQUEST, giftNote } as typeof REQUEST), by({ giftNote }))
+    assert.notEqual(fingerprintBy(others, { ...REQUEST, gift: giftNote } as typeof REQUEST), by({ giftNote }))
   })
 })
 

@@ -174,8 +174,8 @@ describe('an order request', () => {
   it('is refused in these very words: whoever asks reads them, and runs hold them', () => {
     const said = (input: unknown) => refusalOf(input).message.split(': mend ')[0]
     assert.equal(
-      said({ ...LEAST, coupon: 1, userId: 0, post: 7, requestId: 'ü', lines: [{ goodsId: 0, num: 0, price: 1 }, 7] }),
-      'coupon is not known; userId must be an integer from 1 to 2147483647; post must be a text of 0 to 500 characters; ' +
+      said({ ...LEAST, nonsense: 1, userId: 0, post: 7, requestId: 'ü', lines: [{ goodsId: 0, num: 0, price: 1 }, 7] }),
+      'nonsense is not known; userId must be an integer from 1 to 2147483647; post must be a text of 0 to 500 characters; ' +
         'requestId must be 1 to 128 printable ASCII characters, not spaces alone; lines[0].price is not known; ' +
         'lines[0].goodsId must be an integer from 1 to 2147483647; lines[0].num must be an integer from 1 to 9999; ' +
         'lines[1] must be an object {goodsId, num}',
