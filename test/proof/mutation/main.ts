@@ -12,7 +12,7 @@ import { ScratchTree } from './scratch-tree.ts'
  *
  *     npm run mutate
  *     npm run mutate -- --list
- *     npm run mutate -- --only store/ --grep deadlock
+ *     npm run mutate -- --only store/ --only services/ --grep deadlock
  *     npm run mutate -- --only store/ --write      # and keeps what became of it in docs/mutations.md
  *
  * Status 1 where a removal went unnoticed for which docs/mutations.md has no reason, or a mutation or a test is broken by itself.
@@ -20,7 +20,7 @@ import { ScratchTree } from './scratch-tree.ts'
 const { values } = parseArgs({
   options: {
     list: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [''] },
     grep: { type: 'string', default: '' },
     write: { type: 'boolean', default: false },
   },
@@ -29,7 +29,9 @@ const DOC = join(import.meta.dirname, '../../..', 'docs/mutations.md')
 /** How long no test may end: so long, and as many times as long as it ever took with every safeguard in place. Tests wait three minutes themselves. */
 const SILENT = { atLeastMs: 200_000, times: 2 }
 const asked = new RegExp(values.grep, 'i')
-const chosen = SAFEGUARDS.filter(({ file, find, breaks }) => file.startsWith(values.only) && asked.test(`${find} ${breaks}`))
+const chosen = SAFEGUARDS.filter(
+  ({ file, find, breaks }) => values.only.some((path) => file.startsWith(path)) && asked.test(`${find} ${breaks}`),
+)
 const nameOf = ({ file, find, breaks }: (typeof SAFEGUARDS)[number]) =>
   `${file}: ${find.trim().replaceAll(/\s+/g, ' ').slice(0, 70)}\n         ${breaks}`
 
