@@ -5,6 +5,8 @@ import type { CreateOrderInput, OrderRequest } from '../../contracts/create-orde
 import { createOrderWorkflowId } from '../../contracts/create-order.ts'
 import { type BatchOutcome, MAX_BATCH_BYTES } from '../../contracts/create-orders.ts'
 import { MAX_LINES } from '../../contracts/limits.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
+import { ownRun } from '../../temporal/own-run.ts'
 import { startOwnRun } from '../../temporal/start-own-run.ts'
 import { LaneShop, refusedCall } from '../support/lane-shop.ts'
 import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
@@ -80,6 +82,46 @@ describe('a batch hands over', () => {
     })
   }
 
+  it('an order whose own run is open already, to that one: it begins no other, fails nothing, and holds up no other order', async () => {
+    const requests = [asked(), asked()]
+    const [first] = requests as OrderRequest[]
+    assert.ok(first)
+    const reached = new Gate()
+    const handedOver = new Gate()
+    const { beforeSell } = shop
+    shop.beforeSell = async (orderSn) => {
+      if (orderSn !== orderSnOf(first)) return await beforeSell(orderSn)
+      reached.open()
+      await handedOver.opened
+    }
+    const failed: unknown[] = []
+    const startsOf: StartOwnRun = async (request, by) => {
+      try {
+        await startOwnRun(parts.client, request, by)
+      } catch (error) {
+        failed.push(error)
+        handedOver.open() // or the batch would wait for the end of that run, and this test for the batch
+        throw error
+      }
+    }
+    const activities = { ...shop.activities(), ...handOverActivities({ startOwnRun: startsOf }) }
+    await withWorker(parts, activities, async (begin, taskQueue) => {
+      const own = await parts.client.workflow.start('createOrder', ownRun(first, orderSnOf(first), taskQueue))
+      await reached.opened
+      const outcomes = (await (await begin('createOrders', requests)).result()) as BatchOutcome[]
+      assert.deepEqual(failed, [])
+      assert.deepEqual(
+        outcomes.map((order) => order.state === 'handedOver' && order.workflowId),
+        (requests as OrderRequest[]).map(createOrderWorkflowId),
+      )
+      assert.equal((await parts.client.workflow.getHandle(own.workflowId).describe()).runId, own.firstExecutionRunId)
+      handedOver.open()
+      for (const request of requests as OrderRequest[])
+        await outcome(parts.client.workflow.getHandle(createOrderWorkflowId(request)))
+    })
+    assert.deepEqual(await shop.violations(), [])
+  })
+
   function asked(lines = 1): Request {
     const userId = 1 + users++
     return {
@@ -106,6 +148,14 @@ describe('a batch hands over', () => {
     })
   }
 })
+
+/** Something that is waited for. */
+class Gate {
+  open: () => void = () => {}
+  readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve
+  })
+}
 
 function activitiesOf(
   events: { activityTaskScheduledEventAttributes?: { activityType?: { name?: string | null } | null } | null }[],

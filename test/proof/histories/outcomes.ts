@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client'
-import type { CreateOrderInput, WORKFLOW_TYPES } from '../../../contracts/create-order.ts'
+import { type CreateOrderInput, createOrderWorkflowId, type WORKFLOW_TYPES } from '../../../contracts/create-order.ts'
 import type { FailureType } from '../../../contracts/failures.ts'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { searchAttributesOf } from '../../../contracts/search-attributes.ts'
@@ -105,6 +105,20 @@ export const OUTCOMES: Record<string, Outcome> = {
     ends: 'cancelled',
     run: (start, shop) => cancelAt('sell', shop, () => start('createOrders', [another(77), another(78)])),
   },
+  // As children, which no run starts that begins now: one of two has a run of its own already, which is open.
+  'lane-handed-over-to-open-run': {
+    type: 'createOrders',
+    ends: 'completed',
+    async run(start, shop) {
+      const request = another(87)
+      const { reached, release } = holdFirst('sell', shop)
+      await start('createOrder', request, { workflowId: createOrderWorkflowId(request) })
+      await reached
+      const handle = await start('createOrders', [request, another(88)])
+      void handle.result().then(release, release)
+      return handle
+    },
+  },
   'lane-invalid-input': { type: 'createOrders', ends: 'InvalidInput', run: (start) => start('createOrders', []) },
   'lane-cancelled': {
     type: 'createOrders',
@@ -183,6 +197,22 @@ async function cancelAt(step: 'openOrder' | 'sell', shop: FakeShop, start: () =>
   await underWay
   await handle.cancel()
   return handle
+}
+
+/** The first attempt at a step waits until it is released. */
+function holdFirst(step: 'sell', shop: FakeShop): { reached: Promise<void>; release: () => void } {
+  let release: () => void = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const reached = new Promise<void>((resolve) => {
+    shop.before(step, async (attempt) => {
+      if (attempt > 1) return
+      resolve()
+      await released
+    })
+  })
+  return { reached, release }
 }
 
 function another(userId: number, other: object = {}): CreateOrderInput {

@@ -42,6 +42,7 @@ if (values.list) {
 }
 
 async function removeEach(): Promise<number> {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
   const tree = await ScratchTree.make()
   const stop = async () => {
     endTests()
@@ -55,7 +56,7 @@ async function removeEach(): Promise<number> {
     const silences = new Map<string, number>()
     for (const file of new Set(chosen.map((safeguard) => safeguard.file))) {
       const ofFile = chosen.filter((safeguard) => safeguard.file === file)
-      const verdicts = { ...newVerdicts(file), removed: ofFile.length }
+      const verdicts = { ...newVerdicts(file, commit), removed: ofFile.length }
       for (const safeguard of ofFile) {
         const { survives, tests } = safeguard
         for (const test of tests) if (!silences.has(test)) silences.set(test, await runAsItIs(tree, test))
@@ -89,8 +90,7 @@ async function runAsItIs(tree: ScratchTree, file: string): Promise<number> {
   return longestSilence
 }
 
-function newVerdicts(file: string): FileVerdicts {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+function newVerdicts(file: string, commit: string): FileVerdicts {
   return { file, removed: 0, noticed: 0, survive: 0, day: new Date().toISOString().slice(0, 10), commit }
 }
 

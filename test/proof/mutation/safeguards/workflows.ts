@@ -4,6 +4,7 @@ const SINGLE = 'test/workflows/create-order.test.ts'
 const LANE = 'test/workflows/create-orders.test.ts'
 const UNKEYED = 'test/workflows/unkeyed-orders.test.ts'
 const SECOND_ROUND = 'test/workflows/second-round.test.ts'
+const REPLAY = 'test/workflows/replay.test.ts'
 const IN_FLIGHT = 'test/workflows/effect-in-flight.test.ts'
 
 export const WORKFLOW_SAFEGUARDS = [
@@ -132,11 +133,6 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'callers are told refused of an order that stands',
       },
       {
-        find: 'if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error',
-        replace: 'throw error',
-        breaks: "one order's run that is open already fails the whole batch",
-      },
-      {
         find: 'for (const order of batch.undecided) order.doubt ??= doubt',
         replace: 'throw error',
         breaks: 'a step that fails for a whole batch leaves its orders to the sweep',
@@ -151,6 +147,17 @@ export const WORKFLOW_SAFEGUARDS = [
         find: "else if (judged.outcome === 'CONFIRMED') order.doubt =",
         replace: "else if (judged.outcome === 'OTHER_MODE') order.doubt =",
         breaks: 'callers are told refused of an order that stands, too large for the answer of its batch',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/create-orders.ts',
+    [REPLAY],
+    [
+      {
+        find: 'if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error',
+        replace: 'throw error',
+        breaks: "one order's run that is open already fails a whole batch that began before batches handed over by an activity",
       },
     ],
   ),
