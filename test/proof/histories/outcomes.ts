@@ -110,7 +110,7 @@ export const OUTCOMES: Record<string, Outcome> = {
     type: 'createOrders',
     ends: 'completed',
     async run(start, shop) {
-      const request = another(87)
+      const request = { ...REQUEST, userId: 87 }
       const { reached, release } = holdFirst('sell', shop)
       await start('createOrder', request, { workflowId: createOrderWorkflowId(request) })
       await reached
