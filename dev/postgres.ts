@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { openLaunchLog } from './processes/launch-log.ts'
-import type { RunningPart } from './processes/part.ts'
+import { type RunningPart, STOP_WITHIN } from './processes/part.ts'
 import { Patience } from './processes/patience.ts'
 import { freePort } from './processes/ports.ts'
 import { identify, isRunning } from './processes/process-identity.ts'
@@ -35,9 +35,6 @@ export interface PostgresServer extends RunningPart {
   url(database: string): string
   home: PostgresHome
 }
-
-/** Time that a fast shutdown may take before an immediate one (which the next start repairs), in milliseconds. */
-const STOP_WITHIN = 10_000
 
 /**
  * Starts a real PostgreSQL of our own on 127.0.0.1, on the data of the last time. A server that outlived its launcher is
@@ -152,11 +149,12 @@ async function worksIn(pid: number, cluster: string): Promise<boolean> {
   return stdout.includes(cluster)
 }
 
+/** Returns when it is gone. A fast shutdown may take its time before an immediate one, which the next start has to repair. */
 async function shutDown({ bin }: PostgresHome, cluster: string, pid: number, isUp: () => boolean) {
-  for (const [signal, mode] of [
-    ['SIGINT', 'fast'],
-    ['SIGQUIT', 'immediate'],
-    ['SIGKILL', 'immediate'],
+  for (const [signal, mode, within] of [
+    ['SIGINT', 'fast', STOP_WITHIN],
+    ['SIGQUIT', 'immediate', STOP_WITHIN],
+    ['SIGKILL', 'immediate', Number.POSITIVE_INFINITY],
   ] as const) {
     if (process.platform === 'win32') {
       await run(join(bin, 'pg_ctl'), ['stop', '-D', cluster, '-m', mode, '-W']).catch(() => {}) // gone meanwhile
@@ -167,7 +165,7 @@ async function shutDown({ bin }: PostgresHome, cluster: string, pid: number, isU
         return // gone meanwhile
       }
     }
-    for (const deadline = performance.now() + STOP_WITHIN; performance.now() < deadline; await sleep(20)) if (!isUp()) return
+    for (const deadline = performance.now() + within; performance.now() < deadline; await sleep(20)) if (!isUp()) return
   }
 }
 

@@ -50,7 +50,9 @@ async function main(): Promise<number> {
   try {
     const placed = await orAborted(placeOrder(stack.httpUrl), stopping.signal)
     printOrder(placed)
-    await printRun(stack, placed)
+    await orAborted(printRun(stack, placed), stopping.signal).catch((error: Error) => {
+      if (!stopping.signal.aborted) console.error(`its saga can't be shown: ${error.message}`) // the order stands
+    })
   } catch (error) {
     console.error(`No order was created: ${(error as Error).message}`)
     status = 1

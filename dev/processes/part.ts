@@ -1,3 +1,6 @@
+/** Time that a process may take to end in order before it is killed, in milliseconds: longer than the drains take, on a slow machine too. */
+export const STOP_WITHIN = 60_000
+
 /** One process of the stack, as it runs. */
 export interface RunningPart {
   pid: number

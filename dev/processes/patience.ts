@@ -1,8 +1,13 @@
+import { processorTimeMs } from './process-identity.ts'
+
 /**
  * Time for which a process may make no progress before nothing more is expected of it, in milliseconds: a machine may be slow,
  * and busy.
  */
 export const STILL_MS = 60_000
+
+/** The share of a processor that is progress: a start takes far more, on a busy machine too; who waits and asks again, far less. */
+const PROGRESS_SHARE = 1 / 30
 
 /** A measure that grows while a process gets on: its processor time, its log. `undefined` if it can't be read. */
 interface Progress {
@@ -22,6 +27,11 @@ export class Patience {
   constructor(progress: Progress, stillMs = STILL_MS) {
     this.#progress = progress
     this.#stillMs = stillMs
+  }
+
+  /** Lasts as long as a process works: one that hardly does for that long is given up. */
+  static withProcess(pid: number | undefined, stillMs = STILL_MS): Patience {
+    return new Patience({ of: () => processorTimeMs(pid), step: stillMs * PROGRESS_SHARE }, stillMs)
   }
 
   /** Reports whether there was no progress for that long. */

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openLaunchLog } from './launch-log.ts'
-import type { RunningPart } from './part.ts'
+import { type RunningPart, STOP_WITHIN } from './part.ts'
 import { Patience, STILL_MS } from './patience.ts'
-import { processorTimeMs } from './process-identity.ts'
 
 export interface SpawnOptions {
   name: string
@@ -22,11 +21,6 @@ export interface SpawnOptions {
   /** Time for which the part may do hardly anything before it is healthy, in milliseconds. @default 60000 */
   stillMs?: number
 }
-
-/** Time that a stop waits before SIGKILL, in milliseconds: longer than the drains take, on a slow machine too. */
-const STOP_WITHIN = 60_000
-/** The share of a processor that is progress: a start takes far more, on a busy machine too; who waits and asks again, far less. */
-const PROGRESS_SHARE = 1 / 30
 
 /**
  * Starts a process that serves, and waits until it is healthy, for as long as it works on that.
@@ -54,8 +48,7 @@ export async function spawnPart(options: SpawnOptions): Promise<RunningPart> {
   })
   await log.close()
 
-  const work = { of: () => processorTimeMs(child.pid), step: stillMs * PROGRESS_SHARE }
-  for (const patience = new Patience(work, stillMs); ; ) {
+  for (const patience = Patience.withProcess(child.pid, stillMs); ; ) {
     if (await Promise.race([isHealthy().catch(() => false), exited.then(() => false)])) break
     if (ending !== undefined) throw new Error(`${name} ended (${ending}) before it was ready; ${await log.tail()}`)
     if (await patience.isOver()) {

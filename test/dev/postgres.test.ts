@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { ensureDatabase } from '../../dev/ensure-database.ts'
 import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
@@ -34,6 +35,24 @@ describe('the embedded PostgreSQL', () => {
     await server.stop()
     server = await start()
     assert.deepEqual(await query(server.url('shop'), 'SELECT n FROM kept'), [{ n: 42 }])
+  })
+
+  it('lets a server end in order on a slow machine, whose next start has nothing to repair', async () => {
+    const [{ pid }] = (await query(
+      server.url('shop'),
+      "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'",
+    )) as [{ pid: number }]
+    const log = join(server.home.dir, 'log')
+    const before = (await readFile(log, 'utf8')).length
+    process.kill(pid, 'SIGSTOP')
+    const stopping = server.stop()
+    await sleep(11_000)
+    process.kill(pid, 'SIGCONT')
+    await stopping
+    server = await start()
+    const said = (await readFile(log, 'utf8')).slice(before)
+    assert.match(said, /received fast shutdown request/)
+    assert.doesNotMatch(said, /immediate shutdown|not properly shut down/)
   })
 
   it('keeps what was committed over kill -9', async () => {

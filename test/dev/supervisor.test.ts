@@ -180,8 +180,23 @@ describe('the supervisor of the dev stack', () => {
     started.push(child)
     await once(child.stdout, 'data')
     const identity = identify(child.pid as number) as ProcessIdentity
+    await endLeftovers(openLaunchRecord(await recordOf([{ name: 'worker', ...identity }])), () => {}, 1_000)
+    assert.equal(isRunning(identity), false)
+  })
+
+  it('lets a leftover drain on a slow machine', async () => {
+    const drained = join(dataDir, 'drained')
+    const child = spawn(process.execPath, [
+      '-e',
+      `process.on('SIGTERM', () => setTimeout(() => { require('node:fs').writeFileSync('${drained}', 'all'); process.exit() }, 6_000))
+       console.log('up'); setInterval(() => {}, 1000)`,
+    ])
+    started.push(child)
+    await once(child.stdout, 'data')
+    const identity = identify(child.pid as number) as ProcessIdentity
     await endLeftovers(openLaunchRecord(await recordOf([{ name: 'worker', ...identity }])), () => {})
     assert.equal(isRunning(identity), false)
+    assert.equal(await readFile(drained, 'utf8'), 'all')
   })
 
   it('still knows the leftovers when the second launcher is killed before it ended them', async () => {

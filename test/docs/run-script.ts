@@ -9,7 +9,7 @@ export function runScript(script: string, env: NodeJS.ProcessEnv): Promise<{ sta
     const child = execFile(
       'bash',
       ['-euo', 'pipefail', '-c', script],
-      { cwd: PROJECT, env, timeout: 280_000, maxBuffer: 10_000_000 },
+      { cwd: PROJECT, env, maxBuffer: 10_000_000 },
       (error, out, err) => resolve({ status: error ? (child.exitCode ?? -1) : 0, out: out + err }),
     )
   })

@@ -28,7 +28,7 @@ describe('orders placed without HTTP', () => {
 
   function run(command: string, args: string[]): Promise<Ended> {
     return new Promise((resolve) => {
-      execFile(command, args, { cwd: PROJECT, env: stack.env, timeout: 50_000 }, (error, out, err) =>
+      execFile(command, args, { cwd: PROJECT, env: stack.env }, (error, out, err) =>
         resolve({ status: error ? Number(error.code ?? -1) : 0, out, err }),
       )
     })

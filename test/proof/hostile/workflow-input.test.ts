@@ -47,7 +47,7 @@ describe('whatever is started through the Temporal CLI', () => {
       execFile(
         cli,
         [...args, '--input-file', file, '--output', 'json'],
-        { env: stack.env, timeout: 60_000, maxBuffer: 2 ** 24 },
+        { env: stack.env, maxBuffer: 2 ** 24 },
         (_, stdout, stderr) =>
           stdout ? resolve(stdout) : reject(new Error(`the CLI ended without a word about the run: ${stderr}`)),
       )
