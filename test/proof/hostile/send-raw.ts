@@ -7,13 +7,16 @@ export interface RawAnswer {
   body: string
 }
 
+/** Within which something has to come, on a slow machine too. Milliseconds. */
+const STILL_MS = 180_000
+
 /** Sends bytes as they are, which no HTTP client would let out, and reads until the server closes the connection. */
 export function sendRaw(url: string, bytes: string | Buffer): Promise<RawAnswer> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const socket = connect(Number(port), hostname, () => socket.write(bytes))
-    socket.setTimeout(15_000, () => socket.destroy(new Error('neither an answer nor an end within 15 s')))
+    socket.setTimeout(STILL_MS, () => socket.destroy(new Error(`neither an answer nor an end within ${STILL_MS / 1_000} s`)))
     socket.on('data', (chunk) => chunks.push(chunk))
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // The server may close while we still send; what it said before counts.
