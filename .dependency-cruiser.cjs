@@ -1,6 +1,11 @@
 // Paths are relative to the folder that is cruised. A package's path holds node_modules/, a Node built-in's is its bare name.
 
-/** Which of our folders each folder may import, beside itself, and why no more. */
+/**
+ * What each folder, and each module that is a room by itself, may import of ours, beside itself, and why no more. Each path that stands here
+ * is imported: test/house/import-rules.test.ts holds that. Three absences that matter: dev/, bench/ and test/, because what runs in
+ * production must not need them; services/, because everybody but tests meets them over gRPC, as the services in production;
+ * composition/, which joins the parts of a process, so that only its roots and tests know it.
+ */
 const FOLDERS = {
   contracts: { may: [], because: 'workflows, activities, the HTTP front door and its callers all load it' },
   workflows: {
@@ -12,7 +17,7 @@ const FOLDERS = {
     because: 'composition/order-worker.ts hands them the rest (activities/deps.ts)',
   },
   api: {
-    may: ['contracts/', 'store/', 'clients/', 'workflows/', 'temporal/', 'telemetry/'],
+    may: ['contracts/', 'store/', 'temporal/', 'telemetry/log-readiness\\.ts$'],
     because: 'it stands in front of Temporal, not behind it',
   },
   store: { may: ['contracts/'], because: 'it knows SQL and orders, and nobody who asks' },
@@ -21,8 +26,8 @@ const FOLDERS = {
     because: 'they know channels and messages, no business',
   },
   temporal: {
-    may: ['contracts/', 'workflows/', 'telemetry/'],
-    because: 'it asks the Temporal server, and knows no party of the saga',
+    may: ['contracts/'],
+    because: 'it asks the Temporal server by names that contracts/ has, and knows no party of the saga',
   },
   reconciliation: { may: ['contracts/', 'clients/', 'store/', 'proto/'], because: 'the worker and the operators share it' },
   operators: {
@@ -30,16 +35,24 @@ const FOLDERS = {
     because: 'operators/main.ts hands them the rest (operators/operator-parts.ts)',
   },
   services: {
-    may: ['proto/', 'telemetry/logging\\.ts$', 'config/(config-error|setting|settings)\\.ts$'],
+    may: ['proto/', 'telemetry/logging\\.ts$', 'config/config-error\\.ts$', 'config/setting\\.ts$', 'config/settings\\.ts$'],
     because: 'they are an island: a user may delete the folder',
   },
   proto: { may: [], because: 'its code is generated' },
   dev: {
-    may: ['contracts/', 'temporal/saga-steps\\.ts$', 'config/config\\.ts$', 'telemetry/traces-to\\.ts$'],
+    may: ['contracts/', 'temporal/saga-steps\\.ts$', 'telemetry/traces-to\\.ts$'],
     because: 'it runs the parts as processes, as anybody would',
   },
   config: {
-    may: ['clients/', 'contracts/(currency|create-order|time-budget)\\.ts$', 'telemetry/traces-to\\.ts$'],
+    may: [
+      'clients/connection-settings\\.ts$',
+      'clients/address\\.ts$',
+      'clients/target\\.ts$',
+      'contracts/currency\\.ts$',
+      'contracts/create-order\\.ts$',
+      'contracts/time-budget\\.ts$',
+      'telemetry/traces-to\\.ts$',
+    ],
     because: 'it reads settings, and does nothing with them',
   },
   telemetry: {
@@ -47,6 +60,57 @@ const FOLDERS = {
     because: 'it shows what others report',
   },
   examples: { may: ['contracts/'], because: 'a reader copies them into a project of their own' },
+  composition: {
+    may: [
+      ...[
+        'activities/',
+        'workflows/(batch-orders|try-batch)\\.ts$',
+        'api/order-batches\\.ts$',
+        'clients/',
+        'config/',
+        'contracts/',
+      ],
+      ...['reconciliation/', 'store/', 'telemetry/', 'temporal/'],
+    ],
+    because:
+      'it joins the parts of a process: the front door is joined by starter.ts, the verbs of operators by operators/main.ts',
+  },
+  'worker.ts': {
+    may: ['composition/', 'config/', 'store/', 'telemetry/', 'temporal/'],
+    because: 'composition/ joins the parts, and it starts them',
+  },
+  'starter.ts': {
+    may: ['api/', 'composition/', 'config/', 'store/', 'telemetry/', 'temporal/'],
+    because: 'it opens the front door; what stands behind Temporal is joined by composition/',
+  },
+  'operators/main.ts': {
+    may: ['operators/', 'clients/', 'composition/', 'config/', 'contracts/', 'store/', 'temporal/'],
+    because: 'it hands the verbs what they need',
+  },
+  bench: {
+    may: [
+      ...[
+        'activities/',
+        'clients/',
+        'composition/',
+        'config/',
+        'contracts/',
+        'dev/',
+        'proto/',
+        'store/',
+        'temporal/registration\\.ts$',
+      ],
+      'workflows/',
+    ],
+    because: 'it measures this service beside other arrangements of its parts, and each of them from outside',
+  },
+  test: {
+    may: [
+      ...['activities/', 'api/', 'bench/', 'clients/', 'composition/', 'config/', 'contracts/', 'dev/', 'operators/', 'proto/'],
+      ...['reconciliation/', 'services/', 'store/', 'telemetry/', 'temporal/', 'workflows/'],
+    ],
+    because: 'examples/ are run as a reader runs them',
+  },
 }
 
 /** Where two folders know each other as types only, and the pure modules that are no exception to the reason. */
@@ -63,24 +127,29 @@ const TYPES_ONLY = {
     ],
     because: 'tests hand them plain objects (activities/deps.ts)',
   },
-  api: { of: ['workflows'], because: 'a run is started by its name' },
-  temporal: { of: ['workflows'], because: 'a run is started by its name' },
   reconciliation: { of: ['clients', 'store'], because: 'it is handed what it asks (reconciliation/parts.ts)' },
 }
 
 /** The modules that start a process: each joins what it needs, and nothing imports them. */
 const ROOTS = '^(worker|starter|composition/(migrate|register|bundle)|operators/main)\\.ts$'
 
+/** Of contracts/, the modules that know Temporal: everybody loads the others, also who has nothing to do with it. */
+const KNOW_TEMPORAL = '^contracts/(application-failure|search-attributes)\\.ts$'
+
+const pathOf = (room) => (room.endsWith('.ts') ? `^${room.replaceAll('.', '\\.')}$` : `^${room}/`)
+/** Modules inside a folder that are rooms by themselves. */
+const roomsIn = (folder) => Object.keys(FOLDERS).filter((room) => room.startsWith(`${folder}/`))
+
 const npm = (...names) => names.map((name) => `(^|/)node_modules/${name}/`)
 
 module.exports = {
   forbidden: [
-    ...Object.entries(FOLDERS).map(([folder, { may, because }]) => ({
-      name: `folders-of-${folder}`,
-      comment: `${folder}/ may import ${may.map((path) => path.replaceAll(/[\\$]/g, '')).join(', ') || 'no other folder'}: ${because}`,
+    ...Object.entries(FOLDERS).map(([room, { may, because }]) => ({
+      name: `folders-of-${room}`,
+      comment: `${room} may import ${may.map((path) => path.replaceAll(/[\\$]/g, '')).join(', ') || 'no other folder'}: ${because}`,
       severity: 'error',
-      from: { path: `^${folder}/`, pathNot: ROOTS },
-      to: { dependencyTypes: ['local'], pathNot: [`${folder}/`, ...may].map((path) => `^${path}`) },
+      from: { path: pathOf(room), pathNot: roomsIn(room).map(pathOf) },
+      to: { dependencyTypes: ['local'], pathNot: [pathOf(room), ...may.map((path) => `^${path}`)] },
     })),
     ...Object.entries(TYPES_ONLY).map(([folder, { of, except = [], because }]) => ({
       name: `types-only-in-${folder}`,
@@ -90,25 +159,11 @@ module.exports = {
       to: { path: `^(${of.join('|')})/`, pathNot: except.map((path) => `^${path}`), dependencyTypesNot: ['type-only'] },
     })),
     {
-      name: 'outermost',
-      comment: 'only tests import tests and benches, only those import dev/: what runs in production must not need them',
+      name: 'in-a-room',
+      comment: 'a module that imports ours stands in one of the FOLDERS, whose rule says what it may import',
       severity: 'error',
-      from: { pathNot: '^(test|bench|dev)/' },
-      to: { path: '^(test|bench|dev)/' },
-    },
-    {
-      name: 'services-only-in-tests',
-      comment: 'only tests import services/: everybody else meets them over gRPC, as the services in production',
-      severity: 'error',
-      from: { pathNot: '^(services|test)/' },
-      to: { path: '^services/' },
-    },
-    {
-      name: 'joined-by-the-roots',
-      comment: 'composition/ joins the parts of a process: only its roots and tests know it',
-      severity: 'error',
-      from: { pathNot: ['^(composition|test|bench)/', ROOTS] },
-      to: { path: '^composition/' },
+      from: { path: '\\.ts$', pathNot: Object.keys(FOLDERS).map(pathOf) },
+      to: { dependencyTypes: ['local'] },
     },
     {
       name: 'roots-are-roots',
@@ -123,6 +178,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^(contracts|workflows)/', pathNot: '^contracts/(order-sn|currency)\\.ts$' },
       to: { dependencyTypesNot: ['local'], pathNot: npm('@temporalio/(common|workflow)') },
+    },
+    {
+      name: 'temporal-in-two-contracts',
+      comment:
+        'of contracts/ only application-failure.ts and search-attributes.ts know Temporal: clients/, store/ and callers load the others',
+      severity: 'error',
+      from: { path: '^contracts/', pathNot: KNOW_TEMPORAL },
+      to: { path: npm('@temporalio/[^/]+') },
     },
     {
       name: 'no-hash-in-the-sandbox',

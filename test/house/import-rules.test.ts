@@ -10,6 +10,25 @@ const PROJECT = resolve(import.meta.dirname, '../..')
 const CHECKER = join(PROJECT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs')
 const CONFIG = join(PROJECT, '.dependency-cruiser.cjs')
 
+interface Rule {
+  name: string
+  from: { path?: string; pathNot?: string | string[] }
+  to: { pathNot?: string[] }
+}
+interface Import {
+  from: string
+  to: string
+  isType: boolean
+}
+
+interface Cruised {
+  errors: string[]
+  modules: string[]
+  imports: Import[]
+}
+
+const { forbidden: RULES } = createRequire(import.meta.url)(CONFIG) as { forbidden: Rule[] }
+
 /** Modules that break no rule, for the others to import. */
 const LAWFUL = [
   ...[
@@ -39,11 +58,8 @@ const LAWFUL = [
     'config/settings.ts',
     'telemetry/logging.ts',
     'telemetry/traces-to.ts',
-    'worker.ts',
-    'starter.ts',
     'composition/migrate.ts',
     'composition/register.ts',
-    'operators/main.ts',
   ],
 ]
 
@@ -53,6 +69,8 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['contracts/reads-config.ts', "import { it } from '../config/config.ts'", 'folders-of-contracts'],
   ['contracts/reads-files.ts', "import 'node:fs'", 'packages-of-the-sandbox'],
   ['contracts/logs.ts', "import { pino } from 'pino'", 'packages-of-the-sandbox'],
+  ['contracts/fails-runs.ts', "import { ApplicationFailure } from '@temporalio/common'", 'temporal-in-two-contracts'],
+  ['contracts/names-runs.ts', "import type { Client } from '@temporalio/common'", 'temporal-in-two-contracts'],
   ['contracts/hashes.ts', "import { it } from './order-sn.ts'", 'no-hash-in-the-sandbox'],
   ['workflows/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-workflows'],
   ['workflows/knows-activity.ts', "import type { it } from '../activities/step.ts'", 'folders-of-workflows'],
@@ -70,11 +88,13 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['activities/builds-store.ts', "import { it } from '../store/orders.ts'", 'types-only-in-activities'],
   ['activities/asks-postgres.ts', "import pg from 'pg'", 'sql-in-the-store'],
   ['api/runs-activity.ts', "import { it } from '../activities/step.ts'", 'folders-of-api'],
-  ['api/runs-workflow.ts', "import { it } from '../workflows/story.ts'", 'types-only-in-api'],
+  ['api/knows-workflow.ts', "import type { it } from '../workflows/story.ts'", 'folders-of-api'],
+  ['api/joins-parts.ts', "import { it } from '../composition/order-worker.ts'", 'folders-of-api'],
+  ['api/calls-service.ts', "import type { it } from '../clients/channel.ts'", 'folders-of-api'],
   ['api/asks-postgres.ts', "import { sql } from 'kysely'", 'sql-in-the-store'],
   ['store/asks-client.ts', "import { it } from '../clients/channel.ts'", 'folders-of-store'],
   ['store/starts-workflow.ts', "import { Client } from '@temporalio/client'", 'no-temporal-below'],
-  ['store/fails-runs.ts', "import { it } from '../contracts/agrees.ts'", 'no-temporal-below'],
+  ['store/fails-runs.ts', "import { it } from '../contracts/application-failure.ts'", 'no-temporal-below'],
   ['store/calls-service.ts', "import { Client } from '@grpc/grpc-js'", 'no-grpc-in-the-store'],
   ['clients/asks-store.ts', "import type { it } from '../store/orders.ts'", 'folders-of-clients'],
   ['clients/starts-workflow.ts', "import { Client } from '@temporalio/client'", 'no-temporal-below'],
@@ -87,26 +107,38 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['services/reads-config.ts', "import { it } from '../config/config.ts'", 'folders-of-services'],
   ['services/is-durable.ts', "import { proxyActivities } from '@temporalio/workflow'", 'no-temporal-below'],
   ['proto/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-proto'],
+  ['dev/reads-config.ts', "import { it } from '../config/config.ts'", 'folders-of-dev'],
   ['dev/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-dev'],
   ['examples/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-examples'],
-  ['clocks.ts', "import { it } from './dev/stack.ts'", 'outermost'],
-  ['timing.ts', "import { it } from './bench/load.ts'", 'outermost'],
-  ['lifecycle.ts', "import { it } from './test/shop.ts'", 'outermost'],
+  ['clocks.ts', "import { it } from './contracts/money.ts'", 'in-a-room'],
+  ['stories/plays.ts', "import { it } from '../contracts/money.ts'", 'in-a-room'],
+  ['composition/starts-stack.ts', "import { it } from '../dev/stack.ts'", 'folders-of-composition'],
+  ['composition/opens-door.ts', "import { it } from '../api/app.ts'", 'folders-of-composition'],
+  ['worker.ts', "import { it } from './api/app.ts'", 'folders-of-worker.ts'],
+  ['starter.ts', "import { it } from './activities/step.ts'", 'folders-of-starter.ts'],
+  ['operators/main.ts', "import { it } from '../api/app.ts'", 'folders-of-operators/main.ts'],
+  ['operators/joins-parts.ts', "import { it } from '../composition/order-worker.ts'", 'folders-of-operators'],
+  ['bench/tests.ts', "import { it } from '../test/shop.ts'", 'folders-of-bench'],
+  ['test/is-a-reader.ts', "import { it } from '../examples/client.ts'", 'folders-of-test'],
   ['config/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-config'],
   ['telemetry/asks-api.ts', "import { it } from '../api/app.ts'", 'folders-of-telemetry'],
-  ['temporal/runs-workflow.ts', "import { it } from '../workflows/story.ts'", 'types-only-in-temporal'],
-  ['joins-parts.ts', "import { it } from './composition/order-worker.ts'", 'joined-by-the-roots'],
-  ['bench/runs-shop.ts', "import { it } from '../services/shop.ts'", 'services-only-in-tests'],
-  ['test/runs-worker.ts', "import { it } from '../worker.ts'", 'roots-are-roots'],
+  ['temporal/knows-workflow.ts', "import type { it } from '../workflows/story.ts'", 'folders-of-temporal'],
+  ['temporal/logs.ts', "import { it } from '../telemetry/logging.ts'", 'folders-of-temporal'],
+  ['bench/runs-shop.ts', "import { it } from '../services/shop.ts'", 'folders-of-bench'],
   ['log.ts', "import fc from 'fast-check'", 'runtime-packages'],
   ['random.ts', "import { parse } from 'acorn'", 'declared-packages'],
   ['lost.ts', "import { it } from './nowhere.ts'", 'found'],
-  ['chicken.ts', "import { it } from './egg.ts'", 'no-cycles'],
+  ['clients/chicken.ts', "import { it } from './egg.ts'", 'no-cycles'],
 ]
 
 /** Modules that come close to breaking a rule. */
 const ALLOWED: [file: string, source: string][] = [
-  ['contracts/agrees.ts', "import { ApplicationFailure } from '@temporalio/common'\nimport { it } from './money.ts'"],
+  ['contracts/agrees.ts', "import { it } from './money.ts'"],
+  [
+    'contracts/application-failure.ts',
+    "import { ApplicationFailure } from '@temporalio/common'\nimport { it } from './money.ts'",
+  ],
+  ['contracts/search-attributes.ts', "import { SearchAttributeType } from '@temporalio/common'"],
   ['contracts/money-text.ts', "import { it } from './currency.ts'"],
   ['config/parses.ts', "import { it } from '../contracts/currency.ts'"],
   ['contracts/order-sn.ts', "import { createHash } from 'node:crypto'\nimport { it as money } from './money.ts'"],
@@ -120,19 +152,27 @@ const ALLOWED: [file: string, source: string][] = [
     'activities/answers.ts',
     "import { it } from '../store/stored-order.ts'\nimport { it as held } from '../clients/call-not-sent.ts'",
   ],
-  ['api/progress.ts', "import type { it } from '../workflows/story.ts'"],
+  ['bench/measures.ts', "import { it } from '../workflows/story.ts'"],
+  ['composition/registers.ts', "import { it } from '../temporal/run.ts'"],
+  ['operators/verbs.ts', "import { it } from '../temporal/run.ts'"],
   ['services/reads-settings.ts', "import { it } from '../config/settings.ts'"],
   ['services/ledger.ts', "import { it } from '../proto/wire.ts'\nimport { it as log } from '../telemetry/logging.ts'"],
   ['dev/tells.ts', "import { it } from '../telemetry/traces-to.ts'"],
   ['test/runs-shop.ts', "import { it } from '../services/shop.ts'"],
-  ['egg.ts', "import { it } from './chicken.ts'"], // the cycle is told once, of its other half
-  ['hen.ts', "import type { it } from './duckling.ts'"],
-  ['duckling.ts', "import { it } from './hen.ts'"],
+  ['clients/egg.ts', "import { it } from './chicken.ts'"], // the cycle is told once, of its other half
+  ['clients/hen.ts', "import type { it } from './duckling.ts'"],
+  ['clients/duckling.ts', "import { it } from './hen.ts'"],
 ]
 
 describe('import rules', () => {
-  it('are kept by this project', async () => {
-    const { errors, modules } = await cruise(PROJECT)
+  let project: Cruised
+
+  before(async () => {
+    project = await cruise(PROJECT)
+  })
+
+  it('are kept by this project', () => {
+    const { errors, modules } = project
     assert.deepEqual(errors, [])
     assert.ok(modules.includes('workflows/create-order.ts') && modules.includes('test/house/import-rules.test.ts'))
   })
@@ -143,12 +183,23 @@ describe('import rules', () => {
   })
 
   it('have no rule that no module here breaks', () => {
-    const { forbidden } = createRequire(import.meta.url)(CONFIG) as { forbidden: { name: string }[] }
     const broken = new Set(UNLAWFUL.map(([, , rule]) => rule))
     assert.deepEqual(
-      forbidden.map(({ name }) => name).filter((name) => !broken.has(name)),
+      RULES.map(({ name }) => name).filter((name) => !broken.has(name)),
       [],
     )
+  })
+
+  it('are no looser than this project needs: every path that a module may import is imported', () => {
+    assert.deepEqual(unused(project.imports), [])
+  })
+
+  it('are found too loose by a path that nothing imports', () => {
+    const imports = [{ from: 'store/orders.ts', to: 'contracts/money.ts', isType: false }]
+    const found = unused(imports)
+    assert.ok(!found.includes('folders-of-store: ^contracts/'))
+    assert.ok(found.includes('folders-of-api: ^contracts/'))
+    assert.ok(found.includes('types-only-in-activities: ^store/failures\\.ts$'))
   })
 })
 
@@ -165,12 +216,23 @@ async function writeProject(): Promise<string> {
   return dir
 }
 
+/** Whatever the rules of the folders let pass, each as `rule: path`, that no import needs. */
+function unused(imports: readonly Import[]): string[] {
+  return RULES.filter(({ name }) => /^(folders-of|types-only-in)-/.test(name)).flatMap(({ name, from, to }) => {
+    const [own, excepted] = [new RegExp(from.path ?? ''), [from.pathNot ?? []].flat().map((path) => new RegExp(path))]
+    const its = imports.filter((one) => own.test(one.from) && !excepted.some((path) => path.test(one.from)))
+    const needs = name.startsWith('types-only') ? its.filter(({ isType }) => !isType) : its
+    const paths = (to.pathNot ?? []).filter((path) => path !== from.path)
+    return paths.filter((path) => !needs.some((one) => new RegExp(path).test(one.to))).map((path) => `${name}: ${path}`)
+  })
+}
+
 /** Runs the checker as `npm run lint:imports` does, but for its output; what it calls an error makes that command fail. */
-async function cruise(dir: string): Promise<{ errors: string[]; modules: string[] }> {
+async function cruise(dir: string): Promise<Cruised> {
   const args = [CHECKER, '--config', CONFIG, '--output-type', 'json', '.']
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: dir, maxBuffer: 64 << 20 })
   const { modules, summary } = JSON.parse(stdout) as {
-    modules: { source: string }[]
+    modules: { source: string; dependencies: { resolved: string; dependencyTypes: string[] }[] }[]
     summary: { violations: { from: string; rule: { name: string; severity: string } }[] }
   }
   return {
@@ -179,5 +241,11 @@ async function cruise(dir: string): Promise<{ errors: string[]; modules: string[
       .map(({ from, rule }) => `${from}: ${rule.name}`)
       .sort(),
     modules: modules.map(({ source }) => source),
+    imports: modules.flatMap(({ source, dependencies }) =>
+      dependencies.map(({ resolved, dependencyTypes }) => ({
+        ...{ from: source, to: resolved },
+        isType: dependencyTypes.includes('type-only'),
+      })),
+    ),
   }
 }
