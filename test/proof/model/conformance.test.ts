@@ -16,8 +16,11 @@ import { safeguardsWithout } from './safeguards.ts'
 import { asksFor } from './store.ts'
 import { type Message, Parties, type World } from './world.ts'
 
-/** The real store has no void that owes nothing: it is a safeguard's removal. */
-type RealMessage = Exclude<Message, 'voidUnowed'>
+/**
+ * The real store has no void that owes nothing: it is a safeguard's removal. The product has one participant: what a second one adds is held to
+ * the store by test/store/owed.test.ts, and to a service by examples/coupon/.
+ */
+type RealMessage = Exclude<Message, 'voidUnowed' | 'use' | 'giveBack' | 'markGivenBack'>
 
 /** One message of a trace, to one of its orders. */
 interface Move {

@@ -3,7 +3,7 @@ import type { Row } from './store.ts'
 import type { Parties, Place, World } from './world.ts'
 
 /** Where an operator's reset takes a run back to before Sell. */
-const PAST_SELL: readonly Place[] = ['sell', 'confirm']
+const PAST_SELL: readonly Place[] = ['use', 'sell', 'confirm']
 
 /** What one createOrder may do next (workflows/create-order.ts, compensations.ts). Its activities are retried for ever: it waits. */
 export function createOrderSteps(parties: Parties, world: World, run: number): Step<World>[] {
@@ -28,8 +28,16 @@ export function createOrderSteps(parties: Parties, world: World, run: number): S
     if (row.status === 'PAYING') then('voidOrder finds it confirmed, answers the order', confirmed(after))
     else if (place === 'voidOnly')
       then('voidOrder finds or leaves it closed; gives nothing back, answers the refusal', refused(after))
-    else if (row.stockState === 'returning') then('voidOrder finds or leaves it closed, a Reback is owed', goTo('reback', after))
-    else then('voidOrder finds or leaves it closed, nothing is owed; answers the refusal', refused(after))
+    else undo(row, after, 'voidOrder finds or leaves it closed', ', nothing is owed; answers the refusal')
+  }
+  /** What is owed, in any order. */
+  const undo = (row: Row | undefined, after: World, what: string, orElse = ', answers the refusal') => {
+    const owed = parties.owedBy(row)
+    if (owed.length === 0) then(`${what}${orElse}`, refused(after))
+    for (const one of owed) {
+      if (one === 'stock') then(`${what}, a Reback is owed`, goTo('reback', after))
+      else then(`${what}, the coupon is owed`, goTo('giveBack', after))
+    }
   }
 
   switch (place) {
@@ -46,9 +54,17 @@ export function createOrderSteps(parties: Parties, world: World, run: number): S
       break
     }
     case 'check':
-      then('user and goods are fine', goTo('sell'))
+      then('user and goods are fine', goTo(parties.setting.coupon ? 'use' : 'sell'))
       then('is refused, cancelled or out of time before Sell', settleUnsold())
       break
+    case 'use': {
+      const { world: after, refused: no } = parties.deliver(world, sn, 'use')
+      if (no) then('Use is refused', settle(after))
+      else then('Use is done', goTo('sell', after))
+      if (world.coupons.ledger[sn] === undefined) then('Use is refused: there is no such coupon', settle())
+      then('is cancelled, or out of time, in Use', settle())
+      break
+    }
     case 'sell': {
       const { world: after, refused: no } = parties.deliver(world, sn, 'sell')
       if (no) then('Sell is refused', settle(after))
@@ -87,9 +103,19 @@ export function createOrderSteps(parties: Parties, world: World, run: number): S
       else if (row) then('voidOrder finds or leaves it closed', goTo('markReturned', after))
       break
     }
-    case 'markReturned':
-      then('the Reback is recorded, answers the refusal', refused(parties.deliver(world, sn, 'markReturned').world))
+    case 'markReturned': {
+      const { world: after, row } = parties.deliver(world, sn, 'markReturned')
+      undo(row, after, 'the Reback is recorded')
       break
+    }
+    case 'giveBack':
+      then('Return is done', goTo('markGivenBack', parties.deliver(world, sn, 'giveBack').world))
+      break
+    case 'markGivenBack': {
+      const { world: after, row } = parties.deliver(world, sn, 'markGivenBack')
+      undo(row, after, 'the Return is recorded')
+      break
+    }
   }
 
   if (operator.includes('terminates')) then('is terminated', { ...goTo('idle'), terminated: true }, true)

@@ -1,4 +1,5 @@
 import type { Step } from './checker.ts'
+import type { Row } from './store.ts'
 import type { Parties, Place, Run, World } from './world.ts'
 
 /**
@@ -25,6 +26,16 @@ export function createOrdersSteps(parties: Parties, world: World, run: number): 
   // One that was answered before the store was set back has another's: no run of that time is open any more.
   const goesOnWithMet = (place === 'openAgain' || !safeguards.has('laneHandsOverMet')) && !parties.isLeftToOperator(world, sn)
 
+  /** What is owed, in any order. */
+  const undo = (row: Row | undefined, after: World, what: string) => {
+    const owed = safeguards.has('laneRebacks') ? parties.owedBy(row) : []
+    if (owed.length === 0) then(`${what}, answers the refusal`, refused(after))
+    for (const one of owed) {
+      if (one === 'stock') then(what, goTo('reback', after))
+      else then(`${what}, the coupon is owed`, goTo('giveBack', after))
+    }
+  }
+
   switch (place) {
     case 'idle':
       if (!isOld) then('starts', goTo('open'))
@@ -35,15 +46,21 @@ export function createOrdersSteps(parties: Parties, world: World, run: number): 
       if (row?.status === 'PAYING') then('openOrders finds the order, answers it', confirmed(after))
       else if (row?.status === 'CREATING' && inserted) then('openOrders inserts the row', goTo('check', after))
       else if (row?.status === 'CREATING') then('openOrders meets the row', goTo(goesOnWithMet ? 'check' : 'handOver', after))
-      else if (row?.stockState === 'returning' && safeguards.has('laneHandsOverOwed'))
+      else if (parties.owedBy(row).length > 0 && safeguards.has('laneHandsOverOwed'))
         then('openOrders finds it closed, a Reback is owed', goTo('handOver', after))
       else if (row) then('openOrders finds it closed, answers the refusal', refused(after))
       break
     }
     case 'check':
-      then('user and goods are fine', goTo('sell'))
+      then('user and goods are fine', goTo(parties.setting.coupon ? 'use' : 'sell'))
       then('is refused before Sell', goTo(safeguards.has('voidAlwaysOwes') ? 'void' : 'voidUnowed'))
       break
+    case 'use': {
+      const { world: after, refused: no } = parties.deliver(world, sn, 'use')
+      then(no ? 'Use is refused' : 'Use is done', goTo(no ? 'void' : 'sell', after))
+      if (world.coupons.ledger[sn] === undefined) then('Use is refused: there is no such coupon', goTo('void'))
+      break
+    }
     case 'sell': {
       const { world: after, refused: no } = parties.deliver(world, sn, 'sell')
       then(no ? 'Sell is refused' : 'Sell is done', goTo(no ? 'void' : 'confirm', after))
@@ -60,17 +77,25 @@ export function createOrdersSteps(parties: Parties, world: World, run: number): 
     case 'voidUnowed': {
       const { world: after, row } = parties.deliver(world, sn, place)
       if (row?.status === 'PAYING') then('voidOrders finds it confirmed, answers the order', confirmed(after))
-      else if (row?.stockState === 'returning' && safeguards.has('laneRebacks'))
-        then('voidOrders finds or leaves it closed', goTo('reback', after))
-      else if (row) then('voidOrders finds or leaves it closed, answers the refusal', refused(after))
+      else if (row) undo(row, after, 'voidOrders finds or leaves it closed')
       break
     }
     case 'reback':
       then('Reback is done', goTo('markReturned', parties.deliver(world, sn, 'reback').world))
       break
-    case 'markReturned':
-      then('the Reback is recorded, answers the refusal', refused(parties.deliver(world, sn, 'markReturned').world))
+    case 'markReturned': {
+      const { world: after, row } = parties.deliver(world, sn, 'markReturned')
+      undo(row, after, 'the Reback is recorded')
       break
+    }
+    case 'giveBack':
+      then('Return is done', goTo('markGivenBack', parties.deliver(world, sn, 'giveBack').world))
+      break
+    case 'markGivenBack': {
+      const { world: after, row } = parties.deliver(world, sn, 'markGivenBack')
+      undo(row, after, 'the Return is recorded')
+      break
+    }
   }
 
   if (lane.kind === 'replaced') {

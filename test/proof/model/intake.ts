@@ -21,7 +21,7 @@ export function intakeSteps(parties: Parties, world: World, run: number): Step<W
   }
   const { world: after, row, inserted } = parties.deliver(world, intake.sn, 'open')
   if (row?.status === 'PAYING') then('finds the order, answers it', parties.tell(after, run, 'created', 'idle'))
-  else if (row?.status === 'CREATING' || row?.stockState === 'returning')
+  else if (row?.status === 'CREATING' || parties.owedBy(row).length > 0)
     then(`${inserted ? 'inserts' : 'finds'} the row, answers that the order is under way`, underWay(after))
   else if (row) then('finds it closed, answers the refusal', parties.tell(after, run, 'refused', 'idle'))
   then('can not ask the store, and answers nothing', parties.goTo(world, run, 'idle'))

@@ -9,6 +9,7 @@ type Scenario = keyof typeof SCENARIOS
 
 const STOCK_LEAKS = 'when quiet, stock and confirmed units make the initial stock'
 const LEFT_CREATING = 'when quiet, nothing is left CREATING'
+const COUPON_OWED = 'when quiet, no coupon is owed'
 const LEFT_OWED = 'when quiet, no Reback is owed'
 const PAYING_UNSOLD = 'what is PAYING is SOLD'
 
@@ -33,6 +34,7 @@ const REMOVALS: Record<Safeguard, { in: Scenario; breaks: string } | { in: Scena
   sellAsTheRowSays: { in: 'stranger', breaks: STOCK_LEAKS },
   rebackAsTheRowOwes: { in: 'stranger', breaks: PAYING_UNSOLD },
   voidLeavesAnswered: { in: 'setBack', breaks: 'who was answered an order has it' },
+  owedIsASet: { in: 'both', breaks: COUPON_OWED },
   uniqueRequest: { in: 'twice', holds: 'equal requests have equal order numbers, which are unique too' },
 }
 

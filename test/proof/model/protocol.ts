@@ -2,7 +2,7 @@ import type { Model } from './checker.ts'
 import { createOrderSteps } from './create-order.ts'
 import { createOrdersSteps } from './create-orders.ts'
 import { intakeSteps } from './intake.ts'
-import { isUnsettled } from './store.ts'
+import { owedBy } from './store.ts'
 import { strangerSteps } from './stranger.ts'
 import { sweepSteps } from './sweep.ts'
 import { Parties, type Setting, TOLD, type World } from './world.ts'
@@ -33,13 +33,16 @@ export function protocol(setting: Setting): Model<World> {
     encode: (world) => parties.encode(world),
     describe: (world) => parties.describe(world),
     isQuiet: (world) => {
-      const isLeft = world.store.some((row, sn) => isUnsettled(row) && !parties.isLeftToOperator(world, sn))
+      const isLeft = world.store.some((row, sn) => parties.isUnsettled(row) && !parties.isLeftToOperator(world, sn))
       return world.at.every((place) => place === 'idle') && !(world.terminated && isLeft)
     },
 
     always: {
       'what is PAYING is SOLD': everyOrder(
         ({ store, inventory }, sn) => store[sn]?.status !== 'PAYING' || inventory.ledger[sn] === 'SOLD',
+      ),
+      'what is PAYING has its coupon': everyOrder(
+        ({ store, coupons }, sn) => !setting.coupon || store[sn]?.status !== 'PAYING' || coupons.ledger[sn] === 'SOLD',
       ),
       'who was answered an order has it': everyOrder(
         (world, sn) =>
@@ -69,6 +72,9 @@ export function protocol(setting: Setting): Model<World> {
       'when quiet, nothing is left CREATING': everyOrder(
         (world, sn) => world.store[sn]?.status !== 'CREATING' || (isSetBack && parties.isLeftToOperator(world, sn)),
       ),
+      'when quiet, coupons and those of confirmed orders make the first ones': ({ store, coupons }) =>
+        !setting.coupon || coupons.stock + store.filter((row) => row?.status === 'PAYING').length === setting.stock,
+      'when quiet, no coupon is owed': everyOrder(({ store }, sn) => !owedBy(store[sn]).includes('coupon')),
       'when quiet, no Reback is owed': everyOrder(({ store }, sn) => store[sn]?.stockState !== 'returning'),
     },
   }

@@ -16,6 +16,7 @@ export const SAFEGUARDS = {
   sellAsTheRowSays: 'Sell is sent only for a row that is CREATING; without, whoever asks for one',
   rebackAsTheRowOwes: 'Reback is sent only for a closed row that owes it; without, whoever asks for one',
   voidLeavesAnswered: 'void leaves an order open that an ended run calls confirmed; without, it closes it',
+  owedIsASet: 'what is owed is looked for by itself, each thing; without, the second only where the first is owed too',
   uniqueRequest: 'the store has one row per user and request id; without, per order number only',
 } as const
 

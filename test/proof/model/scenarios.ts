@@ -113,6 +113,34 @@ export const SCENARIOS = {
     safeguards,
   }),
 
+  /** One request that takes from two participants, sent to createOrder under two workflow ids. */
+  both: (safeguards: Safeguards): Setting => ({
+    orders: ONE,
+    stock: 2,
+    coupon: true,
+    runs: [
+      { kind: 'createOrder', name: 'createOrder A', sn: 0 },
+      { kind: 'createOrder', name: 'createOrder B', sn: 0 },
+      { kind: 'sweep', sn: 0 },
+    ],
+    operator: ['terminates', 'resets'],
+    safeguards,
+  }),
+
+  /** The same in a batch, with its hand-over. */
+  bothInLane: (safeguards: Safeguards): Setting => ({
+    orders: ONE,
+    stock: 1,
+    coupon: true,
+    runs: [
+      { kind: 'createOrder', name: 'createOrder', sn: 0 },
+      { kind: 'createOrders', name: 'lane', sn: 0, child: 0 },
+      { kind: 'sweep', sn: 0 },
+    ],
+    operator: ['terminates'],
+    safeguards,
+  }),
+
   /** One request whose confirmation the store loses when it was answered already; its caller repeats it, through either lane. */
   setBack: (safeguards: Safeguards): Setting => ({
     orders: ONE,

@@ -4,6 +4,8 @@ import type { Safeguards } from './safeguards.ts'
 export interface Row {
   status: 'CREATING' | 'PAYING' | 'CLOSED'
   stockState: 'none' | 'selling' | 'sold' | 'returning' | 'returned'
+  /** Present if it holds, or may hold, a second thing: a coupon. */
+  held?: true
 }
 
 /** Rows by order number, here an index; `undefined`: no row. */
@@ -26,8 +28,11 @@ export interface Answer {
 export class StoreRules {
   readonly #orders: readonly Order[]
   readonly #safeguards: Safeguards
+  readonly #asks: { held?: true }
 
-  constructor(orders: readonly Order[], safeguards: Safeguards) {
+  /** @param coupon whether each order asks for one besides its piece */
+  constructor(orders: readonly Order[], safeguards: Safeguards, coupon = false) {
+    this.#asks = coupon ? { held: true } : {}
     this.#orders = orders
     this.#safeguards = safeguards
   }
@@ -42,13 +47,13 @@ export class StoreRules {
       if (!this.#safeguards.has('closedRowOfRefused')) return { store, row: refused, inserted: false }
       return { ...put(store, sn, refused), inserted: true }
     }
-    return { ...put(store, sn, { status: 'CREATING', stockState: 'selling' }), inserted: true }
+    return { ...put(store, sn, { status: 'CREATING', stockState: 'selling', ...this.#asks }), inserted: true }
   }
 
   confirm(store: Store, sn: number): Answer {
     const row = store[sn]
     if (!row || (row.status !== 'CREATING' && this.#safeguards.has('confirmConditional'))) return { store, row }
-    return put(store, sn, { status: 'PAYING', stockState: 'sold' })
+    return put(store, sn, { ...row, status: 'PAYING', stockState: 'sold' })
   }
 
   /**
@@ -58,7 +63,7 @@ export class StoreRules {
   void(store: Store, sn: number, { owes, request }: { owes: boolean; request: boolean }): Answer {
     const row = store[sn]
     const closed: Row = { status: 'CLOSED', stockState: owes ? 'returning' : 'none' }
-    if (row?.status === 'CREATING') return put(store, sn, closed)
+    if (row?.status === 'CREATING') return put(store, sn, { ...row, ...closed })
     if (row || !request) return { store, row }
     if (this.#requestIsTaken(store, sn)) return { store }
     return this.#safeguards.has('closedRowWhereAbsent') ? put(store, sn, closed) : { store, row: closed }
@@ -67,6 +72,13 @@ export class StoreRules {
   markReturned(store: Store, sn: number): Answer {
     const row = store[sn]
     return row?.stockState === 'returning' ? put(store, sn, { ...row, stockState: 'returned' }) : { store, row }
+  }
+
+  markGivenBack(store: Store, sn: number): Answer {
+    const row = store[sn]
+    if (!row || !owedBy(row).includes('coupon')) return { store, row }
+    const { held: _, ...without } = row
+    return put(store, sn, without)
   }
 
   #requestIsTaken(store: Store, sn: number): boolean {
@@ -81,9 +93,12 @@ export function asksFor(effect: 'sell' | 'reback', row: Row | undefined): boolea
   return effect === 'sell' ? row?.status === 'CREATING' : row?.status === 'CLOSED' && row.stockState === 'returning'
 }
 
-/** Whether the sweep has something to do. */
-export function isUnsettled(row: Row | undefined): boolean {
-  return row?.status === 'CREATING' || row?.stockState === 'returning'
+/** What a row owes: a set (store/migrations/0005-owed.ts). */
+export function owedBy(row: Row | undefined): ('stock' | 'coupon')[] {
+  return [
+    ...(row?.stockState === 'returning' ? ['stock' as const] : []),
+    ...(row?.status === 'CLOSED' && row.held ? ['coupon' as const] : []),
+  ]
 }
 
 function put(store: Store, sn: number, row: Row): Answer {

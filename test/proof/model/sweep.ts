@@ -1,5 +1,5 @@
 import type { Step } from './checker.ts'
-import { isUnsettled } from './store.ts'
+import type { Row } from './store.ts'
 import type { Parties, Run, World } from './world.ts'
 
 /**
@@ -13,19 +13,38 @@ export function sweepSteps(parties: Parties, world: World, run: number): Step<Wo
   const then = (what: string, state: World): Step<World>[] => [{ label: `${name}: ${what}`, state }]
   switch (world.at[run]) {
     case 'idle':
-      return world.terminated && isUnsettled(world.store[sn]) ? then('starts', parties.goTo(world, run, 'voidBySweep')) : []
+      return world.terminated && parties.isUnsettled(world.store[sn])
+        ? then('starts', parties.goTo(world, run, 'voidBySweep'))
+        : []
     case 'voidBySweep': {
       if (parties.leavesAnswered(world, sn)) return then('voidOrder leaves it to an operator', parties.goTo(world, run, 'idle'))
       const { world: after, row } = parties.deliver(world, sn, 'voidBySweep')
-      if (row?.stockState === 'returning')
-        return then('voidOrder finds or leaves it closed, a Reback is owed', parties.goTo(after, run, 'reback'))
-      return then('voidOrder finds nothing to do', parties.goTo(after, run, 'idle'))
+      return undo(row, after, 'voidOrder finds or leaves it closed', 'voidOrder finds nothing to do')
     }
     case 'reback':
       return then('Reback is done', parties.goTo(parties.deliver(world, sn, 'reback').world, run, 'markReturned'))
-    case 'markReturned':
-      return then('the Reback is recorded', parties.goTo(parties.deliver(world, sn, 'markReturned').world, run, 'idle'))
+    case 'markReturned': {
+      const { world: after, row } = parties.deliver(world, sn, 'markReturned')
+      return undo(row, after, 'the Reback is recorded', 'the Reback is recorded')
+    }
+    case 'giveBack':
+      return then('Return is done', parties.goTo(parties.deliver(world, sn, 'giveBack').world, run, 'markGivenBack'))
+    case 'markGivenBack': {
+      const { world: after, row } = parties.deliver(world, sn, 'markGivenBack')
+      return undo(row, after, 'the Return is recorded', 'the Return is recorded')
+    }
     default:
       return []
+  }
+
+  /** What is owed, in any order. */
+  function undo(row: Row | undefined, after: World, what: string, orElse: string): Step<World>[] {
+    const owed = parties.owedBy(row)
+    if (owed.length === 0) return then(orElse, parties.goTo(after, run, 'idle'))
+    return owed.flatMap((one) =>
+      one === 'stock'
+        ? then(`${what}, a Reback is owed`, parties.goTo(after, run, 'reback'))
+        : then(`${what}, the coupon is owed`, parties.goTo(after, run, 'giveBack')),
+    )
   }
 }

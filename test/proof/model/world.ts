@@ -1,14 +1,26 @@
 import type { Step } from './checker.ts'
 import { type Inventory, reback, sell } from './inventory.ts'
 import type { Safeguards } from './safeguards.ts'
-import { type Order, type Row, type Store, StoreRules } from './store.ts'
+import { type Order, owedBy, type Row, type Store, StoreRules } from './store.ts'
 
 /**
  * What travels. Once sent, a message may arrive at any later time, any number of times, or never: with or without its
  * sender still listening. That is delay, duplication, loss of requests and replies, and attempts that outlive their worker.
  * `voidUnowed`, a void that owes no Reback, is sent only where the safeguard voidAlwaysOwes is taken away.
  */
-const MESSAGES = ['open', 'sell', 'confirm', 'void', 'voidUnowed', 'voidBySweep', 'reback', 'markReturned'] as const
+const MESSAGES = [
+  'open',
+  'sell',
+  'confirm',
+  'void',
+  'voidUnowed',
+  'voidBySweep',
+  'reback',
+  'markReturned',
+  'use',
+  'giveBack',
+  'markGivenBack',
+] as const
 export type Message = (typeof MESSAGES)[number]
 const STOCK_MESSAGES: readonly Message[] = ['sell', 'reback']
 const VOIDS: readonly Message[] = ['void', 'voidUnowed', 'voidBySweep']
@@ -31,6 +43,9 @@ const PLACES = [
   'markReturned',
   'handOver',
   'done',
+  'use',
+  'giveBack',
+  'markGivenBack',
 ] as const
 export type Place = (typeof PLACES)[number]
 
@@ -47,6 +62,9 @@ const SENT_AT: Partial<Record<Place, Message>> = {
   rebackFirst: 'reback',
   voidLast: 'void',
   markReturned: 'markReturned',
+  use: 'use',
+  giveBack: 'giveBack',
+  markGivenBack: 'markGivenBack',
 }
 
 /** What can run, at most once at a time and any number of times one after another. `sn` is the order, an index. */
@@ -70,6 +88,8 @@ export interface Setting {
   /** What an operator does to runs. */
   operator: readonly ('terminates' | 'resets' | 'setsBack')[]
   safeguards: Safeguards
+  /** Whether every order asks for a coupon as well; there are as many as pieces. */
+  coupon?: true
 }
 
 /** What a caller was ever told of an order. */
@@ -78,6 +98,8 @@ export const TOLD = { created: 1, refused: 2, pending: 4 } as const
 export interface World {
   store: Store
   inventory: Inventory
+  /** The second participant, which keeps the same rules. */
+  coupons: Inventory
   /** By order: which messages were ever sent, a bit each. */
   sent: readonly number[]
   /** By order: bits of TOLD. */
@@ -105,7 +127,7 @@ export class Parties {
 
   constructor(setting: Setting) {
     this.setting = setting
-    this.#store = new StoreRules(setting.orders, setting.safeguards)
+    this.#store = new StoreRules(setting.orders, setting.safeguards, setting.coupon)
   }
 
   initial(): World {
@@ -113,6 +135,7 @@ export class Parties {
     return {
       store: orders.map(() => undefined),
       inventory: { stock, ledger: orders.map(() => undefined) },
+      coupons: { stock, ledger: orders.map(() => undefined) },
       sent: orders.map(() => 0),
       told: orders.map(() => 0),
       at: runs.map(() => 'idle'),
@@ -122,7 +145,15 @@ export class Parties {
 
   /** A message arrives. */
   deliver(world: World, sn: number, message: Message): Reply {
-    const { store, inventory } = world
+    const { store, inventory, coupons } = world
+    if (message === 'use') {
+      const used = sell(coupons, sn)
+      return { world: used.inventory === coupons ? world : { ...world, coupons: used.inventory }, refused: used.refused }
+    }
+    if (message === 'giveBack') {
+      const after = reback(coupons, sn, this.setting.safeguards)
+      return { world: after === coupons ? world : { ...world, coupons: after } }
+    }
     if (message === 'sell') {
       const sold = sell(inventory, sn)
       return { world: sold.inventory === inventory ? world : { ...world, inventory: sold.inventory }, refused: sold.refused }
@@ -176,6 +207,17 @@ export class Parties {
     return this.setting.safeguards.has('voidLeavesAnswered') && this.isLeftToOperator(world, sn)
   }
 
+  /** What a run gives back of what a row owes. */
+  owedBy(row: Row | undefined): ('stock' | 'coupon')[] {
+    const owed = owedBy(row)
+    return this.setting.safeguards.has('owedIsASet') || owed.includes('stock') ? owed : []
+  }
+
+  /** Whether the sweep has something to do. */
+  isUnsettled(row: Row | undefined): boolean {
+    return row?.status === 'CREATING' || this.owedBy(row).length > 0
+  }
+
   /** A run moves on, and sends what it then waits for. */
   goTo(world: World, run: number, place: Place): World {
     const message = SENT_AT[place]
@@ -193,20 +235,21 @@ export class Parties {
     return { ...this.goTo(world, run, place), told }
   }
 
-  encode({ store, inventory, sent, told, at, terminated }: World): string {
+  encode({ store, inventory, coupons, sent, told, at, terminated }: World): string {
     const codes: number[] = [inventory.stock * 2 + (terminated ? 1 : 0)]
     for (let sn = 0; sn < store.length; sn++) {
       codes.push(rowCode(store[sn]) * 4 + saleCode(inventory.ledger[sn]), (sent[sn] as number) * 8 + (told[sn] as number))
+      if (this.setting.coupon) codes.push(saleCode(coupons.ledger[sn]) * 2 + (store[sn]?.held ? 1 : 0))
     }
     for (let run = 0; run < at.length; run += 3)
-      codes.push(placeCode(at[run]) + placeCode(at[run + 1]) * 16 + placeCode(at[run + 2]) * 256)
+      codes.push(placeCode(at[run]) + placeCode(at[run + 1]) * 32 + placeCode(at[run + 2]) * 1024)
     return String.fromCharCode(...codes)
   }
 
-  describe({ store, inventory, at }: World): string {
+  describe({ store, inventory, coupons, at }: World): string {
     const orders = store.map((row, sn) => {
       const held = row ? `${row.status} ${row.stockState}` : 'no row'
-      return `order${this.#of(sn)}: ${held}, ledger ${inventory.ledger[sn] ?? 'empty'}`
+      return `order${this.#of(sn)}: ${held}, ledger ${inventory.ledger[sn] ?? 'empty'}${this.setting.coupon ? `, coupon ${coupons.ledger[sn] ?? 'not used'}${row?.held ? ' and held' : ''}` : ''}`
     })
     const running = this.setting.runs.flatMap((run, i) => (at[i] === 'idle' ? [] : [`${this.nameOf(run)} at ${at[i]}`]))
     return [...orders, `stock ${inventory.stock}`, ...running].join(' | ')
@@ -216,7 +259,7 @@ export class Parties {
     return run.kind === 'sweep' ? `sweep${this.#of(run.sn)}` : run.name
   }
 
-  #judge(store: Store, sn: number, message: Exclude<Message, 'sell' | 'reback'>) {
+  #judge(store: Store, sn: number, message: Exclude<Message, 'sell' | 'reback' | 'use' | 'giveBack'>) {
     switch (message) {
       case 'open':
         return this.#store.open(store, sn)
@@ -230,6 +273,8 @@ export class Parties {
         return this.#store.void(store, sn, { owes: true, request: false })
       case 'markReturned':
         return this.#store.markReturned(store, sn)
+      case 'markGivenBack':
+        return this.#store.markGivenBack(store, sn)
     }
   }
 
