@@ -152,6 +152,22 @@ describe('orders whose inventory has no keys', function () {
     })
   }
 
+  for (const verdict of ['sold', 'notSold'] as const) {
+    it(`are in doubt no longer for their callers, but closed, once an operator has found out that they were ${verdict}`, async () => {
+      await withWorker(parts, shop.activities(), async (start) => {
+        shop.faults = [verdict === 'sold' ? 'replyLost' : 'replyDropped']
+        const request = asked(2)
+        const ended = await outcome(await start('createOrder', request))
+        assert.equal('refused' in ended && ended.refused?.type, 'OrderInDoubt')
+        await sleep(LATE_MS)
+        assert.ok(await resolveInDoubt(shop.db, { orderSn: orderSnOf(request), verdict, by: 'an operator', why: 'counted' }))
+        await sweep(start)
+        const again = await outcome(await start('createOrder', request))
+        assert.equal('refused' in again && again.refused?.type, 'OrderClosed')
+      })
+    })
+  }
+
   it('are closed and in doubt after a Reback whose answer proves nothing, and no other Reback is sent', async () => {
     await withWorker(parts, shop.activities(), async (start) => {
       const { calls } = shop
