@@ -2,9 +2,6 @@ import { Context } from '@temporalio/activity'
 import type { ReconciliationActivities } from '../contracts/activities.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 
-/** Characters of an order's number that are named; ours have 16. */
-const MAX_NUMBER_LENGTH = 64
-
 /** @param reconcile compares all orders; calls `beat` as it goes on, and ends with what that throws */
 export function reconciliationActivities(
   reconcile: (beat: () => void) => Promise<ReconciliationSummary>,
@@ -17,8 +14,7 @@ export function reconciliationActivities(
         cancellationSignal.throwIfAborted()
         heartbeat()
       })
-      // The inventory may answer any text for a number.
-      return { orders, unexplained, orderSns: orderSns.map((orderSn) => orderSn.slice(0, MAX_NUMBER_LENGTH)) }
+      return { orders, unexplained, orderSns }
     },
   }
 }

@@ -17,6 +17,8 @@ import { balanceStock } from './stock-balance.ts'
 /** Findings that are listed; beyond it something is wrong as a whole, and a longer list would not say more. */
 const MAX_FINDINGS = 1_000
 const MAX_ORDERS_NAMED = 20
+/** Characters of an order's number that a summary holds; ours have 16. */
+const MAX_NUMBER_LENGTH = 64
 /** Signs of orders whose pieces the store itself counts as open: the balance of the stock allows for them already. */
 const OPEN_KINDS = new Set<MismatchKind>(['abandoned', 'reback-overdue', 'waits-for-mode', 'in-doubt', 'answered-confirmed'])
 const DRIFT_ADVICE =
@@ -58,7 +60,10 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
     if (drift !== 0) note({ kind: 'stock-drift', units: [{ goodsId, num: drift }], advice: DRIFT_ADVICE })
   }
 
-  const orderSns = findings.flatMap(({ orderSn }) => orderSn ?? []).slice(0, MAX_ORDERS_NAMED)
+  const orderSns = findings
+    .flatMap(({ orderSn }) => orderSn ?? [])
+    .slice(0, MAX_ORDERS_NAMED)
+    .map(asNamed)
   await store.recordSummary({ orders, unexplained, orderSns, ...(lookedUpTo !== undefined && { lookedUpTo }) })
   const sorted = [...equations.values()].sort((a, b) => a.goodsId - b.goodsId)
   return { mode: ledger ? 'keyed' : 'unkeyed', orders, unexplained, orderSns, equations: sorted, findings }
@@ -82,6 +87,12 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
     counted.units += finding.units.reduce((sum, { num }) => sum + Math.abs(num), 0)
     if (findings.length < MAX_FINDINGS) findings.push(finding)
   }
+}
+
+/** The number as it can be stored: an inventory may answer any text for one, of any length, and PostgreSQL takes no U+0000. */
+function asNamed(orderSn: string): string {
+  const start = [...orderSn.slice(0, 2 * MAX_NUMBER_LENGTH)].slice(0, MAX_NUMBER_LENGTH)
+  return start.join('').replaceAll('\0', '\uFFFD')
 }
 
 /** True if nothing is left to explain. */

@@ -76,8 +76,7 @@ describe('whatever an activity is given, and answers,', () => {
     const unexplained = Object.fromEntries(
       Object.keys(MISMATCHES).map((kind) => [kind, { units: Number.MAX_SAFE_INTEGER, findings: Number.MAX_SAFE_INTEGER }]),
     ) as never
-    // An inventory may answer any text for the number of an order.
-    const orderSns = Array.from({ length: 20 }, () => character.repeat(100 * text))
+    const orderSns = Array.from({ length: 20 }, () => character.repeat(64))
     return { ...activities, ...reconciliationActivities(async () => ({ orders: 1, unexplained, orderSns })) }
   }
   type All = ReturnType<typeof activitiesOf>
@@ -222,9 +221,11 @@ describe('whatever an activity is given, and answers,', () => {
       request,
       searchAttributesOf(orderSnOf(request), request).map(({ value }) => value),
     ])
-    const { goods, confirmed, repeats, voided } = MAX_BATCH_BYTES
+    const { goods, confirmed, repeats, voided, handedOver } = MAX_BATCH_BYTES
     const answered = 2 * (goods + confirmed + repeats) + voided
     assert.ok(encodedBytes(children) + answered <= REPORT, `${encodedBytes(children)} beside ${answered}`)
+    // Larger ones, that any client may have started, in parts.
+    assert.ok(handedOver + answered <= REPORT, `${handedOver} beside ${answered}`)
   })
 
   /** As a worker runs a step of a workflow. */

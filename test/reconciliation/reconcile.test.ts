@@ -217,6 +217,26 @@ describe('the reconciliation', () => {
     assertEquationsHold(equations)
   })
 
+  it('stores the start of a number that the inventory invents, whatever it is made of and however long it is', async () => {
+    const invented = ['a\0b', `b${'🍵'.repeat(100_000)}`, `c${'\u0001'.repeat(500_000)}`]
+    const { ledger, ...parts } = shop.parts()
+    if (!ledger) return assert.fail()
+    const sales = invented.map((orderSn) => ({ orderSn, state: 'SOLD' as const, lines: LINES }))
+    const { orderSns, findings } = await reconcile({
+      ...parts,
+      ledger: {
+        salesAfter: async (after) => (after === '' ? sales : []),
+        sale: async (of) => sales.find(({ orderSn }) => orderSn === of) ?? { state: 'NONE', lines: [] },
+      },
+    })
+    assert.deepEqual(orderSns, ['a\uFFFDb', `b${'🍵'.repeat(63)}`, `c${'\u0001'.repeat(63)}`])
+    assert.deepEqual(
+      findings.map(({ orderSn }) => orderSn),
+      invented,
+    )
+    assert.deepEqual((await shop.store.lastSummary())?.summary.orderSns, orderSns)
+  })
+
   it('shows that it is alive while it reads the stock, for each reading may take long', async () => {
     await takeBaseline()
     await shop.damageLedger('update inventory.stocks set num = num - 4 where goods_id = 9')

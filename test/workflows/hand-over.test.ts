@@ -60,6 +60,17 @@ describe('a batch hands over', () => {
     const bytes = Buffer.byteLength(JSON.stringify(handedOver))
     const steps = activitiesOf(events)
     assert.ok(steps.length > 1 && bytes / steps.length <= MAX_BATCH_BYTES.handedOver, `${bytes} bytes in ${steps.length} parts`)
+    const reports = events.flatMap(
+      ({ activityTaskScheduledEventAttributes: scheduled, markerRecordedEventAttributes: marker }) =>
+        scheduled
+          ? [`part in ${scheduled.workflowTaskCompletedEventId}`]
+          : marker
+            ? [`${marker.workflowTaskCompletedEventId}`]
+            : [],
+    )
+    const beside = new Set(reports)
+    const besideAnswers = reports.filter((report) => beside.has(report.replace('part in ', '')) && report.startsWith('part'))
+    assert.equal(besideAnswers.length, 1, 'one part goes with what the steps answered')
   })
 
   for (const when of ['before', 'after'] as const) {
