@@ -2,12 +2,11 @@ import { WorkflowClient } from '@temporalio/client'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { LATE_MS } from './api/admission.ts'
 import { createApp } from './api/app.ts'
-import { laneMetrics } from './api/lane-metrics.ts'
-import { OrderBatches } from './api/order-batches.ts'
 import { OrderReads } from './api/order-reads.ts'
 import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
+import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import { loadStarterConfig } from './config/config.ts'
 import { CartStore } from './store/cart-store.ts'
@@ -81,7 +80,7 @@ run(async () => {
   const { taskQueue } = config
   const lane =
     config.intake === 'lane'
-      ? new OrderBatches(workflows, { taskQueue, maxInFlight, maxQueue, waitMs: config.httpWaitMs, ...laneMetrics(registry) })
+      ? createLane(workflows, { taskQueue, maxInFlight, maxQueue, waitMs: config.httpWaitMs }, registry)
       : undefined
   const ui = config.temporalUiUrl
   const orders = new OrderStore(db)
@@ -92,7 +91,7 @@ run(async () => {
     reads: new OrderReads(new OrderStore(readDb)),
     cart: new CartStore(readDb),
     runs: new OrderRuns(workflows, taskQueue),
-    ...(lane && { lane }),
+    ...(lane && { lane: lane.intake }),
     keyed: config.inventoryMode === 'keyed',
     onOrderEnd: metrics.onOrderEnd,
     temporal,

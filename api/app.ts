@@ -16,8 +16,8 @@ import { boundedRuns } from './bounded-runs.ts'
 import { serveCart } from './cart.ts'
 import { serveDocs } from './docs.ts'
 import { Drain } from './drain.ts'
+import type { LaneIntake } from './lane-intake.ts'
 import { type OperationsParts, serveOperations } from './operations.ts'
-import type { OrderBatches } from './order-batches.ts'
 import { type IntakeParts, OrderIntake } from './order-intake.ts'
 import { serveOrders } from './orders.ts'
 import { sendProblem } from './problems.ts'
@@ -49,7 +49,7 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   /** The express lane; without it each request starts a run of its own. */
-  lane?: Pick<OrderBatches, 'take'>
+  lane?: Pick<LaneIntake, 'take'>
   /** True if the inventory honours the order number. */
   keyed: boolean
   onOrderEnd?: NonNullable<IntakeParts['onOrderEnd']>

@@ -11,7 +11,7 @@ import type { OrderStore } from '../store/order-store.ts'
 import { asResult, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import type { OrderRuns, RunOutcome } from '../temporal/order-runs.ts'
 import type { Admission } from './admission.ts'
-import type { OrderBatches } from './order-batches.ts'
+import type { LaneIntake } from './lane-intake.ts'
 import type { RowlessOrders } from './rowless-orders.ts'
 import { stored } from './stored.ts'
 
@@ -41,7 +41,7 @@ export interface IntakeParts {
   keyed: boolean
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome'>
   /** The express lane; without it each request starts a run of its own. */
-  lane?: Pick<OrderBatches, 'take'>
+  lane?: Pick<LaneIntake, 'take'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   admission: Pick<Admission, 'away' | 'overfull'>
   log: Pick<FastifyBaseLogger, 'error'>
@@ -110,7 +110,7 @@ export class OrderIntake {
   }
 
   /** Repeats of settled orders are answered from their rows: in a batch each would cost as much as a new order. */
-  async #byLane(lane: Pick<OrderBatches, 'take'>, request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
+  async #byLane(lane: Pick<LaneIntake, 'take'>, request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
     const before = await this.#ifReadable(orderSn, this.#recorded(request, orderSn))
     if (isAnswer(before)) return { outcome: before, attached: false, workflowId: '', isStarted: false }
     const outcome = await lane.take(request, orderSn, signal)

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino'
-import type { OrderBatches } from '../api/order-batches.ts'
 import type { WorkerConfig } from '../config/config.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/start-tracing.ts'
+import type { Lane } from './lane.ts'
 import { runOrderWorker } from './run-order-worker.ts'
 
 interface Deps {
   config: WorkerConfig
-  lane: OrderBatches
+  lane: Lane
   orders: OrderStore
   logger: Logger
   metrics: Metrics
@@ -27,8 +27,8 @@ export async function hostWorker({ lane, ...deps }: Deps): Promise<void> {
   await runOrderWorker({
     ...deps,
     clientInterceptors: { workflow: deps.tracing?.client ?? [] },
-    onConfirmed: (order, workflowId) => lane.confirmed(order, workflowId),
-    onUnanswered: (orderSns, workflowId) => lane.unanswered(orderSns, workflowId),
-    onPolling: ({ client, headStarts }) => lane.startEagerlyBy(client.workflow, headStarts),
+    onConfirmed: (order, workflowId) => lane.intake.confirmed(order, workflowId),
+    onUnanswered: (orderSns, workflowId) => lane.intake.unanswered(orderSns, workflowId),
+    onPolling: ({ client, headStarts }) => lane.startBy(client.workflow, headStarts),
   })
 }

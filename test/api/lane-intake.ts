@@ -1,6 +1,8 @@
 import { Registry } from 'prom-client'
+import { BatchStarter } from '../../api/batch-starter.ts'
+import { LaneIntake } from '../../api/lane-intake.ts'
 import { laneMetrics } from '../../api/lane-metrics.ts'
-import { type LaneOutcome, OrderBatches } from '../../api/order-batches.ts'
+import type { LaneOutcome } from '../../api/lane-order.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -27,9 +29,15 @@ export function laneIntake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted =
       told.push('started')
       return { result: () => result, eagerlyStarted }
     },
-  } as unknown as ConstructorParameters<typeof OrderBatches>[0]
+  } as unknown as ConstructorParameters<typeof BatchStarter>[0]
   const registry = new Registry()
-  const lane = new OrderBatches(client, { taskQueue: 'test', maxInFlight, maxQueue, waitMs, ...laneMetrics(registry) })
+  const { onBatchEnd, onShed } = laneMetrics(registry)
+  let starter = new BatchStarter(client, { taskQueue: 'test', onBatchEnd })
+  const lane = new LaneIntake(() => starter, { maxInFlight, maxQueue, waitMs, onShed })
+  /** Batches are started beside a worker of this process from now on. */
+  const startEagerlyWith = (headStarts: ConstructorParameters<typeof BatchStarter>[1]['headStarts']) => {
+    starter = new BatchStarter(client, { taskQueue: 'test', onBatchEnd, ...(headStarts && { headStarts }) })
+  }
   const take = (userId: number, requestId = 'key', lines = 1, signal = new AbortController().signal): Promise<LaneOutcome> => {
     const request = {
       userId,
@@ -41,5 +49,5 @@ export function laneIntake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted =
     }
     return lane.take(request, orderSnOf(request), signal)
   }
-  return { lane, batches, take, told, client, metrics: () => registry.metrics() }
+  return { lane, batches, take, told, client, startEagerlyWith, metrics: () => registry.metrics() }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { LaneOutcome } from '../../api/order-batches.ts'
+import type { LaneOutcome } from '../../api/lane-order.ts'
 import { OrderReads } from '../../api/order-reads.ts'
 import type { StoredOrder } from '../../store/stored-order.ts'
 import { appOf, CLOSED, CONFIRMED, OWING, ordersThatSay, RESULT, row } from './parts.ts'

@@ -1,7 +1,7 @@
 import { inFile } from '../mutation.ts'
 
 const ORDERS = 'test/api/orders.test.ts'
-const BATCHES = 'test/api/order-batches.test.ts'
+const LANE = 'test/api/lane-intake.test.ts'
 const FLOODS = 'test/api/floods.test.ts'
 const RUNS = 'test/temporal/order-runs.test.ts'
 
@@ -51,36 +51,42 @@ export const API_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'api/order-batches.ts',
-    [BATCHES],
+    'api/lane-intake.ts',
+    [LANE],
     [
       {
-        find: 'if (waiting?.workflowId === workflowId) waiting.settle',
-        replace: 'waiting?.settle',
-        breaks: 'another body is answered with the order that a batch confirmed late',
-      },
-      {
-        find: 'if (!this.#queue.includes(waiting)) {',
+        find: 'if (!this.#queue.remove(order)) {',
         replace: 'if (true as boolean) {',
         breaks: 'a caller is told 202 of an order that stands in our memory alone',
-      },
-      {
-        find: '!users.has(userId) && !this.#leaving.has(waiting.orderSn)',
-        replace: '!this.#leaving.has(waiting.orderSn)',
-        breaks: 'the second order of a user in a batch is refused as OrderInProgress',
-      },
-      {
-        find: '!users.has(userId) && !this.#leaving.has(waiting.orderSn)',
-        replace: '!users.has(userId)',
-        breaks: "a confirmation is told to another body's caller",
       },
       {
         find: "if (this.#queue.length >= maxQueue) return 'queue_full'",
         replace: '',
         breaks: 'the queue of the lane grows without a bound',
       },
+    ],
+  ),
+  ...inFile(
+    'api/lane-queue.ts',
+    [LANE],
+    [
       {
-        find: 'batch.length < MAX_BATCH_ORDERS && ',
+        find: 'return order?.workflowId === workflowId ? order : undefined',
+        replace: 'return order',
+        breaks: 'another body is answered with the order that a batch confirmed late',
+      },
+      {
+        find: '!users.has(userId) && !this.#leaving.has(order.orderSn)',
+        replace: '!this.#leaving.has(order.orderSn)',
+        breaks: 'the second order of a user in a batch is refused as OrderInProgress',
+      },
+      {
+        find: '!users.has(userId) && !this.#leaving.has(order.orderSn)',
+        replace: '!users.has(userId)',
+        breaks: "a confirmation is told to another body's caller",
+      },
+      {
+        find: 'orders.length < MAX_BATCH_ORDERS && ',
         replace: '',
         breaks: 'a batch is larger than its search attribute may be, and is never started',
       },

@@ -6,7 +6,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common'
-import type { LaneOutcome } from '../../api/order-batches.ts'
+import type { LaneOutcome } from '../../api/lane-order.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import type { CreateOrderResult } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
@@ -213,8 +213,8 @@ describe('the intake of the express lane', () => {
 
   it('gives a batch a head start, once Temporal holds it and has handed it to the worker beside us', async () => {
     for (const eagerlyStarted of [true, false]) {
-      const { lane, batches, take, told, client } = intake({ eagerlyStarted })
-      lane.startEagerlyBy(client, {
+      const { batches, take, told, startEagerlyWith } = intake({ eagerlyStarted })
+      startEagerlyWith({
         of: (_workflowId, requests) => {
           told.push(`offered ${requests.length}`)
           return { begin: () => told.push('begun'), end: () => told.push('ended') }
