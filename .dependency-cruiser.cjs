@@ -65,7 +65,7 @@ const FOLDERS = {
       ...[
         'activities/',
         'workflows/(batch-orders|try-batch)\\.ts$',
-        'api/order-batches\\.ts$',
+        'api/(batch-starter|lane-intake|lane-metrics)\\.ts$',
         'clients/',
         'config/',
         'contracts/',
@@ -73,7 +73,7 @@ const FOLDERS = {
       ...['reconciliation/', 'store/', 'telemetry/', 'temporal/'],
     ],
     because:
-      'it joins the parts of a process: the front door is joined by starter.ts, the verbs of operators by operators/main.ts',
+      'it joins the parts of a process: the front door but for its lane is joined by starter.ts, the verbs of operators by operators/main.ts',
   },
   'worker.ts': {
     may: ['composition/', 'config/', 'store/', 'telemetry/', 'temporal/'],
