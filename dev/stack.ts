@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { workflowStamp } from '../composition/workflow-stamp.ts'
 import { tracesTo } from '../telemetry/traces-to.ts'
 import { dataFolderError } from './data-folder-error.ts'
 import { ensureDatabase } from './ensure-database.ts'
@@ -146,14 +147,23 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
     task('register', 'composition/register.ts', { ...options.env, TEMPORAL_ADDRESS: address }),
   )
 
-  /** Once for worker and starter, which would each do it for themselves, at the same time. With traces they have to. */
-  async function bundleWorkflows(): Promise<Record<string, string>> {
-    if (common.WORKFLOW_BUNDLE || tracesTo(common)) return {}
-    const file = join(dataDir, 'workflow-bundle.js')
-    await task('bundle', 'composition/bundle.ts', {}, [file])
-    return { WORKFLOW_BUNDLE: file }
+  // With traces, worker and starter have to bundle for themselves.
+  const bundle = common.WORKFLOW_BUNDLE || tracesTo(common) ? undefined : join(dataDir, 'workflow-bundle.js')
+  let bundled = Promise.resolve()
+  /** Once for worker and starter, which would each do it for themselves, at the same time; anew only if a workflow has changed since. */
+  function bundleWorkflows(): Promise<void> {
+    bundled = bundled
+      .catch(() => {})
+      .then(async () => {
+        if (!bundle) return
+        const made = await readFile(bundle, 'utf8').catch(() => '')
+        if (!made.startsWith(await workflowStamp())) await task('bundle', 'composition/bundle.ts', {}, [bundle])
+      })
+    return bundled
   }
-  const bundled = bundleWorkflows()
+  /** A part that runs workflows, and refuses a bundle of others than there are: they may be edited while the stack is up. */
+  const withWorkflows = (part: Part): Part => ({ ...part, start: (onSpawn) => bundleWorkflows().then(() => part.start(onSpawn)) })
+  const firstBundle = bundleWorkflows()
 
   async function startServices() {
     const inventory = databases.then(({ inventoryDatabaseUrl }) =>
@@ -163,9 +173,9 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
   }
 
   async function startWorkersAndStarter() {
-    const [{ databaseUrl }, { address, namespace, uiUrl }, bundle] = await Promise.all([databases, temporal, bundled, migrated])
+    const [{ databaseUrl }, { address, namespace, uiUrl }] = await Promise.all([databases, temporal, firstBundle, migrated])
     const env = {
-      ...bundle,
+      ...(bundle && { WORKFLOW_BUNDLE: bundle }),
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,
       TEMPORAL_UI_URL: uiUrl,
@@ -181,9 +191,10 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
       ...workerNames(options).map(async (name, i) => {
         const metrics = i === 0 ? at('workerMetrics') : `127.0.0.1:${await freePort()}`
         const url = `http://${metrics}`
-        await supervisor.start(program(name, 'worker.ts', { ...env, METRICS_ADDR: metrics }, url, () => answers(`${url}/readyz`)))
+        const worker = program(name, 'worker.ts', { ...env, METRICS_ADDR: metrics }, url, () => answers(`${url}/readyz`))
+        await supervisor.start(withWorkflows(worker))
       }),
-      supervisor.start(program('starter', 'starter.ts', env, httpUrl, () => answers(`${httpUrl}/readyz`))),
+      supervisor.start(withWorkflows(program('starter', 'starter.ts', env, httpUrl, () => answers(`${httpUrl}/readyz`)))),
     ])
     return env
   }

@@ -2,18 +2,32 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type CreateOrderResult, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { testStack } from '../support/stack.ts'
+import { tempDir } from '../support/temp-dir.ts'
 
 const PROJECT = resolve(import.meta.dirname, '../..')
+const PROGRAMS = [
+  'worker',
+  'starter',
+  'operators/main',
+  'composition/migrate',
+  'composition/register',
+  'composition/bundle',
+  'services/main',
+]
 const BUNDLE = join(PROJECT, 'dist/workflow-bundle.js')
 
 describe('npm run build', () => {
   const children: ChildProcess[] = []
+
+  before(() => promisify(execFile)('npm', ['run', 'build'], { cwd: PROJECT }))
 
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -22,7 +36,6 @@ describe('npm run build', () => {
   it('makes a worker and a starter that run without TypeScript, the workflows bundled beforehand or not, and stop when asked', async () => {
     const { env: given, client } = await testStack()
     const { WORKFLOW_BUNDLE: _, ...env } = given
-    await promisify(execFile)('npm', ['run', 'build'], { cwd: PROJECT })
     const taskQueue = `compiled-${randomUUID()}`
     const address = async () => `127.0.0.1:${await freePort()}`
     const [metrics, http] = [await address(), await address()]
@@ -46,6 +59,28 @@ describe('npm run build', () => {
       child.kill('SIGTERM')
       assert.deepEqual(await ended, [0, null])
     }
+  })
+
+  it('makes programs that say in one line that Node is too old, before anything of theirs is read', async () => {
+    const pretend = join(await tempDir(), 'pretend.cjs')
+    for (const version of ['12.22.9', '18.20.8', '20.18.3']) {
+      const versions = { ...process.versions, node: version }
+      await writeFile(pretend, `Object.defineProperty(process, 'versions', { value: ${JSON.stringify(versions)} })\n`)
+      for (const program of PROGRAMS) {
+        const path = join(PROJECT, 'dist', `${program}.js`)
+        const child = spawn(process.execPath, ['--require', pretend, path], { env: {} })
+        const [err, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+        assert.equal(err, `Node 20.19 or newer is needed, this is ${version}: install another, or choose it (nvm use)\n`, program)
+        assert.equal(status, 1)
+        // What is imported by a declaration is read, and may be refused, before the first line runs.
+        assert.doesNotMatch(await readFile(path, 'utf8'), /^(import|export) /m, program)
+      }
+    }
+  })
+
+  it('leaves those programs their arguments', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(PROJECT, 'dist/operators/main.js'), 'show', '--help'])
+    assert.match(stdout, /^Usage: orders show /)
   })
 
   /** Runs a compiled root until it is ready. */
