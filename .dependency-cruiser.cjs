@@ -40,7 +40,7 @@ const FOLDERS = {
   },
   proto: { may: [], because: 'its code is generated' },
   dev: {
-    may: ['contracts/', 'temporal/saga-steps\\.ts$', 'telemetry/traces-to\\.ts$'],
+    may: ['contracts/', 'temporal/saga-steps\\.ts$', 'telemetry/traces-to\\.ts$', 'composition/workflow-stamp\\.ts$'],
     because: 'it runs the parts as processes, as anybody would',
   },
   config: {
