@@ -60,4 +60,38 @@ describe('POST /orders, as callers write it,', () => {
     const { lines: _, ...fromCart } = REQUEST
     assert.deepEqual(started, [fromCart])
   })
+
+  it('takes a number however JSON writes it, and no text for one', async () => {
+    const { post, started } = await appOf()
+    const type = { 'content-type': 'application/json' }
+    const json = JSON.stringify({ ...REQUEST, lines: [{ goodsId: 100, num: 1 }] })
+    for (const [written, num] of [
+      ['1.0', 1],
+      ['1e2', 100],
+      ['10E-1', 1],
+    ] as const) {
+      await post(json.replace('"num":1', `"num":${written}`), type)
+      assert.deepEqual(started.pop(), { ...REQUEST, lines: [{ goodsId: 100, num }] })
+    }
+    for (const written of ['"1"', '1.5', '1e-1', '1e999', '-0', 'true']) {
+      const refused = await post(json.replace('"num":1', `"num":${written}`), type)
+      assert.deepEqual([refused.statusCode, refused.json().fields?.[0].field], [400, 'lines[0].num'], written)
+    }
+    assert.equal(started.length, 0)
+  })
+
+  it('answers HEAD as GET, without the body', async () => {
+    const { app } = await appOf()
+    for (const url of [
+      '/healthz',
+      '/readyz',
+      '/users/7/cart/items',
+      '/users/7/cart/items/3',
+      '/orders/NOSUCHORDER',
+      '/metrics',
+    ]) {
+      const [head, get] = [await app.inject({ method: 'HEAD', url }), await app.inject(url)]
+      assert.deepEqual([head.statusCode, head.body], [get.statusCode, ''], url)
+    }
+  })
 })
