@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Metadata, status } from '@grpc/grpc-js'
 import { Client, Connection, ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client'
 import {
@@ -54,6 +55,16 @@ describe('a start', () => {
     assert.equal((await failureOn(serviceError(status.INVALID_ARGUMENT)))?.type, 'ServiceRejected')
     assert.equal((await failureOn(serviceError(status.PERMISSION_DENIED)))?.type, 'ServiceRejected')
     assert.equal((await failureOn(new WorkflowNotFoundError('no such namespace', 'id', undefined)))?.type, 'ServiceRejected')
+  })
+
+  it("whose answer may be a repeat's, since it comes late, is of unknown fate, whatever it says: the first attempt may have started a run", async () => {
+    for (const code of [status.RESOURCE_EXHAUSTED, status.PERMISSION_DENIED]) {
+      const late = async () => {
+        await sleep(200)
+        throw serviceError(code)
+      }
+      assert.equal(await runsWhoseStart(late).start(REQUEST, ORDER_SN), undefined, status[code])
+    }
   })
 
   it('that fails by a defect of ours is no open question', async () => {
