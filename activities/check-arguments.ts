@@ -5,7 +5,7 @@ import { FAILURES, type FieldProblem, type Refusal } from '../contracts/failures
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { isId, isRequestId } from '../contracts/kinds.ts'
 import { MAX_GOODS_TEXT_BYTES, MAX_LINES } from '../contracts/limits.ts'
-import { isOrderSn, type OrderLine } from '../contracts/order.ts'
+import { isOrderSn, type OrderLine, type OrderSn } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
 import { forEachStep } from '../contracts/participants/list.ts'
 import { areSoundLines } from '../contracts/sound-lines.ts'
@@ -140,7 +140,7 @@ function idIn(field: string, value: unknown): number {
   return value
 }
 
-function orderSnIn(field: string, value: unknown): string {
+function orderSnIn(field: string, value: unknown): OrderSn {
   if (!isOrderSn(value)) throw bad(field, 'must be an order number, 16 of A-Z and 2-7')
   return value
 }

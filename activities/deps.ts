@@ -11,7 +11,9 @@ import type { Pace } from './lane-pace.ts'
 /** What the activities work with; composition/order-worker.ts joins it. */
 export interface Deps extends Partial<OrderEvents>, Services {
   goods: Pick<GoodsClient, 'batchGetGoods'>
-  inventory: Services['inventory'] & Partial<Pick<InventoryClient, 'getStock'>>
+  inventory: Services['inventory'] &
+    Pick<InventoryClient, 'sellUnkeyed' | 'rebackUnkeyed'> &
+    Partial<Pick<InventoryClient, 'getStock'>>
   users: Pick<UserClient, 'getUserById'>
   orders: Pick<
     OrderStore,

@@ -6,6 +6,7 @@ import { type Refusal, refusal } from '../contracts/failures.ts'
 import { fitTexts } from '../contracts/fit-texts.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { MAX_RESULT_BYTES } from '../contracts/limits.ts'
+import { type OrderSn, parseOrderSn } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import { inventory } from '../contracts/participants/inventory.ts'
 import type { BatchOpening, Confirmation, Opening, Voided, VoidOrder } from '../contracts/steps.ts'
@@ -74,7 +75,8 @@ export function orderActivities({
       onCompensation?.('voidOrder', closedHere ? 'done' : outcome === 'OTHER_MODE' ? 'failed' : 'needless')
       if (closedHere && order?.refusal) onOrderEnd?.({ outcome: order.refusal.type })
     }
-    return voided.map(({ orderSn, outcome, order, lines }) => {
+    return voided.map(({ outcome, order, lines, ...one }) => {
+      const orderSn = parseOrderSn(one.orderSn)
       if (order && outcome === 'OTHER_MODE') throw otherMode(order)
       if (outcome === 'FOREIGN') return { orderSn, outcome, rebackOwed: false, lines: [] }
       const { owed = [] } = order ?? {}
@@ -120,8 +122,9 @@ export function orderActivities({
       if (!mine) throw failureOf(reused(request))
       if (isConfirmed(order)) return { state: 'confirmed', order: answerOf(order) }
       if (order.status === 'CREATING') {
+        const by = inserted ? { inserted } : { openedBy: order.workflowId }
         leaveToItsMode(order)
-        return { state: 'open', orderSn, lines, ...(inserted ? { inserted } : { openedBy: order.workflowId }) }
+        return { state: 'open', orderSn: parseOrderSn(orderSn), lines, ...by }
       }
       throw failureOf(doubtOf(order) ?? order.refusal ?? closed(orderSn))
     },
@@ -150,7 +153,7 @@ export function orderActivities({
             return { state: 'doubtful', why: 'opened before', reason: 'opened_before' }
           if (lines.length > linesLeft) return { state: 'doubtful', why: 'too many lines for a batch', reason: 'too_large' }
           linesLeft -= lines.length
-          return { state: 'open', orderSn, lines }
+          return { state: 'open', orderSn: parseOrderSn(orderSn), lines }
         }
         if (owed.length > 0) return { state: 'doubtful', why: `${owed.join(', ')} is owed`, reason: 'reback_owed' }
         return ifItFits({ state: 'refused', refusal: doubtOf(order) ?? order.refusal ?? closed(orderSn) })
@@ -213,7 +216,7 @@ function keysOf(request: OrderRequest) {
   return { orderSn: orderSnOf(request), fingerprint: fingerprintOf(request) }
 }
 
-function numberOf(order: VoidOrder): string {
+function numberOf(order: VoidOrder): OrderSn {
   return 'request' in order ? orderSnOf(order.request) : order.orderSn
 }
 

@@ -14,11 +14,6 @@ import { timeLeft } from './time-left.ts'
 
 /** These are the effects of a worker under INVENTORY_MODE=unkeyed. */
 const KEYED = false
-/**
- * What an order without a key is sent under, whoever listens by now: an inventory that was upgraded to keys never heard of the
- * order's number, and would answer its Reback by a tombstone instead of giving back what was sold without one.
- */
-const NO_KEY = ''
 
 /**
  * Sell and Reback for an inventory that takes whatever arrives, however often (INVENTORY_MODE=unkeyed). Each is sent only
@@ -62,9 +57,13 @@ export function unkeyedInventoryActivities({
     return true
   }
 
+  /**
+   * Without the order's number, whoever listens by now: an inventory that was upgraded to keys never heard of that number, and would
+   * answer its Reback by a tombstone instead of giving back what was sold without one.
+   */
   async function send(effect: StockEffect, lines: Line[]): Promise<unknown> {
     onBatch?.('inventory', effect, lines.length)
-    const call = effect === 'Sell' ? inventory.sell(NO_KEY, lines, timeLeft()) : inventory.reback(NO_KEY, lines, timeLeft())
+    const call = effect === 'Sell' ? inventory.sellUnkeyed(lines, timeLeft()) : inventory.rebackUnkeyed(lines, timeLeft())
     return await call.then(
       () => undefined,
       (error: unknown) => error ?? new Error('no answer'),

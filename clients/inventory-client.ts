@@ -1,3 +1,4 @@
+import { type OrderSn, parseOrderSn } from '../contracts/order.ts'
 import {
   type GoodsInvInfo,
   InventoryServiceClient as InventoryStub,
@@ -16,11 +17,31 @@ export class InventoryClient extends ServiceClient<InventoryStub> {
     super('inventory', InventoryStub, options)
   }
 
-  async sell(orderSn: string, goodsInvInfo: GoodsInvInfo[], atMostMs?: number): Promise<void> {
+  /** @throws Error, before anything is sent, for what is no order number */
+  async sell(orderSn: OrderSn, lines: GoodsInvInfo[], atMostMs?: number): Promise<void> {
+    await this.#sell(parseOrderSn(orderSn), lines, atMostMs)
+  }
+
+  /** @throws Error, before anything is sent, for what is no order number */
+  async reback(orderSn: OrderSn, lines: GoodsInvInfo[], atMostMs?: number): Promise<void> {
+    await this.#reback(parseOrderSn(orderSn), lines, atMostMs)
+  }
+
+  /** A Sell that happens as often as it arrives, for an inventory without keys (activities/unkeyed-inventory.ts). */
+  async sellUnkeyed(lines: GoodsInvInfo[], atMostMs?: number): Promise<void> {
+    await this.#sell('', lines, atMostMs)
+  }
+
+  /** A Reback that happens as often as it arrives, likewise. */
+  async rebackUnkeyed(lines: GoodsInvInfo[], atMostMs?: number): Promise<void> {
+    await this.#reback('', lines, atMostMs)
+  }
+
+  async #sell(orderSn: OrderSn | '', goodsInvInfo: GoodsInvInfo[], atMostMs: number | undefined): Promise<void> {
     await this.call('Sell', atMostMs, (stub, ...sending) => stub.sell({ orderSn, goodsInvInfo }, ...sending))
   }
 
-  async reback(orderSn: string, goodsInvInfo: GoodsInvInfo[], atMostMs?: number): Promise<void> {
+  async #reback(orderSn: OrderSn | '', goodsInvInfo: GoodsInvInfo[], atMostMs: number | undefined): Promise<void> {
     await this.call('Reback', atMostMs, (stub, ...sending) => stub.reback({ orderSn, goodsInvInfo }, ...sending))
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type CreateOrderInput, ORDER_REQUEST, type RequestKey } from './create-order.ts'
+import { type OrderSn, parseOrderSn } from './order.ts'
 import { type Fields, isThere } from './schema.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567' // RFC 4648 base32
@@ -8,7 +9,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567' // RFC 4648 base32
  * The order's number: 16 base32 characters (80 bits) of SHA-256(userId, requestId). Every party can compute it before
  * anything happens. It keys Sell, Reback, confirm and void. Not for workflow code: the sandbox has no node:crypto.
  */
-export function orderSnOf({ userId, requestId }: RequestKey): string {
+export function orderSnOf({ userId, requestId }: RequestKey): OrderSn {
   const digest = createHash('sha256').update(`${userId}\n${requestId}`).digest()
   let bits = 0
   let held = 0
@@ -22,7 +23,7 @@ export function orderSnOf({ userId, requestId }: RequestKey): string {
     }
     bits &= (1 << held) - 1
   }
-  return sn
+  return parseOrderSn(sn)
 }
 
 /**

@@ -49,9 +49,24 @@ export const ORDER_LINE = body(
 )
 export type OrderLine = TypeOf<typeof ORDER_LINE>
 
-/** Whether it can be an order's number at all (order-sn.ts makes them, and can't be had in workflows). */
-export function isOrderSn(value: unknown): value is string {
+declare const CHECKED: unique symbol
+
+/**
+ * The number of an order: a text that `parseOrderSn` has checked, or orderSnOf (order-sn.ts) has derived. A text that may be something
+ * else, the empty one above all, is no OrderSn: under the empty number the inventory sells as often as it is asked to.
+ */
+export type OrderSn = string & { readonly [CHECKED]: true }
+
+/** Whether it can be an order's number at all. */
+export function isOrderSn(value: unknown): value is OrderSn {
   return typeof value === 'string' && /^[A-Z2-7]{16}$/.test(value)
+}
+
+/** The number, where a text comes in that has to be one. @throws Error naming what it is instead */
+export function parseOrderSn(value: unknown): OrderSn {
+  if (isOrderSn(value)) return value
+  const seen = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : String(value)
+  throw new Error(`${seen} is no order number, which is 16 of A-Z and 2-7`)
 }
 
 /** The number of an order. */

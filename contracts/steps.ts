@@ -2,7 +2,7 @@ import type { CreateOrderResult, OrderRequest } from './create-order.ts'
 import type { HandOverReason } from './create-orders.ts'
 import type { Refusal } from './failures.ts'
 import type { Money } from './money.ts'
-import type { Line, OrderLine } from './order.ts'
+import type { Line, OrderLine, OrderSn } from './order.ts'
 
 /**
  * Arguments and results of the activities, as histories hold them. A worker replays histories that an older version wrote, and a run
@@ -15,7 +15,7 @@ export type Opening =
   /** The order is CREATING: by this call, or by an earlier attempt that may have sold already. */
   | {
       state: 'open'
-      orderSn: string
+      orderSn: OrderSn
       lines: Line[]
       /** Whether this very call inserted it. */
       inserted?: boolean
@@ -28,7 +28,7 @@ export type Opening =
 /** The answer of prepareOrders about one order of a batch: what it found or did. */
 export type BatchOpening =
   /** This very call inserted it, or, in a second round, this very run: nobody else is at it. */
-  | { state: 'open'; orderSn: string; lines: Line[] }
+  | { state: 'open'; orderSn: OrderSn; lines: Line[] }
   | { state: 'confirmed'; order: CreateOrderResult }
   /** Closed, and nothing is owed: the answer is final. */
   | { state: 'refused'; refusal: Refusal }
@@ -69,19 +69,19 @@ export type Attempt<T = true> = { done: T } | { refused: Refusal } | { unknown: 
 
 /** What Sell and Reback name: the order number is the key under which the inventory takes each of them once. */
 export interface Sale {
-  orderSn: string
+  orderSn: OrderSn
   /** Equal goods merged. Sell refuses others than the row's; Reback goes by the row's, whatever stands here. */
   lines: Line[]
 }
 
 /** An order to confirm, with its lines as they were sold. */
 export interface Confirmation {
-  orderSn: string
+  orderSn: OrderSn
   lines: OrderLine[]
 }
 
 /** An order to void: by its request, or by its number where nobody knows the request any more. */
-export type VoidOrder = ({ request: OrderRequest } | { orderSn: string }) & {
+export type VoidOrder = ({ request: OrderRequest } | { orderSn: OrderSn }) & {
   /** Why; kept as the answer to every repeat of the request. */
   refusal: Refusal
   /** Whether the run that asks opened it, or the batch that handed it over: then no run that has ended can have called it confirmed. */
@@ -111,7 +111,7 @@ export type VoidOutcome =
 
 /** The result of voidOrder: its judgement. */
 export interface Voided {
-  orderSn: string
+  orderSn: OrderSn
   outcome: VoidOutcome
   /** CONFIRMED: the order stands, or stood until the shop closed it; left out by voidOrders if it is too large for a batch. */
   order?: CreateOrderResult

@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js'
+import { type OrderSn, parseOrderSn } from '../contracts/order.ts'
 import type { Finding } from '../contracts/reconciliation.ts'
 import { type AuditedState, appendAudit } from '../store/audit.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
@@ -7,7 +8,8 @@ import { settleByRun } from './settle-by-run.ts'
 
 /** Outcome of one proposed repair. */
 export interface Repaired {
-  orderSn: string
+  /** Absent where no single order is to blame. */
+  orderSn?: string
   done: boolean
   told: string
 }
@@ -18,20 +20,27 @@ export interface Repaired {
  * closed intake: nothing in the store keeps the caller from repeating his request while we give its stock back.
  */
 export async function repairFinding(parts: OperatorParts, finding: Finding, operator: Operator): Promise<Repaired> {
-  const { orderSn = '', repair, kind, units } = finding
+  const { repair, kind, units } = finding
   const { store } = parts.reconciliation
   const reason = { ...operator, why: `${kind}${operator.why ? `: ${operator.why}` : ''}` }
-  const told = (text: string, done = true): Repaired => ({ orderSn, done, told: text })
+  const told = (text: string, done = true): Repaired => ({
+    ...(finding.orderSn !== undefined && { orderSn: finding.orderSn }),
+    done,
+    told: text,
+  })
+  if (!repair) return told('a person has to decide', false)
   try {
+    // An inventory may name any text: under one that is no order's number nothing is ours to sell or to give back.
+    const orderSn = parseOrderSn(finding.orderSn)
     switch (repair) {
       case 'settle': {
         const before = await requireOrder(parts, orderSn)
         const after = await settleByRun(parts, orderSn)
-        await audit(before, after)
+        await audit(orderSn, before, after)
         return told(`settled by a run: ${standing(after)}`)
       }
       case 'return': {
-        if ((await store.holding(orderSn))?.keyed === false) return await returnByNumber()
+        if ((await store.holding(orderSn))?.keyed === false) return await returnByNumber(orderSn)
         // The debt is recorded first: whatever befalls us here, the sweep finds it.
         if (!(await store.oweReback({ orderSn, ...reason }))) return told('left alone: it is not closed any more', false)
         await parts.inventory.reback(orderSn, [])
@@ -48,7 +57,7 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
         const lines = order.lines.map(({ goodsId, num }) => ({ goodsId, num }))
         if (order.status === 'TRADE_CLOSED' || lines.length === 0) return told('left alone: it does not stand any more', false)
         await parts.inventory.sell(orderSn, lines)
-        await audit(order, order)
+        await audit(orderSn, order, order)
         return told('its stock is sold')
       }
       case 'return-unknown':
@@ -57,7 +66,7 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
         await parts.inventory.reback(orderSn, units)
         // A row that is not there yet comes before its Sell, and so behind our tombstone: this look misses nobody.
         const late = await store.holding(orderSn)
-        await audit({}, late ?? {})
+        await audit(orderSn, {}, late ?? {})
         if (!late || late.status === 'TRADE_CLOSED') return told('the sale is given back')
         return told(
           `GIVEN BACK TOO LATE: its caller repeated the request meanwhile, the order is ${standing(late)} and may stand without ` +
@@ -65,8 +74,6 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
           false,
         )
       }
-      default:
-        return told('a person has to decide', false)
     }
   } catch (error) {
     const { code, details, message } = error as { code?: number; details?: string; message: string }
@@ -74,15 +81,15 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
   }
 
   /** Gives back an order without keys that was sold by its number all the same: its row owes nothing, so no worker would do so. */
-  async function returnByNumber(): Promise<Repaired> {
+  async function returnByNumber(orderSn: OrderSn): Promise<Repaired> {
     const order = await requireOrder(parts, orderSn)
     if (order.status !== 'TRADE_CLOSED') return told('left alone: it is not closed any more', false)
     await parts.inventory.reback(orderSn, [])
-    await audit(order, order)
+    await audit(orderSn, order, order)
     return told('its stock is given back')
   }
 
-  async function audit(before: AuditedState, after: AuditedState): Promise<void> {
+  async function audit(orderSn: OrderSn, before: AuditedState, after: AuditedState): Promise<void> {
     await appendAudit(parts.db, [{ orderSn, verb: 'reconcile', ...reason, before, after }])
   }
 }

@@ -1,4 +1,5 @@
 import { refusal } from '../contracts/failures.ts'
+import { parseOrderSn } from '../contracts/order.ts'
 import { appendAudit } from '../store/audit.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
@@ -89,7 +90,7 @@ async function sell(
     )
   }
   const lines = sold.map(({ goodsId, num }) => ({ goodsId, num }))
-  await inventory.sell(orderSn, lines).catch((error: unknown) => {
+  await inventory.sell(parseOrderSn(orderSn), lines).catch((error: unknown) => {
     throw new Refused(
       `the inventory does not sell to order ${orderSn} (${messageOf(error)}): mend that, or resolve it with --close`,
     )

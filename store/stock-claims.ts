@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
+import { type Line, type OrderSn, type OrderStatus, parseOrderSn, type StockState } from '../contracts/order.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 
 /** What the row of an order has to say to whoever is about to take something on its behalf, or to give it back. */
 export interface StockClaim {
-  orderSn: string
+  orderSn: OrderSn
   userId: number
   status: OrderStatus
   stockState: StockState
@@ -24,5 +24,5 @@ export async function readStockClaims(db: Database, orderSns: readonly string[])
   const { rows } = await sql<StockClaim>`
     select order_sn as "orderSn", user_id as "userId", status, stock_state as "stockState", keyed, held, owed, coalesce(lines, '[]') as lines
     from orders where order_sn = any(${orderSns}::text[])`.execute(db)
-  return new Map(rows.map((row) => [row.orderSn, { ...row, lines: soundLines(row.lines) }]))
+  return new Map(rows.map((row) => [row.orderSn, { ...row, orderSn: parseOrderSn(row.orderSn), lines: soundLines(row.lines) }]))
 }

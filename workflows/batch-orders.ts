@@ -3,7 +3,7 @@ import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.
 import type { BatchOutcome, HandOverReason } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
 import type { Refusal } from '../contracts/failures.ts'
-import type { Line, OrderLine } from '../contracts/order.ts'
+import type { Line, OrderLine, OrderSn } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
 
 const MISSING_ANSWERS: ReadonlySet<HandOverReason> = new Set(['user_unanswered', 'goods_unanswered', 'step_failed'])
@@ -12,7 +12,7 @@ const MISSING_ANSWERS: ReadonlySet<HandOverReason> = new Set(['user_unanswered',
 export interface BatchOrder {
   request: OrderRequest
   /** Known once it is open. */
-  orderSn?: string
+  orderSn?: OrderSn
   lines: Line[]
   priced: OrderLine[]
   /** Why it is refused, as long as it is not settled. */

@@ -2,6 +2,7 @@ import { CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/w
 import { failureOf, refusalIn } from '../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import { FAILURES, type Refusal, refusal } from '../contracts/failures.ts'
+import { parseOrderSn } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
 import { participantsOf } from '../contracts/participants/list.ts'
 import { ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
@@ -54,7 +55,8 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
 
 async function placeOrder(request: OrderRequest, progress: SagaProgress): Promise<CreateOrderResult> {
   const opening = await openOrder(request)
-  const { orderSn, lines } = opening.state === 'confirmed' ? opening.order : opening
+  const { lines, ...opened } = opening.state === 'confirmed' ? opening.order : opening
+  const orderSn = parseOrderSn(opened.orderSn)
   progress.opened(orderSn, lines, opening.state === 'open' && isOwn(opening))
   ensureSearchAttributes(orderSn, request)
   if (opening.state === 'confirmed') {

@@ -1,6 +1,6 @@
 import { refusal } from '../contracts/failures.ts'
 import { parse } from '../contracts/invalid-input.ts'
-import { ORDER_SN } from '../contracts/order.ts'
+import { ORDER_SN, parseOrderSn } from '../contracts/order.ts'
 import { settle } from './compensations.ts'
 import { refuseUnread } from './refuse-unread.ts'
 import { SagaProgress } from './saga-progress.ts'
@@ -16,6 +16,6 @@ export async function settleOrder(orderSn: string): Promise<'confirmed' | 'close
   refuseUnread(orderSn)
   parse(ORDER_SN, orderSn, 'orderSn')
   const why = refusal('OrderClosed', `order ${orderSn} was abandoned by its run`, { orderSn })
-  const settlement = await settle({ orderSn, refusal: why }, new SagaProgress())
+  const settlement = await settle({ orderSn: parseOrderSn(orderSn), refusal: why }, new SagaProgress())
   return 'stands' in settlement ? 'confirmed' : 'closed'
 }

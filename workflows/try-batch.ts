@@ -2,6 +2,7 @@ import type { Activities } from '../contracts/activities.ts'
 import { refusalIn } from '../contracts/application-failure.ts'
 import { MAX_BATCH_BYTES } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
+import { parseOrderSn } from '../contracts/order.ts'
 import { type OneParticipant, PARTICIPANTS, participantsOf } from '../contracts/participants/list.ts'
 import type { BatchOpening, GoodsSnapshot } from '../contracts/steps.ts'
 import type { BatchOrder, BatchOrders } from './batch-orders.ts'
@@ -50,7 +51,7 @@ function open(batch: BatchOrders, order: BatchOrder, opening: BatchOpening | und
       order.lines = opening.lines
       break
     case 'confirmed':
-      order.orderSn = opening.order.orderSn
+      order.orderSn = parseOrderSn(opening.order.orderSn)
       batch.confirm(order, opening.order)
       break
     case 'refused':
@@ -76,7 +77,7 @@ async function take(batch: BatchOrders, participant: OneParticipant, steps: Trie
   const { stepOfBatch, unanswered: reason, method } = participant.do
   const orders = batch.onTheWay.filter(({ request }) => participantsOf(request).includes(participant))
   if (orders.length === 0) return
-  const answers = await steps[stepOfBatch](orders.map(({ orderSn = '', lines }) => ({ orderSn, lines })))
+  const answers = await steps[stepOfBatch](orders.map(({ orderSn, lines }) => ({ orderSn: parseOrderSn(orderSn), lines })))
   for (const [i, order] of orders.entries()) {
     const answer = answers[i]
     if (!answer || 'unknown' in answer) order.doubt = { reason, why: `no answer to ${method}` }
@@ -87,7 +88,7 @@ async function take(batch: BatchOrders, participant: OneParticipant, steps: Trie
 async function confirm(batch: BatchOrders, { confirmOrders }: TriedSteps): Promise<void> {
   const orders = batch.onTheWay
   if (orders.length === 0) return
-  const confirmed = await confirmOrders(orders.map(({ orderSn = '', priced }) => ({ orderSn, lines: priced })))
+  const confirmed = await confirmOrders(orders.map(({ orderSn, priced }) => ({ orderSn: parseOrderSn(orderSn), lines: priced })))
   for (const [i, order] of orders.entries()) {
     const result = confirmed[i]
     if (result) batch.confirm(order, result)

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import { stopRequested } from '../../composition/lifecycle.ts'
 import type { CreateOrderResult, OrderRequest } from '../../contracts/create-order.ts'
+import type { OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 
 /** Refusals of a row that is no code of ours: the load tells by the status whether an order was made. */
@@ -13,7 +14,7 @@ const REFUSED = 422
  */
 export async function takeOrders(
   { host, port }: { host: string; port: number },
-  place: (request: OrderRequest, orderSn: string) => Promise<CreateOrderResult>,
+  place: (request: OrderRequest, orderSn: OrderSn) => Promise<CreateOrderResult>,
 ): Promise<void> {
   const stop = stopRequested()
   const app = Fastify()

@@ -1,9 +1,9 @@
-import type { Line } from '../order.ts'
+import type { Line, OrderSn } from '../order.ts'
 import type { Participant } from './participant.ts'
 
 interface Inventory {
-  sell(orderSn: string, lines: Line[], atMostMs: number): Promise<unknown>
-  reback(orderSn: string, lines: Line[], atMostMs: number): Promise<unknown>
+  sell(orderSn: OrderSn, lines: Line[], atMostMs: number): Promise<unknown>
+  reback(orderSn: OrderSn, lines: Line[], atMostMs: number): Promise<unknown>
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { OrderRequest } from '../create-order.ts'
 import type { FailureType } from '../failures.ts'
-import type { Line } from '../order.ts'
+import type { Line, OrderSn } from '../order.ts'
 
 /**
  * A service that an order takes something from before it is confirmed, and gives it back to unless it is: all that is to be said of it,
@@ -50,7 +50,7 @@ interface Effect<Service, Asked extends object> {
 
 /** What the row of an order says to the participant. */
 export interface Ordered<Asked extends object = object> {
-  orderSn: string
+  orderSn: OrderSn
   userId: number
   lines: Line[]
   /** What `asks` said of its request. */

@@ -3,6 +3,7 @@ import type { Activities } from '../../contracts/activities.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { refusal } from '../../contracts/failures.ts'
+import type { OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { priceOrder } from '../../workflows/price-order.ts'
 import { type Parts, startParts } from './parts.ts'
@@ -29,7 +30,7 @@ const STATES = {
 
 interface First {
   request: OrderRequest
-  orderSn: string
+  orderSn: OrderSn
 }
 
 describe('another body under a used key', () => {

@@ -6,8 +6,10 @@ import { METHODS_CALLED, type RpcMethod, refusalOf } from '../../clients/answers
 import { GoodsClient } from '../../clients/goods-client.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
 import { UserClient } from '../../clients/user-client.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
 import { ENDINGS, EndingServer, trailers } from '../clients/ending-server.ts'
 
+const ORDER_SN = orderSnOf({ userId: 1, requestId: 'sent' })
 const DEADLINE_MS = 2_000
 /** Which libraries never make up (gRPC, "Status codes and their use in gRPC"), and which prove that nothing was applied. */
 const SPOKEN_BY_SERVICES = [status.INVALID_ARGUMENT, status.NOT_FOUND, status.ABORTED]
@@ -24,8 +26,8 @@ describe('a call that somebody else than its service ends', () => {
     const goods = new GoodsClient(options)
     const users = new UserClient(options)
     calls = {
-      'inventory/Sell': () => inventory.sell('', [{ goodsId: 1, num: 7 }]),
-      'inventory/Reback': () => inventory.reback('', [{ goodsId: 1, num: 7 }]),
+      'inventory/Sell': () => inventory.sell(ORDER_SN, [{ goodsId: 1, num: 7 }]),
+      'inventory/Reback': () => inventory.reback(ORDER_SN, [{ goodsId: 1, num: 7 }]),
       'goods/BatchGetGoods': () => goods.batchGetGoods([1]),
       'user/GetUserById': () => users.getUserById(1),
     }

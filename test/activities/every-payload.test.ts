@@ -71,7 +71,13 @@ describe('whatever an activity is given, and answers,', () => {
         batchGetGoods: async (ids) => [...ids, ...ids, ...others].map((id) => ({ ...one, id, shopPrice: Math.fround(1.99) })),
       },
       users: { getUserById: async () => ({}) as never },
-      inventory: { sell: async () => {}, reback: async () => {}, getStock: async () => 2 ** 31 },
+      inventory: {
+        sell: async () => {},
+        reback: async () => {},
+        sellUnkeyed: async () => {},
+        rebackUnkeyed: async () => {},
+        getStock: async () => 2 ** 31,
+      },
     })
     const unexplained = Object.fromEntries(
       Object.keys(MISMATCHES).map((kind) => [kind, { units: Number.MAX_SAFE_INTEGER, findings: Number.MAX_SAFE_INTEGER }]),

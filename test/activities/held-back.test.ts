@@ -8,8 +8,11 @@ import { CallGate } from '../../clients/call-gate.ts'
 import { CallNotSent } from '../../clients/call-not-sent.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { listening } from '../clients/listening.ts'
+
+const A = orderSnOf({ userId: 1, requestId: 'sent' })
 
 const OPEN_MS = 60_000
 
@@ -46,8 +49,8 @@ describe('a call that is held back', () => {
         inventory.close()
         server.stop()
       }
-      await inventory.sell('A', []).catch(() => {})
-      const claim = { orderSn: 'A', status: 'CREATING', stockState: 'selling', keyed: true, held: {}, owed: [], lines: [] }
+      await inventory.sell(A, []).catch(() => {})
+      const claim = { status: 'CREATING', stockState: 'selling', keyed: true, held: {}, owed: [], lines: [] }
       const orders = { stockClaims: async (sns: string[]) => new Map(sns.map((orderSn) => [orderSn, { ...claim, orderSn }])) }
       activities = inventoryActivities({ inventory, orders: orders as never })
     })
@@ -57,7 +60,7 @@ describe('a call that is held back', () => {
     after(() => end())
 
     it('has Temporal wait for as long as the breaker stays open, and little more', async () => {
-      const error = await run(activities.sell, { orderSn: 'A', lines: [] }).catch((error: unknown) => error)
+      const error = await run(activities.sell, { orderSn: A, lines: [] }).catch((error: unknown) => error)
       const { nextRetryDelay } = error as { nextRetryDelay?: number }
       assert.ok(
         nextRetryDelay !== undefined && nextRetryDelay > OPEN_MS / 2 && nextRetryDelay <= 2 * OPEN_MS,
@@ -67,7 +70,7 @@ describe('a call that is held back', () => {
     })
 
     it('is unknown in the lane, which then hands over', async () => {
-      const sales = ['A', 'B', 'C'].map((orderSn) => ({ orderSn, lines: [] }))
+      const sales = [1, 2, 3].map((userId) => ({ orderSn: orderSnOf({ userId, requestId: 'sent' }), lines: [] }))
       assert.deepEqual(await run(activities.sellOrders, sales), Array(3).fill({ unknown: 'ServiceUnavailable' }))
       assert.deepEqual(await run(activities.rebackOrders, sales), [])
       assert.equal(calls, 0)

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto'
 import type { Activities } from '../../contracts/activities.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import { refusal } from '../../contracts/failures.ts'
-import type { Line } from '../../contracts/order.ts'
+import { type Line, type OrderSn, parseOrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { type Parts, startParts } from './parts.ts'
 
 const WHY = refusal('OrderCancelled', 'for a test')
 const GOODS = 41
-const NOBODYS = 'AAAAAAAAAAAAAAAA'
+const NOBODYS = parseOrderSn('AAAAAAAAAAAAAAAA')
 const LINES: Line[] = [{ goodsId: GOODS, num: 2 }]
 const OTHERS: Line[][] = [[], [{ goodsId: GOODS, num: 7 }], [{ goodsId: 42, num: 2 }], [...LINES, { goodsId: 42, num: 1 }]]
 
@@ -128,13 +128,13 @@ for (const mode of ['keyed', 'unkeyed'] as const) {
       return { userId: ++users, requestId: randomUUID(), ...buyer, lines: LINES }
     }
 
-    async function opened(): Promise<string> {
+    async function opened(): Promise<OrderSn> {
       const request = asked()
       await activities.openOrder(request)
       return orderSnOf(request)
     }
 
-    async function confirmed(): Promise<string> {
+    async function confirmed(): Promise<OrderSn> {
       const orderSn = await opened()
       await activities.sell({ orderSn, lines: LINES })
       await activities.confirmOrder({ orderSn, lines: priced(LINES) })

@@ -40,7 +40,7 @@ describe('the sizes of what steps answer', () => {
           ids.map((id) => ({ ...NO_GOODS, id, name, goodsFrontImage: image, onSale: true, shopPrice: Math.fround(1.99) })),
       },
       users: { getUserById: async () => ({}) as never },
-      inventory: { sell: async () => {}, reback: async () => {} },
+      inventory: { sell: async () => {}, reback: async () => {}, sellUnkeyed: async () => {}, rebackUnkeyed: async () => {} },
     })
   }
 

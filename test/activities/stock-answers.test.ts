@@ -4,6 +4,7 @@ import { type ServiceError, status } from '@grpc/grpc-js'
 import { type StockOutcome, stockOutcomeOf } from '../../activities/stock-answers.ts'
 import { CallNotSent } from '../../clients/call-not-sent.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { StatusError } from '../../services/shared/status-error.ts'
 
@@ -108,7 +109,7 @@ function answered(name: string, details: string): StatusError {
 async function sellAt(target: string, deadlineMs: number): Promise<ServiceError> {
   const inventory = new InventoryClient({ target, deadlineMs })
   try {
-    return await inventory.sell('ORDER', [{ goodsId: 1, num: 1 }]).then(
+    return await inventory.sell(orderSnOf({ userId: 1, requestId: 'sent' }), [{ goodsId: 1, num: 1 }]).then(
       () => assert.fail('answered'),
       (error: ServiceError) => error,
     )

@@ -3,7 +3,7 @@ import { appOf, CLOSED, CONFIRMED, fakeParts, ORDER_SN, OWING, ordersThatSay, RE
 
 type Changes = NonNullable<Parameters<typeof appOf>[0]>
 
-async function get(changes: Changes, orderSn = ORDER_SN) {
+async function get(changes: Changes, orderSn: string = ORDER_SN) {
   const { app } = await appOf(changes)
   const answer = await app.inject(`/orders/${orderSn}`)
   return { status: answer.statusCode, body: answer.json() }

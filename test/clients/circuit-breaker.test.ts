@@ -6,11 +6,14 @@ import { type ServiceError, status } from '@grpc/grpc-js'
 import { CallGate } from '../../clients/call-gate.ts'
 import { CallNotSent } from '../../clients/call-not-sent.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { until } from '../e2e/faults/until.ts'
 import { withClockSet } from '../support/with-clock-set.ts'
 import { listening } from './listening.ts'
+
+const ORDER_SN = orderSnOf({ userId: 1, requestId: 'sent' })
 
 const FAILURES = 3
 /** For tests that must not see it half-open. Milliseconds. */
@@ -85,7 +88,7 @@ describe('the circuit breaker of a service', () => {
       answer = (done) => done({ code: status.UNAVAILABLE, details: 'x' })
       for (let i = 1; i < FAILURES; i++) await failure(inventory)
       answer = (done) => done(between, {})
-      await inventory.sell('A', []).catch(() => {})
+      await inventory.sell(ORDER_SN, []).catch(() => {})
     }
     assert.deepEqual(changes, [])
   })
@@ -106,7 +109,7 @@ describe('the circuit breaker of a service', () => {
     assert.equal((await trial).code, status.ABORTED)
     assert.deepEqual(changes, ['open UNAVAILABLE', 'half-open', 'closed'])
     answer = (done) => done(null, {})
-    await Promise.all(Array.from({ length: 10 }, () => inventory.sell('A', [])))
+    await Promise.all(Array.from({ length: 10 }, () => inventory.sell(ORDER_SN, [])))
   })
 
   it('opens again when the one call fails, and one call is all that it takes', async () => {
@@ -152,7 +155,7 @@ describe('the circuit breaker of a service', () => {
         assert.ok(retryAfterMs > 0 && retryAfterMs <= 2_050, `${retryAfterMs}`)
         answer = (done) => done(null, {})
         await until('it is half-open', () => assert.equal(changes.at(-1), 'half-open'))
-        await inventory.sell('A', [])
+        await inventory.sell(ORDER_SN, [])
       })
       assert.deepEqual(changes, ['open UNAVAILABLE', 'half-open', 'closed'])
     })
@@ -170,11 +173,11 @@ describe('the circuit breaker of a service', () => {
     assert.deepEqual(changes, ['open UNAVAILABLE'])
     answer = (done) => done(null, {})
     await until('it is half-open', () => assert.equal(changes.at(-1), 'half-open'))
-    await inventory.sell('A', [])
+    await inventory.sell(ORDER_SN, [])
     for (const done of held) done({ code: status.UNAVAILABLE, details: 'went down' })
     await Promise.all(early)
     assert.deepEqual(changes, ['open UNAVAILABLE', 'half-open', 'closed'])
-    await inventory.sell('A', [])
+    await inventory.sell(ORDER_SN, [])
   })
 
   async function opened(options: { openMs: number }): Promise<InventoryClient> {
@@ -213,11 +216,11 @@ describe('the circuit breaker of a service', () => {
 })
 
 async function failureOrAnswer(inventory: InventoryClient): Promise<void> {
-  await inventory.sell('A', []).catch(() => undefined)
+  await inventory.sell(ORDER_SN, []).catch(() => undefined)
 }
 
 async function failure(inventory: InventoryClient): Promise<ServiceError | CallNotSent> {
-  return await inventory.sell('A', []).then(
+  return await inventory.sell(ORDER_SN, []).then(
     () => assert.fail('it was answered OK'),
     (error: ServiceError | CallNotSent) => error,
   )

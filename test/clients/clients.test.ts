@@ -5,6 +5,8 @@ import { GoodsClient } from '../../clients/goods-client.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
 import type { CallRecord } from '../../clients/unary.ts'
 import { UserClient } from '../../clients/user-client.ts'
+import type { OrderSn } from '../../contracts/order.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
 import { DEADLINES_MS } from '../../contracts/time-budget.ts'
 import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
 import { InventoryServiceService, type SellInfo } from '../../proto/generated/inventory.ts'
@@ -15,6 +17,7 @@ import { type Listening, listening } from './listening.ts'
 type Answer = (error: Partial<ServiceError> | null, response?: object) => void
 type Call<Request> = { request: Request; getDeadline(): Date | number }
 
+const [A, B] = [1, 2].map((userId) => orderSnOf({ userId, requestId: 'sent' })) as [OrderSn, OrderSn]
 const LINES = [{ goodsId: 1, num: 2 }]
 
 describe('the gRPC clients', () => {
@@ -37,12 +40,43 @@ describe('the gRPC clients', () => {
     }
     const { address } = await serve(InventoryServiceService, { sell: take('Sell'), reback: take('Reback') })
     const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000 }))
-    await inventory.sell('A', LINES)
-    await inventory.reback('B', LINES)
+    await inventory.sell(A, LINES)
+    await inventory.reback(B, LINES)
     assert.deepEqual(sent, [
-      ['Sell', { orderSn: 'A', goodsInvInfo: LINES }],
-      ['Reback', { orderSn: 'B', goodsInvInfo: LINES }],
+      ['Sell', { orderSn: A, goodsInvInfo: LINES }],
+      ['Reback', { orderSn: B, goodsInvInfo: LINES }],
     ])
+  })
+
+  it('send nothing under what is no order number: under the empty one the inventory would sell as often as it is asked', async () => {
+    let received = 0
+    const take = (_: unknown, done: Answer) => {
+      received++
+      done(null, {})
+    }
+    const { address } = await serve(InventoryServiceService, { sell: take, reback: take })
+    const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000 }))
+    for (const text of ['', ' ', 'A', A.toLowerCase(), `${A}\n`, undefined, null]) {
+      const none = new Error(
+        `${typeof text === 'string' ? JSON.stringify(text) : text} is no order number, which is 16 of A-Z and 2-7`,
+      )
+      await assert.rejects(inventory.sell(text as OrderSn, LINES), none)
+      await assert.rejects(inventory.reback(text as OrderSn, LINES), none)
+    }
+    assert.equal(received, 0)
+  })
+
+  it('send no number at all where they are asked to, for an inventory without keys', async () => {
+    const sent: string[] = []
+    const take = (call: Call<SellInfo>, done: Answer) => {
+      sent.push(call.request.orderSn)
+      done(null, {})
+    }
+    const { address } = await serve(InventoryServiceService, { sell: take, reback: take })
+    const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000 }))
+    await inventory.sellUnkeyed(LINES)
+    await inventory.rebackUnkeyed(LINES)
+    assert.deepEqual(sent, ['', ''])
   })
 
   it('let of a user through only what an order needs', async () => {
@@ -70,8 +104,8 @@ describe('the gRPC clients', () => {
     const inventory = keep(new InventoryClient({ target: address, deadlineMs: 30_000 }))
     const users = keep(new UserClient({ target: address, deadlineMs: 20_000 }))
     await refusalOf(goods.batchGetGoods([1]))
-    await refusalOf(inventory.sell('A', LINES))
-    await refusalOf(inventory.reback('A', LINES))
+    await refusalOf(inventory.sell(A, LINES))
+    await refusalOf(inventory.reback(A, LINES))
     await refusalOf(inventory.getSale('A'))
     await refusalOf(users.getUserById(7))
     const allowed = [50, 30, 30, 30, 20]
@@ -89,8 +123,8 @@ describe('the gRPC clients', () => {
       reback: (_: unknown, done: Answer) => done(null, {}),
     })
     const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000, onCall }))
-    await refusalOf(inventory.sell('A', LINES))
-    await inventory.reback('A', LINES)
+    await refusalOf(inventory.sell(A, LINES))
+    await inventory.reback(A, LINES)
     assert.deepEqual(
       calls.map(({ service, method, error }) => [service, method, error?.code]),
       [
@@ -110,7 +144,7 @@ describe('the gRPC clients', () => {
       },
     })
     const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000 }))
-    assert.equal((await refusalOf(inventory.sell('A', LINES))).code, status.UNAVAILABLE)
+    assert.equal((await refusalOf(inventory.sell(A, LINES))).code, status.UNAVAILABLE)
     assert.equal(received, 1)
   })
 
@@ -132,15 +166,15 @@ describe('the gRPC clients', () => {
     const sell = (_: unknown, done: Answer) => done(null, {})
     const first = await serve(InventoryServiceService, { sell })
     const inventory = keep(new InventoryClient({ target: first.address, deadlineMs: 400, onCall }))
-    await inventory.sell('A', LINES)
+    await inventory.sell(A, LINES)
     first.stop()
     // Long enough for a backoff that has no limit of ours to exceed the attempts below.
-    for (let away = 0; away < 24; away++) await Promise.all([inventory.sell('A', LINES).catch(() => {}), sleep(250)])
+    for (let away = 0; away < 24; away++) await Promise.all([inventory.sell(A, LINES).catch(() => {}), sleep(250)])
     assert.ok(calls.at(-1)?.error)
     await serve(InventoryServiceService, { sell }, first.address)
     calls.length = 0
     for (let attempt = 0; attempt < 8 && calls.every(({ error }) => error); attempt++) {
-      await Promise.all([inventory.sell('A', LINES).catch(() => {}), sleep(250)])
+      await Promise.all([inventory.sell(A, LINES).catch(() => {}), sleep(250)])
     }
     assert.equal(calls.at(-1)?.error, undefined)
   })

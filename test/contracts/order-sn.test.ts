@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
+import type { InventoryClient } from '../../clients/inventory-client.ts'
 import type { CreateOrderInput } from '../../contracts/create-order.ts'
-import { isOrderSn } from '../../contracts/order.ts'
+import { isOrderSn, type OrderSn, parseOrderSn } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
+import type { Sale } from '../../contracts/steps.ts'
+import { trackedFiles } from '../support/tracked-files.ts'
 
 const key = fc.record({
   userId: fc.integer({ min: 1, max: 2_147_483_647 }),
@@ -33,6 +37,44 @@ describe('an order number', () => {
     for (const text of ['', 'A'.repeat(15), 'A'.repeat(17), 'a'.repeat(16), '1'.repeat(16), `${'A'.repeat(16)}\n`]) {
       assert.equal(isOrderSn(text), false, JSON.stringify(text))
     }
+  })
+
+  it('is what came in as one, or an error that names what came in instead', () => {
+    assert.equal(parseOrderSn('WRUZJQIU7OPJIDRS'), 'WRUZJQIU7OPJIDRS')
+    const shown: [value: unknown, shown: string][] = [
+      ['', '""'],
+      [undefined, 'undefined'],
+      [7, '7'],
+      ['B\n', '"B\\n"'],
+      ['x'.repeat(99), `"${'x'.repeat(64)}"`],
+    ]
+    for (const [value, text] of shown) {
+      assert.throws(() => parseOrderSn(value), new Error(`${text} is no order number, which is 16 of A-Z and 2-7`))
+    }
+  })
+
+  it('is no plain text to the compiler, nor is it missing: npm run types fails where one of these lines is accepted', () => {
+    const text: string = 'WRUZJQIU7OPJIDRS'
+    const maybe: { orderSn?: OrderSn } = {}
+    // @ts-expect-error a text that nobody has checked
+    const number: OrderSn = text
+    // @ts-expect-error the empty text
+    const empty: OrderSn = ''
+    // @ts-expect-error an order that is not open yet has no number
+    const none: OrderSn = maybe.orderSn
+    // @ts-expect-error a default stands in for a number
+    const sale: Sale = { orderSn: maybe.orderSn ?? '', lines: [] }
+    // @ts-expect-error a text that nobody has checked is sent
+    const send = (inventory: InventoryClient) => inventory.sell(text, [])
+    assert.deepEqual([number, empty, none, sale.orderSn, typeof send], [text, '', undefined, '', 'function'])
+  })
+
+  it('is made by the derivation and the parser alone: nothing that runs in production calls a text one', () => {
+    const production = trackedFiles('*.ts').filter((file) => !/^(test|bench)\//.test(file))
+    assert.deepEqual(
+      production.filter((file) => /\bas (unknown as )?OrderSn\b/.test(readFileSync(file, 'utf8'))),
+      [],
+    )
   })
 
   it('differs for neighbouring requests', () => {

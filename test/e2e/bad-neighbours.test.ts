@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { createOrderWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
-import type { Line } from '../../contracts/order.ts'
+import type { Line, OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { findTemporalCli } from '../../dev/programs/temporal-cli.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
@@ -89,13 +89,13 @@ describe('what any client of the namespace can leave behind', () => {
     })
 
     describe('and that left a row, by a build that took it', () => {
-      let orphan: string
-      let left: string
+      let orphan: OrderSn
+      let left: OrderSn
 
       before(async () => {
         // One more of a number that is none, for which there is nothing to be done.
         const unsettled = [await stuckInSell(), await stuckInSell()]
-        ;[orphan, left] = unsettled.map(({ orderSn }) => orderSn) as [string, string]
+        ;[orphan, left] = unsettled.map(({ orderSn }) => orderSn) as [OrderSn, OrderSn]
         for (const { run } of unsettled) await run.terminate('by hand')
         await stack.db.updateTable('orders').set({ workflow_id: '' }).where('order_sn', '=', orphan).execute()
         await stack.db

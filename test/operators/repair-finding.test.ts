@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { OrderSn } from '../../contracts/order.ts'
 import type { Finding } from '../../contracts/reconciliation.ts'
 import { repairFinding } from '../../operators/repair-finding.ts'
 import { reconcile } from '../../reconciliation/reconcile.ts'
@@ -13,7 +14,7 @@ const ELSEWHERE = 'AAAAAAAAAAAAAAAA'
 
 describe('a sale without an order', () => {
   let shop: Shop
-  let orderSn: string
+  let orderSn: OrderSn
   let finding: Finding
 
   beforeEach(async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { createOrderWorkflowId, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import type { OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { isExplained, reconcile } from '../../reconciliation/reconcile.ts'
 import { readBaseline } from '../../reconciliation/stock-balance.ts'
@@ -22,7 +23,7 @@ describe('an order that its run called confirmed, and that the store lost with a
   let client: Client
   let native: NativeConnection
   let taskQueue: string
-  let orderSn: string
+  let orderSn: OrderSn
   let request: typeof RECIPIENT & { userId: number; requestId: string; lines: typeof LINES }
 
   before(async () => {
@@ -67,7 +68,7 @@ describe('an order that its run called confirmed, and that the store lost with a
     const parts = partsOf(false)
     const { baselines } = await readBaseline(parts, [1])
     await shop.store.putBaselines(baselines)
-    await shop.inventory.sell('', LINES)
+    await shop.inventory.sellUnkeyed(LINES)
     for (let look = 0; look < 2; look++) {
       const { findings, unexplained } = await reconcile(parts)
       assert.deepEqual(
@@ -79,7 +80,7 @@ describe('an order that its run called confirmed, and that the store lost with a
     }
     assert.deepEqual(parts.sinces, [undefined, undefined], 'it looks as far back as before')
 
-    await shop.inventory.reback('', LINES)
+    await shop.inventory.rebackUnkeyed(LINES)
     const { lines, ...key } = request
     await shop.orders.openOrders([{ ...key, orderSn, fingerprint: 'f', lines, workflowId: 'w', keyed: false }])
     shop.attended.add(orderSn)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { refusal } from '../../contracts/failures.ts'
-import type { Line } from '../../contracts/order.ts'
+import type { Line, OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { repairFinding } from '../../operators/repair-finding.ts'
 import { isExplained, reconcile } from '../../reconciliation/reconcile.ts'
@@ -59,7 +59,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
   it('believes the operator who resolved one after that', async () => {
     const orderSn = await inDoubt()
     await shop.inventory.reback(orderSn, LINES)
-    await shop.inventory.reback('', LINES)
+    await shop.inventory.rebackUnkeyed(LINES)
     await resolveInDoubt(shop.db, { orderSn, verdict: 'notSold', ...ADA })
     assert.deepEqual((await reconcile(shop.parts())).findings, [])
   })
@@ -124,7 +124,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     })
   }
 
-  async function opened(): Promise<string> {
+  async function opened(): Promise<OrderSn> {
     const key = { userId: 900 + ++users, requestId: randomUUID() }
     const orderSn = orderSnOf(key)
     const buyer = { address: '7 Lantern Wharf', name: 'Philippa Quillfeather', mobile: '+99-5550-80131' }
@@ -134,16 +134,16 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     return orderSn
   }
 
-  async function voided(): Promise<string> {
+  async function voided(): Promise<OrderSn> {
     const orderSn = await opened()
     await shop.orders.markSent(orderSn, 'Sell')
-    await shop.inventory.sell('', LINES)
+    await shop.inventory.sellUnkeyed(LINES)
     await shop.orders.recordAnswer(orderSn, 'Sell', true)
     await shop.orders.voidOrders([{ orderSn, refusal: WHY }])
     return orderSn
   }
 
-  async function inDoubt(): Promise<string> {
+  async function inDoubt(): Promise<OrderSn> {
     const orderSn = await voided()
     await shop.orders.markSent(orderSn, 'Reback')
     await shop.orders.doubtReback(orderSn)
@@ -151,14 +151,14 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
   }
 
   /** As a worker with keys did that did not look at the row's mode. */
-  async function returnByNumber(orderSn: string): Promise<void> {
+  async function returnByNumber(orderSn: OrderSn): Promise<void> {
     await shop.inventory.reback(orderSn, LINES)
     await sql`update orders set stock_state = 'returned', updated_at = now() where order_sn = ${orderSn}`.execute(shop.db)
   }
 
-  async function giveBackWithoutNumber(orderSn: string): Promise<void> {
+  async function giveBackWithoutNumber(orderSn: OrderSn): Promise<void> {
     assert.equal(await shop.orders.markSent(orderSn, 'Reback'), 'send')
-    await shop.inventory.reback('', LINES)
+    await shop.inventory.rebackUnkeyed(LINES)
     await shop.orders.recordAnswer(orderSn, 'Reback', true)
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
-import type { Line } from '../../contracts/order.ts'
+import type { Line, OrderSn } from '../../contracts/order.ts'
 import type { ReconciliationParts } from '../../reconciliation/parts.ts'
 import { reconcile } from '../../reconciliation/reconcile.ts'
 import { readBaseline } from '../../reconciliation/stock-balance.ts'
@@ -26,7 +26,7 @@ describe('the reconciliation, of all orders', () => {
 
   describe('of an order that cannot be looked at', () => {
     const CANNOT = new Error('13 INTERNAL: it is damaged')
-    let orderSn: string
+    let orderSn: OrderSn
 
     beforeEach(async () => {
       await takeBaseline()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
-import type { Line } from '../../contracts/order.ts'
+import { type Line, parseOrderSn } from '../../contracts/order.ts'
 import type { Finding, MismatchKind } from '../../contracts/reconciliation.ts'
 import { isExplained, reconcile } from '../../reconciliation/reconcile.ts'
 import { readBaseline } from '../../reconciliation/stock-balance.ts'
@@ -26,7 +26,7 @@ describe('the reconciliation', () => {
     await shop.confirmed(LINES)
     await shop.returned(LINES)
     for (const young of [await shop.opened(LINES), await shop.sold(LINES), await shop.voided(LINES)]) shop.attended.add(young)
-    await shop.inventory.reback('ANORDERNEVEROPEN', []) // a tombstone without an order
+    await shop.inventory.reback(parseOrderSn('ANORDERNEVEROPEN'), []) // a tombstone without an order
   }
 
   async function takeBaseline(): Promise<void> {

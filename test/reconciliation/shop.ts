@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { InventoryClient } from '../../clients/inventory-client.ts'
 import { refusal } from '../../contracts/failures.ts'
-import type { Line } from '../../contracts/order.ts'
+import type { Line, OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { inventoryParts } from '../../reconciliation/inventory-parts.ts'
 import type { ReconciliationParts } from '../../reconciliation/parts.ts'
@@ -55,7 +55,7 @@ export class Shop {
   }
 
   /** CREATING. @returns its number */
-  async opened(lines: Line[]): Promise<string> {
+  async opened(lines: Line[]): Promise<OrderSn> {
     const key = { userId: ++this.#users, requestId: randomUUID() }
     const orderSn = orderSnOf(key)
     const buyer = { address: '7 Lantern Wharf', name: 'Philippa Quillfeather', mobile: '+99-5550-80131' }
@@ -66,40 +66,40 @@ export class Shop {
   }
 
   /** CREATING, and its stock is taken. */
-  async sold(lines: Line[]): Promise<string> {
+  async sold(lines: Line[]): Promise<OrderSn> {
     const orderSn = await this.opened(lines)
     await this.inventory.sell(orderSn, lines)
     return orderSn
   }
 
   /** PAYING. */
-  async confirmed(lines: Line[]): Promise<string> {
+  async confirmed(lines: Line[]): Promise<OrderSn> {
     const orderSn = await this.sold(lines)
     await this.confirm(orderSn, lines)
     return orderSn
   }
 
-  async confirm(orderSn: string, lines: Line[]): Promise<void> {
+  async confirm(orderSn: OrderSn, lines: Line[]): Promise<void> {
     const priced = lines.map((line) => ({ ...line, name: 'Goods', image: '', price: { amount: 100, currency: 'CNY' } }))
     await this.orders.confirmOrders([{ orderSn, total: 100, lines: priced }])
   }
 
   /** TRADE_CLOSED; a Reback is owed. */
-  async voided(lines: Line[]): Promise<string> {
+  async voided(lines: Line[]): Promise<OrderSn> {
     const orderSn = await this.sold(lines)
     await this.#void(orderSn)
     return orderSn
   }
 
   /** TRADE_CLOSED, and its stock is given back. */
-  async returned(lines: Line[]): Promise<string> {
+  async returned(lines: Line[]): Promise<OrderSn> {
     const orderSn = await this.sold(lines)
     await this.giveBack(orderSn, lines)
     return orderSn
   }
 
   /** Closes an order, and gives its stock back. */
-  async giveBack(orderSn: string, lines: Line[]): Promise<void> {
+  async giveBack(orderSn: OrderSn, lines: Line[]): Promise<void> {
     await this.#void(orderSn)
     await this.inventory.reback(orderSn, lines)
     await this.orders.markReturned([orderSn])

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { status as grpcStatus, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { createActivities } from '../../activities/create-activities.ts'
 import type { Deps } from '../../activities/deps.ts'
@@ -78,6 +79,8 @@ export class LaneShop {
       inventory: {
         sell: (orderSn, lines, ms) => withinDeadline(ms, this.#sell(orderSn, lines)),
         reback: (orderSn, lines, ms) => withinDeadline(ms, this.reback(orderSn, lines)),
+        sellUnkeyed: () => assert.fail('without a number'),
+        rebackUnkeyed: () => assert.fail('without a number'),
       },
     })
     return activities

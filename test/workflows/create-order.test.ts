@@ -5,6 +5,7 @@ import { NativeConnection } from '@temporalio/worker'
 import { failureOf } from '../../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult, Progress } from '../../contracts/create-order.ts'
 import { type FailureType, refusal } from '../../contracts/failures.ts'
+import { parseOrderSn } from '../../contracts/order.ts'
 import { until } from '../e2e/faults/until.ts'
 import { FakeShop, failing, once, type Step } from '../support/fake-shop.ts'
 import { testTemporal, timeSkipping } from '../support/temporal.ts'
@@ -224,7 +225,7 @@ describe('createOrder', () => {
       const shop = new FakeShop()
       shop.before('confirmOrder', failing('ServiceRejected'))
       assertRefused(await run(shop), 'ServiceRejected')
-      assert.throws(() => shop.confirm({ orderSn: only(shop.rows), lines: [] }), /closed/)
+      assert.throws(() => shop.confirm({ orderSn: parseOrderSn(only(shop.rows)), lines: [] }), /closed/)
       assert.deepEqual(shop.violations(), [])
     })
 

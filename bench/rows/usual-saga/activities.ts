@@ -2,7 +2,7 @@ import { goodsActivities } from '../../../activities/goods.ts'
 import type { GoodsClient } from '../../../clients/goods-client.ts'
 import type { InventoryClient } from '../../../clients/inventory-client.ts'
 import type { UserClient } from '../../../clients/user-client.ts'
-import type { Line } from '../../../contracts/order.ts'
+import type { Line, OrderSn } from '../../../contracts/order.ts'
 import type { Database } from '../../../store/database.ts'
 import { insertOrder, type SoldOrder } from '../insert-order.ts'
 
@@ -22,10 +22,10 @@ export function createActivities({ goods, inventory, users, db, currency }: Part
     async getUser(userId: number) {
       await users.getUserById(userId)
     },
-    async sell(orderSn: string, lines: Line[]) {
+    async sell(orderSn: OrderSn, lines: Line[]) {
       await inventory.sell(orderSn, lines)
     },
-    async reback(orderSn: string, lines: Line[]) {
+    async reback(orderSn: OrderSn, lines: Line[]) {
       await inventory.reback(orderSn, lines)
     },
     async saveOrder(order: SoldOrder) {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { stockPermit } from '../../../activities/stock-permit.ts'
 import { refusal } from '../../../contracts/failures.ts'
+import { parseOrderSn } from '../../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../../contracts/order-sn.ts'
 import { connectDatabase, type Database } from '../../../store/database.ts'
 import { migrate } from '../../../store/migrations/migrate.ts'
@@ -122,7 +123,7 @@ describe('the model and the real parts', () => {
     const claims = await orders.stockClaims([...bySn.keys()])
     const asks = (effect: 'Sell' | 'Reback', { orderSn, lines = [] }: OpenIntent) => {
       try {
-        return stockPermit(effect, { orderSn, lines }, claims.get(orderSn), true) === 'send'
+        return stockPermit(effect, { orderSn: parseOrderSn(orderSn), lines }, claims.get(orderSn), true) === 'send'
       } catch {
         return false
       }

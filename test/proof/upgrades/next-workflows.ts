@@ -2,6 +2,7 @@ import { CancellationScope, CancelledFailure, patched, proxyActivities, workflow
 import { failureOf, refusalIn } from '../../../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../../../contracts/create-order.ts'
 import { refusal } from '../../../contracts/failures.ts'
+import { parseOrderSn } from '../../../contracts/order.ts'
 import { parseOrderRequest } from '../../../contracts/order-request.ts'
 import { ORDER_BUDGET_MS } from '../../../contracts/time-budget.ts'
 import { withinBudget } from '../../../workflows/budget.ts'
@@ -43,7 +44,8 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
 
 async function placeOrder(request: OrderRequest, progress: SagaProgress): Promise<CreateOrderResult> {
   const opening = await openOrder(request)
-  const { orderSn, lines } = opening.state === 'confirmed' ? opening.order : opening
+  const { lines, ...opened } = opening.state === 'confirmed' ? opening.order : opening
+  const orderSn = parseOrderSn(opened.orderSn)
   progress.opened(orderSn, lines)
   ensureSearchAttributes(orderSn, request)
   if (opening.state === 'confirmed') return opening.order

@@ -6,6 +6,22 @@ const RIVALS = 'test/services/inventory-rivals.test.ts'
 
 export const INVENTORY_SAFEGUARDS = [
   ...inFile(
+    'clients/inventory-client.ts',
+    ['test/clients/clients.test.ts'],
+    [
+      {
+        find: 'await this.#sell(parseOrderSn(orderSn), lines, atMostMs)',
+        replace: 'await this.#sell(orderSn, lines, atMostMs)',
+        breaks: 'a Sell under an empty number sells as often as it is repeated',
+      },
+      {
+        find: 'await this.#reback(parseOrderSn(orderSn), lines, atMostMs)',
+        replace: 'await this.#reback(orderSn, lines, atMostMs)',
+        breaks: 'a Reback under an empty number gives back as often as it is repeated',
+      },
+    ],
+  ),
+  ...inFile(
     'services/inventory/barrier.ts',
     [BARRIER, LEDGER],
     [
