@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js'
-import { type OrderSn, parseOrderSn } from '../contracts/order.ts'
+import { isOrderSn, type OrderSn } from '../contracts/order.ts'
 import type { Finding } from '../contracts/reconciliation.ts'
 import { type AuditedState, appendAudit } from '../store/audit.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
@@ -20,18 +20,14 @@ export interface Repaired {
  * closed intake: nothing in the store keeps the caller from repeating his request while we give its stock back.
  */
 export async function repairFinding(parts: OperatorParts, finding: Finding, operator: Operator): Promise<Repaired> {
-  const { repair, kind, units } = finding
+  const { orderSn, repair, kind, units } = finding
   const { store } = parts.reconciliation
   const reason = { ...operator, why: `${kind}${operator.why ? `: ${operator.why}` : ''}` }
-  const told = (text: string, done = true): Repaired => ({
-    ...(finding.orderSn !== undefined && { orderSn: finding.orderSn }),
-    done,
-    told: text,
-  })
-  if (!repair) return told('a person has to decide', false)
+  const told = (text: string, done = true): Repaired => ({ ...(orderSn !== undefined && { orderSn }), done, told: text })
+  if (!repair || orderSn === undefined) return told('a person has to decide', false)
+  // An inventory may name any text.
+  if (!isOrderSn(orderSn)) return told('left alone: its number is none of ours, which is 16 of A-Z and 2-7', false)
   try {
-    // An inventory may name any text: under one that is no order's number nothing is ours to sell or to give back.
-    const orderSn = parseOrderSn(finding.orderSn)
     switch (repair) {
       case 'settle': {
         const before = await requireOrder(parts, orderSn)

@@ -42,6 +42,21 @@ describe('a sale without an order', () => {
     assert.equal((await shop.parts().ledger?.sale(orderSn))?.state, 'RETURNED')
   })
 
+  it('is left alone under a text that is no order number, the empty one above all, and so is what no order is to blame for', async () => {
+    const parts = operatorParts(shop)
+    const inventory = { sell: () => assert.fail('sold'), reback: () => assert.fail('given back') }
+    for (const text of ['', 'KEPT', orderSn.toLowerCase()]) {
+      for (const repair of ['return-unknown', 'return', 'sell', 'owe', 'settle'] as const) {
+        const repaired = await repairFinding({ ...parts, inventory }, { ...finding, orderSn: text, repair }, ADA)
+        const told = 'left alone: its number is none of ours, which is 16 of A-Z and 2-7'
+        assert.deepEqual(repaired, { orderSn: text, done: false, told })
+      }
+    }
+    const { orderSn: _, ...nobodys } = finding
+    const repaired = await repairFinding({ ...parts, inventory }, nobodys, ADA)
+    assert.deepEqual(repaired, { done: false, told: 'a person has to decide' })
+  })
+
   it('is left alone where its caller came back', async () => {
     await comeBack()
     const { done, told } = await repairFinding(operatorParts(shop), finding, ADA)
