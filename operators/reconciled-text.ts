@@ -74,7 +74,7 @@ function findingTable(findings: readonly Finding[]): string {
 function repairTable(repaired: Reconciled['repaired']): string {
   return textTable(
     [
-      { head: 'order', of: ({ orderSn }) => orderSn },
+      { head: 'order', of: ({ orderSn }) => orderSn ?? '(no single order)' },
       { head: 'outcome', of: ({ told }) => told },
     ],
     repaired,
