@@ -225,9 +225,9 @@ module.exports = {
     },
     {
       name: 'runtime-packages',
-      comment: 'a package of devDependencies is missing where only the dependencies are installed',
+      comment: 'a package of devDependencies is missing where only the dependencies are installed; run.cjs is for checkouts',
       severity: 'error',
-      from: { pathNot: '^(test|bench|dev)/' },
+      from: { pathNot: '^(test|bench|dev)/|^run\\.cjs$' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

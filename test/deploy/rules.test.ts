@@ -21,7 +21,7 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
   ['StarterAbsent', undefined, '1m', '45s', '1m15s'],
   ['IntakeClosed', undefined, '1m', '45s', '1m15s'],
   ['OrdersUnanswered', '0.05', '2m', '1m45s', '2m30s'],
-  ['LaneHandsOver', '0.2', '5m', '4m', '6m'],
+  ['LaneHandsOver', undefined, '5m', '4m', '6m'],
   ['CallersTurnedAway', undefined, '2m', '1m45s', '2m30s'],
   ['OrdersInDoubt', undefined, '1m', '45s', '1m15s'],
   ['ReconciliationOverdue', '900', '5m', '4m', '6m'],
@@ -45,6 +45,8 @@ const WRONG: WrongRule[] = [
     'max(orders_in_compensation) > 0',
     'CompensationStuck',
   ],
+  // Not >=: a ratio of exactly 0.2 is a matter of the order in which floats are added.
+  ['the threshold of LaneHandsOver', '> 0.2', '> 0.19', 'LaneHandsOver'],
   ['a breaker judged by its worst moment', 'avg_over_time', 'max_over_time', 'CircuitBreakerOpen'],
   ['a backlog of workflow tasks alone', ' or task_queue:activity_task_wait_seconds:p95 > 1', '', 'TaskQueueBacklog'],
   [
