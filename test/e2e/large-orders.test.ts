@@ -116,7 +116,7 @@ async function outcomesOf(batch: WorkflowHandle): Promise<BatchOutcome[]> {
 
 /** Every goods is called by the longest name, with an image of the longest address. */
 function answerGoods({ request }: { request: { id: number[] } }, answer: (error: null, goods: object) => void): void {
-  const text = 'x'.repeat(MAX_GOODS_TEXT_BYTES)
+  const text = '"'.repeat(MAX_GOODS_TEXT_BYTES)
   const one = { ...GoodsInfoResponse.decode(Buffer.of()), name: text, goodsFrontImage: text, onSale: true, shopPrice: 2 }
   answer(null, { total: request.id.length, data: request.id.map((id) => ({ ...one, id })) })
 }
