@@ -68,10 +68,17 @@ class CheckedSubchannel extends experimental.BaseSubchannelWrapper {
     )
   }
 
-  /** Errors say nothing of its health: it may have no health service at all, and a broken connection tells by itself. */
+  /**
+   * A check that got no answer, and a connection that broke meanwhile, leave what is known of the backend as it is. Any other error is an
+   * answer that proves nothing against it: it may have no health service at all.
+   */
   #judge(error: ServiceError | null, answer?: HealthCheckResponse): void {
-    this.#misses = error?.code === status.CANCELLED ? this.#misses + 1 : 0
-    const serving = error ? this.#misses < MISSES : answer?.status === HealthCheckResponse_ServingStatus.SERVING
+    const isMissed = error?.code === status.CANCELLED
+    this.#misses = isMissed ? this.#misses + 1 : 0
+    const known = this.#serving.get(this.child.getAddress()) ?? true
+    const serving = error
+      ? this.#misses < MISSES && (known || !(isMissed || error.code === status.UNAVAILABLE))
+      : answer?.status === HealthCheckResponse_ServingStatus.SERVING
     this.#serving.set(this.child.getAddress(), serving)
     this.setHealthy(serving)
   }

@@ -10,6 +10,8 @@ export interface Backend extends Address {
   tell(order: Order): void
   /** Calls since the last question. */
   calls(): Promise<number>
+  /** Stops the process, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void
   kill(): Promise<void>
 }
 
@@ -32,6 +34,7 @@ export class Backends {
         const [{ calls }] = (await once(child, 'message')) as [{ calls: number }]
         return calls
       },
+      signal: (signal) => void child.kill(signal),
       kill: () => killed(child),
     }
   }

@@ -124,6 +124,19 @@ describe('the balancing over real backends', () => {
     assert.equal(await sick.calls(), 0)
   })
 
+  it('keeps what it knows of the health of a backend that misses checks: that it did not serve is not forgotten', async () => {
+    const [sick, sound] = (await start(2)) as [Backend, Backend]
+    connect(`${sick.address},${sound.address}`)
+    sick.tell({ health: 'NOT_SERVING' })
+    await untilLeftOut(sick)
+    const load = keepCalling()
+    sick.signal('SIGSTOP')
+    await sleep(2 * 3_000 + 1_000) // one check is missed, and another one
+    sick.signal('SIGCONT')
+    await load.stop()
+    assert.equal(await sick.calls(), 0)
+  })
+
   it('leaves out a backend that fails all of its calls, though it is connected and says that it serves', async () => {
     const [broken, sound] = (await start(2)) as [Backend, Backend]
     connect(`${broken.address},${sound.address}`)
