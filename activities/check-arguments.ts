@@ -19,8 +19,8 @@ type Check<Args> = (...args: unknown[]) => Args
 type Checks = { [Step in keyof Activities]: Check<Parameters<Activities[Step]>> }
 
 /**
- * What each activity takes, as far as nothing else would be safe to store or to send. Our workflows check their own input; but any
- * client may run an activity by itself, and what is stored here is read by every pass over all orders.
+ * Checks of each activity's arguments, as far as nothing else would be safe to store or to send. Our workflows check their own
+ * input; but any client may run an activity by itself, and what is stored here is read by every pass over all orders.
  */
 const CHECKS: Checks = {
   openOrder: (request) => [requestIn('request', request)],

@@ -8,7 +8,7 @@ import type { Services } from '../contracts/participants/list.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { Pace } from './lane-pace.ts'
 
-/** What the activities work with; composition/order-worker.ts joins it. */
+/** Parts with which the activities work; composition/order-worker.ts joins them. */
 export interface Deps extends Partial<OrderEvents>, Services {
   goods: Pick<GoodsClient, 'batchGetGoods'>
   inventory: Services['inventory'] &
@@ -19,27 +19,27 @@ export interface Deps extends Partial<OrderEvents>, Services {
     OrderStore,
     'openOrders' | 'confirmOrders' | 'voidOrders' | 'stockClaims' | 'markReturned' | 'findUnsettled' | 'getOrder'
   >
-  /** What stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */
+  /** Stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */
   unkeyed?: Pick<OrderStore, 'markSent' | 'recordAnswer' | 'noteEvidence' | 'doubtReback'>
   /** ISO 4217 code of the goods service's prices. */
   currency: string
-  /** Whether a refusal for want of stock says how many pieces there are. @default false: that is the shop's to tell */
+  /** True if a refusal for want of stock says how many pieces there are. @default false: the shop decides who may know */
   showStockLeft?: boolean
-  /** Whether goods with the price 0 are sold for nothing. @default false: proto3 sends the same for a price that is absent */
+  /** True if goods with the price 0 are sold for nothing. @default false: proto3 sends the same for a price that is absent */
   freeGoods?: boolean
   /** Starts a createOrder for an order that a batch hands over. Resolves when Temporal holds a run of its name, this or an earlier one. */
   startOwnRun: (request: OrderRequest, by: { taskQueue: string; budgetEndsAt: string }) => Promise<void>
-  /** What the runs of an order say of it. */
+  /** Asks how the runs of an order attend to it. */
   attendanceOf: (order: SoughtOrder) => Promise<Attendance>
-  /** What a run that has ended said of an order that it calls confirmed. */
+  /** Asks what a run that has ended returned for an order that it calls confirmed. */
   answerGiven: (order: SoughtOrder) => Promise<Answer | undefined>
-  /** How old an unsettled order has to be for the sweep, in milliseconds; must exceed the order's budget. */
+  /** Age at which an unsettled order is one for the sweep, in milliseconds; must exceed the order's budget. */
   sweepAfterMs: number
-  /** How long the express lane waits for calls: an order whose call is late is handed over. @default what calls really take */
+  /** Time that the express lane waits for calls: an order whose call is late is handed over. @default what calls really take */
   lanePace?: Pace
   /**
-   * Told of an order as soon as PostgreSQL holds it confirmed, and of the Workflow Execution that asked for it: an intake in the
-   * same process can answer its caller.
+   * Called with an order as soon as PostgreSQL holds it confirmed, and with the Workflow Execution that asked for it: an intake
+   * in the same process can answer its caller.
    */
   onConfirmed?: (order: CreateOrderResult, workflowId: string) => void
   /**

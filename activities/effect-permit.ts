@@ -6,7 +6,7 @@ import type { OneParticipant } from '../contracts/participants/list.ts'
 import type { Sale } from '../contracts/steps.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
 
-/** Whether an effect is to be sent; `done`: there is no need, nothing is to be taken or owed any more. */
+/** Decision whether an effect is to be sent; `done`: there is no need, nothing is to be taken or owed any more. */
 export type Permit = 'send' | 'done'
 
 /**

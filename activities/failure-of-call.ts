@@ -47,7 +47,7 @@ export function failureOfCall(
   )
 }
 
-/** In words of our own: those of the service may say how many pieces there are, which is the shop's to tell. */
+/** Says it in words of our own: those of the service may say how many pieces there are, which the shop decides to show. */
 function shortage(
   error: ServiceError,
   facts: Record<string, unknown>,
@@ -84,7 +84,7 @@ function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && typeof (error as ServiceError).code === 'number' && (error as ServiceError).code in status
 }
 
-/** Not the error itself: its message and metadata would go into the history whole. */
+/** Keeps less than the error: its message and metadata would go into the history whole. */
 function asCause(error: unknown) {
   return error instanceof Error && !isServiceError(error) ? { cause: error } : {}
 }

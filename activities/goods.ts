@@ -77,7 +77,7 @@ function digitsOf(currency: string): number {
   return digits
 }
 
-/** As many of its characters as fit. */
+/** Keeps as many of the text's characters as fit. */
 function cut(text: string): string {
   const bytes = Buffer.from(text)
   if (bytes.length <= MAX_GOODS_TEXT_BYTES) return text

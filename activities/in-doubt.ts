@@ -3,7 +3,7 @@ import { linesText } from '../contracts/lines-text.ts'
 import type { Line } from '../contracts/order.ts'
 import type { StockEffect } from '../store/unkeyed-stock.ts'
 
-/** Why nothing more is done about an order: what its Sell or Reback came to is for an operator to find out. */
+/** Failure of an order about which nothing more is done: an operator has to find out what its Sell or Reback came to. */
 export function inDoubt(orderSn: string, effect: StockEffect, lines: readonly Line[]): Refusal {
   return refusal('OrderInDoubt', `nobody knows whether the ${effect} of order ${orderSn} was applied (${linesText(lines)})`, {
     orderSn,

@@ -5,12 +5,12 @@ const REMEMBERED = 100
 /** The share of them that must fit with ease. One straggler among many is no reason to wait longer for all. */
 const QUANTILE = 0.9
 /**
- * How many times that long an attempt may take. Above 1, so that the limit rises if attempts are cut off by it: each of those counts
- * as long as it was waited for.
+ * Multiple of the usual time that an attempt may take. It is above 1, so that the limit rises if attempts are cut off by it: each
+ * of those counts as long as it was waited for.
  */
 const LEEWAY = 3
 
-/** How long a call of the lane may take. */
+/** Time that a call of the lane may take. */
 export interface Pace {
   readonly limitMs: number
   /** @param ms how long a call took that was answered, or how long one was waited for in vain */

@@ -9,7 +9,7 @@ import { orderSnOf } from '../contracts/order-sn.ts'
 import { forEachStep } from '../contracts/participants/list.ts'
 import type { Sale } from '../contracts/steps.ts'
 
-/** What a step was about: one order, or how many of what. */
+/** Subject of a step: one order, or the number of what it was about. */
 interface Subject {
   orderSn?: string | undefined
   orders?: number

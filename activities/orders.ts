@@ -91,7 +91,10 @@ export function orderActivities({
     })
   }
 
-  /** Whether its Sell was acknowledged only the run knows, where the inventory has keys: nobody but a run may confirm. */
+  /**
+   * Confirms them: where the inventory has keys, only the run knows whether its Sell was acknowledged, so nobody but
+   * a run may confirm.
+   */
   async function confirm(confirmations: Confirmation[]) {
     const workflowId = runningWorkflowId()
     const answers = await callStore('confirmOrders', () =>
@@ -206,7 +209,7 @@ export function orderActivities({
   }
 }
 
-/** What the store holds, small enough for a payload: an older row may hold longer texts than are kept now. */
+/** Returns the order as the store holds it, small enough for a payload: an older row may hold longer texts than are kept now. */
 function answerOf(order: ConfirmedOrder): CreateOrderResult {
   const result = asResult(order)
   return { ...result, lines: fitTexts(result.lines, MAX_RESULT_BYTES) }

@@ -1,7 +1,7 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
 import { wasNeverSent } from '../clients/never-sent.ts'
 
-/** What an answer to Sell or Reback says of the stock. UNKNOWN: it may have been changed, or may still be. */
+/** Meaning of an answer to Sell or Reback for the stock. UNKNOWN: it may have been changed, or may still be. */
 export type StockOutcome = 'APPLIED' | 'NOT_APPLIED' | 'UNKNOWN'
 
 /** One kind of answer by which the service itself says that nothing was applied. */
@@ -9,7 +9,7 @@ interface Proof {
   status: status
   /** Matched against the status message. Absent only where no library makes up the status. */
   says?: RegExp
-  /** How one knows. */
+  /** Source of the knowledge. */
   because: string
 }
 
@@ -41,7 +41,7 @@ const PROOFS: readonly Proof[] = [
   },
 ]
 
-/** What this answer to a Sell or a Reback proves; an error that is no answer proves nothing. */
+/** Returns what this answer to a Sell or a Reback proves; an error that is no answer proves nothing. */
 export function stockOutcomeOf(error: unknown): StockOutcome {
   if (wasNeverSent(error)) return 'NOT_APPLIED'
   const { code, details } = (error ?? {}) as Partial<ServiceError>

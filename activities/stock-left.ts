@@ -8,7 +8,7 @@ const ASKED = 20
 /** Milliseconds for all of them: nobody's order waits longer to be refused. */
 const PATIENCE_MS = 200
 
-/** Whether an order can have these goods, as far as the goods service says. */
+/** Reports whether an order can have these goods, as far as the goods service knows. */
 export function canBeSold(goods: GoodsSnapshot | undefined): boolean {
   return goods?.onSale === true && goods.price !== undefined
 }

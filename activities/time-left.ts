@@ -2,7 +2,7 @@ import { asyncLocalStorage, type Context } from '@temporalio/activity'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { TO_REPORT_MS } from '../contracts/time-budget.ts'
 
-/** When each began, by a clock that no administrator can set back. */
+/** Time at which each attempt began, by a clock that no administrator can set back. */
 const begun = new WeakMap<Context, number>()
 
 /**
@@ -19,7 +19,7 @@ export const attemptClock: ActivityInterceptorsFactory = (attempt) => ({
 })
 
 /**
- * How long a call may take that this attempt makes now, in milliseconds, at least 1: what its startToClose leaves.
+ * Returns the time that a call may take that this attempt makes now, in milliseconds, at least 1: what its startToClose leaves.
  * @param atMostMs another bound, such as the express lane's; alone where no worker runs this
  */
 export function timeLeft(atMostMs = Number.POSITIVE_INFINITY): number {

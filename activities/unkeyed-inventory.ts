@@ -58,8 +58,8 @@ export function unkeyedInventoryActivities({
   }
 
   /**
-   * Without the order's number, whoever listens by now: an inventory that was upgraded to keys never heard of that number, and would
-   * answer its Reback by a tombstone instead of giving back what was sold without one.
+   * Calls without the order's number, whoever listens by now: an inventory that was upgraded to keys never heard of that number,
+   * and would answer its Reback by a tombstone instead of giving back what was sold without one.
    */
   async function send(effect: StockEffect, lines: Line[]): Promise<unknown> {
     onBatch?.('inventory', effect, lines.length)

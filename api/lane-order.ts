@@ -61,12 +61,12 @@ export class LaneOrder {
     this.#callers++
   }
 
-  /** To be called for each caller that goes without an answer. */
+  /** Counts a caller that goes without an answer. */
   removeCaller(): void {
     if (--this.#callers === 0) this.#left.resolve()
   }
 
-  /** To be called when the batch will come to this order again later. */
+  /** Notes that the batch will come to this order again later. */
   postpone(): void {
     this.#postponed.resolve()
   }

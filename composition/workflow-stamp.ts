@@ -10,8 +10,8 @@ const EXTENSION = extname(import.meta.url)
 const { version: SDK_VERSION } = createRequire(import.meta.url)('@temporalio/workflow/package.json') as { version: string }
 
 /**
- * What stands before the code of a bundle of the workflows as they are now: a hash of the modules that it is made of, and the SDK's
- * version. No line: a stack's would be off by one.
+ * Returns the text that stands before the code of a bundle of the workflows as they are now: a hash of the modules that it is
+ * made of, and the SDK's version. It is no line of its own, or the lines of a stack would be off by one.
  */
 export async function workflowStamp(): Promise<string> {
   const hash = createHash('sha256').update(SDK_VERSION)

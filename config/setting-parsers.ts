@@ -99,7 +99,7 @@ export function sweepAge(text: string): number {
   return ms
 }
 
-/** How long a circuit breaker stays open: calls wait up to twice as long, and an order waits no longer than its budget. */
+/** Time for which a circuit breaker stays open: calls wait up to twice as long, and an order waits no longer than its budget. */
 export function breakerOpenTime(text: string): number {
   const ms = count(text)
   if (2 * ms >= ORDER_BUDGET_MS) {
@@ -110,7 +110,7 @@ export function breakerOpenTime(text: string): number {
   return ms
 }
 
-/** Between two health checks; 0 for none. Two checks of one backend never overlap. */
+/** Time between two health checks; 0 for none. Two checks of one backend never overlap. */
 export function healthInterval(text: string): number {
   const ms = milliseconds(text)
   if (ms > 0 && ms < HEALTH_CHECK_MS) throw new Error(`must be 0 or at least ${HEALTH_CHECK_MS} (milliseconds), not '${text}'`)

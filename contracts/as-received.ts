@@ -1,11 +1,11 @@
 /**
- * What is known of a workflow's input beside its value: the payload converter notes it (workflows/payload-converter.ts), and whoever
- * checks the input asks for it.
+ * A note about a workflow's input beside its value: the payload converter makes it (workflows/payload-converter.ts), and the
+ * check of the input asks for it.
  */
 
 /** Stands for an input that can't be read. */
 export class Unreadable {
-  /** What the input has to be, as the problem of a field says it. */
+  /** Description of a valid input, in the words of a field's problem. */
   readonly problem: string
 
   constructor(problem: string) {

@@ -5,12 +5,12 @@ export interface SoughtOrder extends RequestKey {
   orderSn: string
   /** The run that opened it. */
   workflowId: string
-  /** Whether the store holds, or ever held, it as confirmed. */
+  /** True if the store holds, or ever held, the order as confirmed. */
   wasConfirmed: boolean
 }
 
 /**
- * What the runs of an order say of it.
+ * State of an order according to its runs.
  * - `attended`: an open run is at it and gets on
  * - `answered`: no run is, and one that ended answered that it is confirmed, which the store does not know: it was set back
  * - `abandoned`: no run is
@@ -25,7 +25,7 @@ export type Attendance =
   | ({ kind: 'answered' } & Answer)
   | { kind: 'abandoned' }
 
-/** What a run that ended answered of an order that it calls confirmed. */
+/** Answer of a run that has ended and calls the order confirmed. */
 export interface Answer {
   workflowId: string
   /** Absent if its answer does not hold the order itself. */

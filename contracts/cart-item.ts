@@ -15,7 +15,7 @@ export type CartItem = TypeOf<typeof CART_ITEM>
 /** A cart, in goods-id order. */
 export const CART = body('Cart', { items: list(CART_ITEM, { maxItems: MAX_LINES }) })
 
-/** What is to become of the goods that the path names. */
+/** Changes to the goods that the path names. */
 export const CART_ITEM_REQUEST = body(
   'CartItemRequest',
   { num: QUANTITY, checked: optional(CHECKED, { default: true }) },

@@ -32,9 +32,9 @@ export const ORDER_REQUEST = body(
   {
     userId: ID,
     address: lineOfText(MAX_ADDRESS_LENGTH),
-    /** Of the recipient. */
+    /** Name of the recipient. */
     name: lineOfText(MAX_NAME_LENGTH),
-    /** Of the recipient. */
+    /** Phone number of the recipient. */
     mobile: lineOfText(MAX_MOBILE_LENGTH),
     /** Note to the seller. */
     post: optional(linesOfText(MAX_POST_LENGTH)),
@@ -82,7 +82,7 @@ export const CREATED_ORDER = body(
 )
 export type CreateOrderResult = TypeOf<typeof CREATED_ORDER>
 
-/** What names a request, and with it its order. */
+/** The part of a request that names it, and with it its order. */
 export interface RequestKey {
   userId: number
   requestId: string
@@ -117,11 +117,11 @@ export type SagaStep =
 /** Answer of the query `progress`. */
 export interface Progress {
   step: SagaStep
-  /** Known once openOrder is done. */
+  /** Order number, known once openOrder is done. */
   orderSn?: string
   /** Distinct goods; known once openOrder is done. */
   lines?: number
-  /** What the compensation undid so far, in its order. */
+  /** Parts that the compensation has undone so far, in its order. */
   undone: string[]
   /** Type of the failure that is being compensated. */
   failure?: string

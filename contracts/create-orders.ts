@@ -10,9 +10,9 @@ export const MAX_BATCH_ORDERS = 100
 export const MAX_BATCH_LINES = MAX_LINES
 
 /**
- * Why an order is handed over, label of a metric: its row was there before, or it owes a Reback; it is too large for a batch; a service gave no
- * answer about it in time; it was closed meanwhile; it was refused and could not be undone at once; a step failed for the whole batch; the
- * batch was cancelled or terminated.
+ * Reason for which an order is handed over, label of a metric: its row was there before, or it owes a Reback; it is too large for
+ * a batch; a service gave no answer about it in time; it was closed meanwhile; it was refused and could not be undone at once; a
+ * step failed for the whole batch; the batch was cancelled or terminated.
  */
 export const HAND_OVER_REASONS = [
   'opened_before',
@@ -41,7 +41,7 @@ export const MAX_BATCH_BYTES = {
   handedOver: 500_000,
 } as const
 
-/** What became of one order of a batch. */
+/** Outcome of one order of a batch. */
 export type BatchOutcome =
   | { state: 'confirmed'; order: CreateOrderResult }
   | { state: 'refused'; refusal: Refusal }

@@ -13,8 +13,8 @@ const FIELD_PROBLEM = body('FieldProblem', { field: anyText(), problem: anyText(
 export const DETAIL_BODIES = [GOODS_PROBLEM, STOCK_LEFT, FIELD_PROBLEM]
 
 /**
- * What a failure may carry beside its type: kept in the store, in failure details and in problem documents. No personal data.
- * Whatever is not in this table can be given to no failure, and is written into no answer.
+ * Details that a failure may carry beside its type: kept in the store, in failure details and in problem documents. They hold no
+ * personal data. A detail that is not in this table can be given to no failure, and is written into no answer.
  */
 export const FAILURE_DETAILS = {
   fields: ifKnown(list(FIELD_PROBLEM)),

@@ -8,15 +8,18 @@ export interface FailureRow {
   grpc: string
   /** HTTP status of the problem document. */
   http: number
-  /** Whether Temporal retries the activity that raised it; what is not retried refuses the order. */
+  /** True if Temporal retries the activity that raised the failure; otherwise the order is refused. */
   retried: boolean
-  /** Who raises it. */
+  /** Parts that raise it. */
   raisedBy: string
-  /** Whether what stood in the way goes away by itself: the HTTP answer has a Retry-After. Under which key to come again says the advice. */
+  /**
+   * True if the obstacle goes away by itself: the HTTP answer has a Retry-After then. The advice says under which key to come
+   * again.
+   */
   retryAfter?: true
-  /** What happened: the problem document's title. */
+  /** Title of the problem document: what happened. */
   title: string
-  /** What the caller is to do. */
+  /** Advice to the caller. */
   advice: string
 }
 

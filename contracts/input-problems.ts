@@ -14,7 +14,7 @@ export class InputProblems {
     this.#ofToday.push({ field, problem })
   }
 
-  /** How many rules are broken, those of today left out. */
+  /** Number of rules that are broken, those of today left out. */
   get count(): number {
     return this.#always.length
   }

@@ -3,7 +3,7 @@ import { type FieldProblem, refusal } from './failures.ts'
 import { InputProblems } from './input-problems.ts'
 import type { Schema } from './schema.ts'
 
-/** How many bad fields one answer names: enough to mend a form, not a way to make us write megabytes. */
+/** Maximum number of bad fields that one answer names: enough to mend a form, not a way to make us write megabytes. */
 const MAX_PROBLEMS = 20
 
 /** The failure InvalidInput for these fields. */

@@ -7,15 +7,15 @@ import type { JsonSchema, Schema } from './schema.ts'
 /** An id as it is on the wire: int32, positive. */
 export const ID: Schema<number> = integerFrom1To(MAX_ID)
 
-/** How many pieces of one goods. */
+/** Range of the pieces of one goods. */
 export const QUANTITY: Schema<number> = integerFrom1To(MAX_QUANTITY)
 
-/** Whether it can be an id on the wire: int32, positive. */
+/** Reports whether a value can be an id on the wire: int32, positive. */
 export function isId(value: unknown): value is number {
   return isFrom1To(MAX_ID, value)
 }
 
-/** Whether it can be the quantity of a line. */
+/** Reports whether a value can be the quantity of a line. */
 export function isQuantity(value: unknown): value is number {
   return isFrom1To(MAX_QUANTITY, value)
 }
@@ -34,7 +34,9 @@ function isFrom1To(maximum: number, value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maximum
 }
 
-/** What a person can see of a text: neither space nor mark, nor what is there for the layout alone; and no empty Braille cell. */
+/**
+ * Characters that a person can see: neither space nor mark, nor what is there for the layout alone; and no empty Braille cell.
+ */
 const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 /** One line that a person can read. @param max in characters, whatever a character takes */
@@ -83,7 +85,7 @@ function isWellFormed(text: string, path: string, problems: InputProblems): bool
   return isSound
 }
 
-/** What an idempotency key has to be. */
+/** Description of a valid idempotency key. */
 export const REQUEST_ID_IS = `must be 1 to ${MAX_REQUEST_ID_LENGTH} printable ASCII characters, not spaces alone`
 
 /** An idempotency key. */
@@ -99,7 +101,7 @@ export const REQUEST_ID: Schema<string> = {
   },
 }
 
-/** Whether it can be an idempotency key: printable ASCII, space included. */
+/** Reports whether a value can be an idempotency key: printable ASCII, space included. */
 export function isRequestId(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_REQUEST_ID_LENGTH && /^[\x20-\x7e]+$/.test(value)
 }

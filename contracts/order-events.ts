@@ -1,11 +1,11 @@
 import type { FailureType } from './failures.ts'
 import { PARTICIPANTS } from './participants/list.ts'
 
-/** What became of an order. */
+/** End of an order. */
 export interface OrderEnd {
   /** The failure is the one it was closed for. */
   outcome: 'confirmed' | FailureType
-  /** From its intent to its confirmation, by the clock of PostgreSQL. */
+  /** Time from its intent to its confirmation, by the clock of PostgreSQL. */
   seconds?: number
 }
 
@@ -20,15 +20,15 @@ export type CompensationStep = (typeof COMPENSATION_STEPS)[number]
 export type CompensationOutcome = 'done' | 'needless' | 'failed'
 
 /**
- * Why the sweep left an order alone that is unsettled for too long.
+ * Reason for which the sweep left an order alone that is unsettled for too long.
  * - `unaskable`: Temporal could not be asked about its runs
  * - `answered`: a run that has ended answered that it is confirmed, and the store does not know it
  */
 export type LeftAlone = 'unaskable' | 'answered'
 
 /**
- * Told of orders when the statement that changed them has come back, which happens once for each change, whichever lane,
- * run or worker made it. A process that dies between the two leaves a change untold; nothing is told twice.
+ * Listeners that hear of orders when the statement that changed them has come back, which happens once for each change, whichever
+ * lane, run or worker made it. A process that dies between the two leaves a change unreported; nothing is reported twice.
  */
 export interface OrderEvents {
   onOrderEnd: (end: OrderEnd) => void

@@ -27,13 +27,16 @@ export function orderSnOf({ userId, requestId }: RequestKey): OrderSn {
 }
 
 /**
- * What every fingerprint has, in this order, and what stands in it for a field that was not sent: rows hold them, so that this never
- * changes. Whatever else a request asks for follows under its name (requestId asks for nothing: it names the request).
+ * Fields that every fingerprint has, in this order, and the value for a field that was not sent: rows hold fingerprints, so this
+ * never changes. Any other field of a request follows under its name (requestId does not: it names the request).
  */
 const ALWAYS = { userId: null, address: null, name: null, mobile: null, post: '', lines: null }
 const NAMES_THE_REQUEST = 'requestId'
 
-/** What a request asks for, as hex SHA-256: equal requests have equal fingerprints, under the same key nothing else may be asked. */
+/**
+ * Derives from a request, as hex SHA-256, what it asks for: equal requests have equal fingerprints, and under one key nothing
+ * else may be asked.
+ */
 export function fingerprintOf(request: CreateOrderInput): string {
   return fingerprintBy(ORDER_REQUEST.fields, request)
 }

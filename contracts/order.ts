@@ -19,7 +19,7 @@ export const STATUS = oneOf(ORDER_STATUSES, 'CREATING until it is PAYING or TRAD
 export const STANDING_STATUSES = ['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED'] as const satisfies OrderStatus[]
 
 /**
- * What an order holds of the stock, as far as the store knows.
+ * Stock that an order holds, as far as the store knows.
  * - `none`: no Sell of this order was sent
  * - `selling`: from here on a Sell may have been sent
  * - `sold`: the order is confirmed and its stock is its own; or, where the inventory is unkeyed, its Sell was answered
@@ -41,7 +41,7 @@ export const ORDER_LINE = body(
     goodsId: ID,
     name: anyText(),
     image: anyText(),
-    /** Of one piece. */
+    /** Price of one piece. */
     price: MONEY,
     num: QUANTITY,
   },
@@ -57,7 +57,7 @@ declare const CHECKED: unique symbol
  */
 export type OrderSn = string & { readonly [CHECKED]: true }
 
-/** Whether it can be an order's number at all. */
+/** Reports whether a text can be an order's number at all. */
 export function isOrderSn(value: unknown): value is OrderSn {
   return typeof value === 'string' && /^[A-Z2-7]{16}$/.test(value)
 }

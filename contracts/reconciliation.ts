@@ -22,7 +22,7 @@ export const MISMATCHES = {
 export type MismatchKind = keyof typeof MISMATCHES
 
 /**
- * What can be done about a mismatch without asking anybody.
+ * Repair of a mismatch that needs nobody's decision.
  * - `settle`: a settleOrder run closes the order unless it is confirmed, and gives its stock back
  * - `return`: Reback of a closed order; once, by its number
  * - `owe`: notes that a closed order owes its Reback after all; a worker under INVENTORY_MODE=unkeyed sends it, once
@@ -44,7 +44,7 @@ export interface Finding {
   units: Line[]
   /** Absent where a person has to decide. */
   repair?: RepairVerb
-  /** What a person can do, where there is no repair. */
+  /** Advice to a person, if there is no repair. */
   advice?: string
 }
 
@@ -54,7 +54,7 @@ export interface Finding {
  */
 export interface Equation {
   goodsId: number
-  /** By orders that stand. */
+  /** Pieces sold by orders that stand. */
   sold: number
   /** Taken by orders that a run is settling at this moment; unkeyed: that such orders may have taken. */
   onTheWay: number
@@ -62,13 +62,13 @@ export interface Equation {
   ledger: number | null
   /** The rest; without a ledger, the pieces of the findings that name an order. */
   unexplained: number
-  /** Asked only where there is a baseline. */
+  /** Pieces in stock, asked for only if there is a baseline. */
   stock?: number
   baseline?: number
   drift?: number
 }
 
-/** What a reconciliation came to, in few words: result of the workflow, and what the gauges show. */
+/** Summary of a reconciliation: result of the workflow, and source of the gauges. */
 export interface ReconciliationSummary {
   /** Orders that were compared. */
   orders: number
@@ -82,8 +82,10 @@ export interface ReconciliationSummary {
 
 export interface Reconciliation extends ReconciliationSummary {
   mode: 'keyed' | 'unkeyed'
-  /** In goods-id order. */
+  /** Terms of the equation for each goods, in goods-id order. */
   equations: Equation[]
-  /** In the order of the order numbers, those of goods at the end; at most 1,000, all are counted in `unexplained`. */
+  /**
+   * Findings in the order of the order numbers, those of goods at the end; at most 1,000, and all are counted in `unexplained`.
+   */
   findings: Finding[]
 }

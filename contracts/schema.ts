@@ -12,7 +12,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** A kind of value. */
 export interface Schema<T> {
-  /** What the OpenAPI document says of it, and what answers are written by. */
+  /** Description for the OpenAPI document, by which answers are written as well. */
   readonly json: JsonSchema
   /**
    * Checks a value.
@@ -100,14 +100,14 @@ export function listOfAtMost<T>(max: number, item: Schema<T>, must: string): Sch
   }
 }
 
-/** Whether a value is what a schema describes, by the rules of any time. */
+/** Reports whether a value is what a schema describes, by the rules of any time. */
 export function matches(schema: Schema<unknown>, value: unknown): boolean {
   const problems = new InputProblems()
   schema.read(value, '', problems)
   return problems.count === 0
 }
 
-/** Whether an optional field was sent: null counts as absent. */
+/** Reports whether an optional field was sent: null counts as absent. */
 export function isThere(value: unknown): boolean {
   return value !== undefined && value !== null
 }

@@ -6,10 +6,13 @@ const ORDER_SN = defineSearchAttributeKey('OrderSn', 'KEYWORD_LIST')
 const USER_ID = defineSearchAttributeKey('UserId', 'KEYWORD_LIST')
 const REQUEST_ID = defineSearchAttributeKey('RequestId', 'KEYWORD')
 
-/** What has to be registered in the namespace (`npm run register`), never personal data: search attributes are not encrypted. */
+/**
+ * Search attributes that have to be registered in the namespace (`npm run register`). They never hold personal data, because they
+ * are not encrypted.
+ */
 export const SEARCH_ATTRIBUTES = [ORDER_SN, USER_ID, REQUEST_ID] as const
 
-/** By which the run of an order is found, set at start by our starters and by the workflow itself where a starter did not. */
+/** Search attributes of an order's run, set at start by our starters, and by the workflow itself if a starter did not. */
 export function searchAttributesOf(orderSn: string, { userId, requestId }: RequestKey): SearchAttributePair[] {
   return [
     { key: ORDER_SN, value: [orderSn] },
@@ -23,7 +26,7 @@ export function searchAttributeOfOrder(orderSn: string): SearchAttributePair {
   return { key: ORDER_SN, value: [orderSn] }
 }
 
-/** By which the run of a batch is found: each order, each user. One key for all would be none. */
+/** Search attributes of a batch run: every order number and user id. RequestId is left out because a batch has no single one. */
 export function searchAttributesOfBatch(orders: readonly { orderSn: string; request: RequestKey }[]): SearchAttributePair[] {
   return [
     { key: ORDER_SN, value: orders.map(({ orderSn }) => orderSn) },

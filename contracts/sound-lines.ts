@@ -9,7 +9,7 @@ export function soundLines(lines: unknown): Line[] {
   return Array.isArray(lines) ? lines.filter(isLine) : []
 }
 
-/** Whether all of them are. */
+/** Reports whether all of them are sound. */
 export function areSoundLines(lines: unknown): lines is Line[] {
   return Array.isArray(lines) && lines.every(isLine)
 }

@@ -17,7 +17,7 @@ export type Opening =
       state: 'open'
       orderSn: OrderSn
       lines: Line[]
-      /** Whether this very call inserted it. */
+      /** True if this very call inserted the row. */
       inserted?: boolean
       /** Id of the run that opened it, unless this call inserted it. */
       openedBy?: string
@@ -32,20 +32,20 @@ export type BatchOpening =
   | { state: 'confirmed'; order: CreateOrderResult }
   /** Closed, and nothing is owed: the answer is final. */
   | { state: 'refused'; refusal: Refusal }
-  /** Only a saga with retries can tell: an earlier attempt may have sold, or a Reback is owed. */
+  /** An order that only a saga with retries can settle: an earlier attempt may have sold, or a Reback is owed. */
   | { state: 'doubtful'; why: string; reason?: HandOverReason }
 
 /** The result of batchGetGoods, of each goods: what an order needs to know of it. */
 export interface GoodsSnapshot {
   goodsId: number
-  /** At most 1,000 bytes of it (contracts/limits.ts). */
+  /** Name of the goods, at most its first 1,000 bytes (contracts/limits.ts). */
   name: string
   /** Empty where its address is longer than 1,000 bytes. */
   image: string
   onSale: boolean
   /** Absent if the service's float does not say one amount (contracts/money.ts), or says 0 and that is not sold. */
   price?: Money
-  /** Whether the price is 0. */
+  /** True if the price is 0. */
   free?: boolean
   /** Pieces in stock; known only of some goods of orders that are refused anyway (activities/stock-left.ts). */
   left?: number
@@ -64,10 +64,10 @@ export interface Preparation extends GoodsOfBatch {
   users: Attempt[]
 }
 
-/** What one quick attempt for one order of a batch came to: `unknown` may have taken effect, or may still. */
+/** Outcome of one quick attempt for one order of a batch: `unknown` may have taken effect, or may still. */
 export type Attempt<T = true> = { done: T } | { refused: Refusal } | { unknown: string }
 
-/** What Sell and Reback name: the order number is the key under which the inventory takes each of them once. */
+/** Argument of Sell and Reback: the order number is the key under which the inventory takes each of them once. */
 export interface Sale {
   orderSn: OrderSn
   /** Equal goods merged. Sell refuses others than the row's; Reback goes by the row's, whatever stands here. */
@@ -82,14 +82,17 @@ export interface Confirmation {
 
 /** An order to void: by its request, or by its number where nobody knows the request any more. */
 export type VoidOrder = ({ request: OrderRequest } | { orderSn: OrderSn }) & {
-  /** Why; kept as the answer to every repeat of the request. */
+  /** Reason of the refusal; kept as the answer to every repeat of the request. */
   refusal: Refusal
-  /** Whether the run that asks opened it, or the batch that handed it over: then no run that has ended can have called it confirmed. */
+  /**
+   * True if the run that asks opened the order, or the batch that handed it over: then no run that has ended can have called it
+   * confirmed.
+   */
   isOwn?: boolean
 }
 
 /**
- * What void found or did.
+ * Finding or deed of a void.
  * - `CLOSED_NOW`: the order was CREATING; now it is closed, and whoever still wants to confirm it can't
  * - `ALREADY_CLOSED`: somebody else closed it
  * - `DOUBTED_NOW`: the order was CREATING, and its Sell was sent and not answered; now it is in doubt, for an operator to settle
@@ -119,8 +122,8 @@ export interface Voided {
   refusal?: Refusal
   /** Names of the participants to whom the order owes what it may hold of them; absent if there are none, and in answers of before there were several. */
   owed?: string[]
-  /** Whether the inventory is one of them. */
+  /** True if the inventory is one of them. */
   rebackOwed: boolean
-  /** What was asked for, and may have been sold. */
+  /** Lines that were asked for, and may have been sold. */
   lines: Line[]
 }

@@ -19,7 +19,7 @@ export const LOOK_MS = 5_000
 export const ANSWER_MS = 3_000
 /** One statement of the reconciliation: a sum over all orders. Below HEARTBEAT_MS, since it beats between two statements. */
 export const RECONCILIATION_STATEMENT_MS = 60_000
-/** What an attempt keeps for reporting its outcome: a call ends so long before its attempt. */
+/** Time that an attempt keeps for reporting its outcome: a call ends so long before its attempt. */
 export const TO_REPORT_MS = 200
 
 /**
@@ -35,11 +35,11 @@ export const ATTEMPT_MS = {
   /** Reads alone, and beats: it may take longer than a worker takes to stop. */
   compareWithInventory: 600_000,
 } as const
-/** What an attempt at a participant's `do` has beyond the deadline of its call. */
+/** Time that an attempt at a participant's `do` has beyond the deadline of its call. */
 export const DO_MARGIN_MS = 2_000
 /** The same of its `undo`, which records it by one statement more. */
 export const UNDO_MARGIN_MS = 5_000
-/** How long the reconciliation may go without a beat before it counts as dead. */
+/** Time that the reconciliation may go without a beat before it counts as dead. */
 export const HEARTBEAT_MS = 120_000
 
 /** The longest pause between two attempts of the doing: work resumes within 2 s of a service's return. */
@@ -52,7 +52,7 @@ export const RETRY_AFTER_MS = 1_000
 export const UNDO_RETRY_AFTER_MS = 10_000
 /** The longest that a circuit breaker makes a call wait beside its own time; below SETTLED_AFTER_MS. */
 export const BREAKER_QUEUE_MS = 10_000
-/** Within which open orders are settled once a service is back. */
+/** Time within which open orders are settled once a service is back. */
 export const SETTLED_AFTER_MS = 30_000
 
 /**
@@ -65,24 +65,25 @@ export const BATCH_TASK_TIMEOUT_MS = 8_000
 export const LANE_STEPS_MS = 7_000
 /** One step, the store's statements included: each serves the whole batch, so that to give it up early would spare nobody. */
 export const LANE_STEP_MAX_MS = 3_000
-/** What a step gets if those before it took all: enough for a healthy machine, since the undoing comes last. */
+/** Time that a step gets if those before it took all: enough for a healthy machine, since the undoing comes last. */
 export const LANE_STEP_MIN_MS = 300
 /**
- * After which the orders of a batch that only lack an answer about user or goods are tried once more: a service that is restarted behind
- * its balancer, or a pause of the machine, is over by then. As a timer it ends the workflow task; the second round has a whole one to
- * itself.
+ * Time after which the orders of a batch that only lack an answer about user or goods are tried once more: a service that is
+ * restarted behind its balancer, or a pause of the machine, is over by then. As a timer it ends the workflow task; the second
+ * round has a whole one to itself.
  */
 export const SECOND_ROUND_AFTER_MS = 1_000
 /** A call is one order's, and the others wait for it. A healthy service answers within a fraction of it. */
 export const LANE_CALL_FLOOR_MS = 300
 /**
- * At most half a step: on a busy machine the clock that ends a call comes late, and a step that is cut off fails all of its orders.
+ * Longest time of a call, at most half a step: on a busy machine the clock that ends a call comes late, and a step that is cut
+ * off fails all of its orders.
  */
 export const LANE_CALL_CEILING_MS = 1_200
 
-/** What the creation of an order may take before it is settled (docs/origin.md). */
+/** Time that the creation of an order may take before it is settled (docs/origin.md). */
 export const ORDER_BUDGET_MS = 30_000
-/** How long a run may get nowhere before it counts as stalled: above an order's budget, and above a batch's workflow task. */
+/** Time that a run may get nowhere before it counts as stalled: above an order's budget, and above a batch's workflow task. */
 export const STALLED_AFTER_MS = 60_000
 /** Default of SWEEP_AFTER_MS, which has to be above the budget: a younger order is its own run's, and a sweep would only race it. */
 export const SWEEP_AFTER_MS = 60_000
@@ -91,19 +92,27 @@ export const SWEEP_EVERY_MS = 30_000
 /** Age of an order that waits for the other INVENTORY_MODE: twice SWEEP_AFTER_MS, by then a worker under it would have settled it. */
 export const WAITS_AFTER_MS = 120_000
 
-/** Within which another worker goes on with what a dead one was at. */
+/** Time within which another worker goes on with the work of a dead one. */
 export const RESUMED_AFTER_MS = 15_000
-/** How long a dead worker's sticky queue holds its runs; the SDK's default is 10 s. */
+/** Time for which a dead worker's sticky queue holds its runs; the SDK's default is 10 s. */
 export const STICKY_QUEUE_MS = 3_000
-/** How long a worker that stops lets attempts end by themselves: above every attempt at a step that changes something. */
+/** Time that a worker that stops gives attempts to end by themselves: above every attempt at a step that changes something. */
 export const WORKER_GRACE_MS = 12_000
-/** After which a worker that stops waits for nothing any more. */
+/** Time after which a worker that stops waits for nothing any more. */
 export const WORKER_FORCE_MS = 20_000
-/** How long Temporal may take to acknowledge a start; beyond it the start's fate is unknown, a healthy server takes milliseconds. */
+/**
+ * Time that Temporal may take to acknowledge a start. Beyond it the start's fate is unknown; a healthy server takes milliseconds.
+ */
 export const START_DEADLINE_MS = 3_000
-/** After which requests get 202 that wait for their order in a starter that stops. */
+/** Time after which a starter that stops answers 202 to requests that wait for their order. */
 export const CUT_AFTER_MS = 5_000
-/** After which a starter that stops waits for no request any more; whoever was cut is answered by then, a start included. */
+/**
+ * Time after which a starter that stops waits for no request any more; requests that were cut are answered by then, a start
+ * included.
+ */
 export const GIVE_UP_AFTER_MS = 10_000
-/** What an orchestrator leaves a process before SIGKILL (docs/upgrades.md): the drain and the worker's end, one after the other. */
+/**
+ * Time that an orchestrator gives a process before SIGKILL (docs/upgrades.md): the drain and the worker's end, one after the
+ * other.
+ */
 export const KILLED_AFTER_MS = 30_000

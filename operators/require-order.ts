@@ -15,7 +15,7 @@ export async function requireOrder({ orders }: Pick<OperatorParts, 'orders'>, or
   return order
 }
 
-/** What an order owes, in the words of messages. */
+/** Debts of an order in the words of messages. */
 export function owedText({ owed }: Pick<StoredOrder, 'owed'>): string {
   return owed.map((name) => PARTICIPANTS.find((one) => one.name === name)?.holds ?? name).join(', ')
 }

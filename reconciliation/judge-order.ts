@@ -32,7 +32,7 @@ export interface Judgement {
 
 const STANDING = new Set<OrderStatus>(STANDING_STATUSES)
 
-/** How the runs of an unsettled order attend to it. */
+/** State of an unsettled order according to its runs. */
 export type Attended = Attendance['kind'] | 'settled'
 
 /**

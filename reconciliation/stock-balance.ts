@@ -48,7 +48,7 @@ export async function balanceStock(
 }
 
 /**
- * What the baseline of these goods, and of those that any order ever named, would be.
+ * Computes the baseline of these goods, and of those that any order ever named.
  * @returns in goods-id order; those that open orders may hold, that changed from look to look, or that could not be asked about, are
  *   `moving`
  */

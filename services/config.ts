@@ -7,7 +7,7 @@ export type ServiceName = 'goods' | 'inventory' | 'user'
 /** The settings of some of the services, as the project's one table of settings names them. */
 export type ServicesConfig<Name extends ServiceName> = ValuesFor<typeof SETTINGS, Name>
 
-/** Where a service listens, and the setting that says so. */
+/** Address on which a service listens, and the setting that names it. */
 export interface ListenConfig {
   setting: string
   /** `host:port`; port 0 takes a free one. */

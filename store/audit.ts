@@ -1,10 +1,12 @@
 import type { OrderStatus, StockState } from '../contracts/order.ts'
 import type { Database } from './database.ts'
 
-/** What an operator may do to an order; `doubt` is no operator's, but how the order came to need one (INVENTORY_MODE=unkeyed). */
+/** Actions of an operator on an order; `doubt` is no operator's, but how the order came to need one (INVENTORY_MODE=unkeyed). */
 export type AuditVerb = 'doubt' | 'retry' | 'cancel' | 'resolve' | 'reconcile'
 
-/** Where an order stood; without either where the store has no such order. No personal data of the customer. */
+/**
+ * State of an order; without status and stock state if the store has no such order. It holds no personal data of the customer.
+ */
 export interface AuditedState {
   status?: OrderStatus
   stockState?: StockState
@@ -14,7 +16,7 @@ export interface AuditedState {
 export interface AuditEntry {
   orderSn: string
   verb: AuditVerb
-  /** Who did it. */
+  /** Name of the person who did it. */
   by: string
   why: string
   before: AuditedState
@@ -40,7 +42,7 @@ export async function appendAudit(db: Database, entries: readonly AuditEntry[]):
     .execute()
 }
 
-/** As JSON; of a whole order that is handed over nothing else is kept. */
+/** The state as JSON; of a whole order that is handed over nothing else is kept. */
 function stateOf({ status, stockState }: AuditedState): string {
   return JSON.stringify({ status, stockState })
 }

@@ -11,7 +11,7 @@ export class CartStore {
     this.#db = db
   }
 
-  /** In goods-id order. */
+  /** Items in goods-id order. */
   async list(userId: number): Promise<CartItem[]> {
     return await this.#items(userId).orderBy('goods_id').execute()
   }

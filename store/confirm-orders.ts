@@ -5,7 +5,7 @@ import { afterRaces } from './failures.ts'
 import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
 import type { StoredOrder } from './stored-order.ts'
 
-/** From the confirmation of an order to the end of its payment (original-service: 30 minutes). */
+/** Time from the confirmation of an order to the end of its payment: 30 minutes, as the original has it (docs/origin.md). */
 const PAY_WITHIN = '30 minutes'
 
 export interface Confirmation {
@@ -13,13 +13,17 @@ export interface Confirmation {
   /** Minor units of the currency in which the lines are priced. */
   total: number
   lines: OrderLine[]
-  /** Whether the inventory of whoever confirms honours the order number; an order of the other mode is left as it is. @default either may be */
+  /**
+   * Mode of the inventory of the confirming process: true if it honours the order number. An order of the other mode is left as
+   * it is.
+   * @default either may be
+   */
   keyed?: boolean
 }
 
-/** What the store holds of an order. */
+/** The order as the store holds it. */
 export type ConfirmedHere = StoredOrder & {
-  /** From the intent to the confirmation; present where this very call confirmed the order. */
+  /** Time from the intent to the confirmation; present if this very call confirmed the order. */
   tookSeconds?: number
 }
 

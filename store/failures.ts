@@ -33,13 +33,15 @@ export function classOf(error: unknown): Exclude<SqlStateClass, 'lostRace'> {
   return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError ? 'defect' : 'away'
 }
 
-/** Whether a connection is of no use any more after this error of a statement. */
+/** Reports whether a connection is of no use any more after this error of a statement. */
 export function spoilsConnection(error: unknown): boolean {
   const state = sqlStateOf(error)
   return state === undefined || SPOILT_SESSION.test(state)
 }
 
-/** What may be logged of an error: its SQLSTATE or system code, or its class. A message of the database may quote a row. */
+/**
+ * Returns what may be logged of an error: its SQLSTATE or system code, or its class. A message of the database may quote a row.
+ */
 export function stateNameOf(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown }
   return String(code ?? name ?? typeof error)

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 /** The orders that are being compensated at this moment. */
 export interface InCompensation {
   orders: number
-  /** For how long the oldest of them; 0 where there is none. */
+  /** Age of the oldest order in compensation, in seconds; 0 if there is none. */
   oldestSeconds: number
 }
 

@@ -16,15 +16,15 @@ export interface OpenIntent extends OrderRequest {
   fingerprint: string
   /** The run that opens it. */
   workflowId: string
-  /** Whether its inventory honours the order number; where not, nothing counts as sent before it is marked. @default true */
+  /** True if the order's inventory honours the order number; if not, nothing counts as sent before it is marked. @default true */
   keyed?: boolean
 }
 
 export interface OpenedOrder {
   order: StoredOrder
-  /** What is to be sold; empty where the order is closed. */
+  /** Lines to be sold; empty if the order is closed. */
   lines: Line[]
-  /** Whether this very call inserted the row; if not, an earlier attempt may have sold already. */
+  /** True if this very call inserted the row; if not, an earlier attempt may have sold already. */
   inserted: boolean
 }
 

@@ -56,7 +56,9 @@ export class OrderStore {
     return await voidOrders(this.#db, intents)
   }
 
-  /** What the rows of these orders have to say before their stock is sold or given back; no row, no entry. */
+  /**
+   * Returns what the rows of these orders ask for before their stock is sold or given back; an order without a row has no entry.
+   */
   async stockClaims(orderSns: readonly string[]): Promise<Map<string, StockClaim>> {
     return await readStockClaims(this.#db, orderSns)
   }
@@ -105,7 +107,7 @@ export class OrderStore {
   }
 
   /**
-   * How many orders have been CREATING, or owed something, for longer than that.
+   * Counts the orders that have been CREATING, or owed something, for longer than that.
    * @param atMost counts no further
    */
   async countUnsettled(olderThanMs: number, atMost: number): Promise<number> {
@@ -130,7 +132,7 @@ export class OrderStore {
       .execute()
   }
 
-  /** From the index of those that are, which is as small as they are few. */
+  /** Reads from the index of unsettled orders, which is as small as they are few. */
   #unsettled(olderThanMs: number) {
     return this.#db
       .selectFrom('orders')

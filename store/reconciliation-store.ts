@@ -8,19 +8,19 @@ import { type AuditEntry, appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 
-/** What one order takes from the stock, as the store knows it. */
+/** Pieces that one order takes from the stock, as the store knows it. */
 export interface Holding extends SoughtOrder {
   status: OrderStatus
   stockState: StockState
-  /** Whether the inventory has a ledger entry for each order number. */
+  /** True if the inventory has a ledger entry for each order number. */
   keyed: boolean
-  /** Whether an operator has settled or mended an order without keys, so that store and ledger no longer hold its whole story. */
+  /** True if an operator has settled or mended an order without keys, so that store and ledger no longer hold its whole story. */
   isMended: boolean
-  /** What was asked for. */
+  /** Lines that were asked for. */
   asked: Line[]
-  /** What was confirmed; empty until then. */
+  /** Lines that were confirmed; empty until then. */
   sold: Line[]
-  /** Since its last change, in milliseconds. */
+  /** Time since its last change, in milliseconds. */
   idleMs: number
   /** Changes with every change of the row. */
   version: string
@@ -29,29 +29,29 @@ export interface Holding extends SoughtOrder {
 /** Pieces of one goods, of one moment. */
 export interface GoodsPieces {
   goodsId: number
-  /** Of orders that stand. */
+  /** Pieces of orders that stand. */
   sold: number
-  /** Of orders that may hold them or may not: on their way, owing a Reback, in doubt. */
+  /** Pieces of orders that may hold them or may not: on their way, owing a Reback, in doubt. */
   open: number
 }
 
 /**
- * Whether an operator has mended order `o`, or it stands as one resolved it. A resolution that something followed says nothing of
- * what followed; a mended order is none that anybody but a worker under its own mode has changed since.
+ * Condition that an operator has mended order `o`, or that it stands as one resolved it. A resolution that something followed
+ * proves nothing about what followed; a mended order is none that anybody but a worker under its own mode has changed since.
  */
 const MENDED = sql`exists (select 1 from order_audit a where a.order_sn = o.order_sn
   and (a.verb = 'reconcile' or (a.verb = 'resolve' and a.at >= o.updated_at)))`
 
-/** What contracts/sound-lines.ts leaves of a row's lines. */
+/** The lines of a row without those that contracts/sound-lines.ts rejects. */
 const SOUND_LINES = sql`jsonb_path_query_array(o.lines, ${sql.lit(
   `lax $[*] ? (@.goodsId >= 1 && @.goodsId <= ${MAX_ID} && @.goodsId.type() == "number" && @.goodsId % 1 == 0
     && @.num >= 1 && @.num <= ${MAX_QUANTITY} && @.num.type() == "number" && @.num % 1 == 0)`,
 )})`
 
-/** As many orders as the inventory lists sales in a page. */
+/** Number of orders that are read at once: as many as the inventory lists sales in a page. */
 const PAGE = 250
 
-/** What a reconciliation asks of the store, and leaves there. */
+/** Reads and records of a reconciliation in the store. */
 export class ReconciliationStore {
   readonly #db: Database
 
@@ -68,7 +68,7 @@ export class ReconciliationStore {
     return (await this.#holdings(sql`order_sn = ${orderSn}`))[0]
   }
 
-  /** What the orders hold of each goods that any order ever named or the baseline knows, all of one moment. */
+  /** Returns the pieces that orders hold of each goods that any order ever named or the baseline knows, all of one moment. */
   async piecesByGoods(): Promise<Map<number, GoodsPieces>> {
     const { rows } = await sql<GoodsPieces>`
       with piece as (
@@ -86,7 +86,7 @@ export class ReconciliationStore {
     return new Map(rows.map((row) => [row.goodsId, row]))
   }
 
-  /** By goods id: pieces in stock and sold together, at the moment when the baseline was taken. */
+  /** Baseline by goods id: pieces in stock and sold together, at the moment when it was taken. */
   async baselines(): Promise<Map<number, number>> {
     const rows = await this.#db.selectFrom('stock_baselines').select(['goods_id', 'pieces']).execute()
     return new Map(rows.map(({ goods_id, pieces }) => [goods_id, pieces]))
@@ -156,7 +156,7 @@ export class ReconciliationStore {
     return { ...(since !== null && { since }), now: now.toISOString() }
   }
 
-  /** What the last reconciliation of any process came to, and how long ago; `undefined` before the first. */
+  /** Returns the summary of the last reconciliation of any process, and its age; `undefined` before the first. */
   async lastSummary(): Promise<{ summary: ReconciliationSummary; ageSeconds: number } | undefined> {
     return await this.#db
       .selectFrom('reconciliations')
@@ -189,7 +189,7 @@ export class ReconciliationStore {
   }
 }
 
-/** Asked behind the lock of its row: what another operator did before is there then. */
+/** Reports whether an operator has mended the order. Asked behind the lock of its row: what another operator did before is there then. */
 async function isMended(db: Database, orderSn: string): Promise<boolean> {
   const { rows } = await sql`select 1 from orders o where order_sn = ${orderSn} and not keyed and ${MENDED}`.execute(db)
   return rows.length > 0

@@ -3,16 +3,16 @@ import { type AuditedState, appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 
-/** What an operator found out: whether the inventory still counts the pieces of the order as sold. */
+/** Finding of an operator: whether the inventory still counts the pieces of the order as sold. */
 export type StockVerdict = 'sold' | 'notSold'
 
 /** An operator's word on an order in doubt. */
 export interface Resolution {
   orderSn: string
   verdict: StockVerdict
-  /** Who says so. */
+  /** Name of the person who says so. */
   by: string
-  /** How it was found out. */
+  /** Text on how it was found out. */
   why: string
 }
 

@@ -15,23 +15,26 @@ export interface OrdersTable {
   request_id: string
   fingerprint: string
   status: OrderStatus
-  /** Of the stock alone, and the truth about it; `owed` follows from it. */
+  /** State of the stock alone, and the truth about it; `owed` follows from it. */
   stock_state: StockState
-  /** By participant, what the order asked of it and holds or may hold, until it is given back; of the inventory `stock_state` says it. */
+  /**
+   * Parts, by participant, that the order asked for and holds or may hold until they are given back; for the inventory
+   * `stock_state` says it.
+   */
   held: ColumnType<Record<string, object>, string | undefined, string>
   /** Names of the participants to whom it is to be given back: those of a closed order. Kept by PostgreSQL (migrations/0005-owed.ts). */
   owed: ColumnType<string[], never, never>
   from_cart: boolean
-  /** What is asked for; `null` only where a row was inserted closed, before any line was known. */
+  /** Lines that are asked for; `null` only if a row was inserted closed, before any line was known. */
   lines: Line[] | null
   address: string | null
   name: string | null
   mobile: string | null
   post: string | null
   workflow_id: string
-  /** Whether its inventory honours the order number. */
+  /** True if the order's inventory honours the order number. */
   keyed: ColumnType<boolean, boolean | undefined, never>
-  /** When the Sell or Reback was sent whose answer is still to be recorded; only where the order is not keyed. */
+  /** Time at which the Sell or Reback was sent whose answer is still to be recorded; set only if the order is not keyed. */
   sent_at: NullableTimestamp
   /** Minor units. */
   total: number | null
@@ -77,7 +80,7 @@ export interface OrderAuditTable {
 
 export interface StockBaselinesTable {
   goods_id: number
-  /** In stock, and sold according to the orders, together. */
+  /** Pieces in stock, and sold according to the orders, together. */
   pieces: number
   at: Timestamp
 }

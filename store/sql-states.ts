@@ -1,5 +1,5 @@
 /**
- * What an SQLSTATE says of the statement that it ended.
+ * Meaning of an SQLSTATE for the statement that it ended.
  * - `away`: the database can't be used now, or not by us: the same statement may succeed later, when it recovered or an operator
  *   mended it (its password, its rights, its schema)
  * - `lostRace`: nothing was applied, and the same statement is to be repeated at once

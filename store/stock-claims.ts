@@ -3,19 +3,19 @@ import { type Line, type OrderSn, type OrderStatus, parseOrderSn, type StockStat
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 
-/** What the row of an order has to say to whoever is about to take something on its behalf, or to give it back. */
+/** The part of an order's row that counts for whoever is about to take something on its behalf, or to give it back. */
 export interface StockClaim {
   orderSn: OrderSn
   userId: number
   status: OrderStatus
   stockState: StockState
-  /** Whether its inventory honours the order number. */
+  /** True if the order's inventory honours the order number. */
   keyed: boolean
-  /** By participant, what it asked of it and holds or may hold. */
+  /** Parts, by participant, that the order asked for and holds or may hold. */
   held: Record<string, object>
   /** Names of the participants to whom that is to be given back. */
   owed: string[]
-  /** What it asked for. */
+  /** Lines that the order asked for. */
   lines: Line[]
 }
 

@@ -11,7 +11,7 @@ export interface StoredOrder extends RequestKey {
   stockState: StockState
   /** Names of the participants to whom it owes what it may hold of them (contracts/participants/). */
   owed: string[]
-  /** Whether its inventory honours the order number. */
+  /** True if the order's inventory honours the order number. */
   keyed: boolean
   /** The run that opened it. */
   workflowId: string
@@ -19,11 +19,11 @@ export interface StoredOrder extends RequestKey {
   total?: Money
   /** ISO 8601, UTC; present from the confirmation on. */
   payDeadline?: string
-  /** In goods-id order; empty until the confirmation. */
+  /** Confirmed lines in goods-id order; empty until the confirmation. */
   lines: OrderLine[]
-  /** Why it was closed before it was confirmed. */
+  /** Reason for which the order was closed before it was confirmed. */
   refusal?: Refusal
-  /** What was to be sold or given back, where nobody knows whether it was. */
+  /** Lines that were to be sold or given back, if nobody knows whether they were. */
   inDoubt?: Line[]
   /** ISO 8601, UTC. */
   createdAt: string
@@ -36,7 +36,7 @@ export function isConfirmed(order: StoredOrder): order is ConfirmedOrder {
   return order.total !== undefined
 }
 
-/** Whether nothing is left to do for an order. */
+/** Reports whether nothing is left to do for an order. */
 export function isSettled({ status, stockState, owed }: Pick<StoredOrder, 'status' | 'stockState' | 'owed'>): boolean {
   return status !== 'CREATING' && owed.length === 0 && stockState !== 'in_doubt'
 }

@@ -12,9 +12,9 @@ export interface TroubledOrder extends SoughtOrder {
   stockState: StockState
   /** Names of the participants to whom it owes something. */
   owed: string[]
-  /** What was asked for. */
+  /** Lines that were asked for. */
   lines: Line[]
-  /** Since its last change. */
+  /** Time since the order's last change. */
   idleSeconds: number
 }
 

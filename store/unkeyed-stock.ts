@@ -4,11 +4,11 @@ import { appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 
-/** What moves stock. */
+/** The effects that move stock. */
 export type StockEffect = 'Sell' | 'Reback'
 
 /**
- * Whether an effect may be sent.
+ * Decision whether an effect may be sent.
  * - `send`: yes, and the row says now that it was; nobody else is told so until its answer is recorded
  * - `done`: no need, it was applied and its answer recorded
  * - `unanswered`: it was sent before, and what came of that is not known

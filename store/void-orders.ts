@@ -12,7 +12,11 @@ import { isConfirmed, type StoredOrder } from './stored-order.ts'
 export interface VoidIntent {
   orderSn: string
   refusal: Refusal
-  /** Whether the inventory of whoever voids honours the order number; an order of the other mode is left as it is. @default either may be */
+  /**
+   * Mode of the inventory of the voiding process: true if it honours the order number. An order of the other mode is left as it
+   * is.
+   * @default either may be
+   */
   keyed?: boolean
   request?: { userId: number; requestId: string; fingerprint: string; workflowId: string }
 }
@@ -22,7 +26,7 @@ export interface VoidedOrder {
   outcome: VoidOutcome
   /** Absent only where there was no row and no request. */
   order?: StoredOrder
-  /** What a Reback has to name. */
+  /** Lines that a Reback has to name. */
   lines: Line[]
 }
 
@@ -53,7 +57,7 @@ export async function voidOrders(db: Database, intents: readonly VoidIntent[]): 
   return intents.map(({ orderSn }) => found(voided, orderSn))
 }
 
-/** What a void finds that closed nothing; nothing: the row was CREATING, and is to be closed yet. */
+/** Finding of a void that closed nothing; absent if the row was CREATING, and is to be closed yet. */
 function outcomeOf(order: StoredOrder, { request, keyed }: VoidIntent): VoidOutcome | undefined {
   if (request && request.fingerprint !== order.fingerprint) return 'FOREIGN'
   if (isConfirmed(order)) return 'CONFIRMED'

@@ -8,7 +8,7 @@ export interface TracesTo {
 }
 
 /**
- * What OpenTelemetry's standard environment says of traces: `OTEL_EXPORTER_OTLP_ENDPOINT` or its `…_TRACES_ENDPOINT` switches
+ * Reads where traces go from OpenTelemetry's standard environment: `OTEL_EXPORTER_OTLP_ENDPOINT` or its `…_TRACES_ENDPOINT` switches
  * them on, `OTEL_TRACES_EXPORTER=none` and `OTEL_SDK_DISABLED=true` off. Headers, certificates, time-outs, sampler and batch
  * sizes are read by OpenTelemetry itself.
  * @returns `undefined` where there are to be none

@@ -16,7 +16,7 @@ const DEPTH = 5
 const [{ name: ORDER_SN }] = SEARCH_ATTRIBUTES
 
 /**
- * What a run that has ended knew of an order as confirmed: as its result, or as that of its confirmOrder, behind which its caller may
+ * Finds what a run that has ended knew of an order as confirmed: as its result, or as that of its confirmOrder, behind which its caller may
  * have been answered. The store is set back behind that if its database is restored, or fails over to a replica that lacks it.
  * @param workflowIds of runs that may have been at it; others are found by what they say they are at
  */

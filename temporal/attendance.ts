@@ -6,7 +6,7 @@ import { getsOn } from './gets-on.ts'
 import { runsOf } from './runs-of-order.ts'
 
 /**
- * What the runs of an unsettled order say of it.
+ * Asks how the runs of an unsettled order attend to it.
  * @param stalledAfterMs after how long a run whose task nobody takes is at nothing @default STALLED_AFTER_MS
  * @throws the server's error, if it could not be asked; Error for an order whose number is none: no run of ours can be at it, or settle it
  */

@@ -10,7 +10,7 @@ const EVENTS_OF_NOBODY = 2
 const OURS = new Set<string>([WORKFLOW_TYPES.createOrder, WORKFLOW_TYPES.createOrders, WORKFLOW_TYPES.settleOrder])
 
 /**
- * Whether a run is open, is at this order, and gets on. Its Workflow Id proves none of it: anybody may start anything under it, on a
+ * Reports whether a run is open, is at this order, and gets on. Its Workflow Id proves none of it: anybody may start anything under it, on a
  * task queue that nobody polls, too. A run of ours that names no order yet may be at it: that of a plain client names its own behind
  * openOrder. A run gets on as long as workers take its tasks: then its steps are tried again and again. To be wrong is harmless: an
  * order that is settled beside its live run is judged by the store.

@@ -1,7 +1,10 @@
 import { createOrderWorkflowId, type OrderRequest } from '../contracts/create-order.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
 
-/** How the createOrder of one order is started, by whomever: named after its key, so that equal requests meet in one run. */
+/**
+ * Options by which anybody starts the createOrder of one order: it is named after its key, so that equal requests meet in one
+ * run.
+ */
 export function ownRun(request: OrderRequest, orderSn: string, taskQueue: string) {
   return {
     workflowId: createOrderWorkflowId(request),

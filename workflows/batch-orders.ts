@@ -11,13 +11,13 @@ const MISSING_ANSWERS: ReadonlySet<HandOverReason> = new Set(['user_unanswered',
 /** One order of a batch on its way. */
 export interface BatchOrder {
   request: OrderRequest
-  /** Known once it is open. */
+  /** Order number, known once the order is open. */
   orderSn?: OrderSn
   lines: Line[]
   priced: OrderLine[]
-  /** Why it is refused, as long as it is not settled. */
+  /** Reason for which the order is refused, as long as it is not settled. */
   refusal?: Refusal
-  /** Why its own saga has to settle it. */
+  /** Reason for which the order's own saga has to settle it. */
   doubt?: { reason: HandOverReason; why: string }
   outcome?: BatchOutcome
 }
@@ -47,8 +47,8 @@ export class BatchOrders {
   }
 
   /**
-   * In doubt, and only because an answer was missing before anything was sold: worth another try. Whoever was priced was on its way to
-   * its Sell.
+   * Orders in doubt only because an answer was missing before anything was sold: they are worth another try. An order that was
+   * priced was on its way to its Sell.
    */
   get unanswered(): BatchOrder[] {
     return this.undecided.filter(

@@ -1,7 +1,7 @@
 import { BUDGET_MEMO } from '../contracts/create-order.ts'
 import { ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
 
-/** What a run knows of itself. */
+/** Facts that a run knows of itself. */
 interface Run {
   memo?: Record<string, unknown>
   runId: string
@@ -9,8 +9,8 @@ interface Run {
 }
 
 /**
- * What an order's run has of its budget, in milliseconds: never more than the whole, whatever a memo says, for anybody may send one. A run
- * that an operator has reset gets the whole again.
+ * Returns what is left of an order's budget to its run, in milliseconds: never more than the whole, whatever a memo says, for
+ * anybody may send one. A run that an operator has reset gets the whole again.
  * @param now time of the workflow, in milliseconds since the epoch
  */
 export function budgetLeft({ memo, runId, firstExecutionRunId }: Run, now: number): number {

@@ -8,7 +8,7 @@ import type { SagaProgress } from './saga-progress.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
 import { giveBackTo, voidOrder } from './steps.ts'
 
-/** What became of an order that failed. */
+/** End of an order that failed. */
 export type Settlement = { stands: CreateOrderResult } | { refused: Refusal }
 
 /**
@@ -37,7 +37,7 @@ export async function settle(order: VoidOrder, progress: SagaProgress): Promise<
     return { refused: voided.refusal ?? order.refusal }
   })
 
-  /** To all at once: whoever is away holds up no other. */
+  /** Gives back to all participants at once: one that is away holds up no other. */
   async function giveBack(voided: Voided): Promise<void> {
     const { orderSn, lines } = voided
     const undoing = owedOf(voided).map(async ({ name, holds, undo }) => {

@@ -80,7 +80,7 @@ async function placeOrder(request: OrderRequest, progress: SagaProgress): Promis
   return order
 }
 
-/** Why the order is refused, in a form that is still true when the request is repeated. */
+/** Derives the reason of the refusal, in a form that is still true when the request is repeated. */
 function finalRefusal(
   error: unknown,
   progress: SagaProgress,

@@ -112,7 +112,7 @@ async function undo(batch: BatchOrders, steps: LaneSteps): Promise<void> {
   }
 }
 
-/** To all participants at once. @returns the numbers of the orders that still owe something */
+/** Gives back to all participants at once. @returns the numbers of the orders that still owe something */
 async function giveBack(voided: readonly Voided[], steps: LaneSteps): Promise<Set<string>> {
   const owing = new Set(voided.filter((order) => strangersOf(order).length > 0).map(({ orderSn }) => orderSn))
   await Promise.all(
@@ -148,7 +148,10 @@ async function handOver(orders: readonly BatchOrder[], budgetEndsAt: string): Pr
   }
 }
 
-/** What runs did that began before: each child that starts, and each that ends, wakes the batch. A child that is not awaited never starts. */
+/**
+ * The hand-over of runs that began before: each child that starts, and each that ends, wakes the batch. A child that is not
+ * awaited never starts.
+ */
 async function startChildren(orders: readonly BatchOrder[], budgetEndsAt: string): Promise<void> {
   const starts = orders.map(async ({ request, orderSn }) => {
     try {

@@ -2,8 +2,8 @@ import { workflowInfo } from '@temporalio/workflow'
 import type { Opening } from '../contracts/steps.ts'
 
 /**
- * Whether this run opened the order, or the batch that handed it over: then no run that has ended can have called it confirmed. A run
- * that was reset has ended once, and does not know.
+ * Reports whether this run opened the order, or the batch that handed it over: then no run that has ended can have called it
+ * confirmed. A run that was reset has ended once, and does not know.
  */
 export function isOwn({ inserted, openedBy }: Extract<Opening, { state: 'open' }>): boolean {
   const { runId, firstExecutionRunId, parent } = workflowInfo()

@@ -8,7 +8,7 @@ interface MissingAnswer {
 }
 
 /**
- * Which answer is missing of those that an open order needs before its Sell. A user who is refused needs no goods.
+ * Returns the answer that is missing of those that an open order needs before its Sell. A user who is refused needs no goods.
  * @param unanswered goods
  */
 export function missingAnswer(

@@ -3,10 +3,10 @@ import { type FailureType, refusal } from '../contracts/failures.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import type { GoodsSnapshot } from '../contracts/steps.ts'
 
-/** How many goods of a kind one message names; the details name all. */
+/** Number of goods of a kind that one message names; the details name all. */
 const NAMED_IN_MESSAGE = 10
 
-/** What may be wrong with the goods of an order, the most severe first: the refusal is of the first kind that occurs. */
+/** Faults that the goods of an order may have, the most severe first: the refusal is of the first kind that occurs. */
 const KINDS: { failure: FailureType; what: string; isSo: (goods: GoodsSnapshot | undefined) => boolean }[] = [
   { failure: 'GoodsNotFound', what: 'did not exist', isSo: (goods) => goods === undefined },
   { failure: 'GoodsOffSale', what: 'were off sale', isSo: (goods) => goods?.onSale === false },
@@ -22,7 +22,7 @@ const KINDS: { failure: FailureType; what: string; isSo: (goods: GoodsSnapshot |
   },
 ]
 
-/** Beside the others only: of an order that may be sold the inventory judges, when it sells. */
+/** Named only beside other faults: the inventory judges the stock of an order that may be sold, when it sells. */
 const SHORT = 'InsufficientStock'
 
 /**

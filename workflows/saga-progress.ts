@@ -6,13 +6,13 @@ export const progressQuery = defineQuery<Progress>(PROGRESS_QUERY)
 
 const LINES_SHOWN = 20
 
-/** Where one saga stands: answers the query `progress`, and writes the current details of the web UI. */
+/** Progress of one saga: answers the query `progress`, and writes the current details of the web UI. */
 export class SagaProgress {
   step: SagaStep = 'openOrder'
   orderSn: string | undefined
   #lines: readonly Line[] | undefined
   #failure: string | undefined
-  /** Whether it is certain that no run which has ended was at this order. */
+  /** True if it is certain that no run which has ended was at this order. */
   isOwn = false
   readonly undone: string[] = []
 

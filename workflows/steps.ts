@@ -15,7 +15,7 @@ import {
  * order's budget ends the doing, nothing ends the undoing.
  */
 const retry: RetryPolicy = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: RETRY_AFTER_MS }
-/** Of the undoing. */
+/** Retry policy of the undoing. */
 const patient: RetryPolicy = { ...retry, maximumInterval: UNDO_RETRY_AFTER_MS }
 
 /** One attempt of each party (contracts/time-budget.ts). */
@@ -49,7 +49,7 @@ function stepOf(
   return proxyActivities<Activities>({ startToCloseTimeout, retry, ...effect, summary, ...options })[step]
 }
 
-/** What is done with each participant; the undoing is the call, then one statement that records it. */
+/** Activities of each participant; the undoing is the call, then one statement that records it. */
 export const takeFrom = forEachParticipant((one) => stepOf(one, one.do, {}))
 export const giveBackTo = forEachParticipant((one) =>
   stepOf(one, one.undo, { startToCloseTimeout: one.deadlineMs + UNDO_MARGIN_MS, retry: patient }),

@@ -31,7 +31,7 @@ export type OneParticipant = Participant & {
 
 export const PARTICIPANTS: readonly OneParticipant[] = LIST
 
-/** What each of them has to be called by: its client. */
+/** Client by which each participant is called. */
 export type Services = {
   [Name in ParticipantName]: Extract<Listed, { name: Name }>['do'] extends {
     call(service: infer Service, ...rest: never[]): unknown
@@ -45,7 +45,10 @@ export function participantsOf(request: OrderRequest): OneParticipant[] {
   return PARTICIPANTS.filter(({ asks }) => !asks || asks(request) !== undefined)
 }
 
-/** What an order asks of each participant, as its row holds it; of the inventory its lines and its stock state say it. */
+/**
+ * Returns what an order asks of each participant, as its row holds it; for the inventory, the row's lines and stock state hold
+ * it.
+ */
 export function heldOf(request: OrderRequest): Record<string, object> {
   const asked = PARTICIPANTS.map(({ name, asks }) => [name, asks?.(request)] as const)
   return Object.fromEntries(asked.filter((entry): entry is [ParticipantName, object] => entry[1] !== undefined))

@@ -3,7 +3,10 @@ import { type OneParticipant, PARTICIPANTS } from './list.ts'
 
 type Judged = Pick<Voided, 'owed' | 'rebackOwed'>
 
-/** To whom an order owes what it may hold of them. The answer of a worker from before knows of the stock alone. */
+/**
+ * Returns the participants to which an order owes what it may hold of them. The answer of a worker of the release before knows of
+ * the stock alone.
+ */
 export function owedOf({ owed, rebackOwed }: Judged): OneParticipant[] {
   return PARTICIPANTS.filter(({ name }) => (owed ? owed.includes(name) : name === 'inventory' && rebackOwed))
 }

@@ -12,19 +12,20 @@ import type { Line, OrderSn } from '../order.ts'
 export interface Participant<Service = unknown, Asked extends object = object> {
   /** Names the service in metrics and failures, and stands in rows as what they owe: never renamed. */
   name: string
-  /** What an order holds of it, in one word. */
+  /** One word for what an order holds of the participant. */
   holds: string
   /**
-   * What an order asks of it, which its row keeps from the opening on; `undefined` if nothing: then nothing is called.
+   * Returns what an order asks of the participant, which its row keeps from the opening on; `undefined` if nothing: then nothing
+   * is called.
    * @default every order asks, for its lines
    */
   asks?(request: OrderRequest): Asked | undefined
   /** Deadline of one call, in milliseconds. An attempt gets two seconds more, so that the service's own answer is what is heard. */
   deadlineMs: number
   do: Effect<Service, Asked> & {
-    /** What a batch's order is handed over for that has no answer to it in time: label of a metric. */
+    /** Reason for which a batch hands over an order that has no answer to it in time: label of a metric. */
     unanswered: string
-    /** What is there when it is done, for `orders show`. @param lines those of the order, as text */
+    /** Describes for `orders show` what is there when it is done. @param lines those of the order, as text */
     drawn(lines: string): string
   }
   /** Is called for closed orders alone. By their numbers: whether `do` was called, and what it came to, nobody needs to know. */
@@ -37,32 +38,35 @@ interface Effect<Service, Asked extends object> {
   step: string
   /** The same for a batch of orders. */
   stepOfBatch: string
-  /** What the web UI shows beside the one and the other. */
+  /** Texts that the web UI shows beside the two activities. */
   summary: string
   summaryOfBatch: string
   /** The method of the service. */
   method: string
   /** Calls it, within `atMostMs`. */
   call(service: Service, order: Ordered<Asked>, atMostMs: number): Promise<unknown>
-  /** What its answers mean that are a refusal: the first that matches. The others are retried, or are ServiceRejected (clients/answers.ts). */
+  /**
+   * The answers that are a refusal, and their meaning; the first that matches counts. Any other is retried, or is ServiceRejected
+   * (clients/answers.ts).
+   */
   answers: readonly AnswerRule[]
 }
 
-/** What the row of an order says to the participant. */
+/** The part of an order's row that the participant needs. */
 export interface Ordered<Asked extends object = object> {
   orderSn: OrderSn
   userId: number
   lines: Line[]
-  /** What `asks` said of its request. */
+  /** Result of `asks` for the order's request. */
   asked: Asked
 }
 
-/** What one answer of a service means. All that is given has to match. */
+/** Meaning of one answer of a service. All members that are given have to match. */
 export interface AnswerRule {
   status: GrpcStatus
   /** ErrorInfo.reason, as our reference services send it. */
   reason?: string
-  /** Of the status, for services that send nothing else. */
+  /** Pattern of the status message, for services that send nothing else. */
   message?: RegExp
   means: FailureType
 }

@@ -1,5 +1,5 @@
 /**
- * What may befall one Sell or Reback.
+ * Fault of one Sell or Reback.
  * - `busy`, `conflict`, `notBegun`, `notRead`, `notWritten`: the transaction came to nothing, and the answer says so
  * - `commitFailed`, `commitApplied`: one answer for both, that the commit failed; in the second it happened all the same
  * - `replyDropped`: applied, and the connection breaks before the answer

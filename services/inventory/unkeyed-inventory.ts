@@ -27,7 +27,7 @@ const NOTHING_DONE: Partial<Record<StockFault, [status, string]>> = {
 const COMMIT_FAILED: [status, string] = [status.INTERNAL, '提交事务失败']
 
 export interface UnkeyedOptions {
-  /** Asked once for each Sell and Reback. @default no fault ever */
+  /** Draws the fault of each Sell and Reback. @default no fault ever */
   nextFault?: NextFault
   locks?: LockTimes
   /** Time after which a late call takes effect, in milliseconds: beyond its caller's deadline. @default 4000 */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * What an order holds of each participant, and what it owes them: a set, since each is paid back by itself. PostgreSQL keeps `owed` true,
+ * Adds what an order holds of each participant, and what it owes them: a set, since each is paid back by itself. PostgreSQL keeps `owed` true,
  * whoever writes the row: a worker of the release before, which knows of the stock alone and writes `stock_state`, as well.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -6,7 +6,7 @@ import * as unkeyedStock from './0003-unkeyed-stock.ts'
 import * as storeProbe from './0004-store-probe.ts'
 import * as owed from './0005-owed.ts'
 
-/** In their order for ever: a released migration is never changed, only followed. */
+/** Migrations in their order for ever: one that is released is never changed, only followed. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-orders': orders,
   '0002-order-audit': orderAudit,
