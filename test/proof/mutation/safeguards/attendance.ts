@@ -27,7 +27,7 @@ export const ATTENDANCE_SAFEGUARDS = [
   ),
   ...inFile(
     'temporal/attendance.ts',
-    [ATTENDANCE],
+    ['test/operators/answered.test.ts'],
     [
       {
         find: "return answer ? { kind: 'answered', ...answer } : { kind: 'abandoned' }",
