@@ -28,7 +28,7 @@ export function createActivities(deps: Deps): Activities {
   } satisfies Activities)
 }
 
-/** Those of every participant on the list: what any of them does, unless it has something of its own. */
+/** The activities of every participant on the list: what any of them does, unless it has something of its own. */
 function stepsOfParticipants(deps: Deps): ParticipantActivities {
   const { unkeyed } = deps
   const ofItsOwn: { [Name in ParticipantName]?: object } = {

@@ -89,7 +89,7 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   })
   app.server.maxConnections = maxConnections
   app.server.on('drop', () => turnedAway('too_many_connections'))
-  // Whoever takes no answer would keep its connection for ever: Node has no time-out for that.
+  // A client that takes no answer would keep its connection for ever: Node has no time-out for that.
   app.server.setTimeout(parts.stillMs ?? parts.waitMs + STILL_MS, (socket) => {
     turnedAway('answer_not_taken')
     socket.destroy()

@@ -21,7 +21,7 @@ export interface BenchOptions {
   temporal?: string
   /** The processes of that server, where they run on this machine and their CPU time is wanted. */
   temporalPids: number[]
-  /** Those of its database, likewise; counted apart from the PostgreSQL of the orders. */
+  /** Processes of the database of Temporal, likewise; counted apart from the PostgreSQL of the orders. */
   temporalDatabasePids: number[]
   /** Folder of `latest.json` and `latest.svg`. */
   out: string

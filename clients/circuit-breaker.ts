@@ -83,7 +83,7 @@ export class CircuitBreaker {
   }
 
   /**
-   * Those that wait come again one after the other, behind the moment when it half-opens, since they may be thousands; and
+   * Calls that wait come again one after the other, behind the moment when it half-opens, since they may be thousands; and
    * shifted by up to as long as it was open, so that whoever is not first finds it decided.
    */
   #notSent(): CallNotSent {

@@ -29,10 +29,10 @@ import {
   yesOrNo,
 } from './setting-parsers.ts'
 
-/** Those that keep or look at orders while the shop is open, and hence log. */
+/** The processes that keep or look at orders while the shop is open, and hence log. */
 const SERVERS = ['starter', 'worker', 'goods', 'inventory', 'user'] as const
 
-/** Those that call the inventory alone, or all services. */
+/** The processes that call the inventory alone, or all services. */
 const CALLERS = ['worker', 'orders'] as const
 
 /**

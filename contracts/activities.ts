@@ -27,7 +27,7 @@ export interface Activities extends ParticipantActivities {
   findAbandonedOrders: () => Promise<string[]>
 }
 
-/** Those of each participant, for one order and for a batch. */
+/** The activities of each participant, for one order and for a batch. */
 export type ParticipantActivities = Record<DoStep | UndoStep, (sale: Sale) => Promise<void>> &
   Record<DoStepOfBatch, (sales: Sale[]) => Promise<Attempt[]>> &
   /** Answers the numbers of the orders that owe the participant nothing any more. */

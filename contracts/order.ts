@@ -15,7 +15,7 @@ export const ORDER_STATUSES = [
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
 export const STATUS = oneOf(ORDER_STATUSES, 'CREATING until it is PAYING or TRADE_CLOSED; IN_DOUBT: an operator settles it.')
 
-/** Those of an order that was confirmed and is not closed: what it sold is its own. */
+/** The statuses of an order that was confirmed and is not closed: what it sold is its own. */
 export const STANDING_STATUSES = ['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED'] as const satisfies OrderStatus[]
 
 /**

@@ -34,7 +34,7 @@ export interface ShownOrder {
   pieces: Line[]
   /** Sale that the inventory holds for the order; absent if the inventory keeps no ledger. */
   ledger?: LedgerEntry | { state: 'UNREACHABLE'; lines: [] }
-  /** Those that the server still remembers, the first that was at it first. */
+  /** Runs that the server still remembers, the first that was at it first. */
   runs: OrderRun[]
   /** Id of a run that has ended and calls the order confirmed, if the store does not know it. */
   answeredBy?: string

@@ -72,7 +72,7 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
     add(equations, judgement, Boolean(ledger))
     if (!judgement.mismatch) return
     const { kind, units, repair, advice } = judgement.mismatch
-    // Of every finding, not only of those that are listed: the rest would pass for a drift of the stock.
+    // The pieces of every finding count, not only of those that are listed: the rest would pass for a drift of the stock.
     if (!OPEN_KINDS.has(kind)) correct(units)
     note({ kind, orderSn, units, ...(repair && { repair }), ...(advice && { advice }) })
   }

@@ -25,7 +25,7 @@ export class OrderStore {
     await proveWritable(this.#db)
   }
 
-  /** Those of these orders that have a row. */
+  /** Returns the numbers among these that have a row. */
   async recorded(orderSns: readonly string[]): Promise<string[]> {
     const found = this.#db
       .selectFrom('orders')

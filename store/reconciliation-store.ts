@@ -136,7 +136,7 @@ export class ReconciliationStore {
       .execute()
   }
 
-  /** Those of these orders that have a row. */
+  /** Returns the numbers among these that have a row. */
   async recorded(orderSns: readonly string[]): Promise<Set<string>> {
     const { rows } = await sql<{ order_sn: string }>`
       select order_sn from orders where order_sn = any(${orderSns}::text[])`.execute(this.#db)

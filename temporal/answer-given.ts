@@ -48,7 +48,7 @@ async function ended(client: RunClient, workflowIds: readonly string[]): Promise
   return runs.filter((run) => run !== undefined).filter(({ status }) => status !== 'RUNNING' && status !== 'PAUSED')
 }
 
-/** Those whose ids were used again by now, too. The list lags, and is no more than a second look. */
+/** Finds runs whose ids were used again by now, too. The list lags, and is no more than a second look. */
 async function endedAt({ workflowService, options: { namespace } }: RunClient, orderSn: string): Promise<Run[]> {
   const query = `${ORDER_SN} = '${orderSn}' AND ExecutionStatus != 'Running'`
   const { executions } = await workflowService.listWorkflowExecutions({ namespace, query, pageSize: RUNS })

@@ -84,7 +84,7 @@ function doubtUndecided(batch: BatchOrders, doubt: NonNullable<BatchOrder['doubt
   for (const order of batch.undecided) order.doubt ??= doubt
 }
 
-/** Whoever would gain nothing by the wait is handed over meanwhile. */
+/** An order that would gain nothing by the wait is handed over meanwhile. */
 async function waitForAnswers(batch: BatchOrders, budgetEndsAt: string): Promise<void> {
   const unanswered = new Set(batch.unanswered)
   const others = batch.undecided.filter((order) => !unanswered.has(order))

@@ -40,7 +40,7 @@ export type Services = {
     : never
 }
 
-/** Those that an order asks something of, in their order. */
+/** Returns the participants of which an order asks something, in their order. */
 export function participantsOf(request: OrderRequest): OneParticipant[] {
   return PARTICIPANTS.filter(({ asks }) => !asks || asks(request) !== undefined)
 }

@@ -40,7 +40,7 @@ export interface Service {
   implementation: UntypedServiceImplementation
   /** Gives back what the service holds, after its last call. */
   close?: () => Promise<void>
-  /** Those of a test. @default 5 minutes without a call, 15 s without a sign of life */
+  /** Limits for a test. @default 5 minutes without a call, 15 s without a sign of life */
   connections?: ConnectionLimits
 }
 

@@ -27,10 +27,10 @@ const CURRENCY = 'CNY'
 
 /** How large everything is that may be large. */
 interface Size {
-  /** Of a run of its own; a batch shares as many. */
+  /** Lines of an order with a run of its own; a batch shares as many. */
   lines: number
   orders: number
-  /** Of each text, in characters; beyond its bound it has its bound. */
+  /** Length of each text, in characters; a text beyond its bound has its bound. */
   text: number
   /** What texts are made of: one that costs one byte, or up to six. */
   character: string

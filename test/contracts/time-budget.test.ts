@@ -48,7 +48,7 @@ const BELOW: [says: string, less: number, more: number][] = [
   ['whoever was cut gets an answer', T.CUT_AFTER_MS + T.START_DEADLINE_MS, T.GIVE_UP_AFTER_MS],
 ]
 
-/** Those that may be equal. */
+/** The inequalities whose sides may be equal. */
 const AT_MOST: [says: string, less: number, more: number][] = [
   ['a batch of a dead worker is done in time', T.BATCH_TASK_TIMEOUT_MS + T.LANE_STEPS_MS, T.RESUMED_AFTER_MS],
   ['a starter with its worker ends before it is killed', T.GIVE_UP_AFTER_MS + T.WORKER_FORCE_MS, T.KILLED_AFTER_MS],

