@@ -7,6 +7,7 @@ import { type InCompensation, inCompensation } from './in-compensation.ts'
 import { type OpenedOrder, type OpenIntent, openOrders } from './open-orders.ts'
 import { readOrders } from './order-rows.ts'
 import { proveWritable } from './prove-writable.ts'
+import { recordedOrders } from './recorded-orders.ts'
 import { readStockClaims, type StockClaim } from './stock-claims.ts'
 import type { StoredOrder } from './stored-order.ts'
 import { doubtReback, markSent, noteEvidence, recordAnswer, type SendPermit, type StockEffect } from './unkeyed-stock.ts'
@@ -27,11 +28,7 @@ export class OrderStore {
 
   /** Returns the numbers among these that have a row. */
   async recorded(orderSns: readonly string[]): Promise<string[]> {
-    const found = this.#db
-      .selectFrom('orders')
-      .select('order_sn as orderSn')
-      .where('order_sn', '=', sql<string>`any(${orderSns}::text[])`)
-    return (await found.execute()).map(({ orderSn }) => orderSn)
+    return await recordedOrders(this.#db, orderSns)
   }
 
   async getOrder(orderSn: string): Promise<StoredOrder | undefined> {

@@ -7,6 +7,7 @@ import { soundLines } from '../contracts/sound-lines.ts'
 import { type AuditEntry, appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
+import { recordedOrders } from './recorded-orders.ts'
 
 /** Pieces that one order takes from the stock, as the store knows it. */
 export interface Holding extends SoughtOrder {
@@ -138,9 +139,7 @@ export class ReconciliationStore {
 
   /** Returns the numbers among these that have a row. */
   async recorded(orderSns: readonly string[]): Promise<Set<string>> {
-    const { rows } = await sql<{ order_sn: string }>`
-      select order_sn from orders where order_sn = any(${orderSns}::text[])`.execute(this.#db)
-    return new Set(rows.map(({ order_sn }) => order_sn))
+    return new Set(await recordedOrders(this.#db, orderSns))
   }
 
   /**
