@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** What became of a Use. */
+/** Outcome of a Use. */
 export type Used = 'used' | 'refused' | 'returned before'
 
 /** Coupons in PostgreSQL, with the participants' barrier (docs/adr/0002): one row per order number, in the transaction of its effect. */

@@ -8,7 +8,7 @@ import { type CouponServer, CouponService } from './proto/generated/coupon.ts'
 
 const REASONS: Record<Exclude<Used, 'used'>, string> = { refused: 'COUPON_REFUSED', 'returned before': 'COUPON_RETURNED' }
 
-/** What a test does to the calls. */
+/** Faults that a test puts into the calls. */
 export interface CouponFaults {
   /** Runs when a Use has taken effect, before its answer. */
   afterUse?: (orderSn: string) => Promise<void>

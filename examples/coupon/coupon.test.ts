@@ -20,7 +20,7 @@ import { type CouponFaults, startCoupon } from './coupon-service.ts'
 const USES = 100
 const SOLD_OUT = 191
 
-/** On the real stack: Temporal, PostgreSQL, worker and starter as processes, the services over gRPC. */
+/** Runs on the real stack: Temporal, PostgreSQL, worker and starter as processes, the services over gRPC. */
 describe('an order with a coupon', () => {
   const faults: CouponFaults = {}
   let ledger: CouponLedger

@@ -1,6 +1,6 @@
 /** An edit of a file of the product. */
 export interface Registration {
-  /** From the project's folder. */
+  /** Path from the project's folder. */
   file: string
   /** Each text occurs once in the file; what is added stands before it. */
   edits: readonly { before: string; add: string }[]

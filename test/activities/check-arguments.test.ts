@@ -33,7 +33,7 @@ describe('an activity that any client runs by itself', () => {
     }
   }
 
-  /** What a caller may send for each argument, and nothing of ours ever does. */
+  /** Arguments that a caller may send to each activity, and that nothing of ours ever sends. */
   function wrongArguments(): { [Step in keyof Activities]: unknown[][] } {
     const request = asked()
     const priced = { ...LINES[0], name: 'Goods', image: '', price: { amount: 1, currency: 'CNY' } }
@@ -206,12 +206,12 @@ describe('an activity that any client runs by itself', () => {
     assert.deepEqual(reported, [])
   })
 
-  /** As a worker runs a step of a workflow. */
+  /** Runs a step as a worker does for a workflow. */
   async function asStep<T>(step: (...args: never[]) => Promise<T>, args: unknown[]): Promise<T> {
     return await environment().run(step as (...args: unknown[]) => Promise<T>, ...args)
   }
 
-  /** As a worker runs an activity that no workflow asked for. */
+  /** Runs an activity as a worker does when no workflow asked for it. */
   async function standalone<T>(step: () => Promise<T>): Promise<T> {
     return await environment({ workflowExecution: undefined, inWorkflow: false }).run(step)
   }

@@ -11,7 +11,9 @@ import { ENDINGS, EndingServer, trailers } from '../clients/ending-server.ts'
 
 const ORDER_SN = orderSnOf({ userId: 1, requestId: 'sent' })
 const DEADLINE_MS = 2_000
-/** Which libraries never make up (gRPC, "Status codes and their use in gRPC"), and which prove that nothing was applied. */
+/**
+ * Statuses that libraries never make up (gRPC, "Status codes and their use in gRPC"), and that prove that nothing was applied.
+ */
 const SPOKEN_BY_SERVICES = [status.INVALID_ARGUMENT, status.NOT_FOUND, status.ABORTED]
 
 describe('a call that somebody else than its service ends', () => {
@@ -93,7 +95,7 @@ describe('a call that somebody else than its service ends', () => {
     assert.equal(stockOutcomeOf(error), 'UNKNOWN')
   })
 
-  /** Of a call that was sent: one that met the end of the connection before it is made again. */
+  /** Failure of a call that was sent: one that met the end of the connection before it was sent is made again. */
   async function failureOf(method: RpcMethod): Promise<ServiceError | undefined> {
     for (const until = Date.now() + 30_000; ; ) {
       const error = await calls[method]().then(

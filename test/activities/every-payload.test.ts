@@ -25,14 +25,14 @@ const ATTRIBUTE = 2_048
 const ATTRIBUTES = 40 * 1_024
 const CURRENCY = 'CNY'
 
-/** How large everything is that may be large. */
+/** Size of everything that may be large. */
 interface Size {
   /** Lines of an order with a run of its own; a batch shares as many. */
   lines: number
   orders: number
   /** Length of each text, in characters; a text beyond its bound has its bound. */
   text: number
-  /** What texts are made of: one that costs one byte, or up to six. */
+  /** Character that texts are made of: it costs one byte, or up to six. */
   character: string
   /** Goods that the service answers beside those that it was asked for. */
   unasked: number
@@ -234,7 +234,7 @@ describe('whatever an activity is given, and answers,', () => {
     assert.ok(handedOver + answered <= REPORT, `${handedOver} beside ${answered}`)
   })
 
-  /** As a worker runs a step of a workflow. */
+  /** Runs a step as a worker does for a workflow. */
   async function asStep<Args extends unknown[], T>(step: (...args: Args) => Promise<T>, args: Args): Promise<T> {
     const info = { workflowExecution: { workflowId: 'create-order/sizes', runId: 'a-run' }, startToCloseTimeoutMs: 60_000 }
     const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR', () => {}) })

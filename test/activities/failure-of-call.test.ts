@@ -9,7 +9,7 @@ import { StatusError } from '../../services/shared/status-error.ts'
 const away = 'ServiceUnavailable'
 const rejected = 'ServiceRejected'
 
-/** What each status means that comes without a word: for every method, with what differs for one of them. */
+/** Meaning of each status that comes without a message: the failure of every method, then the methods for which it differs. */
 const MEANINGS: Record<Exclude<keyof typeof status, 'OK'>, [FailureType, Partial<Record<RpcMethod, FailureType>>?]> = {
   CANCELLED: [away],
   UNKNOWN: [away],

@@ -15,9 +15,9 @@ import {
 const BOUNDS = { floorMs: 300, ceilingMs: 1_200 }
 /** Void and reback: the doing can take all of the time, at most 3 s a step. */
 const UNDO_STEPS = 2
-/** What an attempt keeps to report how it ended (activities/time-left.ts). Milliseconds. */
+/** Time that an attempt reserves to report how it ended (activities/time-left.ts). Milliseconds. */
 const TO_REPORT_MS = 200
-/** What is promised when a worker died, and what Temporal and the next worker need of it. Milliseconds. */
+/** Promised time after a worker's death, and what Temporal and the next worker need of it. Milliseconds. */
 const [RESUMES_WITHIN_MS, TO_BEGIN_ANEW_MS] = [15_000, 5_000]
 
 describe("the lane's pace", () => {

@@ -63,7 +63,7 @@ interface Told {
   message: string
 }
 
-/** What one attempt at a step logs, which ends as it should, or with the error. */
+/** Runs one attempt at a step, which ends well or with the error, and returns what it logged. */
 async function told(step: string, args: unknown[], error?: Error): Promise<Told[]> {
   const lines: Told[] = []
   const write = (level: string) => (line: object, message: string) => {

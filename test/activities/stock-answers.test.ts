@@ -8,7 +8,7 @@ import { orderSnOf } from '../../contracts/order-sn.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { StatusError } from '../../services/shared/status-error.ts'
 
-/** What each status proves that comes without a word. */
+/** Proof that each status gives when it comes without a message. */
 const SILENT: Record<Exclude<keyof typeof status, 'OK'>, StockOutcome> = {
   CANCELLED: 'UNKNOWN',
   UNKNOWN: 'UNKNOWN',
@@ -28,7 +28,7 @@ const SILENT: Record<Exclude<keyof typeof status, 'OK'>, StockOutcome> = {
   UNAUTHENTICATED: 'UNKNOWN',
 }
 
-/** What the words of the original and of grpc-js add to it. */
+/** Further proof by the messages of the replaced service and of grpc-js. */
 const WORDS: [keyof typeof status, string, StockOutcome][] = [
   ['RESOURCE_EXHAUSTED', '商品 7 库存不足', 'NOT_APPLIED'],
   ['RESOURCE_EXHAUSTED', 'Sent message larger than max (5000000 vs. 4194304)', 'UNKNOWN'],

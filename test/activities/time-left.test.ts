@@ -14,7 +14,7 @@ import { type Listening, listening } from '../clients/listening.ts'
 /** Far above what either test takes, so that the bounds below can be told apart on a slow machine. Milliseconds. */
 const LONG_MS = 3_600_000
 
-/** What an attempt keeps to report how it ended. Milliseconds. */
+/** Time that an attempt reserves to report how it ended. Milliseconds. */
 const RESERVED_MS = 200
 
 describe('the time that an attempt has left', () => {

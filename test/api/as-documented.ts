@@ -35,7 +35,7 @@ export interface OpenApiDocument {
 
 type Validate = (schema: object, value: unknown, what: string) => void
 
-/** Of the document of every app that is alike. */
+/** Validator of the latest document: apps that are alike share it. */
 let latest: { text: string; validate: Validate } | undefined
 
 /** Validates values against the schemas of a document. */
@@ -99,7 +99,7 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
 }
 
-/** What can't be decoded reaches no route. */
+/** Returns false if the URL can't be decoded: such a request reaches no route. */
 function isReadable(url: string): boolean {
   try {
     decodeURI(url)

@@ -357,7 +357,7 @@ describe('the intake of the express lane', () => {
   })
 })
 
-/** What rejects is told as unhandled when the microtasks are through. */
+/** Waits until the microtasks are through: only then does Node report a rejection as unhandled. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 function users(batches: Batch[]): number[][] {

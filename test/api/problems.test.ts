@@ -6,7 +6,7 @@ import { failureTable } from '../support/failure-table.ts'
 import { appOf, fakeParts, REQUEST, runsThat } from './parts.ts'
 
 const ROWS = Object.entries<FailureRow>(FAILURES) as [FailureType, FailureRow][]
-/** Whoever waits for an order in doubt is told to go on waiting: that is no problem document. */
+/** Failures that are answered by a problem document. A caller of an order in doubt is answered 202 instead. */
 const PROBLEMS = ROWS.filter(([type]) => type !== 'OrderInDoubt')
 
 describe('problem documents', () => {

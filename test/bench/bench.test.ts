@@ -72,7 +72,7 @@ describe('npm run bench', () => {
   })
 })
 
-/** Of the processes whose names contain it, as the bench recorded them. */
+/** Returns the ids of the processes whose names contain this one, as the bench recorded them. */
 function pidsOf(dataDir: string, name: string): number[] {
   try {
     const { processes } = JSON.parse(readFileSync(join(dataDir, 'launch.json'), 'utf8')) as {

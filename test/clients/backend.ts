@@ -2,7 +2,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, st
 import { HealthImplementation } from 'grpc-health-check'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 
-/** What the parent sends: how to answer from now on, or how many calls there were since the last question. */
+/** Message from the parent: how to answer from now on, or how many calls there were since the last question. */
 export type Order = { health: 'SERVING' | 'NOT_SERVING' } | { answers: 'ok' | 'errors' | 'half refusals' } | { ask: 'calls' }
 
 /** A user service as a process of its own, for tests of balancing: it listens on argv[2], and counts its calls. */

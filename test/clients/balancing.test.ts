@@ -193,7 +193,7 @@ describe('the balancing over real backends', () => {
     return await Promise.all(Array.from({ length: count }, () => backends.start()))
   }
 
-  /** So many calls, none of which may fail. */
+  /** Makes this many calls, none of which may fail. */
   async function calls(count: number): Promise<void> {
     await Promise.all(Array.from({ length: count }, () => users.getUserById(1)))
   }

@@ -16,7 +16,7 @@ import { listening } from './listening.ts'
 const ORDER_SN = orderSnOf({ userId: 1, requestId: 'sent' })
 
 const FAILURES = 3
-/** For tests that must not see it half-open. Milliseconds. */
+/** Open time for tests that must not see the breaker half-open. Milliseconds. */
 const LONG_MS = 60_000
 
 type Answer = (error: Partial<ServiceError> | null, response?: object) => void

@@ -19,7 +19,7 @@ export class ConsulStandIn {
   readonly #waiting = new Set<() => void>()
   #instances: Address[] = []
   #index = 10
-  /** Of every answer, while it is not 200. */
+  /** Status of every answer; the usual answers are given only while it is 200. */
   status = 200
 
   async start(): Promise<void> {

@@ -1,7 +1,7 @@
 import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 
-/** How a call ends. */
+/** Way in which a call ends. */
 export type Ending = (stream: ServerHttp2Stream) => void
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc+proto' }

@@ -14,7 +14,7 @@ export class GoLikeServer {
   readonly #minTimeMs: number
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #server = createServer()
-  /** When each GOAWAY was sent, in milliseconds of the process. */
+  /** Times at which each GOAWAY was sent, in milliseconds of the process. */
   readonly goneAway: number[] = []
 
   /** @param minTimeMs @default 5 minutes, as in Go */

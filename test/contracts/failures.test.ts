@@ -47,7 +47,7 @@ describe('the failure table', () => {
 })
 
 describe('the advice', () => {
-  /** Of what is stored as the answer to every repeat. These name an operator, or the order itself. */
+  /** Failures that are never stored as the answer to every repeat. They name an operator, or the order itself. */
   const elsewhere = ['CompensationFailed', 'OrderInDoubt', 'ServiceUnavailable']
   const stored = rows.filter(
     ([type, { raisedBy }]) => /Order|sell|getUser|activity|any part/.test(raisedBy) && !elsewhere.includes(type),

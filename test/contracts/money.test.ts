@@ -4,7 +4,7 @@ import { minorUnitsOf } from '../../contracts/money.ts'
 import { moneyText } from '../../contracts/money-text.ts'
 
 const DIGITS = [0, 2, 3, 4]
-/** Below it neighbouring float32 values lie closer than one minor unit: 2^24, 2^17, 2^14 and 2^10. */
+/** Amounts below which neighbouring float32 values lie closer than one minor unit: 2^24, 2^17, 2^14 and 2^10. */
 const EVERY_AMOUNT_BELOW: Record<number, number> = { 0: 16_777_216, 2: 131_072, 3: 16_384, 4: 1_024 }
 
 describe('a price of the goods service', () => {
@@ -156,7 +156,7 @@ function nearAmounts(price: number, scale: number): bigint[] {
   return [-2n, -1n, 0n, 1n, 2n].map((step) => middle + step)
 }
 
-/** Whether price × scale is that amount, without any rounding: a float32 is a whole number of 2^-149. */
+/** Returns true if price × scale is that amount without any rounding: a float32 is a whole number of 2^-149. */
 function isExactly(price: number, amount: bigint, scale: number): boolean {
   const [whole, below] = [BigInt(Math.trunc(price)), price - Math.trunc(price)]
   const unit = 1n << 149n

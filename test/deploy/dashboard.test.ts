@@ -12,7 +12,7 @@ import { metricNames } from './metric-names.ts'
 import { panelQueries } from './panels.ts'
 import { type PrometheusServer, startPrometheus } from './prometheus-server.ts'
 
-/** On sale and in stock; has 0 pieces; does not exist. */
+/** Ordered goods: on sale and in stock; with 0 pieces; not existing. */
 const ORDERED = [64, 191, 64, 64, 201]
 
 describe('the dashboard', () => {
@@ -94,7 +94,7 @@ async function order(url: string, signal: AbortSignal): Promise<void> {
   await Promise.all(waits)
 }
 
-/** Those of whose queries one has no number to show. */
+/** Returns the panels that have a query without a number to show. */
 async function emptyPanels({ ask }: PrometheusServer): Promise<string[]> {
   const empty = await Promise.all(
     (await panelQueries()).map(async ({ panel, expr }) => {

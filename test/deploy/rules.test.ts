@@ -10,7 +10,7 @@ const RECORDING = 'recording.rules.yml'
 const TESTS = 'alerts.test.yml'
 const ERRORS = 'sum by (service, method) (rate(rpc_calls_total{status="error"}[1m]))'
 
-/** Of each alert its threshold and its `for`, and such a `for` as makes it too quick or too slow. */
+/** Threshold and `for` of each alert, and a `for` that makes it too quick or too slow. */
 const TIMINGS: [alert: string, threshold: string | undefined, right: string, quicker: string, slower: string][] = [
   ['HighErrorRate', '0.05', '2m', '1m45s', '2m30s'],
   ['HighLatency', '1', '5m', '4m', '6m'],
@@ -28,8 +28,9 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
 ]
 
 /**
- * What makes a rule wrong: the text that is right, and what stands in its place. A text of an alert is looked for behind its name,
- * and has to be found out by the tests that bear that name, one with `testsOf` by those; any other by all tests, which takes longer.
+ * Mistake in a rule: the right text, and the text put in its place. The text of an alert is looked for behind the alert's name,
+ * and the tests that bear that name have to find it out; with `testsOf`, the tests of that alert do. Any other text is found
+ * out by all tests, which takes longer.
  */
 type WrongRule = [what: string, right: string, wrong: string, alert?: string | undefined, testsOf?: string]
 

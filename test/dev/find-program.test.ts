@@ -23,7 +23,7 @@ describe('a program that this machine may lack', function () {
   let server: Server
   let base: string
   let requests: IncomingMessage[]
-  /** What the stand-in index has; each test changes a fresh copy. */
+  /** Contents of the stand-in index; each test changes a fresh copy. */
   let shop: {
     form: 'json' | 'html'
     version: string

@@ -14,7 +14,7 @@ import { tempDir } from '../support/temp-dir.ts'
 
 const PROJECT = join(import.meta.dirname, '..', '..')
 
-/** What a launcher keeps of the processes that it started. */
+/** Record that a launcher keeps of the processes that it started. */
 interface Launch {
   processes: RecordedProcess[]
 }

@@ -2,9 +2,9 @@
 export interface FencedBlock {
   /** The heading above it. */
   heading: string
-  /** Of its fence in the document, from 1. */
+  /** Line of its fence in the document, from 1. */
   line: number
-  /** What stands between the fences. */
+  /** Text between the fences. */
   script: string
 }
 

@@ -10,7 +10,7 @@ import { call, freshUser, orderOf } from './shop.ts'
 
 const PROJECT = join(import.meta.dirname, '..', '..')
 
-/** How a command ended. */
+/** End of a command. */
 interface Ended {
   status: number
   out: string

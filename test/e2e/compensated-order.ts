@@ -6,7 +6,10 @@ import { orderSnOf } from '../../contracts/order-sn.ts'
 import type { TestStack } from '../support/stack.ts'
 import { until } from './faults/until.ts'
 
-/** How long Sell is in flight when its run is cancelled: below the client's deadline of 3 s, so that it does sell. Milliseconds. */
+/**
+ * Time that Sell is in flight when its run is cancelled: below the client's deadline of 3 s, so that it does sell.
+ * Milliseconds.
+ */
 const IN_FLIGHT = 400
 
 /**

@@ -100,7 +100,7 @@ describe('orders as large as they may be', () => {
   }
 })
 
-/** What a batch ends with. @throws AssertionError if a workflow task of it fails: it would be tried again for ever */
+/** Returns the outcomes of a batch. @throws AssertionError if a workflow task of it fails: it would be tried again for ever */
 async function outcomesOf(batch: WorkflowHandle): Promise<BatchOutcome[]> {
   const result = batch.result() as Promise<BatchOutcome[]>
   result.catch(() => {})

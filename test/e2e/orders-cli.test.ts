@@ -246,7 +246,7 @@ describe('npm run orders', () => {
     })
   }
 
-  /** As an inventory without keys leaves one: opened, its Sell never answered, its run over. */
+  /** Makes an order as an inventory without keys leaves one: opened, its Sell never answered, its run over. */
   async function doubtful(): Promise<string> {
     await stack.stopPart('inventory')
     try {

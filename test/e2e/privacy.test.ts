@@ -16,7 +16,10 @@ const PROJECT = join(import.meta.dirname, '..', '..')
 const TASK_QUEUE = 'talkative'
 const USER_ID = freshUser()
 const { mobile, email, nickname } = DIRECTORY.get(USER_ID) as UserInfoResponse
-/** What names a person: also in pieces, as a parser's message would quote them; and what the user service knows of the user. */
+/**
+ * Texts that name a person: also in pieces, as a parser's message would quote them; and what the user service knows of the
+ * user.
+ */
 const PERSONAL = [
   ...Object.values(RECIPIENT).flatMap((text) => [text, ...text.split(' ').filter((word) => word.length > 5)]),
   ...[mobile, email, nickname],

@@ -15,7 +15,10 @@ import { putIntoCart } from './shop.ts'
  */
 const IMAGES = join(import.meta.dirname, '..', '..', 'docs', 'images')
 
-/** What the picture leaves out, left and above, and what it takes in below the last activity. Pixels of the web UI 2.54. */
+/**
+ * Margins that the picture leaves out, left and above, and height that it takes in below the last activity. Pixels of the web
+ * UI 2.54.
+ */
 const NAVIGATION = 256
 const BANNER = 56
 const AXIS = 110

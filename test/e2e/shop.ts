@@ -13,7 +13,7 @@ export function freshUser(): number {
   return ++lastUser
 }
 
-/** What one HTTP call was answered. */
+/** Answer to one HTTP call. */
 export interface Answer {
   status: number
   headers: Headers

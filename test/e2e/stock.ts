@@ -11,7 +11,7 @@ import { until } from './faults/until.ts'
 
 /** Orders that hold the stock they took. */
 const LIVE: readonly OrderStatus[] = STANDING_STATUSES
-/** Between two looks that both have to be quiet: what is on its way to the store when its run ends has arrived by then. */
+/** Time between two looks that both have to be quiet: what is on its way to the store when its run ends has arrived by then. */
 const BETWEEN_LOOKS_MS = 500
 
 /** Pieces by goods id. */
@@ -23,7 +23,7 @@ interface Own {
   since: Date
 }
 
-/** What must never change, whatever befalls the orders of some goods: stock + pieces of live orders. */
+/** Sum that must never change, whatever befalls the orders of some goods: stock + pieces of live orders. */
 export class StockEquation {
   readonly #stack: TestStack
   readonly #own: Own
@@ -35,7 +35,7 @@ export class StockEquation {
     this.#initial = initial
   }
 
-  /** As it is now, once the orders of these goods are settled. */
+  /** Returns the sum as it is now, once the orders of these goods are settled. */
   static async of(stack: TestStack, goodsIds: readonly number[]): Promise<StockEquation> {
     const own = { goodsIds, since: new Date() }
     await untilSettled(stack, own)

@@ -19,7 +19,7 @@ describe('traces', () => {
   let stack: TestStack
   let collector: TraceCollector
   let users: Listening
-  /** What the user service was told of its callers' traces. */
+  /** Trace headers that the user service received from its callers. */
   const toldUsers: string[] = []
   const settings: Record<string, string> = {}
 
@@ -219,7 +219,7 @@ const NOBODY: UserInfoResponse = {
   ...{ id: 0, password: '', mobile: '', email: '', nickname: '', birthday: 0n, gender: '', avatar: '', role: 0, username: '' },
 }
 
-/** What a gRPC handler is called with, as far as it matters here. */
+/** Call of a gRPC handler, as far as it matters here. */
 interface Call {
   request: { id: number }
   metadata: Metadata

@@ -31,7 +31,7 @@ describe('worker and starter before an inventory without keys', () => {
   let worker: Awaited<ReturnType<typeof spawnRoot>>
   let url: string
   let users = 300
-  /** What befalls each call that reaches the inventory, in their order; nothing beyond. */
+  /** Faults of the calls that reach the inventory, in the order of the calls; further calls have none. */
   let faults: (StockFault | undefined)[] = []
   let calls = 0
 

@@ -6,7 +6,7 @@ import { tempDir } from '../support/temp-dir.ts'
 
 const PROJECT = resolve(import.meta.dirname, '../..')
 
-/** What the linter must find: file, source, rule. */
+/** Mistakes that the linter must find: file, source, rule. */
 const LINT: [file: string, source: string, rule: string][] = [
   ['floating.ts', 'async function save() {}\nexport function leave() {\n  save()\n}\n', 'nursery/noFloatingPromises'],
   ['type.ts', "import { Server } from 'node:net'\nexport type Listener = Server\n", 'style/useImportType'],
@@ -27,7 +27,7 @@ const LINT: [file: string, source: string, rule: string][] = [
   ['loose.test.ts', "import assert from 'node:assert'\n\nassert.ok(1)\n", 'style/useNodeAssertStrict'],
 ]
 
-/** What the compiler must find: file, source, code. */
+/** Mistakes that the compiler must find: file, source, code. */
 const TYPES: [file: string, source: string, code: string][] = [
   ['wrong.ts', "export const one: number = '1'\n", 'TS2322'],
   ['null.ts', 'export const length = (text?: string) => text.length\n', 'TS18048'],

@@ -34,7 +34,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
   let orderSn: string
   let workflowId: string
   let request: OrderRequest
-  /** How often Temporal was asked what ended runs answered. */
+  /** Number of times that Temporal was asked what ended runs answered. */
   let asked = 0
 
   before(async () => {

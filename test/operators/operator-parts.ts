@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client'
 import type { OperatorParts } from '../../operators/operator-parts.ts'
 import type { Shop } from '../reconciliation/shop.ts'
 
-/** What the verbs work with, over a shop's stores and inventory. @param client without it Temporal is away */
+/** Returns what the verbs work with, over a shop's stores and inventory. @param client without it Temporal is away */
 export function operatorParts(shop: Shop, client?: Client): OperatorParts {
   const { db, orders, inventory } = shop
   return {

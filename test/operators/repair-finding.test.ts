@@ -9,7 +9,7 @@ import { operatorParts } from './operator-parts.ts'
 
 const LINES = [{ goodsId: 3, num: 2 }]
 const ADA = { by: 'Ada', why: 'restored from the backup' }
-/** Under which an order's row is kept away from whoever asks for it. */
+/** Owner under which an order's row is kept away from whoever asks for it. */
 const ELSEWHERE = 'AAAAAAAAAAAAAAAA'
 
 describe('a sale without an order', () => {

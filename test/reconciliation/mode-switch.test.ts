@@ -150,7 +150,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     return orderSn
   }
 
-  /** As a worker with keys did that did not look at the row's mode. */
+  /** Returns stock as a worker with keys did that did not look at the row's mode. */
   async function returnByNumber(orderSn: OrderSn): Promise<void> {
     await shop.inventory.reback(orderSn, LINES)
     await sql`update orders set stock_state = 'returned', updated_at = now() where order_sn = ${orderSn}`.execute(shop.db)

@@ -17,7 +17,7 @@ import { testDatabase } from '../support/postgres.ts'
 /** Stores and a real inventory without a worker: orders are brought by hand to where a test wants them. */
 export class Shop {
   readonly db: Database
-  /** Of the inventory. */
+  /** Database of the inventory. */
   readonly ledgerDb: Database
   readonly orders: OrderStore
   readonly store: ReconciliationStore

@@ -13,7 +13,7 @@ import { until } from '../e2e/faults/until.ts'
 
 const NEVER = 100_000_000
 const UNLIMITED: ConnectionLimits = { idleMs: NEVER, pingEveryMs: NEVER, pingWithinMs: NEVER }
-/** With which every HTTP/2 connection begins, and an empty SETTINGS frame. */
+/** Preface with which every HTTP/2 connection begins, and an empty SETTINGS frame. */
 const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])])
 
 describe('a connection to a reference service', () => {

@@ -50,7 +50,7 @@ export class InventoryClient {
     return sales
   }
 
-  /** What the whole ledger holds as sold, by order number. */
+  /** Returns what the whole ledger holds as sold, by order number. */
   async sold(): Promise<Map<string, GoodsInvInfo[]>> {
     const sold = new Map<string, GoodsInvInfo[]>()
     for (let page = await this.sales(''); page.length > 0; page = await this.sales(page.at(-1)?.orderSn ?? '')) {

@@ -109,7 +109,7 @@ describe('groups of Sells and Rebacks', () => {
   })
 })
 
-/** As many at once as there are callers. @returns the outcomes, in the order of the orders */
+/** Runs as many at once as there are callers. @returns the outcomes, in the order of the orders */
 async function each<Outcome>(
   numbers: readonly string[],
   call: (orderSn: string, i: number) => Promise<Outcome>,

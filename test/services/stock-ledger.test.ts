@@ -234,7 +234,7 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
     warnings = [] // a slow machine may have worn out the group's patience
   })
 
-  /** Until a call of the ledger waits for what `database` holds; mocha's limit is the end. */
+  /** Waits until a call of the ledger waits for what `database` holds; mocha's limit is the end. */
   async function somebodyWaits(): Promise<void> {
     const text = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     while ((await database.query(text)).rowCount === 0);
@@ -270,7 +270,7 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
     return outcomes
   }
 
-  /** How many transactions wrote the ledger rows of these orders. */
+  /** Returns how many transactions wrote the ledger rows of these orders. */
   async function transactionsOf(numbers: readonly string[]): Promise<number> {
     const { rows } = await database.query('SELECT DISTINCT xmin FROM inventory.sales WHERE order_sn = ANY ($1)', [numbers])
     return rows.length

@@ -4,11 +4,11 @@ import type { Database } from '../../store/database.ts'
 
 /** A story in which somebody holds locks that a statement of ours needs. */
 export interface Rivalry<T> {
-  /** What the rival does first, in a transaction of its own. */
+  /** Statements that the rival runs first, in a transaction of its own. */
   rival: (trx: Database) => Promise<unknown>
-  /** What then runs into its locks. */
+  /** Call that then runs into its locks. */
   ours: () => Promise<T>
-  /** What the rival does while ours waits, without waiting for anything itself; the rival commits after that. */
+  /** Statements that the rival runs while ours waits, without waiting for anything itself; the rival commits after that. */
   meanwhile?: (trx: Database) => Promise<unknown>
 }
 

@@ -13,7 +13,7 @@ import { until } from '../e2e/faults/until.ts'
 import { onEnd } from '../support/on-end.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
-/** What an operator, a failover or a fault does to PostgreSQL, as its superuser, and how it is undone. */
+/** State into which an operator, a failover or a fault brings PostgreSQL, as its superuser, and how it is undone. */
 interface State {
   does: string
   undo: string

@@ -8,7 +8,7 @@ import type { VoidOrder } from '../../contracts/steps.ts'
 
 export type Step = 'openOrder' | 'getUser' | 'batchGetGoods' | 'sell' | 'confirmOrder' | 'voidOrder' | 'reback'
 
-/** What createOrder and settleOrder use; the express lane's steps have a fake of their own. */
+/** Activities that createOrder and settleOrder use; the express lane's steps have a fake of their own. */
 type SagaActivities = Pick<Activities, Step | 'findAbandonedOrders'>
 
 interface Row {
@@ -57,7 +57,7 @@ export class FakeShop {
     return [...this.rows.values()].filter(({ status }) => status === 'PAYING').reduce((sum, { lines }) => sum + pieces(lines), 0)
   }
 
-  /** What is wrong with the shop once everything is quiet; empty is right. */
+  /** Returns what is wrong with the shop once everything is quiet; empty is right. */
   violations(): string[] {
     const wrong: string[] = []
     if (this.stock + this.confirmed !== STOCK) wrong.push(`stock ${this.stock} + confirmed ${this.confirmed} is not ${STOCK}`)
@@ -194,7 +194,7 @@ export function failing(type: FailureType): () => never {
   }
 }
 
-/** On the first attempt only. */
+/** Acts on the first attempt only. */
 export function once(around: Around): Around {
   return (attempt) => (attempt === 1 ? around(attempt) : undefined)
 }

@@ -11,7 +11,7 @@ import { OrderStore } from '../../store/order-store.ts'
 import { attendanceAmong } from './attendance-among.ts'
 import { testDatabase } from './postgres.ts'
 
-/** Of each goods at the start. */
+/** Pieces of each goods at the start. */
 export const STOCK = 1_000
 
 /** These users do not exist; the goods service knows 1..1,000, of which 90 is off sale, and stock is short of 80. */
@@ -86,7 +86,7 @@ export class LaneShop {
     return activities
   }
 
-  /** What is wrong once everything is quiet; empty is right. */
+  /** Returns what is wrong once everything is quiet; empty is right. */
   async violations(): Promise<string[]> {
     const wrong: string[] = []
     const left = new Map([...this.stock.keys()].map((id) => [id, id === SOLD_OUT ? 0 : STOCK]))

@@ -2,7 +2,7 @@ type Ending = () => Promise<void> | void
 
 const endings: Ending[] = []
 
-/** What is to be stopped when the whole mocha run is over: the last one first. */
+/** Registers what is to be stopped when the whole mocha run is over: the last one is stopped first. */
 export function onEnd(ending: Ending): void {
   endings.push(ending)
 }

@@ -7,13 +7,13 @@ const PROJECT = join(import.meta.dirname, '../..')
 const MOCHA = join(PROJECT, 'node_modules/mocha/bin/mocha.js')
 /** The last line that reporter.cjs prints. */
 const SUMMARY = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm
-/** What it prints each minute of a test that takes long: shown at once. */
+/** Line that it prints each minute of a test that takes long: shown at once. */
 const STILL = /^still in .*$/gm
 /** A mocha that hangs does not even say that; it may be at one long computation, though, on a slow machine. Milliseconds. */
 const SILENT_AT_MOST = 600_000
 
 export interface RunFoldersOptions {
-  /** So many folders at the same time. */
+  /** Number of folders that run at the same time. */
   atOnce: number
   /** These folders before the others, in this order. */
   first?: readonly string[]

@@ -10,7 +10,10 @@ export interface TestStack extends Stack {
   db: Database
 }
 
-/** How long a caller waits before it is answered 202. Below the 300 s for which Node's fetch waits for an answer. Milliseconds. */
+/**
+ * Time that a caller waits before it is answered 202. It is below the 300 s for which Node's fetch waits for an answer.
+ * Milliseconds.
+ */
 const PATIENT_MS = '240000'
 
 let stack: Promise<TestStack> | undefined

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** With these a test starts processes, bundles workflows or runs a Temporal server. Types of them start nothing. */
+/**
+ * Modules with which a test starts processes, bundles workflows or runs a Temporal server. Importing only types of them starts
+ * nothing.
+ */
 const STARTERS = ['node:child_process', 'node:worker_threads', '@temporalio/testing', '@temporalio/worker']
 
 /** Runs a program that is done at once. */
@@ -10,8 +13,8 @@ const QUICK_PROGRAMS = [join(import.meta.dirname, 'tracked-files.ts')]
 const IMPORT = /^(?:import|export)\s(?!type\s)(?:[^'"]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm
 
 /**
- * Whether a module starts nothing but itself, neither directly nor by a module of ours that it imports: a test of that kind
- * belongs to `npm run test:quick`.
+ * Returns true if a module starts nothing but itself, neither directly nor by a module of ours that it imports: a test of that
+ * kind belongs to `npm run test:quick`.
  * @param file its path
  */
 export function startsNothing(file: string): boolean {

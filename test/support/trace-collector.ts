@@ -27,7 +27,7 @@ export interface TraceCollector {
   env: Record<string, string>
   /** All that came, as it came. */
   bodies: Buffer[]
-  /** What came as JSON. */
+  /** Returns the spans that came as JSON. */
   spans(): CollectedSpan[]
 }
 

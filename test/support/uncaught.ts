@@ -6,7 +6,7 @@ import { join } from 'node:path'
 export interface UncaughtWatch {
   /** `NODE_OPTIONS` of the processes to be watched. */
   nodeOptions: string
-  /** What nobody caught in any of them; empty is right. */
+  /** Returns what nobody caught in any of them; empty is right. */
   noted(): string
   /** Forgets it all; processes that go on are not watched any more. */
   end(): void

@@ -44,7 +44,7 @@ export function quietRuntime(): void {
   }
 }
 
-/** How to reach one server. */
+/** Parts by which one server is reached. */
 export interface Parts {
   connection: NativeConnection
   client: Client
@@ -97,7 +97,7 @@ export async function withWorker<T>(
   )
 }
 
-/** How a run ended: its result, or the typed failure that a caller meets. */
+/** Returns how a run ended: its result, or the typed failure that a caller meets. */
 export async function outcome<T = unknown>(
   handle: WorkflowHandle,
 ): Promise<{ result: T } | { refused: Refusal | undefined; status: string }> {

@@ -119,7 +119,7 @@ function tracedBundle() {
   })
 }
 
-/** What replaying each history came to: nothing, or the error. */
+/** Replays each history. @returns the error of each, or none */
 async function replay(options: ReplayWorkerOptions) {
   const histories = recorded.map(({ name, history }) => ({ workflowId: name, history }))
   const results = new Map<string, Error | undefined>()

@@ -281,7 +281,7 @@ describe('orders whose inventory has no keys', function () {
     return orders.flatMap((order) => (order?.inDoubt ? [{ orderSn: order.orderSn, lines: order.inDoubt }] : []))
   }
 
-  /** As the Schedule does, until there is nothing left to do. */
+  /** Sweeps as the Schedule does, until there is nothing left to do. */
   async function sweep(start: Start): Promise<void> {
     for (let unsettled = await shop.store.findUnsettled(0, 100); unsettled.length > 0; ) {
       await Promise.all(unsettled.map(async ({ orderSn }) => ended(await start('settleOrder', orderSn))))

@@ -8,7 +8,7 @@ import { GatedWorkerProcess } from './gated-worker-process.ts'
 import { spawnRoot } from './spawn-root.ts'
 import { storedOrders } from './stored-orders.ts'
 
-/** How the store holds an order that stands at its gate. */
+/** State in the store of an order that stands at its gate. */
 const AT_THE_GATE = {
   'before:openOrder': 'no row',
   'after:openOrder': 'CREATING, selling',

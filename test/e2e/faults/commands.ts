@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 
-/** What an order asks for, and with it how it has to end where nothing else befalls it. */
+/** Kind of an order: what it asks for, and so how it has to end if nothing else befalls it. */
 export type Kind = 'good' | 'cart' | 'scarce' | 'soldOut' | 'offSale' | 'unknown'
 
 /** Each part of the stack that the supervisor starts again. */
 const PARTS = ['worker', 'goods', 'inventory', 'user', 'starter', 'postgres', 'temporal'] as const
 
-/** What befalls the run of an order, so many milliseconds after its request was sent. */
+/** Event that befalls the run of an order, so many milliseconds after its request was sent. */
 export interface Cut {
   how: 'cancel' | 'terminate'
   afterMs: number

@@ -8,7 +8,7 @@ import { storedOrders } from './stored-orders.ts'
 
 const GOODS_IDS = [31, 32, 33]
 const CLIENTS = 8
-/** Of load before the first stop, between the stops, and after the last. Milliseconds. */
+/** Time of load before the first stop, between the stops, and after the last. Milliseconds. */
 const PHASE_MS = 2_500
 
 /** Each of them has workers and starters of its own, on a task queue of its own. */

@@ -15,7 +15,7 @@ export type LaneGate = GateOf<(typeof STEPS)[number]>
 /** Goods that gated batches are for; 191 has 0 pieces in the reference inventory. */
 export const BATCHED_GOODS = [13, 14, 191]
 
-/** What each batch holds: two orders that are good, one that is sold out, one of a user who does not exist. */
+/** Orders of each batch: two that are good, one that is sold out, one of a user who does not exist. */
 export const KINDS = ['good', 'good too', 'soldOut', 'nobody'] as const
 
 export type Kind = (typeof KINDS)[number]
@@ -26,7 +26,7 @@ const NOBODY = 900_000
 /** A batch that stands at its gate. */
 export interface GatedBatch {
   gate: LaneGate
-  /** By kind, as the batch holds them. */
+  /** Orders by kind, as the batch holds them. */
   orders: { kind: Kind; orderSn: string }[]
   handle: WorkflowHandleWithStartDetails<(inputs: OrderRequest[]) => Promise<BatchOutcome[]>>
 }

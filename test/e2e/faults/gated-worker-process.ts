@@ -8,7 +8,7 @@ import { until } from './until.ts'
 
 const WORKER = new URL('../gated-worker.ts', import.meta.url)
 
-/** Where a run halts: before the effect of a step, or behind it. */
+/** Point at which a run halts: before the effect of a step, or behind it. */
 export type GateOf<Step extends string> = `${'before' | 'after'}:${Step}`
 
 /** Every gate of these steps. */

@@ -10,7 +10,7 @@ import { SteadyLoad } from './steady-load.ts'
 import { storedOrders } from './stored-orders.ts'
 
 const GOODS_IDS = [71, 72, 73]
-/** Of load before the inventory goes, and after it is back. Milliseconds. */
+/** Time of load before the inventory goes, and after it is back. Milliseconds. */
 const AROUND_MS = 3_000
 const SAMPLE_EVERY_MS = 200
 /** Each order has a user of its own: more than the reference directory knows. */
@@ -19,19 +19,19 @@ const FIRST_USER = 1_000_000
 export interface Outage {
   intake: 'single' | 'lane'
   ordersPerSecond: number
-  /** How long the inventory is away. */
+  /** Seconds for which the inventory is away. */
   seconds: number
 }
 
 export interface OutageReport {
   sent: number
-  /** How many requests were first answered so: `created`, `pending`, or a failure. */
+  /** Number of requests by their first answer: `created`, `pending`, or a failure. */
   answers: Record<string, number>
-  /** How many orders ended so, by status and failure. */
+  /** Number of orders by their end: status and failure. */
   ended: Record<string, number>
   /** Calls to the inventory from the first look at an open breaker until the inventory was back, and the seconds between. */
   whileOpen: { calls: number; seconds: number }
-  /** From the inventory's return to the first confirmed order that it had held up, and to the last. Milliseconds. */
+  /** Times from the inventory's return to the first confirmed order that it had held up, and to the last. Milliseconds. */
   resumedAfterMs: { first: number; last: number }
 }
 

@@ -17,7 +17,7 @@ import { until } from './until.ts'
 const PROJECT = join(import.meta.dirname, '../../..')
 const GOODS_IDS = [41, 42, 43]
 const CLIENTS = 4
-/** Of load before the first kill, between the two, and after them. Milliseconds. */
+/** Time of load before the first kill, between the two, and after them. Milliseconds. */
 const PHASE_MS = 2_500
 
 describe('a backend that is killed under load', () => {

@@ -8,7 +8,7 @@ import { GatedWorkerProcess } from './gated-worker-process.ts'
 import { spawnRoot } from './spawn-root.ts'
 import { storedOrders } from './stored-orders.ts'
 
-/** How the store holds the orders of a batch that stands at its gate: two good ones, one sold out, one of nobody. */
+/** States in the store of the orders of a batch that stands at its gate: two good ones, one sold out, one of nobody. */
 const [NO_ROW, OPEN, SOLD, CLOSED, RETURNED] = [
   'no row',
   'CREATING, selling',
@@ -29,7 +29,7 @@ const AT_THE_GATE: Record<LaneGate, (string | undefined)[]> = {
   'after:rebackOrders': [SOLD, SOLD, RETURNED, RETURNED],
 }
 
-/** Where one of them dies, the batch goes on: what it calls, what it writes to, what it runs on. */
+/** Processes besides the worker. A batch goes on when one of them dies: what it calls, what it writes to, what it runs on. */
 const OTHERS = ['temporal', 'postgres', 'goods', 'inventory', 'user'] as const
 
 describe('a batch of the lane between any two steps', () => {
@@ -114,7 +114,7 @@ describe('a batch of the lane between any two steps', () => {
     }
   })
 
-  /** What each batch made of its orders; what it handed over is waited for. */
+  /** Returns what each batch made of its orders, after waiting for what it handed over. */
   async function outcomes({ gate, handle }: GatedBatch): Promise<BatchOutcome[]> {
     const ended = await outcome<BatchOutcome[]>(handle)
     assert.ok('result' in ended, `${gate}: ${JSON.stringify(ended)}`)

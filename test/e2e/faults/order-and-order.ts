@@ -4,7 +4,7 @@ import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { RECIPIENT } from '../shop.ts'
 import { type Answer, place } from './place.ts'
 
-/** Of each client; nobody else orders for them meanwhile. */
+/** Users of each client; nobody else orders for them meanwhile. */
 export const USERS_OF_A_CLIENT = 20
 
 export interface SentByClient {

@@ -2,7 +2,7 @@ import { type Agent, request } from 'node:http'
 import type { CreateOrderInput, CreateOrderResult } from '../../../contracts/create-order.ts'
 import type { FailureType } from '../../../contracts/failures.ts'
 
-/** What a client of `POST /orders` is told. */
+/** Answer that a client of `POST /orders` gets. */
 export type Answer =
   | { kind: 'created'; order: CreateOrderResult }
   | { kind: 'pending'; orderSn: string }
@@ -12,7 +12,7 @@ export type Answer =
   /** The connection broke: nobody can say what became of the request. */
   | { kind: 'lost'; why: string }
 
-/** Whether an answer is one for ever: created or refused. `ServiceUnavailable` says that one is to ask again. */
+/** Returns true if an answer is final: created or refused. `ServiceUnavailable` asks the client to repeat the request. */
 export function isFinal(answer: Answer | { kind: 'bad' }): answer is Answer & { kind: 'created' | 'refused' } {
   return answer.kind === 'created' || (answer.kind === 'refused' && answer.failure !== 'ServiceUnavailable')
 }
@@ -46,7 +46,7 @@ function answerOf(status: number, body: { failure: FailureType } & CreateOrderRe
   throw new Error(`POST /orders was answered ${status} ${JSON.stringify(body)}`)
 }
 
-/** Not `fetch`: its pool may take a connection that a draining starter is about to close. */
+/** Posts a body. It does not use `fetch`, whose pool may take a connection that a draining starter is about to close. */
 function post(url: string, headers: Record<string, string>, body: string, agent?: Agent) {
   return new Promise<{ status: number; text: string }>((resolve, reject) => {
     const type = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }

@@ -1,6 +1,6 @@
 import type { TestStack } from '../../support/stack.ts'
 
-/** How the store holds these orders, by number; of those that it does not have there is no entry. */
+/** Returns how the store holds these orders, by number. An order that it does not have has no entry. */
 export async function storedOrders({ db }: TestStack, orders: readonly { orderSn: string }[]) {
   const rows = await db
     .selectFrom('orders')

@@ -142,7 +142,7 @@ export class Story {
     this.#underWay.push(this.#ask(asked.request, asked.told).then(() => {}))
   }
 
-  /** As a client should: what is not refused for good is asked again, unchanged. */
+  /** Asks as a client should: what is not refused for good is asked again, unchanged. */
   async #ask(request: OrderRequest, told: Answer[] = []) {
     return await until('an answer', async () => {
       const answer = await place(this.#stack.httpUrl, request)

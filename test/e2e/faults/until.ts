@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How long looks may find nothing new before nothing more is expected: far above what a slow machine needs that is loaded as well. Milliseconds. */
+/**
+ * Time for which looks may find nothing new before nothing more is expected: far above what a slow and loaded machine needs.
+ * Milliseconds.
+ */
 const STILL_MS = 180_000
 
 /**

@@ -16,15 +16,15 @@ export interface Asked {
   orderSn: string
   kind: PlannedOrder['kind']
   request: OrderRequest
-  /** What it is for: the lines of the request, or of the cart. */
+  /** Lines of the request, or of the cart. */
   lines: Line[]
-  /** Whether somebody cancelled or terminated its run. */
+  /** Intervention in its run, if somebody cancelled or terminated it. */
   cut?: 'cancel' | 'terminate'
   told: Told[]
-  /** What those were told who sent another body under this key, once it had an order. */
+  /** Answers to those who sent another body under this key, once it had an order. */
   toldOthers: Told[]
   /** Milliseconds since the first order of the run was sent. */
   sentAtMs: number
-  /** When the first final answer came. */
+  /** Time of the first final answer. */
   answeredAtMs?: number
 }

@@ -16,7 +16,7 @@ export interface StoredRow {
   stockState: StockState
   refusalType: FailureType | null
   isConfirmed: boolean
-  /** Of the confirmed order, in goods-id order. */
+  /** Lines of the confirmed order, in goods-id order. */
   lines: Line[]
 }
 
@@ -29,7 +29,7 @@ export interface Books {
   sold: ReadonlyMap<string, Line[]>
 }
 
-/** What nothing may change: taken before the first order. @returns pieces by goods id */
+/** Reads the sums that nothing may change, before the first order. @returns pieces by goods id */
 export async function readStock({ inventoryAddress }: Pick<ChaosShop, 'inventoryAddress'>): Promise<Map<number, number>> {
   return await askInventory(inventoryAddress, async (inventory) => {
     const nums = await Promise.all(GOODS.map((goodsId) => inventory.stock(goodsId)))
@@ -37,7 +37,7 @@ export async function readStock({ inventoryAddress }: Pick<ChaosShop, 'inventory
   })
 }
 
-/** To be read when nothing is on its way. */
+/** Reads the books. Nothing may be on its way then. */
 export async function readBooks(shop: Pick<ChaosShop, 'db' | 'inventoryAddress'>): Promise<Books> {
   const rows = await shop.db
     .selectFrom('orders')

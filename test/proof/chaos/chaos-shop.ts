@@ -15,7 +15,7 @@ const PROJECT = join(import.meta.dirname, '../../..')
 const SETTINGS = { SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '5000', HTTP_WAIT_MS: '5000', LOG_LEVEL: 'warn' }
 /** Books of 20,000 orders are read by one statement. Milliseconds. */
 const STATEMENT_TIMEOUT_MS = 60_000
-/** Of a restart. */
+/** Attempts at a restart. */
 const MAX_STARTS = 3
 
 /** Our own programs of the shop, what each is given beside the rest. */

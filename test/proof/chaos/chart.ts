@@ -9,7 +9,7 @@ const TOP = 64
 const PLOT = 220
 /** Rows of marks below the plot, one for each sort of fault. */
 const ROW = 18
-/** Told apart in light and in dark, and by those who do not see red. */
+/** Colours of the faults. They differ in light and in dark, and for those who do not see red. */
 const FAULTS: Record<FaultEvent['do'], string> = {
   kill: '#b3392f',
   restart: '#c2681c',

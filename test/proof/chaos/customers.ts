@@ -13,7 +13,7 @@ import { CART_USERS, type PlannedOrder } from './planned-order.ts'
  * come during an outage would keep two cores from ever catching up.
  */
 const MAX_OPEN = 120
-/** Before a customer asks again, at first; twice as long each time, up to the last. Milliseconds. */
+/** Time before a customer asks again, at first; it doubles each time, up to the last. Milliseconds. */
 const AGAIN_MS = 1_500
 const LOOK_EVERY_MS = 100
 const AGAIN_AT_MOST_MS = 15_000
@@ -48,7 +48,7 @@ export class Customers {
     return this.#requests
   }
 
-  /** Since these customers came. Milliseconds. */
+  /** Time since these customers came. Milliseconds. */
   get elapsedMs(): number {
     return Date.now() - this.#start
   }

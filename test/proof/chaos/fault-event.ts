@@ -2,11 +2,11 @@
 export const PARTS = ['worker-1', 'worker-2', 'lane', 'single', 'goods', 'inventory', 'user', 'postgres', 'temporal'] as const
 export type PartName = (typeof PARTS)[number]
 
-/** What the workers and starters call: each stands behind a proxy. */
+/** Services that the workers and starters call: each stands behind a proxy. */
 export const SERVICES = ['goods', 'inventory', 'user'] as const
 export type ServiceName = (typeof SERVICES)[number]
 
-/** What befalls single calls to a service. */
+/** Faults of single calls to a service. */
 export const CALL_FAULTS = ['request lost', 'reply lost', 'late', 'twice', 'unavailable', 'applied, then unavailable'] as const
 export type CallFaultName = (typeof CALL_FAULTS)[number]
 
@@ -17,7 +17,7 @@ export type FaultEvent = { atMs: number } & (
   /** `break`: present connections end; `cut`: new ones are refused as well; `silence`: what is sent over present ones is swallowed. */
   | { do: 'break' | 'cut' | 'silence'; way: 'postgres' | 'temporal'; forMs: number }
   | { do: 'delay'; way: 'postgres' | 'temporal'; byMs: number; forMs: number }
-  /** That share of the calls. */
+  /** Fault that befalls this share of the calls. */
   | { do: 'calls'; service: ServiceName; how: CallFaultName; share: number; forMs: number }
 )
 
@@ -38,7 +38,7 @@ export function describeFault(event: FaultEvent): string {
   }
 }
 
-/** What it meets: two faults of one of these never overlap. */
+/** Returns what a fault meets: two faults of one of these never overlap. */
 export function metBy(event: FaultEvent): string {
   if ('part' in event) return event.part
   return `way to ${'way' in event ? event.way : event.service}`

@@ -8,7 +8,7 @@ import type { ChaosResult } from './run-chaos.ts'
 
 type Counts = Record<string, number>
 
-/** What a run came to, fit to be kept: no request, no recipient. */
+/** Figures of a run, fit to be kept: no request, no recipient. */
 export interface Figures extends Pick<ChaosResult, 'seed' | 'orders' | 'requests' | 'quietAfterMs' | 'violations'> {
   seconds: number
   cpus: number
@@ -20,10 +20,10 @@ export interface Figures extends Pick<ChaosResult, 'seed' | 'orders' | 'requests
   cancelled: number
   terminated: number
   faults: number
-  /** By what happened, and by what it happened to. */
+  /** Number of faults, by what happened and what it happened to. */
   faultKinds: Counts
   faultsMet: Counts
-  /** From an order's first request to its first final answer, where that came before all was quiet. Milliseconds. */
+  /** Time from an order's first request to its first final answer, if that came before all was quiet. Milliseconds. */
   answeredAfterMs: { p50: number; p90: number; p99: number; max: number }
 }
 

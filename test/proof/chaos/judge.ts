@@ -16,7 +16,7 @@ export interface Violation {
     | 'every answer is true'
     | 'same key, same answer'
     | 'everything comes to an end'
-  /** What happened, to what. */
+  /** Event, and the object that it happened to. */
   what: string
 }
 
@@ -33,10 +33,10 @@ const REFUSED_AS: Partial<Record<OrderKind, FailureType>> = {
   unknownUser: 'UserNotFound',
 }
 const CAN_BE_HAD: ReadonlySet<OrderKind> = new Set(['good', 'hot', 'cart', 'scarce'])
-/** What faults, other orders of the user, and operators who terminate runs may cause. */
+/** Failures that faults, other orders of the user, and operators who terminate runs may cause. */
 const BY_FAULTS: readonly FailureType[] = ['OrderInProgress', 'OrderTimedOut', 'OrderClosed']
 
-/** What the books themselves say, when nothing is on its way. @param initial pieces by goods id, before the first order */
+/** Judges the books by themselves, when nothing is on its way. @param initial pieces by goods id, before the first order */
 export function judgeBooks(books: Books, initial: ReadonlyMap<number, number>): Violation[] {
   const live = books.orders.filter(({ status }) => LIVE.has(status))
   return [
@@ -71,7 +71,7 @@ function judgeLedger({ sold }: Books, live: readonly StoredRow[]): Violation[] {
   })
 }
 
-/** Whether everything that customers were told is so. */
+/** Judges whether every answer that customers got was true. */
 export function judgeAnswers(asked: readonly Asked[], books: Books): Violation[] {
   const rows = new Map<string, StoredRow[]>()
   for (const row of books.orders) {

@@ -21,7 +21,7 @@ Report, chart and logs: .data/chaos. Status 1: a promise was broken.`
 
 const PROJECT = join(import.meta.dirname, '../../..')
 const DIR = join(PROJECT, '.data/chaos')
-/** Of a shortened run, before its first fault and after its last. Milliseconds. */
+/** Time of a shortened run before its first fault and after its last. Milliseconds. */
 const AROUND_MS = 4_000
 
 const options = readOptions()
@@ -81,7 +81,7 @@ function fromTheStart(events: readonly FaultEvent[]): FaultEvent[] {
   return events.map((event) => ({ ...event, atMs: event.atMs - first + AROUND_MS }))
 }
 
-/** As long as these faults need, with as many orders a second as in the whole run. */
+/** Returns the size of a run that is as long as these faults need, with as many orders a second as the whole run. */
 function sizeOf(events: readonly FaultEvent[]): { seconds: number; orders: number } {
   const last = events.at(-1)
   const seconds = Math.min(options.seconds, Math.ceil(((last?.atMs ?? 0) + AROUND_MS) / 1_000))

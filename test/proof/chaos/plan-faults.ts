@@ -1,11 +1,11 @@
 import { Draw } from './draw.ts'
 import { CALL_FAULTS, type FaultEvent, metBy, PARTS, SERVICES } from './fault-event.ts'
 
-/** Between two faults on average: some are over by then, some are not. Milliseconds. */
+/** Time between two faults on average: some are over by then, some are not. Milliseconds. */
 const EVERY_MS = 6_000
-/** Before the first and after the last: what chaos looks like needs a bit of order beside it. Milliseconds. */
+/** Time before the first fault and after the last: what chaos looks like needs a bit of order beside it. Milliseconds. */
 const MARGIN_MS = 4_000
-/** How long what was met takes to be back, so that the next fault meets it alive; a restart drains first. Milliseconds. */
+/** Time that what was met takes to be back, so that the next fault meets it alive; a restart drains first. Milliseconds. */
 const BACK_AFTER_MS = 10_000
 const RESTARTED_AFTER_MS = 40_000
 

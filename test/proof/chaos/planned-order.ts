@@ -3,7 +3,7 @@ import { mergeLines } from '../../../contracts/order.ts'
 import { RECIPIENT } from '../../e2e/shop.ts'
 import { Draw } from './draw.ts'
 
-/** What an order asks for, and with it how it has to end where nothing else befalls it. */
+/** Kind of an order: what it asks for, and so how it has to end if nothing else befalls it. */
 export type OrderKind = 'good' | 'hot' | 'cart' | 'scarce' | 'soldOut' | 'offSale' | 'unknownGoods' | 'unknownUser'
 
 /** Orders of a hundred; most of a shop's are good ones, and each way to be refused is met hundreds of times in 20,000. */
@@ -34,10 +34,10 @@ const BY_LANE = 0.94
 
 export interface PlannedOrder {
   kind: OrderKind
-  /** For a cart order without its user and lines: the customers know which cart is free. */
+  /** Request of the order. For a cart order it lacks user and lines: the customers know which cart is free. */
   request: OrderRequest
   starter: 'lane' | 'single'
-  /** What befalls the run of the order, so long after its request. Milliseconds. */
+  /** Intervention in the run of the order, so long after its request. Milliseconds. */
   cut?: { how: 'cancel' | 'terminate'; afterMs: number }
   /** The same request once more: beside the first one, long after its answer, or with another body after it was created. */
   again?: { how: 'at once' | 'later' | 'other body'; afterMs: number }

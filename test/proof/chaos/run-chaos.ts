@@ -10,16 +10,19 @@ import { judgeAnswers, judgeBooks, type Violation } from './judge.ts'
 import { HOT_GOODS, plannedOrder } from './planned-order.ts'
 import { untilQuiet } from './until-quiet.ts'
 
-/** Between two orders that are due is never less. Milliseconds. */
+/** Least time between two orders that are due. Milliseconds. */
 const TICK_MS = 10
 const PROGRESS_EVERY_MS = 5_000
 /** A machine that is too slow for the orders takes so much longer at most; those left are not sent then. */
 const LATE_AT_MOST = 1.5
-/** How long nothing may be answered and no run end before nothing more is expected: breakers, back-offs and the sweep take seconds. */
+/**
+ * Time without any answer or any run's end after which nothing more is expected: breakers, back-offs and the sweep take
+ * seconds.
+ */
 const STILL_MS = 180_000
 /** Customers who ask once more at the same time, when all is calm. */
 const ASKING = 24
-/** Of those, one in so many asks at the starter of the lane; the others at the other one. */
+/** Share of these orders: one in so many asks at the starter of the lane, the others at the other one. */
 const BY_LANE = 10
 
 export interface ChaosOptions {
@@ -38,16 +41,16 @@ export interface Inflicted {
   event: FaultEvent
   fromMs: number
   toMs: number
-  /** Where it could not be inflicted. */
+  /** Reason why it could not be inflicted. */
   problem?: string
 }
 
 export interface ChaosResult {
   seed: number
   orders: number
-  /** From the first order to the last one sent. */
+  /** Seconds from the first order to the last one sent. */
   seconds: number
-  /** From the end of the faults until everything was settled, before anybody asked once more. Milliseconds. */
+  /** Time from the end of the faults until everything was settled, before anybody asked once more. Milliseconds. */
   quietAfterMs: number
   /** HTTP requests for orders, repeats and those of the end among them. */
   requests: number

@@ -7,7 +7,10 @@ import type { Violation } from './judge.ts'
 /** The 30 s within which a saga ends, unless it has something to undo (workflows/budget.ts). */
 const BUDGET_MS = 30_000
 const LOOK_EVERY_MS = 500
-/** What is on its way to the store when its run ends has arrived by then: so many quiet looks in a row. */
+/**
+ * Number of quiet looks in a row after which all is quiet: what is on its way to the store when its run ends has arrived by
+ * then.
+ */
 const QUIET_LOOKS = 3
 /** Named in full; more are counted. */
 const NAMED = 20

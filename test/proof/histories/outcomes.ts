@@ -13,7 +13,7 @@ export type Start = (type: string, input?: unknown, options?: Partial<WorkflowSt
 interface Outcome {
   /** Name of `contracts/create-order.ts`. */
   type: keyof typeof WORKFLOW_TYPES
-  /** How it ends; a failure's type where it fails. */
+  /** End of the run; a failure's type if it fails. */
   ends: 'completed' | 'cancelled' | FailureType
   /** Starts the run that is recorded, and waits for nothing that its end needs. */
   run: (start: Start, shop: FakeShop) => Promise<WorkflowHandle>
@@ -30,7 +30,7 @@ const REQUEST = {
 const ORDER_SN = orderSnOf(REQUEST)
 const UNKNOWN = [{ goodsId: 2, num: 1 }]
 
-/** By the name of their file. Add to them when a workflow gets another way to go; what is recorded stays. */
+/** Outcomes by the name of their file. Add to them when a workflow gets another way to go; what is recorded stays. */
 export const OUTCOMES: Record<string, Outcome> = {
   confirmed: order('completed'),
   'confirmed-unnamed-request': order('completed', () => {}, { requestId: undefined }),

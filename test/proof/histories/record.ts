@@ -21,7 +21,7 @@ import { OUTCOMES, type Start } from './outcomes.ts'
 const force = process.argv.includes('--force')
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
 
-/** Else histories would name this machine and its processes. */
+/** Identity of the worker. Without it, histories would name this machine and its processes. */
 const IDENTITY = 'recorder'
 
 const COMPARED: ReconciliationSummary = {

@@ -21,7 +21,7 @@ import { testStack } from '../../support/stack.ts'
 const SCHEMATHESIS = 'schemathesis==4.32.5'
 const CONFIG = join(import.meta.dirname, 'schemathesis.toml')
 const VENV = join(import.meta.dirname, '../../../.data/fuzz-venv')
-/** What the reference inventory holds. */
+/** Goods that the reference inventory holds. */
 const GOODS_IDS = Array.from({ length: 200 }, (_, i) => i + 1)
 /** A valid order may well be refused: its goods may not exist. */
 const NOT_PROMISED = ['positive_data_acceptance']

@@ -25,7 +25,7 @@ const BAD_TEXTS: Json[] = [
   `"${'x'.repeat(501)}"`,
   `"${'\\ud83d\\ude00'.repeat(501)}"`,
 ]
-/** Of a text that is required, and that a person has to be able to read. */
+/** Values that are blank as a text which is required, and which a person has to be able to read. */
 const BLANK_TEXTS: Json[] = [
   ...[
     'null',
@@ -72,7 +72,10 @@ const UNKNOWN_FIELDS = [
   ...['orderSn', 'status', 'total', 'price', 'stockState', 'payDeadline', "'; DROP TABLE orders; --", '\u0000', '\ud800'],
 ]
 
-/** Where each of these stands, the request is not valid, whatever the rest. `post` is the only text that may be blank. */
+/**
+ * Values that make a request invalid, by the field that holds them, whatever the rest. `post` is the only text that may be
+ * blank.
+ */
 const BAD_FIELDS: Record<string, Json[]> = {
   userId: BAD_IDS,
   address: [...BAD_TEXTS, ...BLANK_TEXTS],
@@ -123,7 +126,7 @@ export function badOrders(good: Record<string, unknown>): [why: string, order: J
   ]
 }
 
-/** Of the body of `PUT /users/{id}/cart/items/{goodsId}`. */
+/** Bodies that `PUT /users/{id}/cart/items/{goodsId}` has to refuse. */
 export const BAD_CART_ITEMS: Json[] = [
   ...BAD_QUANTITIES.map((num) => `{"num":${num}}`),
   ...[

@@ -189,7 +189,7 @@ describe('whatever is sent over HTTP', () => {
   })
 })
 
-/** That it is a row of the failure table, told as a problem document, and one of these. */
+/** Asserts that an answer is a row of the failure table, as a problem document, and one of these failures. */
 function assertRefused({ status, contentType, body }: RawAnswer, why: string, ...expected: FailureType[]): void {
   assert.match(contentType, /^application\/problem\+json/, `${why}: ${status} ${body.slice(0, 300)}`)
   const problem = JSON.parse(body) as { failure: FailureType; code: number; status: number }

@@ -7,7 +7,7 @@ export interface RawAnswer {
   body: string
 }
 
-/** Within which something has to come, on a slow machine too. Milliseconds. */
+/** Time within which something has to come, on a slow machine too. Milliseconds. */
 const STILL_MS = 180_000
 
 /** Sends bytes as they are, which no HTTP client would let out, and reads until the server closes the connection. */

@@ -15,7 +15,7 @@ const GOODS_ID = 47
 const LINES = [{ goodsId: GOODS_ID, num: 1 }]
 const MAX_BATCH_ORDERS = 100
 
-/** What the Temporal CLI tells of a run that ended. */
+/** Report of the Temporal CLI about a run that ended. */
 interface Run {
   status: string
   result?: { state: string; refusal?: { type: string } }[]
@@ -35,7 +35,7 @@ describe('whatever is started through the Temporal CLI', () => {
     equation = await StockEquation.of(stack, [GOODS_ID])
   })
 
-  /** Which also waits until no run is open: none is parked. */
+  /** Checks the stock, after waiting until no run is open: none is parked. */
   afterEach(() => equation.assertHolds())
 
   /** @param input JSON, of any size */

@@ -5,7 +5,7 @@ export interface Step<State> {
   byHand?: boolean
 }
 
-/** What is to be explored. Invariants are named by the sentence that they keep true. */
+/** Model to be explored. Invariants are named by the sentence that they keep true. */
 export interface Model<State> {
   initial: State
   steps(state: State): readonly Step<State>[]
@@ -66,7 +66,7 @@ export function explore<State>(model: Model<State>, atMost = 3_000_000): Explora
     ...(violated && { violation: { invariant: violated.invariant, trace: traceTo(violated.at) } }),
   })
 
-  /** Only numbers are kept of visited states: the way to one is walked again. */
+  /** Returns the way to a state. It is walked again: only numbers are kept of visited states. */
   const traceTo = (last: number): Step<State>[] => {
     const path: number[] = []
     for (let at = last; at >= 0; at = parents[at] as number) path.unshift(at)

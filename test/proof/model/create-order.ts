@@ -2,10 +2,13 @@ import type { Step } from './checker.ts'
 import type { Row } from './store.ts'
 import type { Parties, Place, World } from './world.ts'
 
-/** Where an operator's reset takes a run back to before Sell. */
+/** Places from which an operator's reset takes a run back to before Sell. */
 const PAST_SELL: readonly Place[] = ['use', 'sell', 'confirm']
 
-/** What one createOrder may do next (workflows/create-order.ts, compensations.ts). Its activities are retried for ever: it waits. */
+/**
+ * Returns what one createOrder may do next (workflows/create-order.ts, compensations.ts). It waits for its activities, which
+ * are retried for ever.
+ */
 export function createOrderSteps(parties: Parties, world: World, run: number): Step<World>[] {
   const { runs, safeguards, operator } = parties.setting
   const { sn } = runs[run] as (typeof runs)[number]
@@ -18,7 +21,7 @@ export function createOrderSteps(parties: Parties, world: World, run: number): S
   const confirmed = (after = world) => parties.tell(after, run, 'created', 'idle')
   const refused = (after = world) => parties.tell(after, run, 'refused', 'idle')
   const settle = (after = world) => goTo(safeguards.has('voidBeforeReback') ? 'void' : 'rebackFirst', after)
-  /** Of a run that sent no Sell. Another may have sent one, so that makes no difference. */
+  /** Settles a run that sent no Sell. Another run may have sent one, so that makes no difference. */
   const settleUnsold = (after = world) => {
     if (!safeguards.has('voidAlwaysOwes')) return goTo('voidUnowed', after)
     return safeguards.has('rebackAsTheRowSays') ? settle(after) : goTo('voidOnly', after)
@@ -30,7 +33,7 @@ export function createOrderSteps(parties: Parties, world: World, run: number): S
       then('voidOrder finds or leaves it closed; gives nothing back, answers the refusal', refused(after))
     else undo(row, after, 'voidOrder finds or leaves it closed', ', nothing is owed; answers the refusal')
   }
-  /** What is owed, in any order. */
+  /** Gives back what is owed, in any order. */
   const undo = (row: Row | undefined, after: World, what: string, orElse = ', answers the refusal') => {
     const owed = parties.owedBy(row)
     if (owed.length === 0) then(`${what}${orElse}`, refused(after))

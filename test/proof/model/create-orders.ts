@@ -3,9 +3,9 @@ import type { Row } from './store.ts'
 import type { Parties, Place, Run, World } from './world.ts'
 
 /**
- * What the express lane may do next with one order of its batch (design: "The express lane"). One attempt a step, all of
- * it one workflow task: until that is complete, a newer execution may begin while the old one runs on, from the start or
- * from what was recorded. The old one can do all but hand over.
+ * Returns what the express lane may do next with one order of its batch (design: "The express lane"). A step is one attempt,
+ * and all of them are one workflow task. Until that task is complete, a newer execution may begin while the old one runs on,
+ * from the start or from what was recorded. The old one can do all but hand over.
  */
 export function createOrdersSteps(parties: Parties, world: World, run: number): Step<World>[] {
   const { runs, safeguards, operator } = parties.setting
@@ -26,7 +26,7 @@ export function createOrdersSteps(parties: Parties, world: World, run: number): 
   // One that was answered before the store was set back has another's: no run of that time is open any more.
   const goesOnWithMet = (place === 'openAgain' || !safeguards.has('laneHandsOverMet')) && !parties.isLeftToOperator(world, sn)
 
-  /** What is owed, in any order. */
+  /** Gives back what is owed, in any order. */
   const undo = (row: Row | undefined, after: World, what: string) => {
     const owed = safeguards.has('laneRebacks') ? parties.owedBy(row) : []
     if (owed.length === 0) then(`${what}, answers the refusal`, refused(after))

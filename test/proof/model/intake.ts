@@ -2,9 +2,9 @@ import type { Step } from './checker.ts'
 import type { Parties, Run, World } from './world.ts'
 
 /**
- * What the intake may do next about an order whose caller has waited long enough (api/order-intake.ts): it records the order, and
- * answers by the row. Its run may have been started or not, be at any point or over. What it asked may arrive when nobody waits for
- * the answer any more, so the order is the sweep's from then on.
+ * Returns what the intake may do next about an order whose caller has waited long enough (api/order-intake.ts): it records the
+ * order, and answers by the row. Its run may have been started or not, be at any point or over. What it asked may arrive when
+ * nobody waits for the answer any more, so the order is the sweep's from then on.
  */
 export function intakeSteps(parties: Parties, world: World, run: number): Step<World>[] {
   const { runs, safeguards } = parties.setting

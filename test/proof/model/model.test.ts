@@ -13,7 +13,10 @@ const COUPON_OWED = 'when quiet, no coupon is owed'
 const LEFT_OWED = 'when quiet, no Reback is owed'
 const PAYING_UNSOLD = 'what is PAYING is SOLD'
 
-/** What the removal of each safeguard, alone, breaks first, and where; `holds`: what else stands in for it there. */
+/**
+ * Effect of removing each safeguard alone: what breaks first, and in which scenario; `holds` names what else stands in for it
+ * there.
+ */
 const REMOVALS: Record<Safeguard, { in: Scenario; breaks: string } | { in: Scenario; holds: string }> = {
   settleBeforeOpen: { in: 'twice', breaks: LEFT_CREATING },
   closedRowWhereAbsent: { in: 'twice', breaks: LEFT_CREATING },

@@ -1,4 +1,4 @@
-/** What the protocol rests on, each with what its removal does to the model. */
+/** Safeguards on which the protocol rests, each with what its removal does to the model. */
 export const SAFEGUARDS = {
   settleBeforeOpen: 'createOrder can settle from the start; without, a run that fails in openOrder just ends',
   closedRowWhereAbsent: 'void leaves a closed row where there is none; without, it leaves nothing',

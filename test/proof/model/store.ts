@@ -11,13 +11,13 @@ export interface Row {
 /** Rows by order number, here an index; `undefined`: no row. */
 export type Store = readonly (Row | undefined)[]
 
-/** What a number stands for. Two numbers of one request are met only where numbers are not derived from it. */
+/** Order that a number stands for. Two numbers of one request occur only if numbers are not derived from it. */
 export interface Order {
   user: number
   request: number
 }
 
-/** What one statement did and said; no row: it can never answer, the store's loop goes round for ever. */
+/** Effect and answer of one statement. Without a row it can never answer: the store's loop goes round for ever. */
 export interface Answer {
   store: Store
   row?: Row | undefined
@@ -88,12 +88,12 @@ export class StoreRules {
   }
 }
 
-/** Whether a row asks for an effect now, whoever wants to send it (activities/stock-permit.ts). */
+/** Returns true if a row asks for an effect now, whoever wants to send it (activities/stock-permit.ts). */
 export function asksFor(effect: 'sell' | 'reback', row: Row | undefined): boolean {
   return effect === 'sell' ? row?.status === 'CREATING' : row?.status === 'CLOSED' && row.stockState === 'returning'
 }
 
-/** What a row owes: a set (store/migrations/0005-owed.ts). */
+/** Returns what a row owes: a set (store/migrations/0005-owed.ts). */
 export function owedBy(row: Row | undefined): ('stock' | 'coupon')[] {
   return [
     ...(row?.stockState === 'returning' ? ['stock' as const] : []),

@@ -5,8 +5,8 @@ import type { Parties, Run, World } from './world.ts'
 const JUDGED = { sell: 'sellAsTheRowSays', reback: 'rebackAsTheRowOwes' } as const
 
 /**
- * What somebody may do who runs the activities by themselves, without any workflow of ours: any client of the namespace can. The row is
- * judged when an effect is sent; it arrives whenever it likes, or never.
+ * Returns what somebody may do who runs the activities without any workflow of ours: any client of the namespace can. The row
+ * is judged when an effect is sent; the effect arrives at any later time, or never.
  */
 export function strangerSteps(parties: Parties, world: World, run: number): Step<World>[] {
   const { runs, safeguards } = parties.setting

@@ -3,9 +3,9 @@ import type { Row } from './store.ts'
 import type { Parties, Run, World } from './world.ts'
 
 /**
- * What the sweep may do next with one order (workflows/sweep-orders.ts, settle-order.ts). It could do so at any time, and is
- * let loose on live runs too; but only after an operator ended one, so that a run that leaves its own mess behind is seen. It stands
- * for a settleOrder that somebody starts by hand, too, which does not look before.
+ * Returns what the sweep may do next with one order (workflows/sweep-orders.ts, settle-order.ts). It could act at any time, and
+ * is let loose on live runs too, but only after an operator ended one: otherwise it would hide a run that leaves its own mess
+ * behind. It stands for a settleOrder that somebody starts by hand, too, which does not look before.
  */
 export function sweepSteps(parties: Parties, world: World, run: number): Step<World>[] {
   const { sn } = parties.setting.runs[run] as Run
@@ -37,7 +37,7 @@ export function sweepSteps(parties: Parties, world: World, run: number): Step<Wo
       return []
   }
 
-  /** What is owed, in any order. */
+  /** Gives back what is owed, in any order. */
   function undo(row: Row | undefined, after: World, what: string, orElse: string): Step<World>[] {
     const owed = parties.owedBy(row)
     if (owed.length === 0) return then(orElse, parties.goTo(after, run, 'idle'))

@@ -4,9 +4,9 @@ import type { Safeguards } from './safeguards.ts'
 import { type Order, owedBy, type Row, type Store, StoreRules } from './store.ts'
 
 /**
- * What travels. Once sent, a message may arrive at any later time, any number of times, or never: with or without its
- * sender still listening. That is delay, duplication, loss of requests and replies, and attempts that outlive their worker.
- * `voidUnowed`, a void that owes no Reback, is sent only where the safeguard voidAlwaysOwes is taken away.
+ * Messages. Once sent, a message may arrive at any later time, any number of times, or never: with or without its sender still
+ * listening. That is delay, duplication, loss of requests and replies, and attempts that outlive their worker. `voidUnowed`, a
+ * void that owes no Reback, is sent only if the safeguard voidAlwaysOwes is taken away.
  */
 const MESSAGES = [
   'open',
@@ -25,7 +25,7 @@ export type Message = (typeof MESSAGES)[number]
 const STOCK_MESSAGES: readonly Message[] = ['sell', 'reback']
 const VOIDS: readonly Message[] = ['void', 'voidUnowed', 'voidBySweep']
 
-/** Where a run stands: `idle` not running, else the message it waits for, or what it has to decide. */
+/** Places of a run: `idle` if it does not run, otherwise the message it waits for, or what it has to decide. */
 const PLACES = [
   'idle',
   'open',
@@ -67,7 +67,7 @@ const SENT_AT: Partial<Record<Place, Message>> = {
   markGivenBack: 'markGivenBack',
 }
 
-/** What can run, at most once at a time and any number of times one after another. `sn` is the order, an index. */
+/** Run: each kind runs at most once at a time, and any number of times one after another. `sn` is the order, an index. */
 export type Run = { sn: number } & (
   | { kind: 'createOrder'; name: string }
   /** `child`: index of the createOrder that it hands over to; `old`: of the execution that a newer one replaced, if any may. */
@@ -75,7 +75,7 @@ export type Run = { sn: number } & (
   | { kind: 'replaced'; name: string }
   | { kind: 'intake'; name: string }
   | { kind: 'sweep' }
-  /** Whoever runs activities without a workflow. */
+  /** Somebody who runs activities without a workflow. */
   | { kind: 'stranger'; name: string }
 )
 
@@ -85,14 +85,14 @@ export interface Setting {
   /** Pieces of the one goods; every order asks for one. */
   stock: number
   runs: readonly Run[]
-  /** What an operator does to runs. */
+  /** Interventions of an operator in runs. */
   operator: readonly ('terminates' | 'resets' | 'setsBack')[]
   safeguards: Safeguards
-  /** Whether every order asks for a coupon as well; there are as many as pieces. */
+  /** Set if every order asks for a coupon as well; there are as many coupons as pieces. */
   coupon?: true
 }
 
-/** What a caller was ever told of an order. */
+/** Answers that a caller ever got about an order. */
 export const TOLD = { created: 1, refused: 2, pending: 4 } as const
 
 export interface World {
@@ -100,17 +100,20 @@ export interface World {
   inventory: Inventory
   /** The second participant, which keeps the same rules. */
   coupons: Inventory
-  /** By order: which messages were ever sent, a bit each. */
+  /** Messages that were ever sent, by order, a bit each. */
   sent: readonly number[]
-  /** By order: bits of TOLD. */
+  /** Bits of TOLD, by order. */
   told: readonly number[]
-  /** By run. */
+  /** Place of each run. */
   at: readonly Place[]
-  /** Whether an operator ended a run, the intake asked for an order, or the store was set back: only then has the sweep work, and only what they left behind. */
+  /**
+   * True once an operator ended a run, the intake asked for an order, or the store was set back. Only then has the sweep work,
+   * and only on what they left behind.
+   */
   terminated: boolean
 }
 
-/** What a party answers. */
+/** Answer of a party. */
 export interface Reply {
   world: World
   /** The store's row; absent also where the store can't answer. */
@@ -166,7 +169,7 @@ export class Parties {
     return { world: after === store ? world : { ...world, store: after }, row, ...(inserted !== undefined && { inserted }) }
   }
 
-  /** What was sent, and would change something if it arrived now without anybody listening. */
+  /** Returns the messages that were sent, and would change something if they arrived now without anybody listening. */
   strays(world: World): Step<World>[] {
     return world.sent.flatMap((sent, sn) =>
       MESSAGES.flatMap((message, bit) => {
@@ -197,23 +200,26 @@ export class Parties {
     })
   }
 
-  /** Whether an ended run calls an order confirmed, which the store holds CREATING: an operator finds it, and says what holds. */
+  /**
+   * Returns true if an ended run calls an order confirmed which the store holds CREATING: an operator finds it, and says what
+   * holds.
+   */
   isLeftToOperator({ store, told }: World, sn: number): boolean {
     return store[sn]?.status === 'CREATING' && ((told[sn] as number) & TOLD.created) !== 0
   }
 
-  /** Whether a void leaves the order as it is, for an operator. */
+  /** Returns true if a void leaves the order as it is, for an operator. */
   leavesAnswered(world: World, sn: number): boolean {
     return this.setting.safeguards.has('voidLeavesAnswered') && this.isLeftToOperator(world, sn)
   }
 
-  /** What a run gives back of what a row owes. */
+  /** Returns what a run gives back of what a row owes. */
   owedBy(row: Row | undefined): ('stock' | 'coupon')[] {
     const owed = owedBy(row)
     return this.setting.safeguards.has('owedIsASet') || owed.includes('stock') ? owed : []
   }
 
-  /** Whether the sweep has something to do. */
+  /** Returns true if the sweep has something to do. */
   isUnsettled(row: Row | undefined): boolean {
     return row?.status === 'CREATING' || this.owedBy(row).length > 0
   }

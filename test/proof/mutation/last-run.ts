@@ -1,13 +1,13 @@
-/** What became of all removals in one file. */
+/** Verdicts on all removals in one file. */
 export interface FileVerdicts {
   file: string
   removed: number
   noticed: number
-  /** Not noticed, for a reason that the list of safeguards gives. */
+  /** Number of removals that were not noticed, for a reason that the list of safeguards gives. */
   survive: number
   /** Day of the run, as in 2026-11-29. */
   day: string
-  /** Of the tree from which was removed. */
+  /** Commit of the tree from which safeguards were removed. */
   commit: string
 }
 

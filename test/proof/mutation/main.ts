@@ -26,7 +26,10 @@ const { values } = parseArgs({
   },
 })
 const DOC = join(import.meta.dirname, '../../..', 'docs/mutations.md')
-/** How long no test may end: so long, and as many times as long as it ever took with every safeguard in place. Tests wait three minutes themselves. */
+/**
+ * Time within which some test has to end: at least this long, and this many times as long as it ever took with every safeguard
+ * in place. Tests wait three minutes themselves.
+ */
 const SILENT = { atLeastMs: 200_000, times: 2 }
 const asked = new RegExp(values.grep, 'i')
 const chosen = SAFEGUARDS.filter(

@@ -1,16 +1,16 @@
 /** One safeguard, and how to remove it. */
 export interface Mutation {
-  /** Where it stands, from the project's folder. */
+  /** Path of the file, from the project's folder. */
   file: string
   /** Its exact text, which occurs once in the file. */
   find: string
-  /** What stands there without it. */
+  /** Text that replaces the safeguard. */
   replace: string
-  /** What goes wrong without it. */
+  /** Consequence of its removal. */
   breaks: string
   /** The test files that have to notice. */
   tests: readonly string[]
-  /** Why no test can notice, or need not: docs/mutations.md lists these. */
+  /** Reason why no test can notice, or need not: docs/mutations.md lists these. */
   survives?: string
 }
 

@@ -6,9 +6,9 @@ import { killTree } from '../../support/process-tree.ts'
 
 /** The last line of the reporter. */
 const SUMMARY = /^(\d+) passed, (\d+) failed/gm
-/** What the reporter prints of a test that ended; a log, or `still in …`, is no progress. */
+/** Line that the reporter prints of a test that ended; a log, or `still in …`, is no progress. */
 const TEST_ENDED = /^\s+(?:[✔√] |\d+\) |- )/m
-/** For the output of what was ended. */
+/** Time to receive the output of what was ended. */
 const TO_CLOSE_MS = 10_000
 
 /**

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import type { Mutation } from './mutation.ts'
 
 const PROJECT = join(import.meta.dirname, '../../..')
-/** Not copied but linked: they are large, and nothing here changes them. */
+/** Folders that are linked, not copied: they are large, and nothing here changes them. */
 const LINKED = ['node_modules', '.cache']
 
 /** A copy of the project as it stands, in which a safeguard can be removed: the working tree is never touched. */

@@ -6,11 +6,11 @@ import { everyUser } from '../../support/every-user.ts'
 import type { TestStack } from '../../support/stack.ts'
 import { GrpcProxy } from '../chaos/proxies/grpc-proxy.ts'
 
-/** What may be missing for a while. */
+/** Parts that may be missing for a while. */
 export const OUTAGES = ['temporal', 'postgres', 'inventory', 'slow-goods'] as const
 export type OutageKind = (typeof OUTAGES)[number]
 
-/** Of each answer of slow Goods: within the client's deadline of 5 s, and far beyond what the lane waits. Milliseconds. */
+/** Delay of each answer of slow Goods: within the client's deadline of 5 s, and far beyond what the lane waits. Milliseconds. */
 const SLOW_MS = 4_000
 
 /** Callers wait as long as in production, not as long as the test stack lets them. */

@@ -9,11 +9,10 @@ import { type Memory, MemoryWatch } from './memory-watch.ts'
 import type { OutageKind, OutageShop } from './outage-shop.ts'
 
 const GOODS_IDS = [81, 82, 83]
-/** Of load before the outage. Milliseconds. */
+/** Time of load before the outage. Milliseconds. */
 const BEFORE_MS = 3_000
-/** Of load after everything is settled: after a short outage that is before the starter knows of the return. */
+/** Time of load after everything is settled: after a short outage that is before the starter knows of the return. */
 const AFTER_MS = 6_000
-/** Far beyond what is promised: how long it takes is a figure, that it comes to an end is not. Milliseconds. */
 /** Apart from other tests; each run takes users of its own, since an order that waits locks its user. */
 let nextUser = 2_000_000
 
@@ -25,16 +24,16 @@ export interface OutageReport {
   answers: Record<string, number>
   /** The same of the orders sent while it lasted. */
   meanwhile: Record<string, number>
-  /** Of orders that were answered 503, until they were. Milliseconds; undefined where none was. */
+  /** Longest time until orders that were answered 503 got another answer. Milliseconds; undefined if none was. */
   slowest503: number | undefined
   /** Orders by status and failure, when all was settled; `no order` for those that were never begun. */
   ended: Record<string, number>
-  /** From the return of what was away to the first 201 for an order that was sent after it. Milliseconds. */
+  /** Time from the return of what was away to the first 201 for an order that was sent after it. Milliseconds. */
   resumedAfter: number
-  /** From then until no order that was sent before is open, nor a run of one. Milliseconds. */
+  /** Time from then until no order that was sent before is open, nor a run of one. Milliseconds. */
   settledAfter: number
   memory: { worker: Memory; starter: Memory }
-  /** What must never be: a leak, an untrue answer. */
+  /** Violations of what must always hold: a leak, an untrue answer. */
   violations: string[]
 }
 
@@ -123,7 +122,7 @@ async function assertSettled({ stack, taskQueue }: OutageShop, backAt: Date, fir
   assert.equal(unsettled.length, 0, `${unsettled.length} orders are not settled`)
 }
 
-/** Whether an answer was true, now that all is settled. Who was told 202, or nothing, was told nothing that could be wrong. */
+/** Judges whether an answer was true, now that all is settled. An answer of 202, or none, says nothing that could be wrong. */
 function judge({ orderSn, answer }: SentOrder, row: Row | undefined): string[] {
   const told = answerName(answer)
   const wrong = `order ${orderSn} was answered ${told}, and is ${row?.end ?? 'not there'}`

@@ -2,7 +2,7 @@ import { Draw } from '../draw.ts'
 import { inventoryOf, LANES, type Lane, STEPS, type StepName, stepOf } from './steps.ts'
 
 /**
- * What befalls a message.
+ * Faults of a message.
  * - `lost`: it never arrives, its sender is told that the connection broke
  * - `reply lost`: it takes effect, its sender is told that the connection broke
  * - `late`: it arrives when its sender has given up
@@ -34,7 +34,7 @@ export interface Cell {
   goodsId: number
 }
 
-/** Why there is no such cell, for those where there could be one. */
+/** Returns why there is no such cell, if one might be expected. */
 export function whyNot({ lane, step, fault }: Pick<Cell, 'lane' | 'step' | 'fault'>): string | undefined {
   const { party } = stepOf(step)
   if (fault === 'duplicated' && party === 'PostgreSQL') {
@@ -80,7 +80,7 @@ export function someCells(share: number, seed: number): Cell[] {
   })
 }
 
-/** Whether its fault ends a process, and with it whatever else that one is at. */
+/** Returns true if the fault ends a process, and with it whatever else that process is at. */
 export function kills({ fault }: Cell): boolean {
   return fault.startsWith('killed')
 }

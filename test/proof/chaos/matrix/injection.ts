@@ -5,9 +5,9 @@ import type { RequestFault } from '../proxies/tcp-proxy.ts'
 import type { Cell } from './cells.ts'
 import { isExpress, type Lane, type OrderMarks, type Party, type StepName, stepOf } from './steps.ts'
 
-/** Above a workflow task's time-out (10 s), since a worker does not give up its reports. Milliseconds. */
+/** Delay of a late report: above a workflow task's time-out (10 s), since a worker does not give up its reports. Milliseconds. */
 const LATE_REPORT_MS = 12_000
-/** How long a held message waits to be overtaken, where nothing may come. Milliseconds. */
+/** Time that a held message waits to be overtaken, if nothing comes. Milliseconds. */
 const OVERTAKEN_WITHIN_MS = 8_000
 
 const BROKEN = { code: status.UNAVAILABLE, message: 'the connection broke' }
@@ -17,7 +17,7 @@ const STANDBY = postgresError('25006', 'cannot execute INSERT in a read-only tra
 /** SQLSTATE check_violation: the statement itself is refused. */
 const VIOLATION = postgresError('23514', 'refused by a constraint')
 
-/** What befalls one message, whichever protocol carries it. */
+/** Fault that befalls one message, whichever protocol carries it. */
 interface Blow {
   after?: 'given up' | Promise<unknown>
   deliver: 0 | 1 | 2
@@ -29,7 +29,7 @@ interface Blow {
 export class Injection {
   /** Fulfilled when the message that was struck can have no effect any more that is still to come. */
   readonly landed: Promise<void>
-  /** Whether the message came at all. */
+  /** True once the message came at all. */
   befell = false
   readonly #cell: Cell
   readonly #order: OrderMarks
@@ -129,8 +129,8 @@ export class Injection {
   }
 
   /**
-   * Where an order is made to fail that is to be undone, its stock being taken. The lane undoes by itself only what was refused
-   * by the inventory: there the answer to an applied Sell is turned into a refusal.
+   * Returns true at the step that fails an order which is to be undone after its stock was taken. The lane by itself undoes
+   * only what the inventory refused: there, the answer to an applied Sell is turned into a refusal.
    */
   #failsAt(step: 'sell' | 'confirmOrder'): boolean {
     const { lane, step: struck } = this.#cell

@@ -5,7 +5,7 @@ import type { Answer } from '../../../e2e/faults/place.ts'
 import type { Cell } from './cells.ts'
 
 /**
- * How an order of the matrix may end.
+ * Ways in which an order of the matrix may end.
  * - `confirmed`: it stands, and its stock is its own
  * - `closed`: refused, and nothing is held
  * - `in doubt`: nobody knows what the inventory did, and the order says so
@@ -23,13 +23,13 @@ interface Facts {
   order: StoredOrder | undefined
   /** Pieces that the inventory has less than before. */
   taken: number
-  /** Of the inventory's ledger, where it keeps one. */
+  /** Entry in the inventory's ledger, if it keeps one. */
   sale?: SaleInfo
-  /** Whether the fault happened. */
+  /** True if the fault happened. */
   befell: boolean
 }
 
-/** How the order ended, and all that must not be: a leak, a double, a loss, a lie. */
+/** Returns how the order ended, and everything that must not be: a leak, a double, a loss, a lie. */
 export function judge(facts: Facts): { ending: Ending; violations: string[] } {
   const { befell, cell, order } = facts
   const ending = endingOf(order)

@@ -63,7 +63,7 @@ function progressLine({ cell, ending, handedOver, violations, took }: CellResult
   return `${count}/${cells.length}  ${lane} ${step} ${fault} ${how}${handedOver ? ', handed over' : ''}  ${(took / 1_000).toFixed(1)} s`
 }
 
-/** Between the marks of that name in the document. */
+/** Writes a text between the marks of that name in the document. */
 async function write(name: string, text: string): Promise<void> {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
   const page = await readFile(DOCUMENT, 'utf8')

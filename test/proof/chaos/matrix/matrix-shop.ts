@@ -25,9 +25,9 @@ export interface LaneShop {
   stock: InventoryClient
 }
 
-/** Where a lane keeps its orders and its stock, and how it gets there. */
+/** Stores of a lane: its orders, its stock, and the way to them. */
 interface Behind {
-  /** Of the database itself. */
+  /** Address of the database itself. */
   directUrl: string
   databaseUrl: string
   goodsTarget: string
@@ -60,7 +60,7 @@ export class MatrixShop {
     return shop
   }
 
-  /** From now on the fault of this cell befalls that order. */
+  /** Makes the fault of this cell befall that order from now on. */
   arm(cell: Cell, order: OrderMarks): Injection {
     const { worker, starter } = this.lane(cell.lane)
     const injection = new Injection(cell, order, () => (cell.step === 'start' ? starter : worker).kill())

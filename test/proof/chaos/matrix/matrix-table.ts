@@ -3,7 +3,7 @@ import { FAULTS, type Fault } from './cells.ts'
 import type { CellResult } from './run-cell.ts'
 import { STEPS, type StepName, stepOf } from './steps.ts'
 
-/** Where no such cell can be, or none was run. */
+/** Mark of a cell that can't be, or of which none was run. */
 export const NO_CELL = '–'
 export const BROKEN_CELL = 'BROKEN'
 

@@ -23,9 +23,9 @@ export interface CellResult {
   cell: Cell
   /** Absent where the cell came to no end. */
   ending?: Ending
-  /** Whether the lane left the order to a run of its own. */
+  /** True if the lane left the order to a run of its own. */
   handedOver: boolean
-  /** What must not be: empty for a cell that holds. */
+  /** Violations: empty for a cell that holds. */
   violations: string[]
   /** Milliseconds. */
   took: number
@@ -92,7 +92,7 @@ function requestOf({ userId, goodsId }: Pick<Cell, 'userId' | 'goodsId'>): Order
   }
 }
 
-/** As a client should: what is not final is asked again, unchanged. @returns everything that it was told */
+/** Asks as a client should: what is not final is asked again, unchanged. @returns every answer that it got */
 async function askUntilAnswered(lane: LaneShop, request: OrderRequest, orderSn: string): Promise<Answer[]> {
   const told: Answer[] = []
   for (const deadline = Date.now() + ANSWERED_WITHIN_MS; ; await sleep(BETWEEN_QUESTIONS_MS)) {

@@ -18,7 +18,7 @@ export function hasOwnInventory(lane: Lane): lane is 'hosted' | 'unkeyed' {
   return lane === 'hosted' || lane === 'unkeyed'
 }
 
-/** What goods are counted by: lanes of one inventory share none. */
+/** Returns the inventory by which goods are counted: lanes of one inventory share no goods. */
 export function inventoryOf(lane: Lane): 'shared' | 'hosted' | 'unkeyed' {
   return hasOwnInventory(lane) ? lane : 'shared'
 }
@@ -29,7 +29,7 @@ export function isExpress(lane: Lane): boolean {
 
 export type Party = 'Temporal' | 'PostgreSQL' | 'User' | 'Goods' | 'Inventory'
 
-/** What names an order in its messages; each order of the matrix has a user and goods of its own. */
+/** Marks that name an order in its messages; each order of the matrix has a user and goods of its own. */
 export interface OrderMarks {
   userId: number
   requestId: string
@@ -38,12 +38,15 @@ export interface OrderMarks {
 }
 
 interface Step {
-  /** At the other end of the edge. */
+  /** Party at the other end of the edge. */
   party: Party
   lanes: readonly Lane[]
-  /** Only an order that fails after its Sell comes here. */
+  /** Set for a step that an order reaches only by failing after its Sell. */
   undo?: true
-  /** Whether a message, of this party, is this step of that order. @param path of the gRPC method; empty for statements */
+  /**
+   * Returns true if a message, of this party, is this step of that order.
+   * @param path of the gRPC method; empty for statements
+   */
   is(message: Buffer, order: OrderMarks, path: string): boolean
 }
 

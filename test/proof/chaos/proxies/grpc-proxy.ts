@@ -23,21 +23,22 @@ export interface PassingCall {
   message: Buffer
 }
 
-/** What befalls one call; an empty one befalls nothing. */
+/** Fault of one call; an empty one changes nothing. */
 export interface CallFault {
   /**
    * The call is held, and delivered only after that, whether its caller still waits or not. `given up`: after the caller's
    * deadline, its cancellation, or its death. @default it is delivered at once
    */
   after?: 'given up' | Promise<unknown>
-  /** How often it is delivered: 2 sends it twice at the same time, 0 never. @default 1 */
+  /** Number of deliveries: 2 sends it twice at the same time, 0 never. @default 1 */
   deliver?: 0 | 1 | 2
   /**
-   * What the caller hears: the reply, nothing until it gives up, or a status instead of the reply. A status is given when the
-   * call was delivered and answered, and at once where it is held or never delivered. @default 'reply'
+   * Answer that the caller gets: the reply, nothing until it gives up, or a status instead of the reply. A status is given once
+   * the call was delivered and answered, and at once if it is held or never delivered.
+   * @default 'reply'
    */
   answer?: 'reply' | 'nothing' | { code: status; message: string }
-  /** Told when the service has answered every delivery: what the call had to do is done. */
+  /** Called when the service has answered every delivery: what the call had to do is done. */
   onDelivered?: () => void
 }
 
@@ -161,7 +162,7 @@ export class GrpcProxy {
   }
 }
 
-/** Without the fields that belong to one connection. */
+/** Returns the headers without the fields that belong to one connection. */
 function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   const kept = Object.entries(headers).filter(([name]) => !name.startsWith(':') || name === ':status')
   return Object.fromEntries(kept)

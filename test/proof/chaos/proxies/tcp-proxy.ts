@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What befalls one request on a connection; an empty one befalls nothing. */
+/** Fault of one request on a connection; an empty one changes nothing. */
 export interface RequestFault {
   /**
    * The request is held, and delivered only after that, whether its sender still waits or not. `given up`: after the sender
@@ -12,18 +12,19 @@ export interface RequestFault {
   /** @default true */
   deliver?: boolean
   /**
-   * What the sender hears: the reply, nothing, a broken connection, or these bytes in place of the reply. The last two come
-   * when the request was delivered and answered, and at once where it is held or never delivered. @default 'reply'
+   * Answer that the sender gets: the reply, nothing, a broken connection, or these bytes in place of the reply. The last two
+   * come once the request was delivered and answered, and at once if it is held or never delivered.
+   * @default 'reply'
    */
   answer?: 'reply' | 'nothing' | 'reset' | Buffer
-  /** Told when the server has answered: what the request had to do is done. */
+  /** Called when the server has answered: what the request had to do is done. */
   onDelivered?: () => void
 }
 
 interface Connection {
   near: Socket
   far: Socket
-  /** Whether what the server sends is swallowed. */
+  /** True if what the server sends is swallowed. */
   diverted: boolean
 }
 
@@ -37,7 +38,7 @@ export class TcpProxy {
   readonly port: number
   /** Asked for each request. @default nothing befalls any */
   befall: (request: Buffer) => RequestFault | undefined = () => undefined
-  /** By which everything the client sends is delayed. Milliseconds. @default 0 */
+  /** Delay of everything that the client sends. Milliseconds. @default 0 */
   delayMs = 0
   readonly #server: Server
   readonly #open = new Set<Connection>()
@@ -57,7 +58,7 @@ export class TcpProxy {
     return proxy
   }
 
-  /** In front of the server of a URL, such as a database's. */
+  /** Starts a proxy in front of the server of a URL, such as a database's. */
   static async beforeUrl(url: string): Promise<TcpProxy> {
     const { hostname: host, port } = new URL(url)
     return await TcpProxy.before({ host, port: Number(port) })

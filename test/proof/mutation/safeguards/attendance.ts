@@ -2,7 +2,7 @@ import { inFile } from '../mutation.ts'
 
 const ATTENDANCE = 'test/temporal/attendance.test.ts'
 
-/** Who is at an order, and what reconciliation makes of orders that change under its eyes. */
+/** Safeguards of who attends to an order, and of what reconciliation makes of orders that change while it reads them. */
 export const ATTENDANCE_SAFEGUARDS = [
   ...inFile(
     'temporal/gets-on.ts',
