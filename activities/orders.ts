@@ -92,7 +92,7 @@ export function orderActivities({
   }
 
   /**
-   * Confirms them: where the inventory has keys, only the run knows whether its Sell was acknowledged, so nobody but
+   * Confirms them: if the inventory has keys, only the run knows whether its Sell was acknowledged, so nobody but
    * a run may confirm.
    */
   async function confirm(confirmations: Confirmation[]) {
@@ -164,8 +164,8 @@ export function orderActivities({
     },
 
     /**
-     * The pivot. Answers what the store holds, also where an earlier attempt confirmed it.
-     * @throws OrderClosed where the order was voided meanwhile; InvalidInput for other lines than the order's, or none sold
+     * The pivot. Answers what the store holds, also if an earlier attempt confirmed it.
+     * @throws OrderClosed if the order was voided meanwhile; InvalidInput for other lines than the order's, or none sold
      */
     async confirmOrder(confirmation: Confirmation): Promise<CreateOrderResult> {
       const { order } = first(await confirm([confirmation]))

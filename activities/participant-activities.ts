@@ -81,7 +81,7 @@ export function participantActivities<One extends OneParticipant>(
     },
 
     /**
-     * Gives back what was taken, and records that it is not owed any more. Where nothing was taken it leaves a tombstone, so that a
+     * Gives back what was taken, and records that it is not owed any more. If nothing was taken it leaves a tombstone, so that a
      * call to take it that is still under way is refused. Does nothing for a closed order that owes nothing.
      * @throws InvalidInput for an order that is not closed
      */

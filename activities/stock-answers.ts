@@ -7,7 +7,7 @@ export type StockOutcome = 'APPLIED' | 'NOT_APPLIED' | 'UNKNOWN'
 /** One kind of answer by which the service itself says that nothing was applied. */
 interface Proof {
   status: status
-  /** Matched against the status message. Absent only where no library makes up the status. */
+  /** Matched against the status message. Absent only if no library makes up the status. */
   says?: RegExp
   /** Source of the knowledge. */
   because: string

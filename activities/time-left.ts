@@ -20,7 +20,7 @@ export const attemptClock: ActivityInterceptorsFactory = (attempt) => ({
 
 /**
  * Returns the time that a call may take that this attempt makes now, in milliseconds, at least 1: what its startToClose leaves.
- * @param atMostMs another bound, such as the express lane's; alone where no worker runs this
+ * @param atMostMs another bound, such as the express lane's; alone if no worker runs this
  */
 export function timeLeft(atMostMs = Number.POSITIVE_INFINITY): number {
   const attempt = asyncLocalStorage.getStore()

@@ -63,7 +63,7 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
   maxBodiesBytes?: number
   /** Milliseconds that a connection may stand still with a request on it. @default waitMs and 30000 more */
   stillMs?: number
-  /** The web UI's page of a run, where there is a web UI. */
+  /** The web UI's page of a run, if there is a web UI. */
   runUrl?: (workflowId: string) => string
   log: FastifyBaseLogger
 }

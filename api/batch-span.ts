@@ -5,7 +5,7 @@ const tracer = trace.getTracer('order-saga/api')
 /**
  * Starts the run of a batch, whichever request happened to send it off. A batch of one belongs to its order's trace. A larger
  * one is a trace of its own: its span and the spans of its requests link to each other.
- * @param requests the spans of its requests, none where there are no traces
+ * @param requests the spans of its requests, none if there are no traces
  */
 export async function inBatchSpan<T>(requests: readonly Span[], start: () => Promise<T>): Promise<T> {
   const [first, ...others] = requests

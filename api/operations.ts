@@ -13,7 +13,7 @@ const plain = (description: string) => ({ description, content: { 'text/plain': 
 export interface OperationsParts {
   admission: Pick<Admission, 'missing'>
   registry: Registry
-  /** The Temporal SDK's own metrics, where a worker runs in this process. */
+  /** The Temporal SDK's own metrics, if a worker runs in this process. */
   sdkMetrics?: () => Promise<string>
   /** True if the starter is about to leave: it still answers, but wants no more requests. */
   isDraining: () => boolean

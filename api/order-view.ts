@@ -14,7 +14,7 @@ export interface ViewParts {
   runs: Pick<OrderRuns, 'progress'>
   /** False: no run is asked. */
   temporal: { readonly isUp: boolean }
-  /** The web UI's page of a run, where there is a web UI. */
+  /** The web UI's page of a run, if there is a web UI. */
   runUrl?: (workflowId: string) => string
 }
 

@@ -18,7 +18,7 @@ export class Probe<Answer = unknown> {
   #told: boolean | undefined
 
   /**
-   * @param ask rejects where the party does not answer until the deadline (ms since the epoch)
+   * @param ask rejects if the party does not answer until the deadline (ms since the epoch)
    * @param options.periodMs @default 1000
    * @param options.onChange hears the first verdict, and each change of it; `why` is what the last question was rejected with, if it was
    */

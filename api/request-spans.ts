@@ -5,7 +5,7 @@ const tracer = trace.getTracer('order-saga/api')
 /** Paths without spans: probes would be most of what one sees. */
 const TRACED = /^\/(orders|users)\b/
 
-/** A span for each request, in the caller's trace where it names one (W3C traceparent). It holds the route, not the path. */
+/** A span for each request, in the caller's trace if it names one (W3C traceparent). It holds the route, not the path. */
 export function traceRequests(app: FastifyInstance): void {
   const contexts = new WeakMap<FastifyRequest, ReturnType<typeof context.active>>()
 

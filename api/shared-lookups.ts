@@ -20,7 +20,7 @@ export class SharedLookups<T> {
     this.#holdMs = holdMs
   }
 
-  /** @returns `undefined` where all places are taken */
+  /** @returns `undefined` if all places are taken */
   find(key: string): Promise<T> | undefined {
     const taken = this.#taken.get(key)
     if (taken || this.#taken.size >= this.#places) return taken

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** Linux counts CPU time in ticks of 1/100 s for user programs on every architecture that Node runs on (USER_HZ). */
 const MS_PER_TICK = 10
 
-/** CPU time of processes so far; `undefined` where there is no /proc. */
+/** CPU time of processes so far; `undefined` if there is no /proc. */
 export interface CpuTimes {
   /** Milliseconds by name. */
   byName: Record<string, number>
@@ -28,7 +28,7 @@ export function readCpuTimes(processes: Record<string, number[]>): CpuTimes | un
   }
 }
 
-/** Resident memory of one process in bytes; NaN where there is no /proc. */
+/** Resident memory of one process in bytes; NaN if there is no /proc. */
 export function readMemory(pid: number): number {
   try {
     const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []

@@ -31,7 +31,7 @@ export class HttpCaller {
     return this.#broken !== undefined
   }
 
-  /** @throws Error where the connection breaks, or the answer has no length */
+  /** @throws Error if the connection breaks, or the answer has no length */
   postJson(path: string, key: string, body: string): Promise<Answer> {
     if (this.#broken) return Promise.reject(this.#broken)
     return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ export interface LoadGenerator {
   pid: number
   /**
    * @param onWindow called when the window begins, and when it is over; the answers under way are waited for then
-   * @throws Error where the process failed at it, or ended
+   * @throws Error if the process failed at it, or ended
    */
   run(task: LoadTask, onWindow: (edge: 'begins' | 'over') => void): Promise<Measured>
   stop(): Promise<void>

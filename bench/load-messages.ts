@@ -29,7 +29,7 @@ export interface Measured {
   /** Requests answered as expected within the window. */
   done: number
   seconds: number
-  /** Absent where nothing was done. */
+  /** Absent if nothing was done. */
   latencyMs?: { p50: number; p95: number; p99: number; max: number }
   /** Requests of the window that were answered otherwise: how often, and one such answer. */
   failed: number

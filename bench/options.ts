@@ -19,7 +19,7 @@ export interface BenchOptions {
   sections: Section[]
   /** A Temporal server that runs already. @default a dev server of the bench's own */
   temporal?: string
-  /** The processes of that server, where they run on this machine and their CPU time is wanted. */
+  /** The processes of that server, if they run on this machine and their CPU time is wanted. */
   temporalPids: number[]
   /** Processes of the database of Temporal, likewise; counted apart from the PostgreSQL of the orders. */
   temporalDatabasePids: number[]

@@ -1,6 +1,6 @@
 import type { CreateOrderInput } from '../contracts/create-order.ts'
 
-/** The one goods that the stub inventory has none of; orders meet it only where they are meant to be refused. */
+/** The one goods that the stub inventory has none of; orders meet it only if they are meant to be refused. */
 export const SOLD_OUT_GOODS = 1_001
 /** Goods that the stub services know, the sold-out one among them: an order may have 1,000 lines. */
 export const STUB_GOODS = 1_001

@@ -29,7 +29,7 @@ export interface Parts {
   env: NodeJS.ProcessEnv
   databaseUrl(name: string): string
   logsDir: string
-  /** More arguments for a process: those for its CPU profile, where `BENCH_PROFILE` names a folder. */
+  /** More arguments for a process: those for its CPU profile, if `BENCH_PROFILE` names a folder. */
   nodeArgs(name: string): string[]
   /** Remembers a process, so that the next bench ends it if this one can't. */
   onSpawn(name: string, pid: number): void

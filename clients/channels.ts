@@ -17,7 +17,7 @@ export class Channels {
   /**
    * Returns the channel for one more client, which gives it back by `release`. The channel connects at once, and again whenever
    * it has to.
-   * @throws Error where the target is none
+   * @throws Error if the target is none
    */
   take(target: string): Channel {
     const open = this.#open.get(target) ?? { channel: openChannel(target, this.#settings, this.#onWarning), clients: 0 }

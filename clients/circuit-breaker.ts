@@ -11,7 +11,7 @@ export interface BreakerOptions {
   failures: number
   /** Time for which the circuit stays open before it lets a call try, in milliseconds. */
   openMs: number
-  /** @param cause name of the gRPC status that opened it; none where it was open before, and a trial failed */
+  /** @param cause name of the gRPC status that opened it; none if it was open before, and a trial failed */
   onState?: (state: BreakerState, cause?: string) => void
 }
 

@@ -58,7 +58,7 @@ export class InventoryClient extends ServiceClient<InventoryStub> {
     return sales
   }
 
-  /** Pieces in stock. @throws ServiceError NOT_FOUND where the inventory has no record of the goods */
+  /** Pieces in stock. @throws ServiceError NOT_FOUND if the inventory has no record of the goods */
   async getStock(goodsId: number, atMostMs?: number): Promise<number> {
     const { num } = await this.call<GoodsInvInfo>('GetInventory', atMostMs, (stub, ...sending) =>
       stub.getInventory({ goodsId, num: 0 }, ...sending),

@@ -5,7 +5,7 @@ import { whenThere } from './when-there.ts'
 /**
  * Proves that the inventory knows order numbers, by a call that only such an inventory has. The original ignores orderSn in
  * silence, so a wrong setting would sell twice. Waits for an inventory that is away.
- * @throws Error naming INVENTORY_MODE where the inventory has no keys; AbortError where the signal ended the wait
+ * @throws Error naming INVENTORY_MODE if the inventory has no keys; AbortError if the signal ended the wait
  */
 export async function proveKeyed(
   inventory: Pick<InventoryClient, 'getSale'>,

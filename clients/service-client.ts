@@ -22,7 +22,7 @@ export class ServiceClient<Stub> {
   readonly #stub: Stub
   readonly #channelTarget: string
 
-  /** @throws Error where the target is none */
+  /** @throws Error if the target is none */
   constructor(
     service: string,
     Stub: new (address: string, credentials: ChannelCredentials, options: StubOptions) => Stub,

@@ -25,8 +25,8 @@ export interface ClientOptions {
 
 /**
  * One unary call as a promise. Its deadline travels with it (`grpc-timeout`), so that the service can stop as well.
- * @param atMostMs what the caller has left, in milliseconds: where that is less than the client's deadline it takes its place
- * @throws ServiceError with the call's gRPC status; CallNotSent where the gate held it back, which is no call to onCall
+ * @param atMostMs what the caller has left, in milliseconds: if that is less than the client's deadline it takes its place
+ * @throws ServiceError with the call's gRPC status; CallNotSent if the gate held it back, which is no call to onCall
  */
 export async function unary<Response>(
   { service, method, channelTarget, atMostMs, gate, deadlineMs, onCall }: UnaryCall,

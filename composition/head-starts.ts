@@ -15,7 +15,7 @@ interface HeadStart {
 }
 
 /**
- * The express lane's head start, where intake and worker share a process. When Temporal has acknowledged a batch it is durable;
+ * The express lane's head start, if intake and worker share a process. When Temporal has acknowledged a batch it is durable;
  * its first workflow task then still needs longer to get through the SDK than all steps take (docs/adr/0013). So the steps
  * begin at once, and the run finds their answers when it gets to them.
  *
@@ -60,7 +60,7 @@ export class HeadStarts {
           ahead(step, this.#steps[step] as (...args: unknown[]) => Promise<unknown>),
         ])
         const tryAhead = async () => await tryBatch(new BatchOrders(requests, workflowId), Object.fromEntries(steps))
-        tryAhead().catch(() => {}) // the run meets the same error, where it comes to that step
+        tryAhead().catch(() => {}) // the run meets the same error, if it comes to that step
       },
       end: () => this.#byRun.delete(workflowId),
       take(step, isSecondRound = false) {

@@ -57,7 +57,7 @@ export interface OrderWorker {
 
 /**
  * The worker with everything that its activities call, not running yet: run-order-worker.ts runs it, in worker.ts alone, in starter.ts beside its intake.
- * @throws Error where the inventory does not honour orderSn, or the namespace lacks our search attributes
+ * @throws Error if the inventory does not honour orderSn, or the namespace lacks our search attributes
  */
 export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWorker> {
   const { config, connection, client, orders, logger, metrics, signal, onWait, tracing } = deps

@@ -6,7 +6,7 @@ import { minorDigitsOf } from '../contracts/currency.ts'
 import { HEALTH_CHECK_MS, ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
 
 /**
- * Parsers of the texts of settings. Each throws an Error that says what the text has to be, and repeats it only where it
+ * Parsers of the texts of settings. Each throws an Error that says what the text has to be, and repeats it only if it
  * is no secret.
  */
 

@@ -6,7 +6,7 @@ import { type Line, mergeLines } from './order.ts'
 
 /**
  * The checked form of what somebody sent, over HTTP or as the workflow's input.
- * @param fallbackRequestId names the request where the input does not
+ * @param fallbackRequestId names the request if the input does not
  * @param byRulesOfToday whether the rules count that came after orders were in flight; asked only about input that breaks one of
  * them. A run that began before is to go on as its history says
  * @throws ApplicationFailure InvalidInput, details.fields naming each bad field

@@ -22,7 +22,7 @@ export const STANDING_STATUSES = ['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', '
  * Stock that an order holds, as far as the store knows.
  * - `none`: no Sell of this order was sent
  * - `selling`: from here on a Sell may have been sent
- * - `sold`: the order is confirmed and its stock is its own; or, where the inventory is unkeyed, its Sell was answered
+ * - `sold`: the order is confirmed and its stock is its own; or, if the inventory is unkeyed, its Sell was answered
  * - `returning`: closed, and a Reback is owed
  * - `returned`: closed, and the inventory acknowledged the Reback
  * - `in_doubt`: an operator has to find out
@@ -62,7 +62,7 @@ export function isOrderSn(value: unknown): value is OrderSn {
   return typeof value === 'string' && /^[A-Z2-7]{16}$/.test(value)
 }
 
-/** The number, where a text comes in that has to be one. @throws Error naming what it is instead */
+/** Returns the number in a text that has to be one. @throws Error naming what it is instead */
 export function parseOrderSn(value: unknown): OrderSn {
   if (isOrderSn(value)) return value
   const seen = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : String(value)

@@ -35,14 +35,14 @@ export type RepairVerb = 'settle' | 'return' | 'owe' | 'sell' | 'return-unknown'
 /** One disagreement. */
 export interface Finding {
   kind: MismatchKind
-  /** Absent where no single order is to blame. */
+  /** Absent if no single order is to blame. */
   orderSn?: string
   /**
    * Per goods, the pieces that the inventory took beyond what the orders account for; below 0: that it took too few. Of `stock-drift` the
    * drift itself: the pieces that are in stock and should not be; below 0: that are missing.
    */
   units: Line[]
-  /** Absent where a person has to decide. */
+  /** Absent if a person has to decide. */
   repair?: RepairVerb
   /** Advice to a person, if there is no repair. */
   advice?: string

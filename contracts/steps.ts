@@ -40,7 +40,7 @@ export interface GoodsSnapshot {
   goodsId: number
   /** Name of the goods, at most its first 1,000 bytes (contracts/limits.ts). */
   name: string
-  /** Empty where its address is longer than 1,000 bytes. */
+  /** Empty if its address is longer than 1,000 bytes. */
   image: string
   onSale: boolean
   /** Absent if the service's float does not say one amount (contracts/money.ts), or says 0 and that is not sold. */
@@ -80,7 +80,7 @@ export interface Confirmation {
   lines: OrderLine[]
 }
 
-/** An order to void: by its request, or by its number where nobody knows the request any more. */
+/** An order to void: by its request, or by its number if nobody knows the request any more. */
 export type VoidOrder = ({ request: OrderRequest } | { orderSn: OrderSn }) & {
   /** Reason of the refusal; kept as the answer to every repeat of the request. */
   refusal: Refusal
@@ -98,7 +98,7 @@ export type VoidOrder = ({ request: OrderRequest } | { orderSn: OrderSn }) & {
  * - `DOUBTED_NOW`: the order was CREATING, and its Sell was sent and not answered; now it is in doubt, for an operator to settle
  * - `IN_DOUBT`: it was already
  * - `CONFIRMED`: too late, the order stands
- * - `ABSENT`: there was no row; where a request was given, a closed one is there now
+ * - `ABSENT`: there was no row; if a request was given, a closed one is there now
  * - `FOREIGN`: the key belongs to another request; nothing was changed
  * - `OTHER_MODE`: the order is CREATING, and was opened under the other mode; nothing was changed
  */

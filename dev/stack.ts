@@ -23,7 +23,7 @@ export interface StackOptions {
   dataDir: string
   /** One line per event: what is ready, what died, what was found where. */
   log: (line: string) => void
-  /** Any free ports, where a second stack must not take the default ones. @default the default ports or the next free ones */
+  /** Any free ports, if a second stack must not take the default ones. @default the default ports or the next free ones */
   anyPorts?: boolean
   /** Empties the data folder first. */
   reset?: boolean

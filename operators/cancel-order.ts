@@ -11,7 +11,7 @@ import { untilSettled } from './settle-by-run.ts'
  * Cancels the creation of an order: its run undoes what was done. The store decides: an order that is confirmed before the
  * cancellation arrives stands.
  * @returns what became of it
- * @throws Refused where there is no creation to cancel
+ * @throws Refused if there is no creation to cancel
  */
 export async function cancelOrder(parts: OperatorParts, orderSn: string, operator: Operator): Promise<string> {
   const order = await requireOrder(parts, orderSn)

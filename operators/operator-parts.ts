@@ -15,7 +15,7 @@ export interface OperatorParts {
   reconciliation: ReconciliationParts & { store: ReconciliationStore }
   /** Age from which an unsettled order counts as stuck, in milliseconds: that of the sweep. */
   stuckAfterMs: number
-  /** The web UI's page of a run, where there is a web UI. */
+  /** The web UI's page of a run, if there is a web UI. */
   runUrl?: (workflowId: string) => string
 }
 

@@ -2,7 +2,7 @@ import { type Equation, type Finding, MISMATCHES } from '../contracts/reconcilia
 import type { Reconciled } from './reconcile-orders.ts'
 import { textTable } from './text-table.ts'
 
-/** Goods whose equations are shown where all is well with them. */
+/** Goods whose equations are shown if all is well with them. */
 const WELL_SHOWN = 10
 
 const REPAIRS = {

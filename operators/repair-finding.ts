@@ -8,7 +8,7 @@ import { settleByRun } from './settle-by-run.ts'
 
 /** Outcome of one proposed repair. */
 export interface Repaired {
-  /** Absent where no single order is to blame. */
+  /** Absent if no single order is to blame. */
   orderSn?: string
   done: boolean
   told: string

@@ -7,7 +7,7 @@ import { Refused } from './refused.ts'
 /** Longer than whatever stands in a row, or is typed. */
 const MAX_SOUGHT_LENGTH = 10_000
 
-/** @throws Refused where the store has no such order */
+/** @throws Refused if the store has no such order */
 export async function requireOrder({ orders }: Pick<OperatorParts, 'orders'>, orderSn: string): Promise<StoredOrder> {
   // Also of a number that is none: a row of that kind is to be looked at, too.
   const order = storableText(orderSn, MAX_SOUGHT_LENGTH) === orderSn ? await orders.getOrder(orderSn) : undefined

@@ -9,7 +9,7 @@ import { settleByRun } from './settle-by-run.ts'
  * Settles an order in doubt by what an operator found out in the inventory.
  * @param verdict whether its pieces are still counted as sold there
  * @returns what became of it
- * @throws Refused where the order is not in doubt
+ * @throws Refused if the order is not in doubt
  */
 export async function resolveOrder(
   parts: OperatorParts,

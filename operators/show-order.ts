@@ -41,7 +41,7 @@ export interface ShownOrder {
   audit: (AuditEntry & { at: string })[]
 }
 
-/** @throws Refused where the store has no such order */
+/** @throws Refused if the store has no such order */
 export async function showOrder(parts: OperatorParts, orderSn: string): Promise<ShownOrder> {
   const stored = await requireOrder(parts, orderSn)
   const { fingerprint: _, requestId: __, ...order } = stored

@@ -55,7 +55,7 @@ export function judgeOrder({ holding, entry }: Pair, attended: Attended): Judgem
     return { ...nothing, ...judgeUnsettled(holding, told && ledger, attended) }
   }
   if (told) return { ...nothing, ...(STANDING.has(status) ? judgeStanding(holding, told) : judgeClosed(holding, told)) }
-  // Sold without its number: where there is a ledger all the same, it is no part of the ledger's equation.
+  // Sold without its number: if there is a ledger all the same, it is no part of the ledger's equation.
   if (entry && entry.state !== 'NONE') return { ...nothing, ...judgeMixed(holding, entry) }
   return entry || !STANDING.has(status) ? nothing : { ...nothing, sold: holding.sold }
 }

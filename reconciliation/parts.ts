@@ -15,7 +15,7 @@ export interface ReconciliationParts {
     salesAfter(orderSn: string): Promise<Sale[]>
     sale(orderSn: string): Promise<LedgerEntry>
   }
-  /** Pieces in stock; 0 where the inventory has no record of the goods. */
+  /** Pieces in stock; 0 if the inventory has no record of the goods. */
   stockOf(goodsId: number): Promise<number>
   /** Asks how the runs of an unsettled order attend to it; a young order counts as attended. */
   attendanceOf(order: Holding): Promise<Pick<Attendance, 'kind'> & Partial<Answer>>

@@ -111,7 +111,7 @@ function add(equations: Map<number, Equation>, { sold, onTheWay, ledger, mismatc
   to(sold, 'sold')
   to(onTheWay, 'onTheWay')
   to(ledger, 'ledger')
-  // Pieces in doubt may not have been taken at all: where there is a ledger, it says what is left to explain.
+  // Pieces in doubt may not have been taken at all: if there is a ledger, it says what is left to explain.
   const unexplained = keyed ? difference(ledger, [...sold, ...onTheWay]) : (mismatch?.units ?? [])
   for (const { goodsId, num } of unexplained) equationOf(equations, goodsId, keyed).unexplained += num
 }

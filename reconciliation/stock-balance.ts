@@ -20,7 +20,7 @@ const AT_ONCE = 16
 /**
  * Holds every goods of the baseline against it: stock and sold pieces together never change by orders.
  * @param corrections by goods id: pieces that the inventory is known to hold as sold beyond what the orders say
- * @returns in goods-id order; nothing where no baseline was taken. `unaskable`: goods of which the inventory could not say the stock,
+ * @returns in goods-id order; nothing if no baseline was taken. `unaskable`: goods of which the inventory could not say the stock,
  *   each with its error
  * @throws that error, if it is so for all of them
  */

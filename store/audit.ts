@@ -24,7 +24,7 @@ export interface AuditEntry {
 }
 
 /**
- * Appends to the orders' audit trails, which nothing of ours ever changes; `before` and `after` may be whole orders. In the transaction of what it tells, where that
+ * Appends to the orders' audit trails, which nothing of ours ever changes; `before` and `after` may be whole orders. In the transaction of what they report, if that
  * is one of the database: hand over that transaction as `db`.
  */
 export async function appendAudit(db: Database, entries: readonly AuditEntry[]): Promise<void> {

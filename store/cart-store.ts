@@ -20,7 +20,7 @@ export class CartStore {
     return await this.#items(userId).where('goods_id', '=', goodsId).executeTakeFirst()
   }
 
-  /** @returns `full` where the item is new and the cart holds the goods of a whole order already; nothing changed then */
+  /** @returns `full` if the item is new and the cart holds the goods of a whole order already; nothing changed then */
   async put(userId: number, item: CartItem): Promise<'stored' | 'full'> {
     if (this.#db.isTransaction) return await putAlone(this.#db, userId, item)
     return await this.#db

@@ -88,7 +88,7 @@ export class OrderStore {
     return await markSent(this.#db, orderSn, effect)
   }
 
-  /** Unkeyed orders: what the answer to an effect proved. @returns false where the order was put in doubt meanwhile */
+  /** Unkeyed orders: what the answer to an effect proved. @returns false if the order was put in doubt meanwhile */
   async recordAnswer(orderSn: string, effect: StockEffect, wasApplied: boolean): Promise<boolean> {
     return await recordAnswer(this.#db, orderSn, effect, wasApplied)
   }

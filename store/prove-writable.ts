@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
  * Writes for real, since a server that answers reads may take no writes: a replica, one set to read-only, one whose disk is full,
  * one that waits for a synchronous replica. Updating a row in place finds the first and the last; what fills a disk is files
  * that grow, so some kilobytes are spilled into a temporary one as well.
- * @throws the database's error; 42P01 where our tables are missing
+ * @throws the database's error; 42P01 if our tables are missing
  */
 export async function proveWritable(db: Database): Promise<void> {
   await sql`

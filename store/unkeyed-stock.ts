@@ -45,7 +45,7 @@ export async function markSent(db: Database, orderSn: string, effect: StockEffec
 
 /**
  * Takes the mark away again, as the answer proves whether the effect was applied.
- * @returns false where somebody had given up waiting, and put the order in doubt: the answer is in its audit trail then
+ * @returns false if somebody had given up waiting, and put the order in doubt: the answer is in its audit trail then
  */
 export async function recordAnswer(db: Database, orderSn: string, effect: StockEffect, wasApplied: boolean): Promise<boolean> {
   const { before, sent, applied } = STEPS[effect]

@@ -8,7 +8,7 @@ import { afterRaces } from './failures.ts'
 import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
 import { isConfirmed, type StoredOrder } from './stored-order.ts'
 
-/** `request` lets void leave a closed row where there is none, so that a late open finds it; the sweep has no request. */
+/** `request` lets void leave a closed row if there is none, so that a late open finds it; the sweep has no request. */
 export interface VoidIntent {
   orderSn: string
   refusal: Refusal
@@ -24,7 +24,7 @@ export interface VoidIntent {
 export interface VoidedOrder {
   orderSn: string
   outcome: VoidOutcome
-  /** Absent only where there was no row and no request. */
+  /** Absent only if there was no row and no request. */
   order?: StoredOrder
   /** Lines that a Reback has to name. */
   lines: Line[]
@@ -32,7 +32,7 @@ export interface VoidedOrder {
 
 /**
  * Judges orders that failed: closes those still CREATING, whatever became of the others stands.
- * Where the row says `returning` afterwards, a Reback is owed.
+ * If the row says `returning` afterwards, a Reback is owed.
  */
 export async function voidOrders(db: Database, intents: readonly VoidIntent[]): Promise<VoidedOrder[]> {
   const voided = new Map<string, VoidedOrder>()

@@ -1,7 +1,7 @@
 /**
  * The Temporal SDK's own metrics, as it serves them.
  * @param address where, as installRuntime said: `host:port`
- * @returns an empty text where they can't be had: ours are worth having without them
+ * @returns an empty text if they can't be had: ours are worth having without them
  */
 export async function readSdkMetrics(address: string): Promise<string> {
   try {

@@ -20,7 +20,7 @@ export interface Tracing {
  * Switches tracing on for this process, before anything that is to be traced. Our own spans (HTTP, gRPC, SQL) are made through
  * @opentelemetry/api and cost next to nothing without it; nothing else of OpenTelemetry is loaded then.
  * @param service name of this process in traces; `OTEL_SERVICE_NAME` overrides it
- * @returns `undefined` where there are to be no traces
+ * @returns `undefined` if there are to be no traces
  */
 export async function startTracing(to: TracesTo | undefined, service: string, log: Logger): Promise<Tracing | undefined> {
   if (!to) return undefined

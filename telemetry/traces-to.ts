@@ -11,7 +11,7 @@ export interface TracesTo {
  * Reads where traces go from OpenTelemetry's standard environment: `OTEL_EXPORTER_OTLP_ENDPOINT` or its `…_TRACES_ENDPOINT` switches
  * them on, `OTEL_TRACES_EXPORTER=none` and `OTEL_SDK_DISABLED=true` off. Headers, certificates, time-outs, sampler and batch
  * sizes are read by OpenTelemetry itself.
- * @returns `undefined` where there are to be none
+ * @returns `undefined` if there are to be none
  * @throws Error naming the variable that can't be followed
  */
 export function tracesTo(env: Record<string, string | undefined>): TracesTo | undefined {

@@ -18,7 +18,7 @@ export interface SagaStep {
   durationMs: number | undefined
   /** `completed`, or how else it ended; `open` while it has not. */
   outcome: 'completed' | 'failed' | 'timed out' | 'cancelled' | 'open'
-  /** Present where the step was made for all orders of a batch at once. */
+  /** Present if the step was made for all orders of a batch at once. */
   shared?: true
 }
 

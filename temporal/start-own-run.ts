@@ -10,7 +10,7 @@ const START_MS = 5_000
 /**
  * Starts the createOrder of an order that its batch hands over.
  * @returns when Temporal holds a run of its name, this one or an earlier one
- * @throws ServiceError where it may not hold one
+ * @throws ServiceError if it may not hold one
  */
 export async function startOwnRun(
   { workflow }: Pick<Client, 'workflow'>,

@@ -16,7 +16,7 @@ export type Settlement = { stands: CreateOrderResult } | { refused: Refusal }
  * the order owes goes back, to each participant by itself. All of it is keyed by the order, so nothing that the steps returned is
  * needed. Cancellation can't reach it, attempts have no limit; what is refused all the same is told, and left to the sweep.
  * @returns the order, if it was confirmed before we came; else the refusal that the store holds
- * @throws CompensationFailed naming what was undone and what is still owed; OrderInDoubt where nobody knows what there is to undo
+ * @throws CompensationFailed naming what was undone and what is still owed; OrderInDoubt if nobody knows what there is to undo
  */
 export async function settle(order: VoidOrder, progress: SagaProgress): Promise<Settlement> {
   return await CancellationScope.nonCancellable(async () => {

@@ -47,7 +47,7 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
     const why = finalRefusal(error, progress, { expired, cancelled })
     const settlement = await settle({ request, refusal: why, isOwn: progress.isOwn }, progress)
     if ('stands' in settlement) return settlement.stands // a confirmation whose reply was lost is no failure
-    // What the store holds is the answer, also where the cancellation came on top of another refusal.
+    // What the store holds is the answer, also if the cancellation came on top of another refusal.
     if (cancelled && settlement.refused.type === 'OrderCancelled') throw new CancelledFailure(settlement.refused.message)
     throw failureOf(settlement.refused)
   }

@@ -34,7 +34,7 @@ import { tryBatch } from './try-batch.ts'
  *
  * @param inputs 1 to 100, of different users; each is checked by itself
  * @returns one outcome for each, in their order
- * @throws InvalidInput where it is no such list; CancelledFailure, when every order has been settled or handed over
+ * @throws InvalidInput if it is no such list; CancelledFailure, when every order has been settled or handed over
  */
 export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOutcome[]> {
   refuseUnread(inputs)

@@ -1,7 +1,7 @@
 import { log, setCurrentDetails } from '@temporalio/workflow'
 import type { BatchOrders } from './batch-orders.ts'
 
-/** Shows the batch in the web UI: as the table of order, outcome and, where handed over, its workflow id. */
+/** Shows the batch in the web UI: as the table of order, outcome and, if handed over, its workflow id. */
 export function showBatch({ all }: BatchOrders): void {
   const rows = all.map(({ orderSn, outcome, doubt, refusal }) => {
     const state = outcome?.state ?? (doubt ? 'in doubt' : refusal ? 'being refused' : 'on the way')

@@ -4,7 +4,7 @@ type Latency = NonNullable<Measured['latencyMs']>
 
 /** CPU time and history of one order, by what caused them. */
 export interface CostPerOrder {
-  /** Milliseconds by process; absent where the machine has no /proc. */
+  /** Milliseconds by process; absent if the machine has no /proc. */
   cpuMs?: Record<string, number>
   /** Events of the Temporal history. */
   events?: number
@@ -35,7 +35,7 @@ export interface Line extends CostPerOrder {
   ordersPerSecond: number
   /** The slowest and the fastest round. */
   spread: [number, number]
-  /** Absent where no round has one. */
+  /** Absent if no round has one. */
   latencyMs?: Latency
   ofDirect?: number
   failed: number
@@ -67,7 +67,7 @@ export interface SoakSlice {
   /** Orders since the beginning of the soak. */
   orders: number
   ordersPerSecond: number
-  /** Absent where no order was created. */
+  /** Absent if no order was created. */
   p99Ms?: number
   /** Resident bytes by process. */
   memory: Record<string, number>

@@ -1,6 +1,6 @@
 /**
  * The value below which that share of them lies (nearest rank).
- * @param sorted ascending; NaN where it is empty
+ * @param sorted ascending; NaN if it is empty
  */
 export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN

@@ -5,8 +5,8 @@ import type { WorkflowClient, WorkflowHandle } from '@temporalio/client'
 const VISIBLE_WITHIN = 180_000
 
 /**
- * The run that created an order, when it is over: its batch's, or its own where that handed it over.
- * @throws Error where visibility knows of none in time
+ * The run that created an order, when it is over: its batch's, or its own if that handed it over.
+ * @throws Error if visibility knows of none in time
  */
 export async function findRun(client: WorkflowClient, orderSn: string): Promise<WorkflowHandle> {
   for (const deadline = performance.now() + VISIBLE_WITHIN; performance.now() < deadline; await sleep(100)) {

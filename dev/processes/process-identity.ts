@@ -11,7 +11,7 @@ export interface ProcessIdentity {
   started: string
 }
 
-/** The identity of a live process, or `undefined` where there is none (a zombie counts as none). */
+/** The identity of a live process, or `undefined` if there is none (a zombie counts as none). */
 export function identify(pid: number): ProcessIdentity | undefined {
   if (!isAlive(pid)) return undefined
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedElsewhere(pid)
@@ -23,7 +23,7 @@ export function isRunning({ pid, started }: ProcessIdentity): boolean {
   return identify(pid)?.started === started
 }
 
-/** Processor time that a process has used, in milliseconds; `undefined` where there is no such process, or nothing tells. */
+/** Processor time that a process has used, in milliseconds; `undefined` if there is no such process, or nothing tells. */
 export function processorTimeMs(pid: number | undefined): number | undefined {
   if (pid === undefined) return undefined
   if (process.platform === 'linux') {

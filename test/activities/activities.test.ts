@@ -102,7 +102,7 @@ describe('the activities', () => {
   })
 
   describe('openOrder', () => {
-    it('goes on with an order that was opened before; in a batch, where nothing is tried twice, that is a doubt', async () => {
+    it('goes on with an order that was opened before; in a batch, if nothing is tried twice, that is a doubt', async () => {
       const request = asked()
       const { inserted, ...first } = await opened(request)
       assert.equal(inserted, true)
@@ -160,7 +160,7 @@ describe('the activities', () => {
       assert.deepEqual(parts.batches, [...Array(3).fill('inventory/Sell 2'), 'inventory/Reback 2'], 'what is given back is known')
     })
 
-    it('refuse a Sell after its Reback, also where there was nothing to give back', async () => {
+    it('refuse a Sell after its Reback, even if there was nothing to give back', async () => {
       const { orderSn, lines } = await opened(asked())
       await activities.voidOrder({ orderSn, refusal: WHY })
       await activities.reback({ orderSn, lines: [] })
@@ -221,7 +221,7 @@ describe('the activities', () => {
       assert.deepEqual(await activities.findAbandonedOrders(), [])
     })
 
-    it('finds the others where one cannot be asked about or is answered already, and reports which', async () => {
+    it('finds the others if one cannot be asked about or is answered already, and reports which', async () => {
       const [left, unaskable, answered] = [asked(), asked(), asked()]
       for (const request of [left, unaskable, answered]) await opened(request)
       const reported: string[] = []
@@ -297,7 +297,7 @@ describe('the activities', () => {
       assert.equal((await opened(request)).state, 'open')
     })
 
-    it('fail for good where PostgreSQL objects, and quote no row of it', async () => {
+    it('fail for good if PostgreSQL objects, and quote no row of it', async () => {
       await sql`alter table orders add constraint none_here check (address <> 'Quill Street 4')`.execute(parts.db)
       const refused = await refusalOf(activities.openOrder({ ...asked(), address: 'Quill Street 4' }))
       await sql`alter table orders drop constraint none_here`.execute(parts.db)

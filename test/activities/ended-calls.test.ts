@@ -87,7 +87,7 @@ describe('a call that somebody else than its service ends', () => {
     }
   })
 
-  it('may have taken its effect where its deadline passes', async () => {
+  it('may have taken its effect if its deadline passes', async () => {
     server.endBy(() => {}, true)
     const error = await failureOf('inventory/Sell')
     assert.equal(error?.code, status.DEADLINE_EXCEEDED)

@@ -41,7 +41,7 @@ describe('the meaning of a gRPC status', () => {
   })
 
   for (const method of METHODS) {
-    it(`${method}: is that of the table, and retried only where the table of failures says so`, () => {
+    it(`${method}: is that of the table, and retried only if the table of failures says so`, () => {
       for (const [name, [usual, exceptions]] of Object.entries(MEANINGS) as [
         keyof typeof status,
         (typeof MEANINGS)['UNKNOWN'],
@@ -73,7 +73,7 @@ describe('RESOURCE_EXHAUSTED from Sell', () => {
     }
   })
 
-  it('is out of stock where the reason says so, with the goods', () => {
+  it('is out of stock if the reason says so, with the goods', () => {
     const error = new StatusError(status.RESOURCE_EXHAUSTED, 'not enough', {
       reason: 'INSUFFICIENT_STOCK',
       domain: 'inventory',
@@ -83,14 +83,14 @@ describe('RESOURCE_EXHAUSTED from Sell', () => {
     assert.deepEqual([type, details], ['InsufficientStock', { service: 'inventory', goodsIds: [3, 7] }])
   })
 
-  it("is out of stock where the original's message says so", () => {
+  it("is out of stock if the original's message says so", () => {
     assert.equal(
       refused('inventory/Sell', answered(status.RESOURCE_EXHAUSTED, '商品[7]库存不足，剩余3')).type,
       'InsufficientStock',
     )
   })
 
-  it('is not out of stock where it is anything else: a message too large, a rate limit, another reason', () => {
+  it('is not out of stock if it is anything else: a message too large, a rate limit, another reason', () => {
     for (const message of ['Received message larger than max (5000000 vs. 4194304)', 'rate limit', '']) {
       assert.equal(refused('inventory/Sell', answered(status.RESOURCE_EXHAUSTED, message)).type, away)
     }
@@ -105,7 +105,7 @@ describe('RESOURCE_EXHAUSTED from Sell', () => {
 })
 
 describe('FAILED_PRECONDITION from Sell', () => {
-  it('is a closed order where the sale was given back before, and a rejected call otherwise', () => {
+  it('is a closed order if the sale was given back before, and a rejected call otherwise', () => {
     const because = (reason: string) =>
       new StatusError(status.FAILED_PRECONDITION, 'x', { reason, domain: 'inventory', metadata: {} })
     assert.equal(refused('inventory/Sell', because('SALE_RETURNED')).type, 'OrderClosed')
@@ -114,7 +114,7 @@ describe('FAILED_PRECONDITION from Sell', () => {
 })
 
 describe("the user service's answers", () => {
-  it('are an unknown user where it says "record not found", as the original does', () => {
+  it('are an unknown user if it says "record not found", as the original does', () => {
     assert.equal(refused('user/GetUserById', answered(status.UNKNOWN, 'record not found')).type, 'UserNotFound')
     assert.equal(refused('user/GetUserById', answered(status.UNKNOWN, 'connection lost')).type, away)
     assert.equal(refused('goods/BatchGetGoods', answered(status.UNKNOWN, 'record not found')).type, away)
@@ -174,7 +174,7 @@ describe('the failure of a call', () => {
     assert.equal(failureOfCall('goods/BatchGetGoods', error).cause, undefined)
   })
 
-  it('is a defect of ours, never retried, where no service answered at all', () => {
+  it('is a defect of ours, never retried, if no service answered at all', () => {
     for (const error of [
       new TypeError('x is undefined'),
       'text',

@@ -25,7 +25,7 @@ describe("the lane's pace", () => {
     for (const calls of [0, 1, 50]) assert.equal(limitAfter(Array(calls).fill(4)), BOUNDS.ceilingMs)
   })
 
-  it('falls to its floor where calls are quick, and never below', () => {
+  it('falls to its floor if calls are quick, and never below', () => {
     assert.equal(limitAfter(Array(100).fill(4)), BOUNDS.floorMs)
     assert.equal(limitAfter(Array(100).fill(0)), BOUNDS.floorMs)
   })
@@ -43,7 +43,7 @@ describe("the lane's pace", () => {
     assert.equal(limitAfter([...Array(500).fill(600), ...Array(100).fill(4)]), BOUNDS.floorMs)
   })
 
-  it('rises by itself where calls are cut off by it', () => {
+  it('rises by itself if calls are cut off by it', () => {
     const pace = new LanePace(BOUNDS)
     for (let call = 0; call < 100; call++) pace.took(4)
     for (let call = 0; call < 100; call++) pace.took(pace.limitMs)

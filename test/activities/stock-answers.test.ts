@@ -64,7 +64,7 @@ describe('what an answer to Sell or Reback proves', () => {
     it(`is ${outcome} for ${name} ${details}`, () => assert.equal(stockOutcomeOf(answered(name, details)), outcome))
   }
 
-  it('is NOT_APPLIED where our own side held the call back', () => {
+  it('is NOT_APPLIED if our own side held the call back', () => {
     assert.equal(stockOutcomeOf(new CallNotSent('circuit_open', 'x')), 'NOT_APPLIED')
     assert.equal(stockOutcomeOf(new CallNotSent('too_many_calls', 'x')), 'NOT_APPLIED')
   })
@@ -77,18 +77,18 @@ describe('what an answer to Sell or Reback proves', () => {
 })
 
 describe('a Sell over a real channel', () => {
-  it('was not sent, and is known not to be, where nobody listens', async () => {
+  it('was not sent, and is known not to be, if nobody listens', async () => {
     const error = await sellAt(`127.0.0.1:${await freePort()}`, 2_000)
     assert.equal(error.code, status.UNAVAILABLE)
     assert.equal(stockOutcomeOf(error), 'NOT_APPLIED', error.details)
   })
 
-  it('was not sent where the name leads nowhere', async () => {
+  it('was not sent if the name leads nowhere', async () => {
     const error = await sellAt('dns:///inventory.invalid:1', 5_000)
     assert.equal(stockOutcomeOf(error), 'NOT_APPLIED', `${status[error.code]} ${error.details}`)
   })
 
-  it('was not sent where the connection never comes about', async () => {
+  it('was not sent if the connection never comes about', async () => {
     const silent = createServer() // accepts, and says nothing of HTTP/2
     const sockets = new Set<{ destroy(): void }>()
     silent.on('connection', (socket) => sockets.add(socket))

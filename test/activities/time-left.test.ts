@@ -84,7 +84,7 @@ describe('the time that an attempt has left', () => {
     }
   })
 
-  it('is unbounded where no worker runs it, but for the bound that is given', () => {
+  it('is unbounded if no worker runs it, but for the bound that is given', () => {
     assert.deepEqual([timeLeft(), timeLeft(300)], [Number.POSITIVE_INFINITY, 300])
   })
 })

@@ -340,13 +340,13 @@ describe('the intake of the express lane', () => {
     }
   })
 
-  it('leaves the fate open where a run of its own name was there already: an earlier attempt of the start made it', async () => {
+  it('leaves the fate open if a run of its own name was there already: an earlier attempt of the start made it', async () => {
     const { take, client } = intake()
     client.start = () => Promise.reject(new WorkflowExecutionAlreadyStartedError('there', 'create-orders/1', 'createOrders'))
     assert.deepEqual({ ...(await take(1)), workflowId: '' }, { kind: 'open', workflowId: '', isStarted: false })
   })
 
-  it('leaves the fate open where the end of a batch is not known, whatever the wait for it broke of', async () => {
+  it('leaves the fate open if the end of a batch is not known, whatever the wait for it broke of', async () => {
     for (const broke of [new ServiceError('gone'), new WorkflowNotFoundError('gone', 'create-orders/1', undefined)]) {
       const { batches, take } = intake()
       const taken = take(1)

@@ -39,7 +39,7 @@ describe('what an answer has not in its schema', () => {
     assert.deepEqual((await app.inject('/users/1/cart/items/1')).json(), bare)
   })
 
-  it('does not leave: of a refusal, be it written by a route or where there is none', async () => {
+  it('does not leave: of a refusal, be it written by a route or by none', async () => {
     const refused: Refusal = { ...refusal('InsufficientStock', 'short', { goodsIds: [3], service: 'inventory' }) }
     refused.details = { ...withSecrets(refused.details), left: [withSecrets({ goodsId: 3, left: 1 })] }
     const { post } = await appOf({ runs: runsThat({ kind: 'refused', refused }) })

@@ -50,7 +50,7 @@ describe('operations over HTTP', () => {
     assert.equal(body.match(/^intake_closed\{.*\} 0$/gm)?.length, 3)
   })
 
-  it('join the metrics of the Temporal SDK where a worker runs in the process', async () => {
+  it('join the metrics of the Temporal SDK if a worker runs in the process', async () => {
     const { app } = await appOf({ sdkMetrics: async () => 'temporal_request_total 7\n' })
     await app.inject('/healthz')
     const { body } = await app.inject('/metrics')

@@ -33,7 +33,7 @@ describe('POST /orders', () => {
     assert.deepEqual(started, [REQUEST])
   })
 
-  it('mints a key where none was sent, tells it, and mints another the next time', async () => {
+  it('mints a key if none was sent, tells it, and mints another the next time', async () => {
     const { post, started } = await appOf({ runs: runsThat({ kind: 'open' }) })
     const [first, second] = [await post(withoutKey), await post(withoutKey)]
     const keys = [first, second].map(({ headers }) => String(headers['idempotency-key']))
@@ -86,7 +86,7 @@ describe('POST /orders', () => {
     })
   }
 
-  it('answers 202 too where the doubt was settled since, and a Reback is owed', async () => {
+  it('answers 202 too if the doubt was settled since, and a Reback is owed', async () => {
     const owed = OWING
     const orders = ordersThatSay(undefined, owed)
     const runs = runsThat({ kind: 'refused', refused: refusal('OrderInDoubt', 'nobody knows') })

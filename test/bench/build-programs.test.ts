@@ -12,7 +12,7 @@ describe('the Temporal server that the bench builds', () => {
     process.env.PATH = PATH
   })
 
-  it('names Go where there is none', async () => {
+  it('names Go if there is none', async () => {
     process.env.PATH = await tempDir()
     await assert.rejects(
       buildPrograms(await tempDir(), () => {}, never),

@@ -28,7 +28,7 @@ describe('report of a bench', () => {
     assert.match(textTable([line]), /\| +1\.75 \| +1\.00 \| +0\.50 \| +0\.25 \|$/m)
   })
 
-  it('counts the CPU time of the database of Temporal too, where it has one, and shows it beside its own', () => {
+  it('counts the CPU time of the database of Temporal too, if it has one, and shows it beside its own', () => {
     const withDatabase = { ...line, cpuMs: { ...line.cpuMs, 'temporal database': 2 } }
     assert.match(textTable([withDatabase]), /\| +3\.75 \| +1\.00 \| +0\.50 \| +2\.00 \| +0\.25 \|$/m)
   })

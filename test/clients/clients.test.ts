@@ -66,7 +66,7 @@ describe('the gRPC clients', () => {
     assert.equal(received, 0)
   })
 
-  it('send no number at all where they are asked to, for an inventory without keys', async () => {
+  it('send no number at all if they are asked to, for an inventory without keys', async () => {
     const sent: string[] = []
     const take = (call: Call<SellInfo>, done: Answer) => {
       sent.push(call.request.orderSn)
@@ -116,7 +116,7 @@ describe('the gRPC clients', () => {
     )
   })
 
-  it('report every call, with its error where it failed', async () => {
+  it('report every call, with its error if it failed', async () => {
     const refuse = (_: unknown, done: Answer) => done({ code: status.ABORTED, details: 'busy' })
     const { address } = await serve(InventoryServiceService, {
       sell: refuse,

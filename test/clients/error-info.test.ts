@@ -14,14 +14,14 @@ describe('the ErrorInfo of an answer', () => {
     for (const details of [[any], [other, any], [any, other]]) assert.deepEqual(errorInfoOf(carrying(details)), INFO)
   })
 
-  it('is none where there is no such detail, no trailer, or no metadata at all', () => {
+  it('is none if there is no such detail, no trailer, or no metadata at all', () => {
     assert.equal(errorInfoOf(carrying([other])), undefined)
     assert.equal(errorInfoOf(carrying([])), undefined)
     assert.equal(errorInfoOf(answered(new Metadata())), undefined)
     assert.equal(errorInfoOf(answered(undefined as unknown as Metadata)), undefined)
   })
 
-  it('is none where the trailer is garbage, or its detail is: it never throws', () => {
+  it('is none if the trailer is garbage, or its detail is: it never throws', () => {
     const bytes = fc.uint8Array({ maxLength: 64 })
     fc.assert(
       fc.property(bytes, (trailer) => void errorInfoOf(withTrailer(Buffer.from(trailer)))),

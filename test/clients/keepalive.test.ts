@@ -42,7 +42,7 @@ describe('keepalive against a server that permits a ping every 5 minutes', () =>
     assert.match(warnings[0] ?? '', /^127\.0\.0\.1:\d+ at \S+ closed .*too many pings.*GRPC_KEEPALIVE_TIME_MS/)
   })
 
-  it('gets no GOAWAY at all where the health checks are more frequent than the pings: each answer wipes the strikes out', async () => {
+  it('gets no GOAWAY at all if the health checks are more frequent than the pings: each answer wipes the strikes out', async () => {
     server.goneAway.length = 0
     // The proportion of the defaults, 10 s to 3 s, at the fastest health check that there is.
     connect({ keepaliveTimeMs: 3_400, healthEveryMs: 3_000 })
@@ -52,7 +52,7 @@ describe('keepalive against a server that permits a ping every 5 minutes', () =>
     assert.deepEqual(server.goneAway, [])
   })
 
-  it('sends none where it is told to send none', async () => {
+  it('sends none if it is told to send none', async () => {
     server.goneAway.length = 0
     connect({ keepaliveTimeMs: 0, healthEveryMs: 0 })
     await users.getUserById(1)

@@ -120,7 +120,7 @@ describe('the watch of a Consul service', () => {
     assert.equal(told.length, 1)
   })
 
-  it('starts anew where the index went back, as after the loss of its state', async () => {
+  it('starts anew if the index went back, as after the loss of its state', async () => {
     watch(consulWatch())
     await until('it blocks', () => assert.equal(consul.queries.length, 2))
     consul.set([at('10.0.0.4', 4)], 3)

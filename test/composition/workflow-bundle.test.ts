@@ -30,7 +30,7 @@ describe('the workflows, bundled beforehand', () => {
     }
   })
 
-  it('are bundled by the worker itself where there is no file', async () => {
+  it('are bundled by the worker itself if there is no file', async () => {
     const { workflowBundle, workflowsPath } = await workflowOptions(undefined)
     assert.equal(workflowBundle, undefined)
     assert.match(workflowsPath ?? '', /workflows\/index\.ts$/)

@@ -120,7 +120,7 @@ describe('configuration', () => {
     )
   })
 
-  it('takes no lane where the inventory has no keys', () => {
+  it('takes no lane if the inventory has no keys', () => {
     const lane = { ...ok, INTAKE: 'lane', STARTER_WORKER: 'true' }
     assert.equal(loadStarterConfig(lane).intake, 'lane')
     const { intake, inventoryMode, worker } = loadStarterConfig({ ...lane, INVENTORY_MODE: 'unkeyed' })

@@ -65,7 +65,7 @@ describe('the advice', () => {
     )
   })
 
-  it('speaks of Retry-After where the answer has one, and nowhere else', () => {
+  it('speaks of Retry-After if the answer has one, and nowhere else', () => {
     for (const [type, { advice, retryAfter }] of rows) assert.equal(/Retry-After/.test(advice), retryAfter === true, type)
   })
 })
@@ -77,7 +77,7 @@ describe('a failure', () => {
     }
   })
 
-  it('carries its next retry and its cause where there are any', () => {
+  it('carries its next retry and its cause if there are any', () => {
     const cause = new Error('below')
     const failure = failureOf(refusal('ServiceUnavailable', 'x'), { nextRetryDelay: 700, cause })
     assert.equal(failure.nextRetryDelay, 700)
@@ -113,12 +113,12 @@ describe('the refusal within an error', () => {
     assert.deepEqual(refusalIn(failureOf(outer, { cause: failureOf(refused) })), outer)
   })
 
-  it('has the code of the table where the details carry none', () => {
+  it('has the code of the table if the details carry none', () => {
     const bare = ApplicationFailure.create({ type: 'EmptyCart', message: 'empty' })
     assert.deepEqual(refusalIn(bare), { type: 'EmptyCart', code: 10005, message: 'empty', details: {} })
   })
 
-  it('is none where there is none', () => {
+  it('is none if there is none', () => {
     const unknown = ['Error', 'toString', 'constructor', '__proto__', ''].map((type) => ApplicationFailure.create({ type }))
     for (const error of [undefined, null, 'EmptyCart', { type: 'EmptyCart' }, new Error('x'), ...unknown]) {
       assert.equal(refusalIn(error), undefined)

@@ -139,7 +139,7 @@ describe('an order request', () => {
     assert.equal(asked, 0)
   })
 
-  it('is refused where lines of equal goods come to more pieces than one line may have', () => {
+  it('is refused if lines of equal goods come to more pieces than one line may have', () => {
     const [problem] = problemsOf({ ...LEAST, lines: [9_999, 1].map((num) => ({ goodsId: 3, num })) })
     assert.deepEqual(problem, { field: 'lines', problem: 'must ask for at most 9999 pieces of goods 3 in all, not 10000' })
   })

@@ -53,7 +53,7 @@ describe('an order number', () => {
     }
   })
 
-  it('is no plain text to the compiler, nor is it missing: npm run types fails where one of these lines is accepted', () => {
+  it('is no plain text to the compiler, nor is it missing: npm run types fails if one of these lines is accepted', () => {
     const text: string = 'WRUZJQIU7OPJIDRS'
     const maybe: { orderSn?: OrderSn } = {}
     // @ts-expect-error a text that nobody has checked
@@ -115,7 +115,7 @@ describe('the fingerprint of a request', () => {
     assert.match(fingerprintOf(request), /^[0-9a-f]{64}$/)
   })
 
-  it('differs where anything is asked differently', () => {
+  it('differs if anything is asked differently', () => {
     const { post, lines, ...rest } = request
     const others: CreateOrderInput[] = [
       { ...request, userId: 8 },

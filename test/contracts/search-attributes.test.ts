@@ -4,7 +4,7 @@ import { SEARCH_ATTRIBUTES, searchAttributesOf } from '../../contracts/search-at
 describe('the search attributes of an order', () => {
   const pairs = searchAttributesOf('ABCDEFGHIJKLMNOP', { userId: 7, requestId: 'mine' })
 
-  it('name the order, its user and its request; lists where one run may hold several orders', () => {
+  it('name the order, its user and its request; lists, since one run may hold several orders', () => {
     assert.deepEqual(
       pairs.map(({ key: { name, type }, value }) => [name, type, value]),
       [

@@ -23,7 +23,7 @@ export interface Rule {
 }
 
 export interface PrometheusServer {
-  /** An instant query. @throws Error where Prometheus does not understand it */
+  /** An instant query. @throws Error if Prometheus does not understand it */
   ask(expr: string): Promise<Sample[]>
   rules(): Promise<Rule[]>
 }

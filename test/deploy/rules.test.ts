@@ -146,7 +146,7 @@ function naiveErrorRate(): string {
   return 'rate(rpc_calls_total{status="error"}[1m]) / rate(rpc_calls_total[1m])'
 }
 
-/** NaN where nobody calls. */
+/** NaN if nobody calls. */
 function unguardedErrorRate(): string {
   return `${ERRORS} / service_method:rpc_calls:rate1m`
 }

@@ -24,13 +24,13 @@ describe('a data folder that cannot be used', () => {
     assert.equal(dataFolderError(elsewhere, '/shop/data'), elsewhere)
   })
 
-  it('is named where its record is damaged', async () => {
+  it('is named if its record is damaged', async () => {
     const dir = await tempDir()
     await writeFile(join(dir, 'launch.json'), '{"launcher":')
     assert.throws(() => openLaunchRecord(dir), /launch\.json is damaged.*end what runs of it, then remove the file/)
   })
 
-  it('is named where the cluster of PostgreSQL in it is damaged, or its password lost', async () => {
+  it('is named if the cluster of PostgreSQL in it is damaged, or its password lost', async () => {
     const dataDir = await tempDir()
     await mkdir(join(dataDir, 'cluster'))
     await writeFile(join(dataDir, 'cluster', 'PG_VERSION'), '18\n')

@@ -35,7 +35,7 @@ describe('npm start, while somebody edits a workflow', () => {
     assert.equal(lines.filter((line) => line === 'bundle done').length, 2)
   })
 
-  it('bundles nothing anew where no workflow has changed', async () => {
+  it('bundles nothing anew if no workflow has changed', async () => {
     const { kill } = stack as Stack
     kill('starter', 'SIGKILL')
     await until('the starter is up again', () =>

@@ -82,7 +82,7 @@ describe('npm start, killed again and again', () => {
     for (const foreigner of foreigners.splice(0)) foreigner.kill('SIGKILL')
   })
 
-  /** Takes a port; where somebody else has it already, that is as good. */
+  /** Takes a port; if somebody else has it already, that is as good. */
   async function squat(port: number): Promise<void> {
     const server = createServer((socket) => socket.destroy())
     const taken = await new Promise<boolean>((resolve) => {
@@ -92,7 +92,7 @@ describe('npm start, killed again and again', () => {
     if (taken) squatters.push(server)
   }
 
-  it('takes the next free port where one is taken, with links that lead there', async () => {
+  it('takes the next free port if one is taken, with links that lead there', async () => {
     const taken = ['http', 'temporal', 'temporalUi', 'goods'] as const
     await Promise.all(taken.map((name) => squat(DEFAULT_PORTS[name])))
     const launcher = launch(await tempDir())

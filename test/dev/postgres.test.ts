@@ -78,7 +78,7 @@ describe('the embedded PostgreSQL', () => {
   it('leaves a foreign process alone that got the pid of a dead server', async () => {
     process.kill(server.pid, 'SIGKILL')
     await server.exited
-    // Not Node: where that is installed below a home of its own, another account can't run it.
+    // Not Node: if that is installed below a home of its own, another account can't run it.
     const foreign = spawn('sleep', ['60'], { ...server.home.account, cwd: '/' })
     await once(foreign, 'spawn')
     const identity = identify(foreign.pid as number)
@@ -108,7 +108,7 @@ describe('the embedded PostgreSQL', () => {
     )
   })
 
-  it('keeps its data elsewhere where root wants it and its own account cannot go, says so, and finds it again', async function () {
+  it('keeps its data elsewhere if root wants it and its own account cannot go, says so, and finds it again', async function () {
     if (process.getuid?.() !== 0) this.skip()
     const wanted = join(await mkdtemp(join(tmpdir(), 'order-saga-closed-')), 'data')
     lines.length = 0

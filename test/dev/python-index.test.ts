@@ -30,7 +30,7 @@ describe('the Python package index of a machine', () => {
     })
   })
 
-  it('is the default that the installed pip names, where nothing is configured', async () => {
+  it('is the default that the installed pip names, if nothing is configured', async () => {
     const bin = join(home, 'bin')
     await mkdir(bin)
     await writeFile(
@@ -42,7 +42,7 @@ describe('the Python package index of a machine', () => {
     assert.deepEqual(found, { url: 'https://default.example/simple/', source: 'the default of python3' })
   })
 
-  it('is none, where neither a configuration nor a pip nor a uv is there', async () => {
+  it('is none, if neither a configuration nor a pip nor a uv is there', async () => {
     assert.equal(await findPythonIndex({ PATH: join(home, 'none') }, join(home, 'nobody')), undefined)
   })
 

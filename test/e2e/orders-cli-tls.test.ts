@@ -11,7 +11,7 @@ import { runOrders } from './run-orders.ts'
 const pathOf = (file: string) => join(import.meta.dirname, '../clients/tls', file)
 const pem = (file: string) => readFileSync(pathOf(file))
 
-describe('npm run orders, where the inventory wants TLS and a certificate of its clients', () => {
+describe('npm run orders, if the inventory wants TLS and a certificate of its clients', () => {
   let stack: TestStack
   let inventory: Server
   let target: string

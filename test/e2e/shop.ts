@@ -17,7 +17,7 @@ export function freshUser(): number {
 export interface Answer {
   status: number
   headers: Headers
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   body: Record<string, unknown>
 }
 

@@ -101,7 +101,7 @@ describe('worker and starter before an inventory without keys', () => {
     assert.match(damaged.out, /unexplained: 2 × in-doubt \(6 pieces\), 1 × stock-drift \(4 pieces\)$/m)
   })
 
-  it('answer 202 where the commit of a Sell failed, the same for each repeat, and say what is in doubt', async () => {
+  it('answer 202 if the commit of a Sell failed, the same for each repeat, and say what is in doubt', async () => {
     faults = ['commitApplied']
     calls = 0
     const { answer, again } = await ordered()

@@ -16,7 +16,7 @@ describe('the comments that document', () => {
     assert.deepEqual(found, [])
   })
 
-  it('are found out where they do not', () => {
+  it('are found out if they do not', () => {
     const begin = '/**'
     const text = `${begin} Of one message, either way. */\n${begin}\n * Whether it is\n */\n${begin} Size of it. @default 1 */\n${begin} @returns of it */`
     assert.deepEqual(without(text), ['Of one message, either way.', 'Whether it is'])

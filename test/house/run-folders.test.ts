@@ -15,7 +15,7 @@ const FOLDERS = {
 }
 
 describe('a run of test folders', () => {
-  it('ends with one line that sums up all of them, and status 0 where nothing failed', async () => {
+  it('ends with one line that sums up all of them, and status 0 if nothing failed', async () => {
     const { status, text } = await run(['passes'])
     assert.match(text, /✔.* passes.*\n1 passed, 0 failed, 1 skipped\n$/s)
     assert.equal(status, 0)

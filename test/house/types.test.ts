@@ -13,7 +13,7 @@ describe('the types', () => {
     const modules = trackedFiles('*.ts')
     assert.deepEqual(
       modules.filter((module) => !checked.has(join(PROJECT, module))),
-      // They are right only where the coupon is registered: test/examples/coupon.test.ts checks and runs them there.
+      // They are right only if the coupon is registered: test/examples/coupon.test.ts checks and runs them there.
       ['examples/coupon/coupon.test.ts', 'examples/coupon/coupon.ts'],
     )
   })

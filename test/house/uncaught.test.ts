@@ -18,13 +18,13 @@ describe('what nobody catches', () => {
     }
   })
 
-  it('is noted as well where the process goes on all the same', async () => {
+  it('is noted as well if the process goes on all the same', async () => {
     const { noted, status } = await watched('process.on("unhandledRejection", () => {}); Promise.reject(new Error("lost"))')
     assert.match(noted, /unhandledRejection in .*: Error: lost/)
     assert.equal(status, 0)
   })
 
-  it('is nothing in a process where all is caught', async () => {
+  it('is nothing in a process if all is caught', async () => {
     assert.deepEqual(await watched('Promise.reject(new Error("kept")).catch(() => {})'), { noted: '', status: 0 })
   })
 

@@ -57,7 +57,7 @@ describe('a sale without an order', () => {
     assert.deepEqual(repaired, { done: false, told: 'a person has to decide' })
   })
 
-  it('is left alone where its caller came back', async () => {
+  it('is left alone if its caller came back', async () => {
     await comeBack()
     const { done, told } = await repairFinding(operatorParts(shop), finding, ADA)
     assert.deepEqual([done, told], [false, 'left alone: the store knows it by now'])

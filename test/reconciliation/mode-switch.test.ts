@@ -46,7 +46,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     assert.equal(await shop.inventory.getStock(3), 10_000)
   })
 
-  it('finds them also where an operator had resolved the order before', async () => {
+  it('finds them even if an operator had resolved the order before', async () => {
     const orderSn = await inDoubt()
     await resolveInDoubt(shop.db, { orderSn, verdict: 'sold', ...ADA })
     await returnByNumber(orderSn)
@@ -80,7 +80,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     assert.deepEqual(await stateOf(orderSn), ['PAYING', 'sold'])
   })
 
-  it('notes a debt once, also where two operators do so at the same moment', async () => {
+  it('notes a debt once, even if two operators do so at the same moment', async () => {
     const orderSn = await voided()
     await returnByNumber(orderSn)
     const isOwed = await againstRival(shop.db, {

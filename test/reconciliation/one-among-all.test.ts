@@ -101,7 +101,7 @@ describe('the reconciliation, of all orders', () => {
       )
     })
 
-    it('ends where the inventory can be asked about no goods at all: it is away', async () => {
+    it('ends if the inventory can be asked about no goods at all: it is away', async () => {
       const away = { ...shop.parts(), stockOf: async () => assert.fail('away') }
       await assert.rejects(reconcile(away), /away/)
     })
@@ -133,7 +133,7 @@ describe('the reconciliation, of all orders', () => {
   })
 
   describe('of an order that a run called confirmed', () => {
-    it('proposes no repair where the store holds it as CREATING, or as closed and owing: an operator decides', async () => {
+    it('proposes no repair if the store holds it as CREATING, or as closed and owing: an operator decides', async () => {
       await takeBaseline()
       const [creating, closed] = [await shop.sold(LINES), await shop.voided(LINES)]
       const { findings } = await reconcile({ ...shop.parts(), attendanceOf: async () => ({ kind: 'answered', workflowId: 'w' }) })
@@ -148,7 +148,7 @@ describe('the reconciliation, of all orders', () => {
       for (const { advice } of findings) assert.match(String(advice), /--as-answered.*--close/)
     })
 
-    it('does not take its sale for somebody else’s where the store has lost it', async () => {
+    it('does not take its sale for somebody else’s if the store has lost it', async () => {
       const orderSn = await shop.confirmed(LINES)
       await shop.db.deleteFrom('order_lines').where('order_sn', '=', orderSn).execute()
       await shop.db.deleteFrom('orders').where('order_sn', '=', orderSn).execute()

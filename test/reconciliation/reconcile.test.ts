@@ -6,7 +6,7 @@ import { isExplained, reconcile } from '../../reconciliation/reconcile.ts'
 import { readBaseline } from '../../reconciliation/stock-balance.ts'
 import { Shop } from './shop.ts'
 
-/** Goods of every order below but where a test says otherwise. */
+/** Goods of every order below unless a test says otherwise. */
 const LINES: Line[] = [
   { goodsId: 3, num: 2 },
   { goodsId: 7, num: 1 },

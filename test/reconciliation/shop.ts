@@ -38,7 +38,7 @@ export class Shop {
 
   static async open(): Promise<Shop> {
     const db = connectDatabase(await testDatabase())
-    // The first connection to a server that has just started may take its time, where much else starts as well.
+    // The first connection to a server that has just started may take its time, if much else starts as well.
     await until('the database is migrated', () => migrate(db))
     const ledgerUrl = await testDatabase()
     return new Shop(db, connectDatabase(ledgerUrl), await ReferenceInventory.start(ledgerUrl))

@@ -58,7 +58,7 @@ describe('the order store', () => {
       assert.deepEqual(again.lines, [{ goodsId: 1, num: 2 }])
     })
 
-    it('takes the checked cart rows where no lines are given', async () => {
+    it('takes the checked cart rows if no lines are given', async () => {
       const intent = asked({})
       await carts.put(intent.userId, { goodsId: 9, num: 1, checked: true })
       await carts.put(intent.userId, { goodsId: 3, num: 4, checked: true })
@@ -178,7 +178,7 @@ describe('the order store', () => {
       assert.deepEqual(await carts.list(intent.userId), [{ goodsId: 1, num: 1, checked: true }])
     })
 
-    it('leaves the cart alone where the order named its lines itself', async () => {
+    it('leaves the cart alone if the order named its lines itself', async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
       await carts.put(intent.userId, { goodsId: 1, num: 5, checked: true })
       await orders.openOrders([intent])
@@ -244,7 +244,7 @@ describe('the order store', () => {
       assert.deepEqual(voided.order, confirmed)
     })
 
-    it('leaves a closed row where there is none, so that a late open finds it', async () => {
+    it('leaves a closed row if there is none, so that a late open finds it', async () => {
       const intent = asked({ lines: [{ goodsId: 1, num: 1 }] })
       const voided = await voidOrder(intent)
       assert.equal(voided.outcome, 'ABSENT')

@@ -32,7 +32,7 @@ export async function againstRival<T>(db: Database, { rival, ours, meanwhile }: 
   return await running
 }
 
-/** @throws Error where ours ended without having waited */
+/** @throws Error if ours ended without having waited */
 async function waiting(db: Database, ours: Promise<unknown>): Promise<void> {
   let ended = false
   const end = () => {

@@ -35,7 +35,7 @@ describe('an order whose inventory has no keys', () => {
     assert.equal(await orders.markSent(orderSn, 'Sell'), 'closed')
   })
 
-  it('owes nothing either where it is closed before it is opened', async () => {
+  it('owes nothing either if it is closed before it is opened', async () => {
     const intent = asked()
     await orders.voidOrders([{ orderSn: intent.orderSn, refusal: WHY, request: intent, keyed: false }])
     assert.deepEqual(await stateOf(intent.orderSn), ['TRADE_CLOSED', 'none'])
@@ -110,7 +110,7 @@ describe('an order whose inventory has no keys', () => {
     assert.equal(late?.why, 'Sell was answered late: it was applied')
   })
 
-  it('keeps a late answer in its trail where an operator has settled it, and stays as that one found it', async () => {
+  it('keeps a late answer in its trail if an operator has settled it, and stays as that one found it', async () => {
     for (const wasApplied of [true, false]) {
       const orderSn = await inDoubt('Reback')
       await resolveInDoubt(db, { orderSn, verdict: 'sold', by: 'Olga', why: 'counted' })
@@ -150,14 +150,14 @@ describe('an order whose inventory has no keys', () => {
     })
   }
 
-  it('is not resolved where it is not in doubt, and nothing is written then', async () => {
+  it('is not resolved if it is not in doubt, and nothing is written then', async () => {
     const orderSn = await sold()
     assert.equal(await resolveInDoubt(db, { orderSn, verdict: 'sold', by: 'Olga', why: 'x' }), undefined)
     assert.equal(await resolveInDoubt(db, { orderSn: 'NOBODY', verdict: 'sold', by: 'Olga', why: 'x' }), undefined)
     assert.deepEqual(await readAudit(db, orderSn), [])
   })
 
-  it('is never sent for where the order was opened with a key', async () => {
+  it('is never sent for if the order was opened with a key', async () => {
     const { keyed: _, ...intent } = asked()
     await orders.openOrders([intent])
     assert.equal(await orders.markSent(intent.orderSn, 'Sell'), 'closed')

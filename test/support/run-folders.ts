@@ -36,7 +36,7 @@ interface Run {
  * Runs test files, those of a folder by one mocha, which shares its fixtures among them. What a folder prints is shown when it
  * is done, and before that what takes minutes; the last line sums up all of them: `N passed, N failed`. A mocha that fails
  * otherwise than by its tests, or hangs, is one more failure.
- * @returns the status to leave with: 1 where anything failed
+ * @returns the status to leave with: 1 if anything failed
  */
 export async function runFolders(files: readonly string[], options: RunFoldersOptions): Promise<number> {
   const { atOnce, first = [], mochaArgs = [], silentAtMost = SILENT_AT_MOST } = options

@@ -24,7 +24,7 @@ export type Crash = 'before' | 'after'
 /**
  * The real activities under INVENTORY_MODE=unkeyed: the real store, the reference goods and users, and the stand-in for the
  * inventory in production, over gRPC. What befalls them is taken from two queues, one for the calls that reach the
- * inventory and one for the statements; nothing where a queue is empty.
+ * inventory and one for the statements; nothing if a queue is empty.
  */
 export class UnkeyedShop {
   readonly db: Database

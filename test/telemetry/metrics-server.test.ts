@@ -28,7 +28,7 @@ describe('the metrics server', () => {
     assert.match(page.body, /^temporal_request_total 7$/m)
   })
 
-  it('is alive at once, and ready where nothing speaks against it; else it says what', async () => {
+  it('is alive at once, and ready if nothing speaks against it; else it says what', async () => {
     const { url } = await serve()
     reason = 'PostgreSQL is out of reach'
     assert.deepEqual(await get(`${url}/healthz`), { status: 200, type: 'text/plain', body: 'ok\n' })

@@ -125,7 +125,7 @@ describe('the metrics of a process', () => {
     ])
   })
 
-  it('ask once for each scrape how many orders are being compensated, and show nothing where nobody knows', async () => {
+  it('ask once for each scrape how many orders are being compensated, and show nothing if nobody knows', async () => {
     const { registry, watchCompensations } = createMetrics()
     let asked = 0
     let known = true

@@ -11,7 +11,7 @@ describe('where traces go', () => {
     'the endpoint is empty': { OTEL_EXPORTER_OTLP_ENDPOINT: ' ' },
     'only the endpoint of metrics is set': { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: endpoint },
   })) {
-    it(`is nowhere, where ${what}`, () => assert.equal(tracesTo(env), undefined))
+    it(`is nowhere, if ${what}`, () => assert.equal(tracesTo(env), undefined))
   }
 
   it('is below the endpoint of all signals, or exactly that of traces', () => {

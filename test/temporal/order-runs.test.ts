@@ -93,12 +93,12 @@ describe('the outcome of a run', () => {
     for (const cause of [failure, within]) assert.deepEqual(await failed(cause), { kind: 'refused', refused: REFUSED })
   })
 
-  it('is OrderCancelled where the run was cancelled', async () => {
+  it('is OrderCancelled if the run was cancelled', async () => {
     const outcome = await failed(new CancelledFailure('Workflow cancelled'))
     assert.equal(outcome.kind === 'refused' && outcome.refused.type, 'OrderCancelled')
   })
 
-  it('is open where the run is gone before its order was settled, or where only the wait broke', async () => {
+  it('is open if the run is gone before its order was settled, or if only the wait broke', async () => {
     assert.deepEqual(await failed(new TerminatedFailure('by hand')), { kind: 'open' })
     assert.deepEqual(await failed(new TimeoutFailure('late', undefined, 'START_TO_CLOSE')), { kind: 'open' })
     assert.deepEqual(await outcomeOf(Promise.reject(serviceError(status.UNAVAILABLE))), { kind: 'open' })
@@ -109,7 +109,7 @@ describe('the outcome of a run', () => {
     assert.deepEqual(await outcomeOf(new Promise(() => {}), AbortSignal.abort()), { kind: 'open' })
   })
 
-  it('is broken where the failure table does not know the failure', async () => {
+  it('is broken if the failure table does not know the failure', async () => {
     assert.equal((await failed(ApplicationFailure.create({ type: 'Strange' }))).kind, 'broken')
     assert.equal((await outcomeOf(Promise.reject(new TypeError('defect')))).kind, 'broken')
   })

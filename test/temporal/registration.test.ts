@@ -16,7 +16,7 @@ describe('the registration in a Temporal namespace', () => {
   })
   afterEach(() => client.connection.close())
 
-  it('is asked for, by name and command, where search attributes are missing', async () => {
+  it('is asked for, by name and command, if search attributes are missing', async () => {
     await assert.rejects(requireSearchAttributes(client), (error: Error) => {
       assert.match(error.message, new RegExp(`namespace ${client.options.namespace} lacks .* OrderSn, UserId, RequestId`))
       assert.match(error.message, /npm run register/)

@@ -56,7 +56,7 @@ describe('the connection to Temporal', () => {
     assert.equal(told, 'ServiceRejected')
   })
 
-  /** The lane's, where a worker stands beside it. */
+  /** The lane's, if a worker stands beside it. */
   async function connectNatively(options: { address: string }) {
     const connection = await NativeConnection.connect(options)
     connections.push(connection)

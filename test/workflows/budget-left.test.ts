@@ -6,7 +6,7 @@ const NOW = Date.parse('2030-01-01T00:00:00.000Z')
 const RUN = { runId: 'first', firstExecutionRunId: 'first' }
 
 describe('the budget of an order', () => {
-  it('is the whole where nothing was spent of it', () => {
+  it('is the whole if nothing was spent of it', () => {
     assert.equal(budgetLeft(RUN, NOW), ORDER_BUDGET_MS)
     assert.equal(budgetLeft({ ...RUN, memo: {} }, NOW), ORDER_BUDGET_MS)
   })

@@ -149,7 +149,7 @@ describe('createOrder', () => {
     }
   })
 
-  describe('settles where a step takes effect, and then fails for good:', () => {
+  describe('settles if a step takes effect, and then fails for good:', () => {
     for (const step of ['openOrder', 'getUser', 'batchGetGoods', 'sell'] as const) {
       it(step, async () => {
         const shop = new FakeShop().after(step, failing('ServiceRejected'))
@@ -278,7 +278,7 @@ describe('createOrder', () => {
     assert.deepEqual(shop.violations(), [])
   })
 
-  it('names what could not be undone, where a compensation is refused', async () => {
+  it('names what could not be undone, if a compensation is refused', async () => {
     const shop = new FakeShop().before('confirmOrder', failing('ServiceRejected')).before('reback', failing('ServiceRejected'))
     const { details } = assertRefused(await run(shop), 'CompensationFailed')
     assert.deepEqual(details, {

@@ -99,7 +99,7 @@ describe('createOrders, the express lane', () => {
     assert.deepEqual(await shop.violations(), [])
   })
 
-  it('hands over none of the orders where every call takes longer than the lane waits for on a quick machine', async () => {
+  it('hands over none of the orders if every call takes longer than the lane waits for on a quick machine', async () => {
     const slowly = () => sleep(1.5 * LANE_CALL_FLOOR_MS)
     Object.assign(shop, { beforeUser: slowly, beforeGoods: slowly, beforeSell: slowly, beforeReback: slowly })
     const requests = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] }), asked()]
@@ -145,7 +145,7 @@ describe('createOrders, the express lane', () => {
     assert.deepEqual(await shop.violations(), [])
   })
 
-  describe('hands over, and the order comes out right, where', () => {
+  describe('hands over, and the order comes out right, if', () => {
     const unavailable = () => {
       throw refusedCall(grpcStatus.UNAVAILABLE)
     }

@@ -153,7 +153,7 @@ describe('a batch hands over', () => {
       const outcomes = (await handle.result()) as BatchOutcome[]
       for (const request of requests as OrderRequest[]) {
         const own = parts.client.workflow.getHandle(createOrderWorkflowId(request))
-        await outcome(own).catch(() => {}) // where a test starts none
+        await outcome(own).catch(() => {}) // if a test starts none
       }
       return { outcomes, events: (await handle.fetchHistory()).events ?? [] }
     })

@@ -64,7 +64,7 @@ describe('the head start of a batch', () => {
     assert.equal(workflow_id, workflowId)
   })
 
-  it('does nothing where the run was faster', async () => {
+  it('does nothing if the run was faster', async () => {
     const requests = [asked()]
     const headStart = headStarts.of(workflowId, requests)
     assert.deepEqual(states((await run(requests)).outcomes), ['confirmed'])
@@ -131,7 +131,7 @@ describe('the head start of a batch', () => {
     assert.equal(await itself('sellOrders', []), 'done by itself')
   })
 
-  it('leaves no stock behind where the run is cancelled while its Sell is under way', async () => {
+  it('leaves no stock behind if the run is cancelled while its Sell is under way', async () => {
     const requests = [asked(), asked()]
     let handle: WorkflowHandle | undefined
     const { promise: cancelled, resolve } = withResolver()

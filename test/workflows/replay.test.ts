@@ -24,7 +24,7 @@ describe('the workflows, as they are now,', () => {
     assert.deepEqual(replayed, new Map(recorded.map(({ name }) => [name, undefined])))
   })
 
-  it('go on with them also where they are traced from now on', async () => {
+  it('go on with them even if they are traced from now on', async () => {
     const replayed = await replay({ workflowBundle: await tracedBundle() })
     assert.deepEqual(replayed, new Map(recorded.map(({ name }) => [name, undefined])))
   })

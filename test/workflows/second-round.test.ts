@@ -34,7 +34,7 @@ describe('the second round of a batch', () => {
     await parts.close()
   })
 
-  describe('comes a second later, and so costs no order a run of its own, where', () => {
+  describe('comes a second later, and so costs no order a run of its own, if', () => {
     const silences: Record<string, () => Activities | undefined> = {
       'the user service is away': () => {
         let calls = 0

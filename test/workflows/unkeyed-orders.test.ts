@@ -85,7 +85,7 @@ describe('orders whose inventory has no keys', function () {
     await parts.connection.close()
   })
 
-  it('are created where nothing goes wrong, and their equal goods are sold as one line', async () => {
+  it('are created if nothing goes wrong, and their equal goods are sold as one line', async () => {
     await withWorker(parts, shop.activities(), async (start) => {
       const request = asked(2)
       const twice = { ...request, lines: [...request.lines, ...request.lines] }
@@ -96,7 +96,7 @@ describe('orders whose inventory has no keys', function () {
     })
   })
 
-  it('ask for nothing where a quantity is none: neither is a Sell sent nor an order opened', async () => {
+  it('ask for nothing if a quantity is none: neither is a Sell sent nor an order opened', async () => {
     await withWorker(parts, shop.activities(), async (start) => {
       const { calls } = shop
       for (const num of [0, -5, 1.5, 10_000]) {
@@ -119,7 +119,7 @@ describe('orders whose inventory has no keys', function () {
     })
   })
 
-  it('are refused where stock is short, and owe nothing', async () => {
+  it('are refused if stock is short, and owe nothing', async () => {
     await withWorker(parts, shop.activities(), async (start) => {
       await shop.stock.setStock(42, 1)
       const request = asked(2)
@@ -242,7 +242,7 @@ describe('orders whose inventory has no keys', function () {
 
   /**
    * The orders in doubt whose Sell counts (of a closed one: whose Reback does not), so that stock + sold = what there was.
-   * @throws AssertionError where no choice among them explains what is missing
+   * @throws AssertionError if no choice among them explains what is missing
    */
   async function explanationOf(
     requests: readonly Request[],

@@ -12,7 +12,7 @@ const { getUser, batchGetGoods, sell, reback, saveOrder } = proxyActivities<Retu
 
 /**
  * The saga as a reader of Temporal's samples writes it: one workflow an order, an activity a step, undos on a stack. For
- * comparison only: it loses stock where the reply of a Sell is lost, and knows neither repeats nor rivals.
+ * comparison only: it loses stock if the reply of a Sell is lost, and knows neither repeats nor rivals.
  */
 export async function placeOrder(orderSn: OrderSn, request: OrderRequest): Promise<CreateOrderResult> {
   const undos: (() => Promise<void>)[] = []

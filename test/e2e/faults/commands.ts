@@ -42,7 +42,7 @@ const kill = fc.record({ do: fc.constant('kill' as const), part: fc.constantFrom
 const orders = fc.oneof({ weight: 4, arbitrary: order }, { weight: 1, arbitrary: again })
 const ordersAndKills = fc.oneof({ weight: 4, arbitrary: orders }, { weight: 1, arbitrary: kill })
 
-/** Random stories: orders of few users, so that they meet. Where parts are killed a story lasts ten times as long. */
+/** Random stories: orders of few users, so that they meet. If parts are killed a story lasts ten times as long. */
 export function stories({ kills }: { kills: boolean }): fc.Arbitrary<Command[]> {
   return fc.array<Command>(kills ? ordersAndKills : orders, { size: 'max', minLength: 8, maxLength: 14 })
 }

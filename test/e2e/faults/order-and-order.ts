@@ -15,7 +15,7 @@ export interface SentByClient {
 }
 
 /**
- * One client: order after order, each for the next of its users, until the signal is aborted. Where nobody listens any more it
+ * One client: order after order, each for the next of its users, until the signal is aborted. If nobody listens any more it
  * goes to the next starter, for good.
  */
 export async function orderAndOrder(

@@ -17,7 +17,7 @@ export function isFinal(answer: Answer | { kind: 'bad' }): answer is Answer & { 
   return answer.kind === 'created' || (answer.kind === 'refused' && answer.failure !== 'ServiceUnavailable')
 }
 
-/** One word for it: the failure, where it is a refusal. */
+/** One word for it: the failure, if it is a refusal. */
 export function answerName(answer: Answer | { kind: 'bad' }): string {
   return answer.kind === 'refused' ? answer.failure : answer.kind
 }

@@ -121,7 +121,7 @@ export class Customers {
       pauseMs = Math.min(2 * pauseMs, AGAIN_AT_MOST_MS)
     ) {
       await sleep(pauseMs)
-      // As a client that knows two addresses: where nobody answers it tries the other.
+      // As a client that knows two addresses: if nobody answers it tries the other.
       const at: StarterName = last.kind === 'lost' || last.kind === 'unreached' ? other : starter
       last = await this.#ask(asked, at)
     }
@@ -169,7 +169,7 @@ export class Customers {
     await (how === 'cancel' ? run.cancel() : run.terminate('by hand')).catch(() => undefined)
   }
 
-  /** A free cart with the goods that its user always orders; `undefined` where none is free or the cart was not filled. */
+  /** A free cart with the goods that its user always orders; `undefined` if none is free or the cart was not filled. */
   async #filledCart() {
     const userId = this.#freeCarts.shift()
     if (userId === undefined) return undefined

@@ -7,7 +7,7 @@ import type { ChaosResult } from './run-chaos.ts'
 
 /**
  * Writes `report.json`, `report.html` and `chart.svg`.
- * @param schedule what to run again: the shortened one, where one was looked for
+ * @param schedule what to run again: the shortened one, if one was looked for
  * @returns the path of the HTML page
  */
 export async function writeReport(dir: string, result: ChaosResult, schedule: readonly unknown[]): Promise<string> {

@@ -27,7 +27,7 @@ const BY_LANE = 10
 
 export interface ChaosOptions {
   seed: number
-  /** Over how many seconds the orders are sent; half as long again where the machine is too slow. */
+  /** Over how many seconds the orders are sent; half as long again if the machine is too slow. */
   seconds: number
   orders: number
   faults: readonly FaultEvent[]

@@ -2,7 +2,7 @@
  * Looks for fewer events that still fail (delta debugging): each part alone, then all but one part, in ever smaller parts.
  * @param fails whether these events, in their order, bring the failure about
  * @param runs how often `fails` may be asked at most
- * @returns the fewest found; all of them where no fewer failed
+ * @returns the fewest found; all of them if no fewer failed
  */
 export async function shorten<T>(
   events: readonly T[],

@@ -3,7 +3,7 @@ import type { History } from '@temporalio/common/lib/proto-utils.js'
 
 /**
  * Histories as the Temporal CLI and web UI write them (proto JSON). The SDK's own historyToJSON and historyFromJSON do the
- * same, but throw "type must be a Type" where npm gave @temporalio/common another copy of protobufjs than @temporalio/proto
+ * same, but throw "type must be a Type" if npm gave @temporalio/common another copy of protobufjs than @temporalio/proto
  * (1.24.0, as installed here): both have to come from one.
  */
 interface ProtoJson {
@@ -29,7 +29,7 @@ export function writeHistory(history: History): string {
   )}\n`
 }
 
-/** @throws Error where it is no history */
+/** @throws Error if it is no history */
 export function readHistory(json: string): History {
   return fromJson(type, JSON.parse(json), { ignoreUnknownFields: true })
 }

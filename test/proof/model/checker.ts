@@ -29,7 +29,7 @@ export interface Exploration<State> {
   states: number
   steps: number
   quiet: number
-  /** Absent where every invariant holds in every reachable state. */
+  /** Absent if every invariant holds in every reachable state. */
   violation?: Violation<State>
 }
 

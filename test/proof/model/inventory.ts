@@ -11,7 +11,7 @@ export interface Sold {
   refused: boolean
 }
 
-/** Twice is once; refused after a Reback, and where there is no stock. */
+/** Twice is once; refused after a Reback, and if there is no stock. */
 export function sell(inventory: Inventory, sn: number): Sold {
   const { stock, ledger } = inventory
   if (ledger[sn] === 'SOLD') return { inventory, refused: false }

@@ -52,7 +52,7 @@ describe('the protocol of both lanes, in all of its states', () => {
 
   for (const [name, removal] of Object.entries(REMOVALS) as [Safeguard, (typeof REMOVALS)[Safeguard]][]) {
     if ('holds' in removal) {
-      it(`holds all the same where ${SAFEGUARDS[name].split('; ')[0]} no longer: ${removal.holds}`, () => {
+      it(`holds all the same if ${SAFEGUARDS[name].split('; ')[0]} no longer: ${removal.holds}`, () => {
         assert.equal(outcome(removal.in, name).violated, undefined)
       })
     } else {

@@ -57,7 +57,7 @@ export class StoreRules {
   }
 
   /**
-   * @param owes `false` only where the safeguard voidAlwaysOwes is taken away
+   * @param owes `false` only if the safeguard voidAlwaysOwes is taken away
    * @param request whether the caller knows it; the sweep does not
    */
   void(store: Store, sn: number, { owes, request }: { owes: boolean; request: boolean }): Answer {

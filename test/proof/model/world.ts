@@ -116,7 +116,7 @@ export interface World {
 /** Answer of a party. */
 export interface Reply {
   world: World
-  /** The store's row; absent also where the store can't answer. */
+  /** The store's row; absent also if the store can't answer. */
   row?: Row | undefined
   inserted?: boolean
   /** Sell only. */

@@ -15,7 +15,7 @@ import { ScratchTree } from './scratch-tree.ts'
  *     npm run mutate -- --only store/ --only services/ --grep deadlock
  *     npm run mutate -- --only store/ --write      # and keeps what became of it in docs/mutations.md
  *
- * Status 1 where a removal went unnoticed for which docs/mutations.md has no reason, or a mutation or a test is broken by itself.
+ * Status 1 if a removal went unnoticed for which docs/mutations.md has no reason, or a mutation or a test is broken by itself.
  */
 const { values } = parseArgs({
   options: {

@@ -6,7 +6,7 @@ import { outageTable } from './outage-table.ts'
 import { type OutageReport, runOutage } from './run-outage.ts'
 
 /*
- * Takes each party away in turn, under load, and prints what became of the orders; status 1 where a promise was broken:
+ * Takes each party away in turn, under load, and prints what became of the orders; status 1 if a promise was broken:
  *
  *     npm run outages
  *     npm run outages -- --only postgres,inventory --seconds 60 --rate 10 --intake single

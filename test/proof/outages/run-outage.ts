@@ -37,7 +37,7 @@ export interface OutageReport {
   violations: string[]
 }
 
-/** Orders at a steady rate, something away in their midst, and what became of each. @throws Error where they don't come to an end */
+/** Orders at a steady rate, something away in their midst, and what became of each. @throws Error if they don't come to an end */
 export async function runOutage(
   shop: OutageShop,
   { kind, seconds, ordersPerSecond }: { kind: OutageKind; seconds: number; ordersPerSecond: number },

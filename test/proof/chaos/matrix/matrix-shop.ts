@@ -72,7 +72,7 @@ export class MatrixShop {
     this.#armed.delete(injection)
   }
 
-  /** @throws Error where the lane was not opened */
+  /** @throws Error if the lane was not opened */
   lane(lane: Lane): LaneShop {
     const open = this.lanes.get(lane)
     if (!open) throw new Error(`lane ${lane} was not opened`)

@@ -21,7 +21,7 @@ const BETWEEN_QUESTIONS_MS = 200
 
 export interface CellResult {
   cell: Cell
-  /** Absent where the cell came to no end. */
+  /** Absent if the cell came to no end. */
   ending?: Ending
   /** True if the lane left the order to a run of its own. */
   handedOver: boolean

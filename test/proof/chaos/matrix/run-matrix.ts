@@ -11,7 +11,7 @@ const AT_ONCE = 8
 /**
  * Runs these cells on the test stack, many at once; those that kill a process one after the other, at the end of their lane.
  * @param onResult hears of each cell as it ends
- * @throws AssertionError where a cell that seemed right left the stock or the books of all of them wrong
+ * @throws AssertionError if a cell that seemed right left the stock or the books of all of them wrong
  */
 export async function runMatrix(cells: readonly Cell[], onResult: (result: CellResult) => void): Promise<CellResult[]> {
   const stack = await testStack()
