@@ -33,6 +33,8 @@ export interface Deps extends Partial<OrderEvents>, Services {
   attendanceOf: (order: SoughtOrder) => Promise<Attendance>
   /** Asks what a run that has ended returned for an order that it calls confirmed. */
   answerGiven: (order: SoughtOrder) => Promise<Answer | undefined>
+  /** Time until the payment of an order is due, from its confirmation on, in milliseconds. @default 30 minutes */
+  payWithinMs?: number
   /** Age at which an unsettled order is one for the sweep, in milliseconds; must exceed the order's budget. */
   sweepAfterMs: number
   /** Time that the express lane waits for calls: an order whose call is late is handed over. @default what calls really take */

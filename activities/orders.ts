@@ -25,7 +25,8 @@ export function orderActivities({
   onConfirmed,
   onOrderEnd,
   onCompensation,
-}: Pick<Deps, 'orders' | 'answerGiven' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation'>) {
+  payWithinMs,
+}: Pick<Deps, 'orders' | 'answerGiven' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation' | 'payWithinMs'>) {
   const keyed = !unkeyed
 
   async function open(requests: OrderRequest[]) {
@@ -105,6 +106,7 @@ export function orderActivities({
           lines,
           total: lines.reduce((sum, { price, num }) => sum + price.amount * num, 0),
         })),
+        payWithinMs,
       ),
     )
     for (const { tookSeconds: seconds } of answers) {

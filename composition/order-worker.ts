@@ -89,6 +89,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     attendanceOf: (order) => client.withDeadline(Date.now() + LOOK_MS, () => attendanceOf(client, order)),
     answerGiven: (order) => client.withDeadline(Date.now() + ANSWER_MS, () => answerGiven(client, order.orderSn, runsOf(order))),
     startOwnRun: (request, by) => startOwnRun(client, request, by),
+    payWithinMs: config.payWithinMs,
     sweepAfterMs: config.sweepAfterMs,
     onBatch,
     onOrderEnd,

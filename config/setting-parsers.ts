@@ -49,6 +49,14 @@ export function milliseconds(text: string): number {
   return Number(text)
 }
 
+/** Parses a time of the order of hours and days. */
+export function longTime(text: string): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 2_592_000_000) {
+    throw new Error(`must be milliseconds from 0 to 2592000000 (30 days), not '${text}'`)
+  }
+  return Number(text)
+}
+
 /** Parses the time between two looks at the network: without a pause between them it would be flooded. */
 export function oftenEnough(text: string): number {
   if (milliseconds(text) < 100) throw new Error(`must be at least 100 (milliseconds), not '${text}'`)

@@ -1,6 +1,6 @@
 import { CONNECTION_DEFAULTS } from '../clients/connection-settings.ts'
 import { TASK_QUEUE } from '../contracts/create-order.ts'
-import { ORDER_BUDGET_MS, SWEEP_AFTER_MS, SWEEP_EVERY_MS } from '../contracts/time-budget.ts'
+import { ORDER_BUDGET_MS, PAY_GRACE_MS, PAY_WITHIN_MS, SWEEP_AFTER_MS, SWEEP_EVERY_MS } from '../contracts/time-budget.ts'
 import type { SettingTable } from './setting.ts'
 import {
   address,
@@ -17,6 +17,7 @@ import {
   LOG_LEVELS,
   logFormat,
   logLevel,
+  longTime,
   milliseconds,
   oftenEnough,
   pemFile,
@@ -229,6 +230,18 @@ export const SETTINGS = {
     default: 'true',
     meaning: 'true: under INTAKE=lane the starter runs a worker itself, and reads the settings of a worker too',
     parse: yesOrNo,
+  },
+  PAY_WITHIN_MS: {
+    readBy: ['worker'],
+    default: String(PAY_WITHIN_MS),
+    meaning: 'Time from the confirmation of an order to its payDeadline; an order keeps the deadline with which it was confirmed',
+    parse: longTime,
+  },
+  PAY_GRACE_MS: {
+    readBy: ['starter', 'worker', 'orders'],
+    default: String(PAY_GRACE_MS),
+    meaning: 'Time after its payDeadline at which an unpaid order is closed, for payments that are reported late',
+    parse: longTime,
   },
   SWEEP_AFTER_MS: {
     readBy: CALLERS,

@@ -4,6 +4,9 @@ export const MAX_LINES = 1_000
 export const MAX_QUANTITY = 9_999
 /** Printable ASCII characters of a request id (`Idempotency-Key`). */
 export const MAX_REQUEST_ID_LENGTH = 128
+/** Characters of the name of a payment service, and of a payment's number there. */
+export const MAX_PROVIDER_LENGTH = 64
+export const MAX_PAYMENT_ID_LENGTH = 128
 /** Characters of an address. */
 export const MAX_ADDRESS_LENGTH = 500
 /** Characters of a recipient's name. */

@@ -18,6 +18,19 @@ export const STATUS = oneOf(ORDER_STATUSES, 'CREATING until it is PAYING or TRAD
 /** The statuses of an order that was confirmed and is not closed: what it sold is its own. */
 export const STANDING_STATUSES = ['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED'] as const satisfies OrderStatus[]
 
+/** The statuses of an order that waits for its payment. */
+export const UNPAID_STATUSES: readonly OrderStatus[] = ['WAIT_BUYER_PAY', 'PAYING']
+
+/**
+ * Reason for which an order is closed.
+ * - `refused`: before it was confirmed; its refusal says more
+ * - `cancelled`: by its buyer, or an operator
+ * - `expired`: nobody had paid it by its deadline
+ * - `deleted`: its buyer deleted it before paying
+ */
+export const CLOSED_FOR = ['refused', 'cancelled', 'expired', 'deleted'] as const
+export type ClosedFor = (typeof CLOSED_FOR)[number]
+
 /**
  * Stock that an order holds, as far as the store knows.
  * - `none`: no Sell of this order was sent

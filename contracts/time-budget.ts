@@ -22,6 +22,9 @@ export const RECONCILIATION_STATEMENT_MS = 60_000
 /** Time that an attempt keeps for reporting its outcome: a call ends so long before its attempt. */
 export const TO_REPORT_MS = 200
 
+/** One statement of a migration: the longest builds an index of a large table, as long as that takes. */
+export const MIGRATION_STATEMENT_MS = 86_400_000
+
 /**
  * One attempt at a step (startToClose), by what it asks; how long an attempt is missed whose worker died. Above the deadline of
  * the party, and one attempt at each step of an order fits its budget.
@@ -91,6 +94,15 @@ export const SWEEP_AFTER_MS = 60_000
 export const SWEEP_EVERY_MS = 30_000
 /** Age of an order that waits for the other INVENTORY_MODE: twice SWEEP_AFTER_MS, by then a worker under it would have settled it. */
 export const WAITS_AFTER_MS = 120_000
+
+/** Default of PAY_WITHIN_MS: time from the confirmation of an order to the end of its payment (docs/origin.md). */
+export const PAY_WITHIN_MS = 1_800_000
+/** Default of PAY_GRACE_MS: time after its deadline at which an order is closed, for payments that are reported late. */
+export const PAY_GRACE_MS = 120_000
+/** Time between two passes that close what is due: with the pass itself below CLOSED_AFTER_MS. */
+export const CLOSE_EVERY_MS = 5_000
+/** Time after deadline and grace within which an order is closed. */
+export const CLOSED_AFTER_MS = 10_000
 
 /** Time within which another worker goes on with the work of a dead one. */
 export const RESUMED_AFTER_MS = 15_000

@@ -1,8 +1,11 @@
 import type { OrderStatus, StockState } from '../contracts/order.ts'
 import type { Database } from './database.ts'
 
-/** Actions of an operator on an order; `doubt` is no operator's, but how the order came to need one (INVENTORY_MODE=unkeyed). */
-export type AuditVerb = 'doubt' | 'retry' | 'cancel' | 'resolve' | 'reconcile'
+/**
+ * Kinds of entries in an audit trail. `pay`, `close`, `finish` and `delete` are moves of the order's life, whoever asked for them; `doubt` is how it
+ * came to need an operator; the others are what operators did.
+ */
+export type AuditVerb = 'pay' | 'close' | 'finish' | 'delete' | 'doubt' | 'retry' | 'cancel' | 'resolve' | 'reconcile' | 'refund'
 
 /**
  * State of an order; without status and stock state if the store has no such order. It holds no personal data of the customer.

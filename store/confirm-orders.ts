@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
 import type { OrderLine } from '../contracts/order.ts'
+import { PAY_WITHIN_MS } from '../contracts/time-budget.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
 import type { StoredOrder } from './stored-order.ts'
-
-/** Time from the confirmation of an order to the end of its payment: 30 minutes, as the original has it (docs/origin.md). */
-const PAY_WITHIN = '30 minutes'
 
 export interface Confirmation {
   orderSn: string
@@ -30,12 +28,17 @@ export type ConfirmedHere = StoredOrder & {
 /**
  * The pivot: CREATING becomes PAYING, the priced lines are inserted, the ordered quantities leave the cart. Only of an order that
  * asked for these very goods and pieces, and whose Sell was answered, as far as the row knows: without keys it does.
+ * @param payWithinMs time until its payment is due, in milliseconds
  * @returns for each what the store holds now: confirmed by this call, earlier, or closed; CREATING still: it may not be confirmed so
  */
-export async function confirmOrders(db: Database, confirmations: readonly Confirmation[]): Promise<ConfirmedHere[]> {
+export async function confirmOrders(
+  db: Database,
+  confirmations: readonly Confirmation[],
+  payWithinMs = PAY_WITHIN_MS,
+): Promise<ConfirmedHere[]> {
   const confirmed = new Map<string, ConfirmedHere>()
   const lines = new Map(confirmations.map(({ orderSn, lines }) => [orderSn, lines]))
-  for (const row of await afterRaces(() => confirm(db, confirmations))) {
+  for (const row of await afterRaces(() => confirm(db, confirmations, payWithinMs))) {
     const tookSeconds = (Number(row.confirmed_at) - Number(row.created_at)) / 1_000
     confirmed.set(row.order_sn, { ...orderOf(row), lines: lines.get(row.order_sn) ?? [], tookSeconds })
   }
@@ -44,7 +47,7 @@ export async function confirmOrders(db: Database, confirmations: readonly Confir
   return confirmations.map(({ orderSn }) => found(confirmed, orderSn))
 }
 
-async function confirm(db: Database, confirmations: readonly Confirmation[]): Promise<OrderRow[]> {
+async function confirm(db: Database, confirmations: readonly Confirmation[], payWithinMs: number): Promise<OrderRow[]> {
   const lines = confirmations.flatMap(({ orderSn, lines }) => lines.map((line) => ({ orderSn, ...line })))
   const { rows } = await sql<OrderRow>`
     with request as (
@@ -80,7 +83,7 @@ async function confirm(db: Database, confirmations: readonly Confirmation[]): Pr
     ),
     confirmed as (
       update orders o set status = 'PAYING', stock_state = 'sold', total = r.total, currency = r.currency,
-        pay_deadline = now() + ${PAY_WITHIN}::interval, confirmed_at = now(), updated_at = now()
+        pay_deadline = now() + make_interval(secs => ${payWithinMs / 1_000}), confirmed_at = now(), updated_at = now()
       from creating c join request r using (order_sn)
       where o.order_sn = c.order_sn returning o.*
     ),

@@ -55,6 +55,11 @@ export function orderOf(row: OrderRow): StoredOrder {
     ...(row.stock_state === 'in_doubt' && { inDoubt: soundLines(row.lines) }),
     ...(row.total !== null && { total: { amount: row.total, currency: row.currency ?? '' } }),
     ...(row.pay_deadline !== null && { payDeadline: row.pay_deadline.toISOString() }),
+    ...(row.paid_at !== null && { paidAt: row.paid_at.toISOString() }),
+    ...(row.finished_at !== null && { finishedAt: row.finished_at.toISOString() }),
+    ...(row.closed_at !== null && { closedAt: row.closed_at.toISOString() }),
+    ...(row.closed_for !== null && { closedFor: row.closed_for }),
+    ...(row.deleted_at !== null && { deletedAt: row.deleted_at.toISOString() }),
     ...(row.refusal_type !== null && {
       refusal: {
         type: row.refusal_type,

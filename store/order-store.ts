@@ -45,8 +45,8 @@ export class OrderStore {
     return await openOrders(this.#db, intents)
   }
 
-  async confirmOrders(confirmations: readonly Confirmation[]): Promise<ConfirmedHere[]> {
-    return await confirmOrders(this.#db, confirmations)
+  async confirmOrders(confirmations: readonly Confirmation[], payWithinMs?: number): Promise<ConfirmedHere[]> {
+    return await confirmOrders(this.#db, confirmations, payWithinMs)
   }
 
   async voidOrders(intents: readonly VoidIntent[]): Promise<VoidedOrder[]> {

@@ -1,7 +1,8 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { FailureDetails } from '../contracts/failure-details.ts'
 import type { FailureType } from '../contracts/failures.ts'
-import type { Line, OrderStatus, StockState } from '../contracts/order.ts'
+import type { ClosedFor, Line, OrderStatus, StockState } from '../contracts/order.ts'
+import type { PaymentOutcome, RefundState } from '../contracts/payment.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 import type { AuditedState, AuditVerb } from './audit.ts'
 
@@ -45,8 +46,71 @@ export interface OrdersTable {
   refusal_code: number | null
   refusal_message: string | null
   refusal_details: FailureDetails | null
+  /** Moments of its moves, which PostgreSQL sets with the status; likewise why it was closed, unless a statement says it. */
+  paid_at: NullableTimestamp
+  finished_at: NullableTimestamp
+  closed_at: NullableTimestamp
+  closed_for: ClosedFor | null
+  /** Moment at which its owner hid it. */
+  deleted_at: NullableTimestamp
+  /** Number of its last event, and its place in the feed; PostgreSQL keeps both (migrations/0006-order-life.ts). */
+  event_seq: ColumnType<number, never, never>
+  event_xact: ColumnType<number, never, never>
   created_at: Timestamp
   updated_at: Timestamp
+}
+
+/** Every payment that was reported of an order, once. */
+export interface PaymentsTable {
+  provider: string
+  payment_id: string
+  order_sn: string
+  /** Minor units. */
+  amount: number
+  currency: string
+  /** Moment at which the provider took the money, as it was reported. */
+  paid_at: Timestamp
+  received_at: Timestamp
+  outcome: PaymentOutcome
+  refund: RefundState
+  refunded_at: NullableTimestamp
+  refunded_by: string | null
+  refunded_why: string | null
+}
+
+/** The outbox: each change of an order once, written by PostgreSQL in the statement that makes it. */
+export interface OrderEventsTable {
+  id: Generated<number>
+  aggregatetype: ColumnType<string, never, never>
+  /** The order's number. */
+  aggregateid: string
+  type: string
+  /** CloudEvents 1.0 in JSON. */
+  payload: Record<string, unknown>
+  /** Number among the events of its order, from 1 on without gaps. */
+  seq: number
+  /** Transaction that places it in the feed. */
+  xact: number
+  at: Timestamp
+}
+
+/** The place in the feed up to which a consumer of ours has come. */
+export interface EventCursorsTable {
+  name: string
+  xact: number
+  id: number
+}
+
+/** Events that are to be delivered once more, and those behind them of the same order. */
+export interface EventRetriesTable {
+  aggregateid: string
+  seq: number
+  attempts: Generated<number>
+  try_at: Timestamp
+  /** Moment of the first attempt. */
+  since: Timestamp
+  given_up_at: NullableTimestamp
+  last_error: string | null
 }
 
 export interface OrderLinesTable {
@@ -95,6 +159,10 @@ export interface Schema {
   orders: OrdersTable
   order_lines: OrderLinesTable
   cart_items: CartItemsTable
+  payments: PaymentsTable
+  order_events: OrderEventsTable
+  event_cursors: EventCursorsTable
+  event_retries: EventRetriesTable
   order_audit: OrderAuditTable
   stock_baselines: StockBaselinesTable
   reconciliations: ReconciliationsTable

@@ -1,7 +1,7 @@
 import type { CreateOrderResult, RequestKey } from '../contracts/create-order.ts'
 import type { Refusal } from '../contracts/failures.ts'
 import type { Money } from '../contracts/money.ts'
-import type { Line, OrderLine, OrderStatus, StockState } from '../contracts/order.ts'
+import type { ClosedFor, Line, OrderLine, OrderStatus, StockState } from '../contracts/order.ts'
 
 /** An order as the store holds it, without the personal data. */
 export interface StoredOrder extends RequestKey {
@@ -21,6 +21,14 @@ export interface StoredOrder extends RequestKey {
   payDeadline?: string
   /** Confirmed lines in goods-id order; empty until the confirmation. */
   lines: OrderLine[]
+  /** Moments of its moves, ISO 8601, UTC. */
+  paidAt?: string
+  finishedAt?: string
+  closedAt?: string
+  /** Reason for which it was closed; absent of orders that were closed before there were reasons. */
+  closedFor?: ClosedFor
+  /** Moment at which its owner hid it, ISO 8601, UTC. */
+  deletedAt?: string
   /** Reason for which the order was closed before it was confirmed. */
   refusal?: Refusal
   /** Lines that were to be sold or given back, if nobody knows whether they were. */

@@ -5,6 +5,8 @@ import * as orderAudit from './0002-order-audit.ts'
 import * as unkeyedStock from './0003-unkeyed-stock.ts'
 import * as storeProbe from './0004-store-probe.ts'
 import * as owed from './0005-owed.ts'
+import * as orderLife from './0006-order-life.ts'
+import { buildIndexes } from './indexes.ts'
 
 /** Migrations in their order for ever: one that is released is never changed, only followed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -13,16 +15,18 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-unkeyed-stock': unkeyedStock,
   '0004-store-probe': storeProbe,
   '0005-owed': owed,
+  '0006-order-life': orderLife,
 }
 
 /**
  * Brings the database to the newest schema; any number of callers at once, the first does it (kysely takes a lock).
- * @returns the names of the migrations that this call applied
+ * @returns the names of the migrations that this call applied, and of the indexes that it built
  * @throws the database's error, of the migration that failed; those before it stay applied
  */
 export async function migrate(db: Kysely<Schema>): Promise<string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
   const { error, results = [] } = await migrator.migrateToLatest()
   if (error) throw error
-  return results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
+  const applied = results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
+  return [...applied, ...(await buildIndexes(db))]
 }

@@ -25,6 +25,8 @@ describe('configuration', () => {
       inventoryMode: 'keyed',
       breakerFailures: 5,
       breakerOpenMs: 1_000,
+      payGraceMs: 120_000,
+      payWithinMs: 1_800_000,
       serviceMaxInFlight: 200,
       currency: 'CNY',
       freeGoods: false,

@@ -26,6 +26,9 @@ describe('the order store', () => {
       '0003-unkeyed-stock',
       '0004-store-probe',
       '0005-owed',
+      '0006-order-life',
+      'orders_due',
+      'orders_listed',
     ])
     orders = new OrderStore(db)
     carts = new CartStore(db)

@@ -1,0 +1,55 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../schema.ts'
+
+/** Key of the session's advisory lock under which one process at a time builds indexes. */
+const BUILDING = 1_667_330_677
+const LOOK_AGAIN_MS = 200
+
+/**
+ * Indexes of tables that may be large by the time at which a release brings them. They are built beside the orders that are being created
+ * (`create index concurrently`), which no transaction can hold; so they are no migration, and are looked for at every `migrate`.
+ */
+const INDEXES: Record<string, string> = {
+  // What is to be closed stays small: the unpaid orders.
+  orders_due: `on orders (pay_deadline) where status in ('PAYING', 'WAIT_BUYER_PAY')`,
+  // What a user is shown: no refused request, nothing that was deleted.
+  orders_listed: `on orders (user_id, created_at desc, order_sn desc)
+    where deleted_at is null and (confirmed_at is not null or status in ('CREATING', 'IN_DOUBT'))`,
+}
+
+/**
+ * Builds the indexes that are missing, and anew those of which an earlier attempt was cut off.
+ * @returns the names of those that this call built
+ */
+export async function buildIndexes(db: Kysely<Schema>): Promise<string[]> {
+  return await db.connection().execute(async (session) => {
+    await takeTurn(session)
+    try {
+      const missing = await missingIndexes(session)
+      for (const name of missing) {
+        await sql`drop index concurrently if exists ${sql.id(name)}`.execute(session)
+        await sql`create index concurrently ${sql.id(name)} ${sql.raw(INDEXES[name] as string)}`.execute(session)
+      }
+      return missing
+    } finally {
+      await sql`select pg_advisory_unlock(${BUILDING}::bigint)`.execute(session)
+    }
+  })
+}
+
+/** Waits between two looks, and not in a statement: an index that is being built waits for every statement that began before. */
+async function takeTurn(session: Kysely<Schema>): Promise<void> {
+  for (;;) {
+    const { rows } = await sql<{ had: boolean }>`select pg_try_advisory_lock(${BUILDING}::bigint) as had`.execute(session)
+    if (rows[0]?.had) return
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+  }
+}
+
+async function missingIndexes(session: Kysely<Schema>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
+    where i.indisvalid and c.relnamespace = current_schema()::regnamespace`.execute(session)
+  const there = new Set(rows.map(({ name }) => name))
+  return Object.keys(INDEXES).filter((name) => !there.has(name))
+}
