@@ -1,5 +1,5 @@
 import { anyInteger, anyText } from './kinds.ts'
-import { body, type TypeOf } from './schema.ts'
+import { body, type Schema, type TypeOf } from './schema.ts'
 
 /** An amount of one currency. */
 export const MONEY = body('Money', {
@@ -12,6 +12,19 @@ export const MONEY = body('Money', {
   currency: anyText({ description: 'ISO 4217.' }),
 })
 export type Money = TypeOf<typeof MONEY>
+
+/** An amount that a caller names: whole minor units, and a code that can be a currency. Whether it is the order's is for the order to say. */
+export const ASKED_MONEY: Schema<Money> = {
+  json: MONEY.json,
+  read(value, path, problems) {
+    const money = MONEY.read(value, path, problems) as Partial<Money>
+    if (typeof money.amount === 'number' && money.amount < 0) problems.add(`${path}.amount`, 'must be an integer from 0 to 2^53')
+    if (typeof money.currency === 'string' && !/^[A-Z]{3}$/.test(money.currency)) {
+      problems.add(`${path}.currency`, 'must be a code of ISO 4217, such as CNY, EUR or JPY')
+    }
+    return money as Money
+  },
+}
 
 /**
  * The goods service's price (float32, major units) in minor units, or `undefined` if it does not say one amount. It does in

@@ -1,7 +1,6 @@
-import { minorDigitsOf } from './currency.ts'
 import { anyText, INSTANT, lineOfText, oneOf } from './kinds.ts'
 import { MAX_PAYMENT_ID_LENGTH, MAX_PROVIDER_LENGTH } from './limits.ts'
-import { MONEY, type Money } from './money.ts'
+import { ASKED_MONEY, MONEY } from './money.ts'
 import { body, ifKnown, type Schema, type TypeOf } from './schema.ts'
 
 /**
@@ -17,20 +16,6 @@ export type PaymentOutcome = (typeof PAYMENT_OUTCOMES)[number]
 /** Every payment but the accepted one owes a refund, until somebody says that it was made. */
 export const REFUND_STATES = ['none', 'owed', 'refunded'] as const
 export type RefundState = (typeof REFUND_STATES)[number]
-
-/** An amount that a caller names: a whole number of minor units, of a currency that has them. */
-export const ASKED_MONEY: Schema<Money> = {
-  json: MONEY.json,
-  read(value, path, problems) {
-    const money = MONEY.read(value, path, problems)
-    const { amount, currency } = (money ?? {}) as Partial<Money>
-    if (typeof amount === 'number' && amount < 0) problems.add(`${path}.amount`, 'must be an integer from 0 to 2^53')
-    if (typeof currency === 'string' && minorDigitsOf(currency) === undefined) {
-      problems.add(`${path}.currency`, 'must be a currency of ISO 4217 that has a minor unit, such as CNY, EUR or JPY')
-    }
-    return money
-  },
-}
 
 /** A moment that a caller names: ISO 8601 with its offset. */
 const ASKED_INSTANT: Schema<string> = {
