@@ -245,6 +245,10 @@ describe('the order store', () => {
       const voided = await voidOrder(intent)
       assert.equal(voided.outcome, 'CONFIRMED')
       assert.deepEqual(voided.order, confirmed)
+      for (const status of ['TRADE_SUCCESS', 'TRADE_CLOSED'] as const) {
+        await db.updateTable('orders').set({ status }).where('order_sn', '=', intent.orderSn).execute()
+        assert.equal((await voidOrder(intent)).outcome, 'CONFIRMED', `${status}, which the shop made of it since`)
+      }
     })
 
     it('leaves a closed row if there is none, so that a late open finds it', async () => {

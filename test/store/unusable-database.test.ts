@@ -222,6 +222,27 @@ describe('a PostgreSQL that can not be used', () => {
     await works()
   })
 
+  for (const state of ['40001', '40P01']) {
+    it(`is asked five times at once by a statement that loses its race (${state}), and again later when it has lost all of them`, async () => {
+      await shop.query(`
+        create sequence tries;
+        create function loses() returns trigger language plpgsql security definer as $$
+        begin
+          if nextval('tries') < 1000 then raise exception 'lost' using errcode = '${state}'; end if;
+          return new;
+        end $$;
+        create trigger loses before insert on orders for each row execute function loses()`)
+      try {
+        await saysLater(new RegExp(state))
+        assert.equal((await shop.query('select last_value from tries')).rows[0].last_value, '10', 'five times by each of two')
+        await shop.query('alter sequence tries restart 996')
+        await open()
+      } finally {
+        await shop.query('drop function loses cascade; drop sequence tries')
+      }
+    })
+  }
+
   it('is asked again later when an administrator ends the session in the middle (57P01)', async () => {
     await shop.query('begin; lock table orders')
     const later = saysLater(/\((57P01|ECONNRESET|Error)\)/)

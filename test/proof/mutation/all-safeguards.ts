@@ -5,10 +5,12 @@ import { ATTENDANCE_SAFEGUARDS } from './safeguards/attendance.ts'
 import { CONTRACT_SAFEGUARDS } from './safeguards/contracts.ts'
 import { INVENTORY_SAFEGUARDS } from './safeguards/inventory.ts'
 import { STORE_SAFEGUARDS } from './safeguards/store.ts'
+import { TRANSITION_SAFEGUARDS } from './safeguards/transitions.ts'
 import { WORKFLOW_SAFEGUARDS } from './safeguards/workflows.ts'
 
 /** Every line of which somebody would lose stock, money or an order, and what has to notice its removal. */
 export const SAFEGUARDS: readonly Mutation[] = [
+  ...TRANSITION_SAFEGUARDS,
   ...STORE_SAFEGUARDS,
   ...ACTIVITY_SAFEGUARDS,
   ...WORKFLOW_SAFEGUARDS,

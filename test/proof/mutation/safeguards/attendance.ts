@@ -34,6 +34,11 @@ export const ATTENDANCE_SAFEGUARDS = [
         replace: "return { kind: 'abandoned' }",
         breaks: 'the sweep closes an order whose caller was told that it stands',
       },
+      {
+        find: 'order.wasConfirmed ? undefined : await',
+        replace: 'await',
+        breaks: 'an order that the shop has closed keeps its stock, since its run once answered, rightly, that it was confirmed',
+      },
     ],
   ),
   ...inFile(
