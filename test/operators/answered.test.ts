@@ -7,6 +7,7 @@ import type { Activities } from '../../contracts/activities.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
 import { refusal } from '../../contracts/failures.ts'
+import type { OrderSn } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { listOrders } from '../../operators/list-orders.ts'
 import { resolveAnswered } from '../../operators/resolve-answered.ts'
@@ -32,7 +33,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
   let shop: Shop
   let client: Client
   let native: NativeConnection
-  let orderSn: string
+  let orderSn: OrderSn
   let workflowId: string
   let request: OrderRequest
   /** Number of times that Temporal was asked what ended runs answered. */
