@@ -44,8 +44,8 @@ export function goodsActivities({
   return {
     /**
      * Goods by id, in id order; those that do not exist are absent. Ids are deduplicated and asked for in parallel calls of
-     * at most 100 (seed: MaxBatchSize). If some of them can't be sold, what is left of the others is told as well.
-     * @param _orderSn for whom: the log and the traces tell it (log-steps.ts)
+     * at most 100 (seed: MaxBatchSize). If some of them can't be sold, what is left of the others is reported as well.
+     * @param _orderSn the order asked for: log and traces show it (log-steps.ts)
      */
     async batchGetGoods(ids: number[], _orderSn?: string): Promise<GoodsSnapshot[]> {
       const answers = await Promise.all(splitIntoBatches(ids).map((batch) => fetchGoods(batch)))

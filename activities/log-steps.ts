@@ -46,8 +46,8 @@ function subjectIn(subjectOf: () => Subject | undefined): Subject {
 }
 
 /**
- * One line for each attempt at a step: `info` where it was done or finally refused, `warn` where it is tried again. The lane's
- * steps are told once for the whole batch.
+ * One line for each attempt at a step: `info` if it was done or finally refused, `warn` if it is tried again. The lane's
+ * steps are logged once for the whole batch.
  */
 export function logSteps(log: Pick<Logger, 'info' | 'warn'>): ActivityInterceptorsFactory {
   return ({ info }) => ({

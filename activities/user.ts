@@ -14,7 +14,7 @@ export function userActivities({ users, lanePace = new LanePace() }: Pick<Deps, 
   }
 
   return {
-    /** @param _orderSn for whom: the log and the traces tell it (log-steps.ts) */
+    /** @param _orderSn the order asked for: log and traces show it (log-steps.ts) */
     getUser: (userId: number, _orderSn?: string) => getUser(userId),
 
     /** One quick attempt for each user of a batch, at the same time. @returns one answer for each, in their order */

@@ -32,7 +32,7 @@ export const SAGA = body(
     failure: ifKnown(anyText()),
     url: ifKnown(anyText({ format: 'uri', description: 'The run in the Temporal web UI.' })),
   },
-  { description: 'The run, while the order is not settled; without step where no worker could say it.' },
+  { description: 'The run, while the order is not settled; without step if no worker could report it.' },
 )
 export type SagaView = TypeOf<typeof SAGA>
 
@@ -49,7 +49,7 @@ export const ORDER = body(
     lines: list(ORDER_LINE, { description: 'Empty until the order is confirmed.' }),
     inDoubt: ifKnown(
       list(LINE, {
-        description: 'What was to be sold or given back, where nobody knows whether it was: an operator settles the order.',
+        description: 'What was to be sold or given back, if it is unknown whether it was: an operator settles the order.',
       }),
     ),
     refusal: ifKnown(REFUSAL),

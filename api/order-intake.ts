@@ -15,7 +15,7 @@ import type { LaneIntake } from './lane-intake.ts'
 import type { RowlessOrders } from './rowless-orders.ts'
 import { stored } from './stored.ts'
 
-/** `pending`: the order's fate is open, or what became of its stock is; its number tells where to look. */
+/** `pending`: the outcome of the order, or of its stock, is open; the order is looked up by its number. */
 type Answer = { kind: 'created'; result: CreateOrderResult } | { kind: 'pending'; orderSn: string; status: OrderStatus }
 
 /** State of the row of a request; `closing`: it is closed, and owes a Reback. */

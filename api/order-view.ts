@@ -22,7 +22,7 @@ export interface ViewParts {
 export async function viewOrder(parts: ViewParts, orderSn: string): Promise<OrderView> {
   const notFound = () => failureOf(refusal('OrderNotFound', `there is no order ${JSON.stringify(orderSn.slice(0, 32))}`))
   if (!isOrderSn(orderSn)) throw notFound()
-  // Whoever was told of an order has a row (order-intake.ts), and so no run needs to be looked for.
+  // Every order that a caller knows of has a row (order-intake.ts), so no run needs to be looked for.
   const order = await stored(() => parts.orders.getOrder(orderSn))
   if (!order) throw notFound()
   const { userId, status, stockState, total, payDeadline, lines, inDoubt, refusal: refused } = order

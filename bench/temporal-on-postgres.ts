@@ -10,7 +10,7 @@ const USAGE = `npm run bench:temporal-on-postgres -- [options]
 
   --as-installed   the server's own dynamic configuration, instead of that of the dev server of npm start
 
-Any other option goes to npm run bench (--help tells them), whose results are kept apart here.
+Any other option goes to npm run bench (--help lists them), whose results are kept apart here.
 `
 
 const PROJECT = join(import.meta.dirname, '..')
@@ -41,7 +41,7 @@ run(async () => {
   }
 })
 
-/** @throws Error when the bench did not end well: it has told why */
+/** @throws Error when the bench did not end well: it has reported why */
 async function bench({ address, pid, databasePid }: TemporalOnPostgres, args: string[], signal: AbortSignal): Promise<void> {
   const server = ['--temporal', address, '--temporal-pid', `${pid}`, '--temporal-database-pid', `${databasePid}`]
   const folders = ['--data', join(DATA_DIR, 'bench'), '--out', join(PROJECT, 'bench', 'results', 'temporal-on-postgres')]

@@ -9,7 +9,7 @@ import { watchedTarget } from './watched-resolver.ts'
 
 /**
  * Opens a channel: balanced over all backends that its target stands for, which it follows for as long as it lives.
- * @param onWarning is told why the backends can't be learned
+ * @param onWarning called with the reason why the backends can't be learned
  * @throws Error if the target is none, or the certificates are none
  */
 export function openChannel(text: string, settings: ConnectionSettings, onWarning: (message: string) => void): Channel {

@@ -8,7 +8,7 @@ export class Channels {
   readonly #onWarning: (message: string) => void
   readonly #open = new Map<string, { channel: Channel; clients: number }>()
 
-  /** @param onWarning @default nobody is told */
+  /** @param onWarning @default warnings are dropped */
   constructor(settings: ConnectionSettings = CONNECTION_DEFAULTS, onWarning: (message: string) => void = () => {}) {
     this.#settings = settings
     this.#onWarning = onWarning

@@ -4,7 +4,7 @@ import { setLogger } from '@grpc/grpc-js'
 const EXCESS_PINGS = /^Connection to (?:watched:)?(\S+) at (\S+) rejected by server because of excess pings/
 
 /**
- * Sends what grpc-js has to say to a log of ours; it writes to stderr otherwise. A backend that wants fewer pings is told of
+ * Sends what grpc-js has to say to a log of ours; it writes to stderr otherwise. A backend that wants fewer pings is reported
  * once: grpc-js doubles the interval with each GOAWAY until the backend is content.
  */
 export function logGrpcBy(onWarning: (message: string) => void): void {

@@ -4,7 +4,7 @@ import { type Address, addressText } from './address.ts'
 export interface WatchListener {
   /** All addresses of the service, at least one: at first, and whenever they have changed. */
   found(addresses: Address[]): void
-  /** They can't be learned at present: told once for each time that it begins. What was found before stays good. */
+  /** Called once each time the addresses begin to be out of reach. What was found before stays good. */
   failed(reason: string): void
 }
 
@@ -36,7 +36,7 @@ async function follow(...[listener, signal, look, pauseMs]: [WatchListener, Abor
     try {
       const addresses = await look(signal)
       signal.throwIfAborted()
-      // Nobody there may be the registry's mistake; if it is not, the connections will tell.
+      // Nobody there may be the registry's mistake; if it is not, the connections will show it.
       if (addresses.length === 0) throw new Error('no instance is known')
       const text = addresses.map(addressText).sort().join()
       if (text !== known) listener.found(addresses)

@@ -5,8 +5,8 @@ const TRY_EVERY_MS = 1_000
 
 /**
  * Returns the result of the attempt, as soon as it succeeds: a party that is away at start is no reason to fail.
- * @param options.isAway which failures are worth another attempt; any other is thrown @default all
- * @param options.onWait is told why, once for each reason in a row
+ * @param options.isAway decides which failures are worth another attempt; any other is thrown @default all
+ * @param options.onWait called with the reason of the wait, once for each reason in a row
  * @throws AbortError if the signal ended the wait
  */
 export async function whenThere<T>(

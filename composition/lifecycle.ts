@@ -15,7 +15,7 @@ export function stopRequested(): Promise<string> {
   })
 }
 
-/** Runs a composition root; what it can't go on with is told in plain words, and the process ends with status 1. */
+/** Runs a composition root; what it can't go on with is reported in plain words, and the process ends with status 1. */
 export function run(main: () => Promise<void>): void {
   main().then(
     () => process.exit(0),

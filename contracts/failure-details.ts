@@ -20,10 +20,8 @@ export const FAILURE_DETAILS = {
   fields: ifKnown(list(FIELD_PROBLEM)),
   goodsId: ifKnown(ID),
   goodsIds: ifKnown(list(ID, { description: 'The goods that it is about.' })),
-  problems: ifKnown(
-    list(GOODS_PROBLEM, { description: 'All that is wrong with the goods, where that is more than one failure.' }),
-  ),
-  left: ifKnown(list(STOCK_LEFT, { description: 'What there is of goods that are short, if the shop tells it.' })),
+  problems: ifKnown(list(GOODS_PROBLEM, { description: 'All that is wrong with the goods, if that is more than one failure.' })),
+  left: ifKnown(list(STOCK_LEFT, { description: 'Pieces left of the goods that are short, if the shop discloses them.' })),
   userId: ifKnown(ID),
   requestId: ifKnown(anyText({ description: 'The key that it is about.' })),
   orderSn: ifKnown(ORDER_SN),

@@ -12,7 +12,7 @@ export async function ensureDatabase(url: string): Promise<void> {
   const database = decodeURIComponent(target.pathname.slice(1))
   target.pathname = '/postgres'
   const client = new pg.Client({ connectionString: target.href })
-  // A server that goes away between two statements is told by the statement; unheard, this event would end the process.
+  // A server that goes away between two statements is reported by the statement; unheard, this event would end the process.
   client.on('error', () => {})
   await client.connect()
   try {

@@ -67,7 +67,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     detached: true,
   })
   const { pid } = child
-  child.once('error', () => {}) // told below, by the pid that is missing
+  child.once('error', () => {}) // reported below, by the pid that is missing
   if (pid === undefined) throw new Error(`PostgreSQL could not be run from ${home.bin}: run npm ci again`)
   options.onSpawn?.(pid)
   let running = true

@@ -28,7 +28,7 @@ for (const command of [program, ...program.commands]) command.exitOverride()
 program.parseAsync().then(
   () => process.exit(),
   (error: unknown) => {
-    // Commander has told already what was wrong with the usage; asking for help is no mistake.
+    // Commander has already reported what was wrong with the usage; asking for help is no mistake.
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : BAD_USAGE)
     if (error instanceof Refused) console.error(`refused: ${error.message}`)
     else if (error instanceof ConfigError) console.error(error.message)

@@ -95,7 +95,7 @@ async function runOf(parts: OperatorParts, workflowId: string, orderSn: string):
 
 type Description = RunSeen['raw']
 
-/** A history tells an attempt only when it has ended; of those under way the server itself knows. */
+/** A history records an attempt only when it has ended; the server itself knows those under way. */
 function attemptOf({ pendingActivities }: Description, { activity, outcome }: SagaStep): { attempt?: number } {
   if (outcome !== 'open') return {}
   const pending = pendingActivities?.find(({ activityType }) => activityType?.name === activity)

@@ -21,8 +21,7 @@ const MAX_ORDERS_NAMED = 20
 const MAX_NUMBER_LENGTH = 64
 /** Signs of orders whose pieces the store itself counts as open: the balance of the stock allows for them already. */
 const OPEN_KINDS = new Set<MismatchKind>(['abandoned', 'reback-overdue', 'waits-for-mode', 'in-doubt', 'answered-confirmed'])
-const DRIFT_ADVICE =
-  'mend the stock (SetInventory), or where it was changed on purpose, take a new baseline: reconcile --baseline'
+const DRIFT_ADVICE = 'mend the stock (SetInventory), or if it was changed on purpose, take a new baseline: reconcile --baseline'
 /** An order that changes between every two looks is on its way; the next reconciliation sees it. */
 const MAX_LOOKS = 3
 

@@ -11,7 +11,7 @@ export type Database = Kysely<Schema>
  * A pool on PostgreSQL; connects when first used, and again after the server was away.
  * @param options.max connections at most @default 10
  * @param options.statementTimeoutMs of one statement @default 2500
- * @param options.onError told of connections that broke while idle
+ * @param options.onError called with the error of each connection that broke while idle
  * @param options.maxUses statements after which a connection is replaced @default never
  */
 export function connectDatabase(

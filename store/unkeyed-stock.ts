@@ -9,7 +9,7 @@ export type StockEffect = 'Sell' | 'Reback'
 
 /**
  * Decision whether an effect may be sent.
- * - `send`: yes, and the row says now that it was; nobody else is told so until its answer is recorded
+ * - `send`: yes, and the row says now that it was; nobody else is answered so until its own answer is recorded
  * - `done`: no need, it was applied and its answer recorded
  * - `unanswered`: it was sent before, and what came of that is not known
  * - `closed`: the order does not ask for it (any more), or not without a key
@@ -61,7 +61,7 @@ export async function recordAnswer(db: Database, orderSn: string, effect: StockE
   return false
 }
 
-/** Tells the audit trail what is known of an effect whose outcome is not: an operator will look for it. */
+/** Records in the audit trail what is known of an effect whose outcome is unknown: an operator will look for it. */
 export async function noteEvidence(db: Database, orderSn: string, effect: StockEffect, why: string): Promise<void> {
   const row = await db.selectFrom('orders').select(['status', 'stock_state']).where('order_sn', '=', orderSn).executeTakeFirst()
   const state = row ? { status: row.status, stockState: row.stock_state } : {}

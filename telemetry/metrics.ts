@@ -101,7 +101,7 @@ export function createMetrics(registry = new Registry()) {
   })
   const compensations = new Counter({
     name: 'order_compensation_total',
-    help: 'Compensations: done once for each order, needless where there was nothing to undo, failed once for each attempt that came to nothing',
+    help: 'Compensations: done once for each order, needless if there was nothing to undo, failed once for each attempt that came to nothing',
     labelNames: ['step', 'outcome'],
     registers,
   })

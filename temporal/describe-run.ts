@@ -14,7 +14,7 @@ export interface RunSeen {
   runId: string
   type: string
   status: string
-  /** Numbers of the orders that it says it is at; its id does not tell: a client may use one again, for another order. */
+  /** Numbers of the orders that it says it is at. Its id is no proof: a client may use one again, for another order. */
   orderSns: string[] | undefined
   raw: Description
 }

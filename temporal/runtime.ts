@@ -28,7 +28,7 @@ export async function installRuntime(logger: Logger): Promise<string> {
   return bindAddress
 }
 
-/** The SDK can't tell which port it took, so it has to be given one. */
+/** Returns a free port: the SDK does not report which one it took, so it has to be given one. */
 async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

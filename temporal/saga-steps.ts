@@ -7,7 +7,7 @@ type Event = NonNullable<History['events']>[number]
 /** An order number in JSON (contracts/order-sn.ts). */
 const NAMES_ORDERS = /"[A-Z2-7]{16}"/
 
-/** One activity of a run, as its history tells it. */
+/** One activity of a run, as its history records it. */
 export interface SagaStep {
   activity: string
   /** Summary that the web UI shows beside the step. */

@@ -7,7 +7,7 @@ const MAX_RECONNECT_BACKOFF_MS = 1_000
 
 /**
  * A connection for a process that answers callers meanwhile: made when first used, again soon after the server came back, and
- * "overloaded" is told at once instead of being retried in the caller's time.
+ * "overloaded" is reported at once instead of being retried in the caller's time.
  */
 export function connectTemporal(options: ConnectionOptions): Connection {
   const { retryableDecider, delayFunction } = defaultGrpcRetryOptions()

@@ -14,7 +14,7 @@ export type Settlement = { stands: CreateOrderResult } | { refused: Refusal }
 /**
  * Undoes an order, whatever of it was done: first voidOrder judges and closes it, so that nothing can confirm it any more; only then what
  * the order owes goes back, to each participant by itself. All of it is keyed by the order, so nothing that the steps returned is
- * needed. Cancellation can't reach it, attempts have no limit; what is refused all the same is told, and left to the sweep.
+ * needed. Cancellation can't reach it, attempts have no limit; what is refused all the same is reported, and left to the sweep.
  * @returns the order, if it was confirmed before we came; else the refusal that the store holds
  * @throws CompensationFailed naming what was undone and what is still owed; OrderInDoubt if nobody knows what there is to undo
  */

@@ -7,7 +7,7 @@ const BAR = 16
 const GAP = 6
 const PANEL_HEAD = 34
 
-/** A colour a row that is told apart in light and in dark, and by those who do not see red. */
+/** A colour for each row. They differ in light and in dark, and for those who do not see red. */
 const COLOURS = ['#8a8f98', '#b08cd9', '#d98c3f', '#4a90c2', '#2f9e6e']
 
 /**

@@ -67,7 +67,7 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
         env,
         ipc: true,
         logFile: join(parts.logsDir, `${key}-${name}.log`),
-        // Of the others the first answered order tells: the load waits for it before it measures.
+        // The first answered order shows it for the others: the load waits for that order before it measures.
         isHealthy: name === 'starter' ? () => isReady(url) : async () => true,
         onSpawn: (pid) => parts.onSpawn(`${key}-${name}`, pid),
       })

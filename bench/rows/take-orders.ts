@@ -4,7 +4,7 @@ import type { CreateOrderResult, OrderRequest } from '../../contracts/create-ord
 import type { OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 
-/** Refusals of a row that is no code of ours: the load tells by the status whether an order was made. */
+/** Refusals of a row that is no code of ours: by the status the load sees whether an order was made. */
 const REFUSED = 422
 
 /**

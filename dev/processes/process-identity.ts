@@ -23,7 +23,7 @@ export function isRunning({ pid, started }: ProcessIdentity): boolean {
   return identify(pid)?.started === started
 }
 
-/** Processor time that a process has used, in milliseconds; `undefined` if there is no such process, or nothing tells. */
+/** Processor time that a process has used, in milliseconds; `undefined` if there is no such process, or its time cannot be read. */
 export function processorTimeMs(pid: number | undefined): number | undefined {
   if (pid === undefined) return undefined
   if (process.platform === 'linux') {

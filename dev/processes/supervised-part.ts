@@ -16,7 +16,7 @@ export class SupervisedPart {
   readonly #log: (line: string) => void
   #pid: number | undefined
   #running: RunningPart | undefined
-  /** The start that is under way, its failure told elsewhere. */
+  /** The start that is under way; its failure is reported elsewhere. */
   #starting: Promise<void> = Promise.resolve()
   /** Aborted when the part is not wanted (any more). */
   #stopped = AbortSignal.abort()

@@ -7,7 +7,7 @@ const DOMAIN = 'inventory'
 /** Goods named in a message, and in the detail: gRPC trailers hold some 16 KB, and a sale may have more lines. */
 const NAMED_IN_MESSAGE = 10
 const NAMED_IN_DETAIL = 1_000
-/** Short goods whose pieces the detail tells, beside the ids of all: together they stay below those 16 KB. */
+/** Maximum number of short goods whose pieces the detail reports. With the ids of all goods they stay below those 16 KB. */
 const LEFT_IN_DETAIL = 50
 
 /**

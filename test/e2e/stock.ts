@@ -113,7 +113,7 @@ async function piecesOf(stack: TestStack, goodsIds: readonly number[]): Promise<
   )
 }
 
-/** Own orders that store and ledger tell differently: a live one has sold exactly its lines, a closed one holds nothing. */
+/** Own orders on which store and ledger differ: a live one has sold exactly its lines, a closed one holds nothing. */
 async function disagreements(stack: TestStack, own: Own): Promise<string[]> {
   const orders = await stack.db
     .selectFrom('orders')

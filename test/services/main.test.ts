@@ -63,7 +63,7 @@ describe('the processes of the reference services', () => {
   }
 })
 
-/** The addresses by service, once so many are told. */
+/** The addresses by service, once this many are known. */
 async function listening(child: ChildProcess, count: number): Promise<Map<string, string>> {
   const addresses = new Map<string, string>()
   if (!child.stdout) return addresses

@@ -5,7 +5,7 @@ import type { Schema } from '../../store/schema.ts'
 
 type Which = (builder: ExpressionBuilder<Schema, 'orders'>) => ExpressionWrapper<Schema, 'orders', SqlBool>
 
-/** Makes the unsettled ones of these orders as old as the sweep takes them up: it can't be told to take up younger ones. */
+/** Makes the unsettled ones of these orders as old as the sweep takes them up: no setting lets it take up younger ones. */
 export async function ageOrders(db: Database, which: Which): Promise<void> {
   const aged = sql<Date>`now() - make_interval(secs => ${SWEEP_AFTER_MS / 1_000})`
   await db

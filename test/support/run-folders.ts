@@ -48,7 +48,7 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
   const failedFolders: string[] = []
 
   const stop = () => {
-    // What a folder said until now tells where it hangs.
+    // What a folder said until now shows where it hangs.
     for (const run of underWay) print(told(run, 'stopped after'))
     for (const { mocha } of underWay) mocha.kill('SIGINT')
     process.exit(130)

@@ -32,7 +32,7 @@ const REFUSED_AS: Partial<Record<Kind, FailureType>> = {
 }
 const FIRST_USER = 490
 
-/** A request, and everything that its sender was told. */
+/** A request, and every answer that its sender got. */
 interface Asked {
   request: OrderRequest
   kind: Kind
@@ -61,7 +61,7 @@ export class Story {
     await Promise.all(this.#underWay)
   }
 
-  /** Asks everything once more, now that nothing goes wrong: no answer may differ from what was told or from the store. */
+  /** Asks everything once more, now that nothing goes wrong: no answer may differ from an earlier one or from the store. */
   async assertTrue(): Promise<void> {
     const store = new OrderStore(this.#stack.db)
     for (const { request, kind, told } of this.#asked) {

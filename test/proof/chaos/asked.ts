@@ -11,7 +11,7 @@ export interface BadAnswer {
 
 export type Told = Answer | BadAnswer
 
-/** A request, and everything that its customer was told. */
+/** A request, and every answer that its customer got. */
 export interface Asked {
   orderSn: string
   kind: PlannedOrder['kind']

@@ -25,7 +25,7 @@ export function tableOf(verdicts: readonly FileVerdicts[]): string {
   return [HEAD, ...rows, `| all | ${sum('removed')} | ${sum('noticed')} | ${sum('survive')} | | |`, ''].join('\n')
 }
 
-/** The verdicts that a document tells. */
+/** The verdicts in a document. */
 export function verdictsIn(doc: string): FileVerdicts[] {
   return [...(TABLE.exec(doc)?.[0] ?? '').matchAll(ROW)].map(
     ([, file = '', removed, noticed, survive, day = '', commit = '']) => ({
