@@ -4,7 +4,7 @@ import { MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 import { FAILURES, type FieldProblem, type Refusal } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { isId, isRequestId } from '../contracts/kinds.ts'
-import { MAX_GOODS_TEXT_BYTES, MAX_LINES } from '../contracts/limits.ts'
+import { MAX_GOODS_TEXT_BYTES, MAX_LINES, MAX_SWEPT } from '../contracts/limits.ts'
 import { isOrderSn, type OrderLine, type OrderSn } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
 import { forEachStep } from '../contracts/participants/list.ts'
@@ -42,6 +42,7 @@ const CHECKS: Checks = {
     textIn('budgetEndsAt', budgetEndsAt),
   ],
   findAbandonedOrders: () => [],
+  startSettling: (orderSns) => [listIn('orderSns', orderSns, MAX_SWEPT, orderSnIn)],
   ...forEachStep<Check<[Sale]>, Check<[Sale[]]>>(
     (sale) => [saleIn('sale', sale)],
     (sales) => [listIn('sales', sales, MAX_BATCH_ORDERS, saleIn)],

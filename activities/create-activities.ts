@@ -8,6 +8,7 @@ import { inventoryActivities } from './inventory.ts'
 import { orderActivities } from './orders.ts'
 import { participantActivities } from './participant-activities.ts'
 import { prepareActivities } from './prepare-orders.ts'
+import { settlingActivities } from './settling.ts'
 import { sweepActivities } from './sweep.ts'
 import { unkeyedInventoryActivities } from './unkeyed-inventory.ts'
 import { userActivities } from './user.ts'
@@ -21,6 +22,7 @@ export function createActivities(deps: Deps): Activities {
     ...orders,
     ...handOverActivities(deps),
     ...sweepActivities(deps),
+    ...settlingActivities(deps),
     ...users,
     ...goods,
     ...prepareActivities({ ...deps, openOrders, getUsers, getGoodsOfBatch }),

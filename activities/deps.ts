@@ -29,6 +29,8 @@ export interface Deps extends Partial<OrderEvents>, Services {
   freeGoods?: boolean
   /** Starts a createOrder for an order that a batch hands over. Resolves when Temporal holds a run of its name, this or an earlier one. */
   startOwnRun: (request: OrderRequest, by: { taskQueue: string; budgetEndsAt: string }) => Promise<void>
+  /** Starts a settleOrder for an order that no run attends to. Resolves when Temporal holds one that gets on, this or an earlier one. */
+  startSettling: (orderSn: string, taskQueue: string) => Promise<void>
   /** Asks how the runs of an order attend to it. */
   attendanceOf: (order: SoughtOrder) => Promise<Attendance>
   /** Asks what a run that has ended returned for an order that it calls confirmed. */

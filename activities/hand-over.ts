@@ -1,9 +1,7 @@
-import { activityInfo, Context } from '@temporalio/activity'
+import { activityInfo } from '@temporalio/activity'
 import type { OrderRequest } from '../contracts/create-order.ts'
 import type { Deps } from './deps.ts'
-
-/** Starts at the same time. A busy server is not helped by more, and a heartbeat follows each group. */
-const AT_ONCE = 10
+import { startEach } from './start-each.ts'
 
 export function handOverActivities({ startOwnRun }: Pick<Deps, 'startOwnRun'>) {
   return {
@@ -15,16 +13,7 @@ export function handOverActivities({ startOwnRun }: Pick<Deps, 'startOwnRun'>) {
      */
     async handOverOrders(requests: OrderRequest[], budgetEndsAt: string): Promise<void> {
       const { taskQueue } = activityInfo()
-      const { cancellationSignal, heartbeat } = Context.current()
-      const failed: unknown[] = []
-      for (let i = 0; i < requests.length; i += AT_ONCE) {
-        const group = requests.slice(i, i + AT_ONCE)
-        const starts = await Promise.allSettled(group.map((request) => startOwnRun(request, { taskQueue, budgetEndsAt })))
-        for (const start of starts) if (start.status === 'rejected') failed.push(start.reason)
-        cancellationSignal.throwIfAborted()
-        heartbeat()
-      }
-      if (failed.length > 0) throw failed[0]
+      await startEach(requests, (request) => startOwnRun(request, { taskQueue, budgetEndsAt }))
     },
   }
 }

@@ -29,6 +29,7 @@ const SUBJECTS: SubjectOf = {
   voidOrders: (intents) => ({ orders: intents.length }),
   handOverOrders: (requests) => ({ orders: requests.length }),
   findAbandonedOrders: () => ({}),
+  startSettling: (orderSns) => ({ orders: orderSns.length }),
   ...forEachStep(
     ({ orderSn, lines }: Sale) => ({ orderSn, goods: lines.length }),
     (sales: Sale[]) => ({ orders: sales.length }),

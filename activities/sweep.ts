@@ -1,13 +1,12 @@
 import { log } from '@temporalio/activity'
 import type { Attendance, SoughtOrder } from '../contracts/attendance.ts'
+import { MAX_SWEPT } from '../contracts/limits.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import type { LeftAlone } from '../contracts/order-events.ts'
 import { isConfirmed, isSettled } from '../store/stored-order.ts'
 import type { Deps } from './deps.ts'
 import { callStore } from './order-store-call.ts'
 
-/** Orders one sweep settles; the next sweep goes on. */
-const SWEPT_AT_ONCE = 200
 const MAX_ORDERS_NAMED = 20
 
 const LEFT_ALONE: Record<LeftAlone, string> = {
@@ -60,7 +59,7 @@ export function sweepActivities({
      * cannot be asked about, and those that a run which has ended calls confirmed: what to make of these is an operator's.
      */
     async findAbandonedOrders(): Promise<string[]> {
-      const unsettled = await callStore('findUnsettled', () => orders.findUnsettled(sweepAfterMs, SWEPT_AT_ONCE))
+      const unsettled = await callStore('findUnsettled', () => orders.findUnsettled(sweepAfterMs, MAX_SWEPT))
       const looked = await Promise.all(unsettled.map(lookAt))
       report('unaskable', looked)
       report('answered', looked)

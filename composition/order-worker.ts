@@ -20,6 +20,7 @@ import { attendanceOf } from '../temporal/attendance.ts'
 import { requireSearchAttributes } from '../temporal/registration.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
 import { startOwnRun } from '../temporal/start-own-run.ts'
+import { startSettling } from '../temporal/start-settling.ts'
 import { HeadStarts } from './head-starts.ts'
 import { partyClients } from './party-clients.ts'
 import { reconciliationParts } from './reconciliation-parts.ts'
@@ -90,6 +91,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     answerGiven: (order) => client.withDeadline(Date.now() + ANSWER_MS, () => answerGiven(client, order.orderSn, runsOf(order))),
     startOwnRun: (request, by) => startOwnRun(client, request, by),
     payWithinMs: config.payWithinMs,
+    startSettling: (orderSn, taskQueue) => startSettling(client, orderSn, taskQueue),
     sweepAfterMs: config.sweepAfterMs,
     onBatch,
     onOrderEnd,

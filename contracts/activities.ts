@@ -25,6 +25,7 @@ export interface Activities extends ParticipantActivities {
   handOverOrders: (requests: OrderRequest[], budgetEndsAt: string) => Promise<void>
 
   findAbandonedOrders: () => Promise<string[]>
+  startSettling: (orderSns: string[]) => Promise<void>
 }
 
 /** The activities of each participant, for one order and for a batch. */

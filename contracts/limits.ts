@@ -22,6 +22,8 @@ export const MAX_POST_LENGTH = 500
 export const MAX_RESULT_BYTES = 900_000
 /** Bytes of the name, and of the image, of one goods; of many together `fitTexts` keeps less. */
 export const MAX_GOODS_TEXT_BYTES = 1_000
+/** Orders that one sweep settles; the next sweep goes on. */
+export const MAX_SWEPT = 200
 /** Ids are int32 on the wire (proto/), and positive. */
 export const MAX_ID = 2_147_483_647
 /** Maximum number of ids in one BatchGetGoods call (docs/origin.md). */

@@ -83,6 +83,14 @@ export const { findAbandonedOrders } = proxyActivities<Activities>({
   summary: 'Unsettled orders that no open run owns',
 })
 
+export const { startSettling } = proxyActivities<Activities>({
+  // As many starts as a sweep finds orders, on a busy machine; the next sweep is as good as a fourth attempt.
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: '10s',
+  retry: { ...retry, maximumAttempts: 3 },
+  summary: 'Start a run for each order that is to be settled',
+})
+
 export const { compareWithInventory } = proxyActivities<ReconciliationActivities>({
   // The next one of the Schedule is as good as a fourth attempt.
   startToCloseTimeout: ATTEMPT_MS.compareWithInventory,

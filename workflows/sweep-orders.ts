@@ -3,7 +3,7 @@ import { ParentClosePolicy, patched, startChild } from '@temporalio/workflow'
 import { settleBesideWorkflowId, settleOrderWorkflowId } from '../contracts/create-order.ts'
 import { searchAttributeOfOrder } from '../contracts/search-attributes.ts'
 import { settleOrder } from './settle-order.ts'
-import { findAbandonedOrders } from './steps.ts'
+import { findAbandonedOrders, startSettling } from './steps.ts'
 
 /**
  * Started by a Schedule (composition/register.ts): finds orders that no open run owns, and starts a settleOrder for each.
@@ -11,18 +11,25 @@ import { findAbandonedOrders } from './steps.ts'
  */
 export async function sweepOrders(): Promise<string[]> {
   const abandoned = await findAbandonedOrders()
-  await Promise.all(
-    abandoned.map(async (orderSn) => {
-      if (await startSettling(settleOrderWorkflowId(orderSn), orderSn)) return
-      // Not owned, and its id is taken: by a run that does not get on, or by one that another sweep has started just now.
-      if (patched('settle-beside')) await startSettling(settleBesideWorkflowId(orderSn), orderSn)
-    }),
-  )
+  if (abandoned.length === 0) return abandoned
+  if (patched('settle-by-activity')) await startSettling(abandoned)
+  else await startChildren(abandoned)
   return abandoned
 }
 
+/** The starts of sweeps that began before: each child that starts wakes the sweep. */
+async function startChildren(abandoned: readonly string[]): Promise<void> {
+  await Promise.all(
+    abandoned.map(async (orderSn) => {
+      if (await startChildOf(settleOrderWorkflowId(orderSn), orderSn)) return
+      // Not owned, and its id is taken: by a run that does not get on, or by one that another sweep has started just now.
+      if (patched('settle-beside')) await startChildOf(settleBesideWorkflowId(orderSn), orderSn)
+    }),
+  )
+}
+
 /** @returns false if a run has this id already */
-async function startSettling(workflowId: string, orderSn: string): Promise<boolean> {
+async function startChildOf(workflowId: string, orderSn: string): Promise<boolean> {
   try {
     await startChild(settleOrder, {
       workflowId,

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import type { Activities } from '../../contracts/activities.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import { refusal } from '../../contracts/failures.ts'
+import { MAX_SWEPT } from '../../contracts/limits.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { type Parts, startParts } from './parts.ts'
 
@@ -108,6 +109,7 @@ describe('an activity that any client runs by itself', () => {
         [[request], undefined],
       ],
       findAbandonedOrders: [],
+      startSettling: [...lists(orderSns), [Array.from({ length: MAX_SWEPT + 1 }, () => SN)]],
     }
   }
 

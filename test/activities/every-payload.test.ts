@@ -9,7 +9,7 @@ import { MAX_BATCH_BYTES, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../../contra
 import { encodedBytes } from '../../contracts/encoded-size.ts'
 import { type Refusal, refusal } from '../../contracts/failures.ts'
 import { fitTexts } from '../../contracts/fit-texts.ts'
-import { MAX_LINES } from '../../contracts/limits.ts'
+import { MAX_LINES, MAX_SWEPT } from '../../contracts/limits.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { MISMATCHES } from '../../contracts/reconciliation.ts'
 import { searchAttributesOf, searchAttributesOfBatch } from '../../contracts/search-attributes.ts'
@@ -66,6 +66,7 @@ describe('whatever an activity is given, and answers,', () => {
       attendanceOf: async () => ({ kind: 'abandoned' }),
       answerGiven: async () => undefined,
       startOwnRun: async () => {},
+      startSettling: async () => {},
       sweepAfterMs: 0,
       goods: {
         batchGetGoods: async (ids) => [...ids, ...ids, ...others].map((id) => ({ ...one, id, shopPrice: Math.fround(1.99) })),
@@ -152,6 +153,7 @@ describe('whatever an activity is given, and answers,', () => {
       for (let i = 0; i < 3; i++) await asStep(all.prepareOrders, [batch(size)])
       return []
     },
+    startSettling: async () => [Array.from({ length: MAX_SWEPT }, () => 'A'.repeat(16))],
     compareWithInventory: async () => [],
   }
 

@@ -54,6 +54,7 @@ export async function startParts() {
     attendanceOf: async (order) => attendanceAmong(open, order),
     answerGiven: async () => undefined,
     startOwnRun: async () => {},
+    startSettling: async () => {},
     sweepAfterMs: 0,
     onBatch: (service, operation, size) => batches.push(`${service}/${operation} ${size}`),
   }

@@ -34,6 +34,7 @@ describe('the sizes of what steps answer', () => {
       attendanceOf: async () => 'none' as never,
       answerGiven: async () => undefined,
       startOwnRun: async () => {},
+      startSettling: async () => {},
       sweepAfterMs: 0,
       goods: {
         batchGetGoods: async (ids) =>

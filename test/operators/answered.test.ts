@@ -18,6 +18,7 @@ import { answerGiven } from '../../temporal/answer-given.ts'
 import { attendanceOf } from '../../temporal/attendance.ts'
 import { runsOf } from '../../temporal/runs-of-order.ts'
 import { startOwnRun } from '../../temporal/start-own-run.ts'
+import { startSettling } from '../../temporal/start-settling.ts'
 import { until } from '../e2e/faults/until.ts'
 import { Shop } from '../reconciliation/shop.ts'
 import { FakeShop } from '../support/fake-shop.ts'
@@ -174,6 +175,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
       goods: { batchGetGoods: () => Promise.reject(new Error('not asked')) },
       users: { getUserById: () => Promise.reject(new Error('not asked')) },
       startOwnRun: (request, by) => startOwnRun(client, request, by),
+      startSettling: (orderSn, taskQueue) => startSettling(client, orderSn, taskQueue),
       attendanceOf: (order) => attendanceOf(client, order),
       answerGiven: async (order) => {
         asked++

@@ -66,9 +66,14 @@ export class LaneShop {
       ...changes,
     }
     // Its workers hand over by the client of their server (test/support/workflow-runs.ts).
-    const { handOverOrders: _, ...activities } = createActivities({
+    const {
+      handOverOrders: _,
+      startSettling: __,
+      ...activities
+    } = createActivities({
       orders,
       startOwnRun: async () => {},
+      startSettling: async () => {},
       currency: 'CNY',
       attendanceOf: async (order) => attendanceAmong(this.open, order),
       answerGiven: async () => undefined,

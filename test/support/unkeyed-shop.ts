@@ -109,6 +109,7 @@ export class UnkeyedShop {
       attendanceOf: async () => ({ kind: 'abandoned' }),
       answerGiven: async () => undefined,
       startOwnRun: async () => {},
+      startSettling: async () => {},
       sweepAfterMs: 0,
     })
   }

@@ -12,10 +12,12 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker'
 import { handOverActivities } from '../../activities/hand-over.ts'
+import { settlingActivities } from '../../activities/settling.ts'
 import type { Activities } from '../../contracts/activities.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import type { Refusal } from '../../contracts/failures.ts'
 import { startOwnRun } from '../../temporal/start-own-run.ts'
+import { startSettling } from '../../temporal/start-settling.ts'
 import { testTemporal } from './temporal.ts'
 
 const CONVERTER = pathOf('../../workflows/payload-converter.ts')
@@ -81,7 +83,11 @@ export async function withWorker<T>(
     taskQueue,
     workflowBundle: await workflowBundle(),
     dataConverter: { payloadConverterPath: CONVERTER },
-    activities: { ...handOverActivities({ startOwnRun: (request, by) => startOwnRun(client, request, by) }), ...activities },
+    activities: {
+      ...handOverActivities({ startOwnRun: (request, by) => startOwnRun(client, request, by) }),
+      ...settlingActivities({ startSettling: (orderSn, queue) => startSettling(client, orderSn, queue) }),
+      ...activities,
+    },
     ...(around.interceptor && { interceptors: { activity: [around.interceptor] } }),
     maxConcurrentActivityTaskPolls: 2,
     maxConcurrentWorkflowTaskPolls: 2,

@@ -6,7 +6,6 @@ import { failureOf } from '../../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult, Progress } from '../../contracts/create-order.ts'
 import { type FailureType, refusal } from '../../contracts/failures.ts'
 import { parseOrderSn } from '../../contracts/order.ts'
-import { until } from '../e2e/faults/until.ts'
 import { FakeShop, failing, once, type Step } from '../support/fake-shop.ts'
 import { testTemporal, timeSkipping } from '../support/temporal.ts'
 import { outcome, type Parts, withWorker } from '../support/workflow-runs.ts'
@@ -330,36 +329,6 @@ describe('createOrder', () => {
     Object.assign(shop.rows.get(orderSn) ?? {}, { status: 'TRADE_CLOSED', stockState: 'returning' })
     await withWorker(real, shop.activities(), async (start) => {
       assert.deepEqual(await outcome(await start('settleOrder', orderSn)), { result: 'confirmed' })
-    })
-    assert.deepEqual(shop.violations(), [])
-  })
-
-  it('the sweep settles an order also while a run that nobody works at has the id of its settleOrder', async () => {
-    const shop = new FakeShop()
-    await shop.activities().openOrder({ ...INPUT, requestId: 'taken' })
-    const orderSn = only(shop.rows)
-    const workflowId = `settle-order/${orderSn}`
-    const typo = await real.client.workflow.start('settleOrder', { workflowId, taskQueue: 'nobody', args: [orderSn] })
-    try {
-      await withWorker(real, shop.activities(), async (start) => {
-        assert.deepEqual(await outcome(await start('sweepOrders')), { result: [orderSn] })
-        await until('it is settled', () => assert.equal(shop.rows.get(orderSn)?.status, 'TRADE_CLOSED'))
-        await until('its stock is given back', () => assert.equal(shop.rows.get(orderSn)?.stockState, 'returned'))
-      })
-    } finally {
-      await typo.terminate()
-    }
-    assert.deepEqual(shop.violations(), [])
-  })
-
-  it('the sweep settles every abandoned order, and two of them at once do no harm', async () => {
-    const shop = new FakeShop()
-    for (const requestId of ['a', 'b', 'c']) await shop.activities().openOrder({ ...INPUT, requestId })
-    const found = [...shop.rows.keys()]
-    await withWorker(real, shop.activities(), async (start) => {
-      const sweeps = await Promise.all([start('sweepOrders'), start('sweepOrders')])
-      for (const sweep of sweeps) await outcome(sweep)
-      for (const orderSn of found) await real.client.workflow.getHandle(`settle-order/${orderSn}`).result()
     })
     assert.deepEqual(shop.violations(), [])
   })

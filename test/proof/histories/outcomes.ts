@@ -152,6 +152,15 @@ export const OUTCOMES: Record<string, Outcome> = {
       return await start('sweepOrders')
     },
   },
+  // The one above, as it is since sweeps start by an activity.
+  'sweep-one-by-activity': {
+    type: 'sweepOrders',
+    ends: 'completed',
+    async run(start, shop) {
+      await shop.activities().openOrder({ ...REQUEST, userId: 97 })
+      return await start('sweepOrders')
+    },
+  },
 }
 
 function order(ends: Outcome['ends'], prepare: (shop: FakeShop) => unknown = () => {}, other: object = {}): Outcome {

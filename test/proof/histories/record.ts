@@ -3,8 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { handOverActivities } from '../../../activities/hand-over.ts'
+import { settlingActivities } from '../../../activities/settling.ts'
 import { MISMATCHES, type ReconciliationSummary } from '../../../contracts/reconciliation.ts'
 import { startOwnRun } from '../../../temporal/start-own-run.ts'
+import { startSettling } from '../../../temporal/start-settling.ts'
 import { fakeLane } from '../../support/fake-lane.ts'
 import { FakeShop } from '../../support/fake-shop.ts'
 import { endAll } from '../../support/on-end.ts'
@@ -55,6 +57,7 @@ try {
         ...shop.activities(),
         ...fakeLane(shop),
         ...handOverActivities({ startOwnRun: (request, by) => startOwnRun(client, request, by) }),
+        ...settlingActivities({ startSettling: (orderSn, queue) => startSettling(client, orderSn, queue) }),
         compareWithInventory: async () => COMPARED,
       },
     })

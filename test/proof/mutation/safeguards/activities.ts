@@ -109,13 +109,39 @@ export const ACTIVITY_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'activities/hand-over.ts',
-    ['test/workflows/hand-over.test.ts'],
+    'activities/start-each.ts',
+    ['test/workflows/hand-over.test.ts', 'test/workflows/sweep-orders.test.ts'],
     [
       {
         find: 'if (failed.length > 0) throw failed[0]',
         replace: '',
-        breaks: 'a batch calls an order handed over whose run was not started',
+        breaks: 'a batch calls an order handed over whose run was not started, and a sweep one settled',
+      },
+      {
+        find: 'Promise.allSettled(all.slice(i, i + AT_ONCE).map(start))',
+        replace: "(await Promise.all(all.slice(i, i + AT_ONCE).map(start))).map(() => ({ status: 'fulfilled' as const, reason: undefined }))",
+        breaks: 'one start that fails holds up those of all other orders',
+      },
+    ],
+  ),
+  ...inFile(
+    'temporal/start-settling.ts',
+    ['test/workflows/sweep-orders.test.ts'],
+    [
+      {
+        find: 'if (error instanceof WorkflowExecutionAlreadyStartedError) return false',
+        replace: '',
+        breaks: 'one order that is being settled fails the sweep of all others',
+      },
+      {
+        find: 'if (run && (await getsOn(client, run, orderSn))) return',
+        replace: '',
+        breaks: 'each attempt of a sweep starts one more run of an order that is being settled',
+      },
+      {
+        find: 'await start(client, settleBesideWorkflowId(orderSn), orderSn, taskQueue)',
+        replace: '',
+        breaks: 'an order whose ids a foreign run occupies is never settled',
       },
     ],
   ),

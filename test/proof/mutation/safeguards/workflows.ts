@@ -162,17 +162,6 @@ export const WORKFLOW_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'workflows/sweep-orders.ts',
-    [SINGLE, LANE],
-    [
-      {
-        find: 'if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error',
-        replace: 'throw error',
-        breaks: 'one order that is being settled fails the sweep of all others',
-      },
-    ],
-  ),
-  ...inFile(
     'workflows/try-batch.ts',
     [LANE],
     [
