@@ -119,7 +119,8 @@ export const ACTIVITY_SAFEGUARDS = [
       },
       {
         find: 'Promise.allSettled(all.slice(i, i + AT_ONCE).map(start))',
-        replace: "(await Promise.all(all.slice(i, i + AT_ONCE).map(start))).map(() => ({ status: 'fulfilled' as const, reason: undefined }))",
+        replace:
+          "(await Promise.all(all.slice(i, i + AT_ONCE).map(start))).map(() => ({ status: 'fulfilled' as const, reason: undefined }))",
         breaks: 'one start that fails holds up those of all other orders',
       },
     ],
