@@ -1,16 +1,18 @@
 import { explore, printTrace } from './checker.ts'
+import { LIFE_SAFEGUARDS, type LifeSafeguard, lifeWithout } from './life/safeguards.ts'
+import { LIFE_WORLDS } from './life/worlds.ts'
 import { protocol } from './protocol.ts'
 import { SAFEGUARDS, type Safeguard, safeguardsWithout } from './safeguards.ts'
 import { SCENARIOS } from './scenarios.ts'
 
 /**
- * `node --import tsx test/proof/model/explore.ts [SAFEGUARD...]`: explores every scenario, without the safeguards named, and prints its
- * size, or a shortest trace to what is violated; at the end the most memory that was held at once.
+ * `node --import tsx test/proof/model/explore.ts [SAFEGUARD...]`: explores every scenario of creation, and of the life after it,
+ * without the safeguards named, and prints its size, or a shortest trace to what is violated; at the end the most memory that was held at once.
  */
 const removed = process.argv.slice(2)
 for (const name of removed) {
-  if (!Object.hasOwn(SAFEGUARDS, name))
-    throw new Error(`no safeguard ${name}: name some of ${Object.keys(SAFEGUARDS).join(', ')}`)
+  const known = Object.keys({ ...SAFEGUARDS, ...LIFE_SAFEGUARDS })
+  if (!known.includes(name)) throw new Error(`no safeguard ${name}: name some of ${known.join(', ')}`)
 }
 for (const [name, setting] of Object.entries(SCENARIOS)) {
   const model = protocol(setting(safeguardsWithout(...(removed as Safeguard[]))))
@@ -19,5 +21,12 @@ for (const [name, setting] of Object.entries(SCENARIOS)) {
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   console.log(`${name}: ${states} states, ${steps} steps, ${quiet} quiet, ${seconds} s`)
   if (violation) console.log(printTrace(model, violation))
+}
+for (const [name, world] of Object.entries(LIFE_WORLDS)) {
+  const began = performance.now()
+  const { states, steps, quiet, violated, trace } = world(lifeWithout(...(removed as LifeSafeguard[])))
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  console.log(`${name}: ${states} states, ${steps} steps, ${quiet} quiet, ${seconds} s`)
+  if (violated !== undefined) console.log(trace)
 }
 console.log(`peak memory: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)
