@@ -14,25 +14,25 @@ interface Event {
 interface Transaction {
   /** Its number; 0: none yet. */
   xid: number
-  /** How many of its orders it has moved. */
+  /** Number of its orders that it has moved. */
   moved: number
   isOver: boolean
-  /** Number out of the reserve of its session, only where the safeguard idWhenWritten is taken away. */
+  /** Number out of the reserve of its session, only if the safeguard idWhenWritten is taken away. */
   reserved: number
 }
 
 export interface Feed {
   nextXid: number
   nextId: number
-  /** Numbers given out by a sequence, only where the safeguard seqInRow is taken away; by order. */
+  /** Numbers given out by a sequence, only if the safeguard seqInRow is taken away; by order. */
   sequences: readonly number[]
   transactions: readonly Transaction[]
-  /** Those of transactions that are open, and of those that were committed. */
+  /** Events of open and of committed transactions. */
   events: readonly Event[]
-  /** Where the reader is, and what it read last of each order. */
+  /** Place of the reader, and below it the last event that it read of each order. */
   cursor: { xact: number; id: number }
   read: readonly number[]
-  /** A page that was read by a snapshot, and whose horizon is yet to be asked for, only where the safeguard horizonOfTheRead is taken away. */
+  /** A page that was read by a snapshot, and whose horizon is yet to be asked for, only if the safeguard horizonOfTheRead is taken away. */
   page?: readonly Event[]
 }
 

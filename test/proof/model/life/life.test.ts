@@ -15,7 +15,7 @@ const NEEDLESS_DOUBT = 'only what was cut off is in doubt'
 const OUT_OF_ORDER = 'the feed gives the events of an order one after the other'
 const SKIPPED = 'when quiet, the feed has given every event'
 
-/** What the removal of each safeguard, alone, breaks first, and where; `holds`: what else stands in for it there. */
+/** Promises that the removal of each safeguard, alone, breaks first, and where; `holds`: what else stands in for it there. */
 const REMOVALS: Record<LifeSafeguard, { in: World; breaks: string } | { in: World; holds: string }> = {
   confirmConditional: { in: 'giveBack', breaks: 'what has an accepted payment is paid' },
   closeConditional: { in: 'requests', breaks: 'what has an accepted payment is paid' },

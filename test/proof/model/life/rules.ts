@@ -12,7 +12,7 @@ export interface LifeRow {
   hidden?: true
 }
 
-/** A row of `payments`; `unjudged` only where the safeguard judgedWhenRecorded is taken away. */
+/** A row of `payments`; `unjudged` only if the safeguard judgedWhenRecorded is taken away. */
 export interface Recorded {
   order: number
   isRight: boolean
@@ -20,29 +20,29 @@ export interface Recorded {
   refund: 'none' | 'owed' | 'refunded'
 }
 
-/** What a payment service reports: again and again, if it likes. */
+/** A report of a payment service: sent again and again, if it likes. */
 export interface Report {
   /** Number of the payment at the payment service, an index. */
   payment: number
   order: number
-  /** Whether amount and currency are the order's. */
+  /** True if amount and currency are the order's. */
   isRight: boolean
 }
 
-/** What the consumer of an order's events makes of them. */
+/** An order as a consumer of its events knows it. */
 export interface Replayed {
   status: Status
   reason?: Reason
   hidden?: true
-  /** By payment: what becomes of the money that is owed. */
+  /** State of the money that is owed, by payment. */
   refunds: readonly (Recorded['refund'] | undefined)[]
 }
 
 export interface Tables {
   rows: readonly LifeRow[]
-  /** By payment: its rows, one at most while payments are unique. */
+  /** Rows by payment, one at most while payments are unique. */
   payments: readonly (readonly Recorded[])[]
-  /** By order: its events, replayed as they are written. */
+  /** Events by order, replayed as they are written. */
   replayed: readonly Replayed[]
 }
 
@@ -92,7 +92,7 @@ export class LifeRules {
     return { ...tables, rows: tables.rows.with(order, { ...row, stock: 'returned' }) }
   }
 
-  /** What a report would come to now; absent if nothing is to be recorded: the order is not settled yet. */
+  /** Judges a report by the row as it is now; absent if nothing is to be recorded, since the order is not settled yet. */
   judge(tables: Tables, { order, isRight }: Report): Outcome | undefined {
     const { status } = tables.rows[order] as LifeRow
     if (status === 'CREATING') return undefined

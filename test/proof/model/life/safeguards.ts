@@ -1,4 +1,4 @@
-/** What the life of an order after its confirmation rests on, each with what its removal does to the model. */
+/** Safeguards on which the life of an order after its confirmation rests, each with what its removal does to the model. */
 export const LIFE_SAFEGUARDS = {
   // The row decides.
   confirmConditional: 'confirm takes only a CREATING row; without, any',

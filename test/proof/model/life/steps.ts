@@ -4,7 +4,7 @@ import { type LifeParties, type LifeWorld, OUTCOMES, SENT } from './world.ts'
 
 type Steps = Step<LifeWorld>[]
 
-/** What the clock, the payment service, an operator, and what is still on its way may do next. */
+/** Steps of the clock, the payment service, an operator, and of what is still on its way. */
 export function partySteps(parties: LifeParties, world: LifeWorld): Steps {
   const { rules, setting } = parties
   const orders = world.tables.rows.map((_, order) => order)
@@ -85,7 +85,7 @@ function answer(world: LifeWorld, report: Report, at: number, judged: Outcome | 
   return bits === world.answered[at] ? world : { ...world, answered: world.answered.with(at, bits) }
 }
 
-/** What a run may do next; at every point it may end. */
+/** Steps of a run, which may end at every point. */
 export function runSteps(parties: LifeParties, world: LifeWorld, run: number): Steps {
   const { setting } = parties
   const is = setting.runs[run] as (typeof setting.runs)[number]
@@ -232,7 +232,7 @@ export function runSteps(parties: LifeParties, world: LifeWorld, run: number): S
   }
 }
 
-/** Whether an order counts as paid with its money: one accepted payment of the right amount. */
+/** Reports whether an order has its money: one accepted payment of the right amount. */
 export function hasItsMoney(tables: Tables, order: number): boolean {
   const accepted = acceptedOf(tables, order)
   return accepted.length === 1 && accepted.every(({ isRight }) => isRight)

@@ -7,7 +7,7 @@ interface Giver {
   at: 'idle' | 'send' | 'calls' | 'recordApplied' | 'recordNot' | 'doubt'
   /** The mark that it set or met, by number. */
   mark: number
-  /** Whether it is taken for dead, and goes on. */
+  /** True if it is taken for dead, and goes on. */
   isLost: boolean
 }
 
@@ -17,19 +17,19 @@ export interface Unkeyed {
   stock: 'returning' | 'returned' | 'in_doubt'
   /** Number of the mark; 0: none. */
   mark: number
-  /** How often a mark was set: the number of the last one. */
+  /** Number of the last mark that was set. */
   marks: number
-  /** Rebacks that were applied. */
+  /** Number of Rebacks that were applied. */
   applied: number
-  /** Calls that may arrive yet, and that nobody waits for. */
+  /** Number of calls that may arrive yet, and that nobody waits for. */
   astray: number
   givers: readonly Giver[]
-  /** Whether a call was given up without an answer, or a run ended between its mark and its record. */
+  /** True if a call was given up without an answer, or a run ended between its mark and its record. */
   wasCutOff: boolean
 }
 
 const GIVERS = ['run A', 'run B']
-/** More than what proves the harm is not explored. */
+/** Marks beyond these would show no other harm. */
 const MOST_MARKS = 4
 
 /**

@@ -16,30 +16,30 @@ export interface LifeSetting {
   from: 'CREATING' | 'PAYING'
   reports: readonly Report[]
   runs: readonly LifeRun[]
-  /** Whether somebody runs the activities by themselves. */
+  /** Present if somebody runs the activities by themselves. */
   stranger?: true
   safeguards: LifeSafeguards
 }
 
-/** What anybody was ever told of an order, or of a report. */
+/** Answers that anybody may have had about an order, a bit each. */
 export const HEARD = { closed: 1, paid: 2, hidden: 4, finished: 8, absurd: 16 } as const
-/** What may arrive at any later time once it was sent, any number of times, or never. */
+/** Messages that may arrive at any later time once they were sent, any number of times, or never; a bit each. */
 export const SENT = { reback: 1, markReturned: 2 } as const
 
 export interface LifeWorld {
   tables: Tables
   inventory: Inventory
-  /** By order: whether deadline and grace are over. */
+  /** True by order if deadline and grace are over. */
   due: readonly boolean[]
-  /** By order: bits of SENT. */
+  /** Bits of SENT, by order. */
   sent: readonly number[]
-  /** By order: bits of HEARD. */
+  /** Bits of HEARD, by order. */
   told: readonly number[]
-  /** By report: the outcomes that were ever answered, a bit each of OUTCOMES. */
+  /** Outcomes that were ever answered, by report: a bit each of OUTCOMES. */
   answered: readonly number[]
-  /** By report: what a look said, only where the safeguard judgedUnderLock is taken away. */
+  /** Result of a look, by report, only if the safeguard judgedUnderLock is taken away. */
   looked: readonly (Outcome | undefined)[]
-  /** By run: where it stands, empty if it is not running; of what gives back, a digit an order: 1 has to send Reback, 2 to record it. */
+  /** Place of each run, empty if it is not running; of what gives back, a digit an order: 1 has to send Reback, 2 to record it. */
   at: readonly string[]
 }
 
@@ -98,7 +98,7 @@ export class LifeParties {
     return after === inventory ? world : { ...world, inventory: after }
   }
 
-  /** Whether a row lets a Reback be sent for it (activities/stock-permit.ts). */
+  /** Reports whether a row lets a Reback be sent for it (activities/stock-permit.ts). */
   owes(world: LifeWorld, order: number): boolean {
     return world.tables.rows[order]?.stock === 'returning'
   }
