@@ -330,6 +330,8 @@ describe('the activities', () => {
           assert.equal(refused.details.service, service)
           assert.match(refused.message, new RegExp(` answered ${status}`))
         }
+        assert.deepEqual(await parts.activities({ inventory: clients.inventory }).rebackOrders([owing]), [])
+        assert.deepEqual((await parts.orders.getOrder(owing.orderSn))?.owed, ['inventory'], 'what it did not take back')
       } finally {
         clients.close()
       }

@@ -133,4 +133,33 @@ describe('the sizes of what steps answer', () => {
       assert.equal(alone.state === 'confirmed' && alone.order.lines.length, 190)
     })
   })
+
+  it('fit although the row holds more: a repeat of an order of a thousand goods', async () => {
+    const { openOrder, voidOrder } = steps('')
+    const request = requestOf(1_000)
+    const orderSn = orderSnOf(request)
+    await onBehalfOf('create-order/sizes', async () => {
+      await openOrder(request)
+      const texts = { name: '"'.repeat(1_000), image: 'x'.repeat(1_000), price: { amount: 199, currency: 'CNY' } }
+      const lines = (request.lines ?? []).map((line) => ({ ...line, ...texts }))
+      await shop.store.confirmOrders([{ orderSn, total: 199_000, lines }])
+      for (const answer of [await openOrder(request), await voidOrder({ request, refusal: refusal('OrderTimedOut', 'late') })])
+        assert.ok(encodedBytes(answer) <= PAYLOAD, String(encodedBytes(answer)))
+    })
+  })
+
+  it('have no more lines in a batch than it may, of carts, whose lines nobody counted before: others are left to a run of their own', async () => {
+    const { prepareOrders } = steps('')
+    const requests = [600, 600, 400].map((lines) => ({ ...requestOf(lines), lines: undefined as never, count: lines }))
+    for (const { userId, count } of requests) {
+      const items = Array.from({ length: count }, (_, i) => ({ user_id: userId, goods_id: i + 1, num: 1, checked: true }))
+      await shop.db.insertInto('cart_items').values(items).execute()
+    }
+    const asked = requests.map(({ count: _, lines: __, ...request }) => request)
+    const { openings } = await onBehalfOf('create-orders/carts', () => prepareOrders(asked))
+    assert.deepEqual(
+      openings.map((one) => (one.state === 'open' ? one.lines.length : one.state === 'doubtful' && one.reason)),
+      [600, 'too_large', 400],
+    )
+  })
 })

@@ -3,11 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { goodsActivities } from '../../activities/goods.ts'
+import { inventoryActivities } from '../../activities/inventory.ts'
 import { LanePace } from '../../activities/lane-pace.ts'
 import { attemptClock, timeLeft } from '../../activities/time-left.ts'
+import { unkeyedInventoryActivities } from '../../activities/unkeyed-inventory.ts'
 import { userActivities } from '../../activities/user.ts'
 import { UserClient } from '../../clients/user-client.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
+import { parseOrderSn } from '../../contracts/order.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { type Listening, listening } from '../clients/listening.ts'
 
@@ -55,6 +59,32 @@ describe('the time that an attempt has left', () => {
     const [byLane = 0, byAttempt = 0] = seen
     assert.ok(byLane > LONG_MS / 8 && byLane <= LONG_MS / 4, `${byLane}`)
     assert.ok(byAttempt > 0 && byAttempt <= LONG_MS / 8, `${byAttempt}`)
+  })
+
+  it('bounds every call that takes stock, gives it back, or asks for goods', async () => {
+    const given: number[] = []
+    const called = async (...args: unknown[]) => {
+      given.push(Number(args.at(-1)))
+      return []
+    }
+    const inventory = { sell: called, reback: called, sellUnkeyed: called, rebackUnkeyed: called }
+    const sale = { orderSn: parseOrderSn('AAAAAAAAAAAAAAAA'), lines: [] }
+    for (const keyed of [true, false]) {
+      for (const effect of ['sell', 'reback'] as const) {
+        const state = effect === 'sell' ? { status: 'CREATING', owed: [] } : { status: 'TRADE_CLOSED', owed: ['inventory'] }
+        const claim = { ...sale, ...state, stockState: 'selling', held: {}, userId: 7, keyed }
+        const orders = { stockClaims: async () => new Map([[sale.orderSn, claim]]), markReturned: async () => [] }
+        const unkeyed = { markSent: async () => 'send', recordAnswer: async () => true }
+        const deps = { inventory, orders, unkeyed } as never
+        const steps = keyed ? inventoryActivities(deps) : unkeyedInventoryActivities(deps)
+        await worker({ startToCloseTimeoutMs: LONG_MS }).run(steps[effect], sale)
+        if (keyed) await worker({ startToCloseTimeoutMs: LONG_MS }).run(steps[`${effect}Orders`], [sale])
+      }
+    }
+    const { batchGetGoods } = goodsActivities({ goods: { batchGetGoods: called } as never, currency: 'CNY' })
+    await worker({ startToCloseTimeoutMs: LONG_MS }).run(batchGetGoods, [7])
+    assert.equal(given.length, 7)
+    for (const ms of given) assert.ok(ms > 0 && ms <= LONG_MS - RESERVED_MS, `${ms}`)
   })
 
   it('gets less from the beginning of the attempt on, not from the first call', async () => {

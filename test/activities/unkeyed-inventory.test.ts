@@ -40,7 +40,8 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
       await its.openOrder(request)
       const creating = await row()
       await left(other.openOrder(request))
-      assert.equal((await other.prepareOrders([request])).openings[0]?.state, 'doubtful')
+      for (const isSecondRound of [false, true])
+        assert.equal((await other.prepareOrders([request], isSecondRound)).openings[0]?.state, 'doubtful')
       await left(other.sell(sale))
       assert.ok('unknown' in ((await other.sellOrders([sale]))[0] ?? {}))
       await left(other.voidOrder({ orderSn, refusal: WHY }))
@@ -107,6 +108,53 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
     assert.equal((await refusedBy(late.sell({ orderSn, lines: LINES })))?.type, 'OrderInDoubt')
     assert.equal((await orders.getOrder(orderSn))?.status, 'IN_DOUBT')
   })
+
+  it('send no Sell of an order that is closed between the look at it and the mark, and say so', async () => {
+    const request = asked()
+    const orderSn = orderSnOf(request)
+    const before = await parts.stock.stock(31)
+    const { orders } = parts
+    const late = parts.activities({
+      unkeyed: {
+        async markSent(...args) {
+          await orders.voidOrders([{ orderSn, refusal: WHY, keyed: false }])
+          return await orders.markSent(...args)
+        },
+        noteEvidence: (...args) => orders.noteEvidence(...args),
+        doubtReback: (...args) => orders.doubtReback(...args),
+        recordAnswer: (...args) => orders.recordAnswer(...args),
+      },
+    })
+    await unkeyed.openOrder(request)
+    assert.equal((await refusedBy(late.sell({ orderSn, lines: LINES })))?.type, 'OrderClosed')
+    assert.equal(await parts.stock.stock(31), before)
+  })
+
+  for (const effect of ['Sell', 'Reback'] as const) {
+    it(`answer that nobody knows, to whoever asks, as long as its ${effect} is in doubt: never that it is closed, or done`, async () => {
+      const request = asked()
+      const sale = { orderSn: orderSnOf(request), lines: LINES }
+      await unkeyed.openOrder(request)
+      if (effect === 'Reback') await unkeyed.sell(sale)
+      else await parts.orders.markSent(sale.orderSn, 'Sell')
+      await unkeyed.voidOrder({ request, refusal: WHY })
+      if (effect === 'Reback') await parts.orders.markSent(sale.orderSn, 'Reback')
+      if (effect === 'Reback') await refusedBy(unkeyed.reback(sale))
+      assert.equal((await parts.orders.getOrder(sale.orderSn))?.stockState, 'in_doubt')
+
+      for (const steps of [unkeyed, keyed]) {
+        for (const step of [() => steps.openOrder(request), () => steps.sell(sale), () => steps.reback(sale)])
+          assert.equal((await refusedBy(step()))?.type, 'OrderInDoubt')
+        const [opening] = (await steps.prepareOrders([request])).openings
+        assert.equal(opening?.state === 'refused' && opening.refusal.type, 'OrderInDoubt')
+        for (const voided of [
+          await steps.voidOrder({ request, refusal: WHY }),
+          ...(await steps.voidOrders([{ request, refusal: WHY }])),
+        ])
+          assert.deepEqual([voided.refusal?.type, voided.rebackOwed], ['OrderInDoubt', false])
+      }
+    })
+  }
 
   it('sell nothing for a batch, and give nothing back: each of its orders is handed over', async () => {
     const before = await parts.stock.stock(31)

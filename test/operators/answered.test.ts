@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { createActivities } from '../../activities/create-activities.ts'
+import type { Deps } from '../../activities/deps.ts'
 import type { Activities } from '../../contracts/activities.ts'
-import { failureOf } from '../../contracts/application-failure.ts'
+import { failureOf, refusalIn } from '../../contracts/application-failure.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
 import { refusal } from '../../contracts/failures.ts'
 import type { OrderSn } from '../../contracts/order.ts'
@@ -107,11 +108,8 @@ describe('an order that its run called confirmed, and that the store holds as CR
       assert.equal(await shop.inventory.getStock(1), stock + 2)
       const [entry, ...more] = await readAudit(shop.db, orderSn)
       assert.deepEqual([entry?.verb, entry?.by, entry?.why, more], ['resolve', 'Ada', 'close: failover of 09:12', []])
-      const states = [entry?.before, entry?.after].map((state) => [state?.status, state?.stockState])
-      assert.deepEqual(states, [
-        ['CREATING', 'selling'],
-        ['TRADE_CLOSED', 'returned'],
-      ])
+      assert.deepEqual(entry?.before, { status: 'CREATING', stockState: 'selling' })
+      assert.deepEqual(entry.after, { status: 'TRADE_CLOSED', stockState: 'returned' })
       for (const verdict of ['close', 'asAnswered'] as const)
         await assert.rejects(resolveAnswered(parts, orderSn, verdict, ADA), /no run that has ended calls order/)
       assert.equal(await shop.inventory.getStock(1), stock + 2)
@@ -133,6 +131,14 @@ describe('an order that its run called confirmed, and that the store holds as CR
       }
       assert.equal((await attendanceOf(client, (await shop.store.holding(orderSn)) ?? assert.fail())).kind, 'answered')
     })
+  })
+
+  it('is not closed either while Temporal does not say what its runs answered: whoever wants to tries again', async () => {
+    const answerGiven = () => Promise.reject(new Error('14 UNAVAILABLE: no connection'))
+    const { voidOrder } = activities({ answerGiven })
+    const error = await voidOrder({ orderSn, refusal: refusal('OrderClosed', 'for a test') }).catch((error: unknown) => error)
+    assert.equal(refusalIn(error)?.type, 'ServiceUnavailable')
+    assert.equal((await shop.orders.getOrder(orderSn))?.status, 'CREATING')
   })
 
   it('is settled as any other if the store knows that it was confirmed, and the shop has closed it since', async () => {
@@ -165,7 +171,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
   })
 
   /** The real ones, of a shop that does not know the user any more. */
-  function activities(): Activities {
+  function activities(other: Partial<Deps> = {}): Activities {
     const { orders, inventory } = shop
     const steps = createActivities({
       orders,
@@ -181,6 +187,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
         asked++
         return await answerGiven(client, order.orderSn, runsOf(order))
       },
+      ...other,
     })
     const { batchGetGoods } = new FakeShop().activities()
     const getUser = () => Promise.reject(failureOf(refusal('UserNotFound', 'no such user')))

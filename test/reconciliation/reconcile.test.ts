@@ -237,6 +237,14 @@ describe('the reconciliation', () => {
     assert.deepEqual((await shop.store.lastSummary())?.summary.orderSns, orderSns)
   })
 
+  it('notes the debt of an order as often as its stock is found with the inventory: its Reback has a number', async () => {
+    const orderSn = await shop.returned([{ goodsId: 3, num: 2 }])
+    for (const why of ['found', 'found again']) {
+      assert.equal(await shop.store.oweReback({ orderSn, by: 'Ada', why }), true)
+      assert.deepEqual(await shop.orders.markReturned([orderSn]), [orderSn])
+    }
+  })
+
   it('shows that it is alive while it reads the stock, for each reading may take long', async () => {
     await takeBaseline()
     await shop.damageLedger('update inventory.stocks set num = num - 4 where goods_id = 9')

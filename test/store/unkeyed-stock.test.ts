@@ -6,6 +6,7 @@ import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { OrderStore } from '../../store/order-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
+import { isSettled } from '../../store/stored-order.ts'
 import type { StockEffect } from '../../store/unkeyed-stock.ts'
 import { testDatabase } from '../support/postgres.ts'
 
@@ -30,6 +31,7 @@ describe('an order whose inventory has no keys', () => {
   it('has sold nothing when it is opened, and owes nothing when it is closed', async () => {
     const orderSn = await opened()
     assert.deepEqual(await stateOf(orderSn), ['CREATING', 'none'])
+    assert.ok(!isSettled((await orders.getOrder(orderSn)) ?? assert.fail()))
     assert.equal((await closed(orderSn)).outcome, 'CLOSED_NOW')
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'none'])
     assert.equal(await orders.markSent(orderSn, 'Sell'), 'closed')
@@ -76,6 +78,7 @@ describe('an order whose inventory has no keys', () => {
     assert.equal((await closed(intent.orderSn)).outcome, 'IN_DOUBT')
     const order = await orders.getOrder(intent.orderSn)
     assert.deepEqual([order?.status, order?.stockState, order?.inDoubt], ['IN_DOUBT', 'in_doubt', LINES])
+    assert.ok(order && !isSettled(order))
     assert.deepEqual(
       (await readAudit(db, intent.orderSn)).map(({ verb, before, after }) => [verb, before, after]),
       [['doubt', { status: 'CREATING', stockState: 'selling' }, { status: 'IN_DOUBT', stockState: 'in_doubt' }]],

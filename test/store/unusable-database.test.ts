@@ -78,6 +78,11 @@ const STATES: Record<string, State> = {
     undo: 'alter table later rename to orders; alter table later_probe rename to store_probe',
     states: ['42P01'],
   },
+  'lacks the orders themselves': {
+    does: 'alter table orders rename to later',
+    undo: 'alter table later rename to orders',
+    states: ['42P01'],
+  },
   'lacks a column that a migration brings': {
     does: 'alter table orders rename stock_state to later; alter table store_probe rename at to later',
     undo: 'alter table orders rename later to stock_state; alter table store_probe rename later to at',

@@ -3,6 +3,7 @@ import { ACTIVITY_SAFEGUARDS } from './safeguards/activities.ts'
 import { API_SAFEGUARDS } from './safeguards/api.ts'
 import { ATTENDANCE_SAFEGUARDS } from './safeguards/attendance.ts'
 import { CONTRACT_SAFEGUARDS } from './safeguards/contracts.ts'
+import { EFFECT_SAFEGUARDS } from './safeguards/effects.ts'
 import { INVENTORY_SAFEGUARDS } from './safeguards/inventory.ts'
 import { STORE_SAFEGUARDS } from './safeguards/store.ts'
 import { TRANSITION_SAFEGUARDS } from './safeguards/transitions.ts'
@@ -13,6 +14,7 @@ export const SAFEGUARDS: readonly Mutation[] = [
   ...TRANSITION_SAFEGUARDS,
   ...STORE_SAFEGUARDS,
   ...ACTIVITY_SAFEGUARDS,
+  ...EFFECT_SAFEGUARDS,
   ...WORKFLOW_SAFEGUARDS,
   ...API_SAFEGUARDS,
   ...ATTENDANCE_SAFEGUARDS,

@@ -3,6 +3,7 @@ import { inFile } from '../mutation.ts'
 const ACTIVITIES = 'test/activities/activities.test.ts'
 const ANOTHER_BODY = 'test/activities/another-body.test.ts'
 const UNKEYED = 'test/activities/unkeyed-inventory.test.ts'
+const SIZES = 'test/activities/payload-sizes.test.ts'
 
 export const ACTIVITY_SAFEGUARDS = [
   ...inFile(
@@ -50,39 +51,6 @@ export const ACTIVITY_SAFEGUARDS = [
         find: 'if (canBeWorkflowId(workflowId)) return workflowId',
         replace: "return workflowId ?? ''",
         breaks: 'an order is opened behind which no run stands: nobody can ask about it, or settle it',
-      },
-    ],
-  ),
-  ...inFile(
-    'activities/participant-activities.ts',
-    ['test/activities/judged-effects.test.ts', UNKEYED],
-    [
-      {
-        find: "if (permit(kind, sale, claim) === 'done' || !claim) return",
-        replace: 'if (!claim) return',
-        breaks:
-          'whoever runs the activity by itself sells for an order that is closed, or gives back what an order sold that stands',
-      },
-    ],
-  ),
-  ...inFile(
-    'activities/stock-answers.ts',
-    ['test/activities/stock-answers.test.ts', 'test/activities/ended-calls.test.ts'],
-    [
-      {
-        find: '{ status: status.RESOURCE_EXHAUSTED, says: /库存不足/,',
-        replace: '{ status: status.RESOURCE_EXHAUSTED,',
-        breaks: 'a call in flight that a GOAWAY ends counts as not applied, is sent again, and sells twice',
-      },
-      {
-        find: '{ status: status.INTERNAL, says: /^系统忙/,',
-        replace: '{ status: status.INTERNAL,',
-        breaks: 'a call that broke in the middle counts as not applied, is sent again, and sells twice',
-      },
-      {
-        find: "if (wasNeverSent(error)) return 'NOT_APPLIED'",
-        replace: '',
-        breaks: 'every order is in doubt for which the inventory could not be reached',
       },
     ],
   ),
@@ -154,43 +122,6 @@ export const ACTIVITY_SAFEGUARDS = [
         find: 'if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error',
         replace: 'throw error',
         breaks: 'a batch never ends if a run of one of its orders is there already',
-      },
-    ],
-  ),
-  ...inFile(
-    'activities/stock-permit.ts',
-    ['test/activities/judged-effects.test.ts', UNKEYED],
-    [
-      {
-        find: "effect === 'Sell' ? claim.status === 'CREATING' : claim",
-        replace: "effect === 'Sell' ? false : claim",
-        breaks: 'a worker of one mode sells for an order of the other one',
-      },
-      {
-        find: 'claim.owed.includes(inventory.name)',
-        replace: 'false',
-        breaks: 'a Reback of the other mode leaves a tombstone at an inventory that never heard of the order',
-      },
-    ],
-  ),
-  ...inFile(
-    'activities/effect-permit.ts',
-    ['test/activities/judged-effects.test.ts', UNKEYED],
-    [
-      {
-        find: 'if (!areEqual(lines, claim.lines))',
-        replace: 'if (false)',
-        breaks: 'other goods are sold than the order asked for',
-      },
-      {
-        find: "if (claim?.status === 'TRADE_CLOSED') return",
-        replace: 'if (claim) return',
-        breaks: 'an order that stands gives its stock back',
-      },
-      {
-        find: "claim.owed.includes(name) ? 'send' : 'done'",
-        replace: "'send'",
-        breaks: 'a Reback is sent for an order that owes none',
       },
     ],
   ),
@@ -311,37 +242,6 @@ export const ACTIVITY_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'activities/unkeyed-inventory.ts',
-    [UNKEYED, 'test/workflows/unkeyed-orders.test.ts'],
-    [
-      {
-        find: "      case 'done':\n        return false\n",
-        replace: "      case 'done':\n",
-        breaks: 'an effect that was applied leaves its order in doubt',
-      },
-      {
-        find: "if (outcome === 'UNKNOWN') {",
-        replace: "if (outcome === 'NEVER') {",
-        breaks: 'an effect whose answer was lost is sent again, and sells twice',
-      },
-      {
-        find: "      case 'unanswered':\n        throw doubtful(orderSn, effect, lines)\n",
-        replace: "      case 'unanswered':\n        break\n",
-        breaks: 'an effect is sent again whose answer never came, and sells twice',
-      },
-      {
-        find: 'if (!recorded) throw doubtful(orderSn, effect, lines)',
-        replace: '',
-        breaks: 'a run goes on with an order that was put in doubt meanwhile',
-      },
-      {
-        find: "if (refusalIn(error)?.type === 'OrderInDoubt')",
-        replace: 'if (false)',
-        breaks: 'no operator hears of a Reback of which nobody knows whether it was applied',
-      },
-    ],
-  ),
-  ...inFile(
     'composition/head-starts.ts',
     ['test/workflows/head-start.test.ts'],
     [
@@ -365,6 +265,74 @@ export const ACTIVITY_SAFEGUARDS = [
         find: ' - TO_REPORT_MS',
         replace: '',
         breaks: "a call's answer comes when Temporal has given its attempt up",
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/orders.ts',
+    [UNKEYED],
+    [
+      {
+        find: 'byThisRun: one.order.workflowId === workflowId && one.order.keyed === keyed',
+        replace: 'byThisRun: one.order.workflowId === workflowId',
+        breaks: 'the second round of a batch goes on with an order of the other mode',
+      },
+      {
+        find: 'throw failureOf(doubtOf(order) ?? order.refusal',
+        replace: 'throw failureOf(order.refusal',
+        breaks: 'an order in doubt is said to be closed',
+      },
+      {
+        find: 'refusal: doubtOf(order) ?? order.refusal',
+        replace: 'refusal: order.refusal',
+        breaks: 'an order in doubt is said to be closed, to those whose repeat is in a batch',
+      },
+      {
+        find: 'order && (doubtOf(order) ?? order.refusal)',
+        replace: 'order && order.refusal',
+        breaks: 'an order in doubt is said to be closed, to those who undo it',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/orders.ts',
+    [SIZES],
+    [
+      {
+        find: 'if (lines.length > linesLeft)',
+        replace: 'if (lines.length > 99_999)',
+        breaks: 'a batch of large carts has arguments that no payload holds, and its workflow task fails for ever',
+      },
+      {
+        find: "if (size > bytesLeft) return { state: 'doubtful'",
+        replace: "if (size > 99_999_999) return { state: 'doubtful'",
+        breaks: 'a batch of repeats has a result that no payload holds, and its workflow task fails for ever',
+      },
+      {
+        find: 'if (size > bytesLeft) return withoutOrder',
+        replace: 'if (size > 99_999_999) return withoutOrder',
+        breaks: 'a batch that is undone has a result that no payload holds, and its workflow task fails for ever',
+      },
+      {
+        find: 'fitTexts(result.lines, MAX_RESULT_BYTES)',
+        replace: 'result.lines',
+        breaks: 'the repeat of an order of a thousand goods has a result that no payload holds',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/leave-answered.ts',
+    ['test/operators/answered.test.ts'],
+    [
+      {
+        find: "if (order?.status !== 'CREATING') return",
+        replace: 'if (!order) return',
+        breaks: 'an order that an operator has closed is left alone: its stock is never given back',
+      },
+      {
+        find: "throw failureOf(\n      refusal('ServiceUnavailable'",
+        replace: "return void failureOf(\n      refusal('ServiceUnavailable'",
+        breaks: 'an order that was answered as confirmed is closed while Temporal is away',
       },
     ],
   ),

@@ -76,9 +76,84 @@ export const STORE_SAFEGUARDS = [
         breaks: 'a statement that loses every race is repeated for ever',
       },
       {
+        find: 'state === undefined || SPOILT_SESSION.test(state)',
+        replace: 'false',
+        breaks: 'connections to a primary that was demoted are used again and again, and refuse every write',
+      },
+      {
         find: "kind === 'lostRace' ? 'away' : kind",
         replace: "kind === 'lostRace' ? 'defect' : kind",
         breaks: 'an order is ended for good by a statement that lost races',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/prove-writable.ts',
+    [UNUSABLE],
+    [
+      {
+        find: '(update store_probe set at = now() returning one)',
+        replace: '(select one from store_probe)',
+        breaks: 'orders are accepted that a read-only primary never stores',
+      },
+      {
+        find: 'generate_series(1, four * 1000)',
+        replace: 'generate_series(1, four)',
+        breaks: 'orders are accepted that a full disk never stores',
+      },
+      {
+        find: 'exists (select from orders) as any_orders',
+        replace: 'true as any_orders',
+        breaks: 'orders are accepted by a database that lacks their table',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/stored-order.ts',
+    [UNKEYED],
+    [
+      {
+        find: "status !== 'CREATING' && ",
+        replace: '',
+        breaks: 'an order counts as settled that is being created: an operator can not have it settled',
+      },
+      {
+        find: " && stockState !== 'in_doubt'",
+        replace: '',
+        breaks: 'an order counts as settled of which nobody knows what it holds',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/reconciliation-store.ts',
+    ['test/reconciliation/reconcile.test.ts'],
+    [
+      {
+        find: ' and not keyed and ',
+        replace: ' and ',
+        breaks: 'stock of an order with a key is given back once, and never again, however often it is found sold',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/reconciliation-store.ts',
+    ['test/reconciliation/lost-orders.test.ts'],
+    [
+      {
+        find: "interval '15 minutes'",
+        replace: "interval '0 minutes'",
+        breaks: 'a run that the list of runs did not show yet is never looked at: its order is lost unseen',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/audit.ts',
+    [ANSWERED],
+    [
+      {
+        find: 'JSON.stringify({ status, stockState })',
+        replace: 'JSON.stringify(arguments[0])',
+        breaks: 'the audit trail keeps whole orders',
       },
     ],
   ),

@@ -1,0 +1,180 @@
+import { inFile } from '../mutation.ts'
+
+const ACTIVITIES = 'test/activities/activities.test.ts'
+const UNKEYED = 'test/activities/unkeyed-inventory.test.ts'
+const TIME_LEFT = 'test/activities/time-left.test.ts'
+
+/** Whatever stands between a participant and the calls that take something of it, or give it back. */
+export const EFFECT_SAFEGUARDS = [
+  ...inFile(
+    'activities/participant-activities.ts',
+    ['test/activities/judged-effects.test.ts', UNKEYED],
+    [
+      {
+        find: "if (permit(kind, sale, claim) === 'done' || !claim) return",
+        replace: 'if (!claim) return',
+        breaks:
+          'whoever runs the activity by itself sells for an order that is closed, or gives back what an order sold that stands',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/stock-answers.ts',
+    ['test/activities/stock-answers.test.ts', 'test/activities/ended-calls.test.ts'],
+    [
+      {
+        find: '{ status: status.RESOURCE_EXHAUSTED, says: /库存不足/,',
+        replace: '{ status: status.RESOURCE_EXHAUSTED,',
+        breaks: 'a call in flight that a GOAWAY ends counts as not applied, is sent again, and sells twice',
+      },
+      {
+        find: '{ status: status.INTERNAL, says: /^系统忙/,',
+        replace: '{ status: status.INTERNAL,',
+        breaks: 'a call that broke in the middle counts as not applied, is sent again, and sells twice',
+      },
+      {
+        find: "if (wasNeverSent(error)) return 'NOT_APPLIED'",
+        replace: '',
+        breaks: 'every order is in doubt for which the inventory could not be reached',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/stock-permit.ts',
+    ['test/activities/judged-effects.test.ts', UNKEYED],
+    [
+      {
+        find: "effect === 'Sell' ? claim.status === 'CREATING' : claim",
+        replace: "effect === 'Sell' ? false : claim",
+        breaks: 'a worker of one mode sells for an order of the other one',
+      },
+      {
+        find: 'claim.owed.includes(inventory.name)',
+        replace: 'false',
+        breaks: 'a Reback of the other mode leaves a tombstone at an inventory that never heard of the order',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/effect-permit.ts',
+    ['test/activities/judged-effects.test.ts', UNKEYED],
+    [
+      {
+        find: 'if (!areEqual(lines, claim.lines))',
+        replace: 'if (false)',
+        breaks: 'other goods are sold than the order asked for',
+      },
+      {
+        find: "if (claim?.status === 'TRADE_CLOSED') return",
+        replace: 'if (claim) return',
+        breaks: 'an order that stands gives its stock back',
+      },
+      {
+        find: "claim.owed.includes(name) ? 'send' : 'done'",
+        replace: "'send'",
+        breaks: 'a Reback is sent for an order that owes none',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/unkeyed-inventory.ts',
+    [UNKEYED, 'test/workflows/unkeyed-orders.test.ts'],
+    [
+      {
+        find: "      case 'done':\n        return false\n",
+        replace: "      case 'done':\n",
+        breaks: 'an effect that was applied leaves its order in doubt',
+      },
+      {
+        find: "if (outcome === 'UNKNOWN') {",
+        replace: "if (outcome === 'NEVER') {",
+        breaks: 'an effect whose answer was lost is sent again, and sells twice',
+      },
+      {
+        find: "      case 'unanswered':\n        throw doubtful(orderSn, effect, lines)\n",
+        replace: "      case 'unanswered':\n        break\n",
+        breaks: 'an effect is sent again whose answer never came, and sells twice',
+      },
+      {
+        find: "throw failureOf(refusal('OrderClosed', `order ",
+        replace: "return false as never\n        throw failureOf(refusal('OrderClosed', `order ",
+        breaks: 'a Sell counts as done that was never sent, since its order was closed meanwhile',
+      },
+      {
+        find: 'if (!recorded) throw doubtful(orderSn, effect, lines)',
+        replace: '',
+        breaks: 'a run goes on with an order that was put in doubt meanwhile',
+      },
+      {
+        find: "if (refusalIn(error)?.type === 'OrderInDoubt')",
+        replace: 'if (false)',
+        breaks: 'no operator hears of a Reback of which nobody knows whether it was applied',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/participant-activities.ts',
+    [ACTIVITIES],
+    [
+      {
+        find: 'await markReturned([await giveBack(sale, claims.get(sale.orderSn))])',
+        replace: 'await markReturned([sale.orderSn])\n      await giveBack(sale, claims.get(sale.orderSn))',
+        breaks: 'an order counts as given back whose Reback was never answered',
+      },
+      {
+        find: "'done' in answer ? [answer.done] : []",
+        replace: "[('done' in answer && answer.done) || 'none', ...sales.map(({ orderSn }) => orderSn)]",
+        breaks: 'an order of a batch counts as given back whose Reback was never answered',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/participant-activities.ts',
+    [TIME_LEFT],
+    [
+      {
+        find: 'timeLeft(atMostMs)',
+        replace: 'atMostMs ?? 3_600_000',
+        breaks: "a call's answer comes when Temporal has given its attempt up",
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/stock-permit.ts',
+    [UNKEYED],
+    [
+      {
+        find: "if (claim?.stockState === 'in_doubt') throw failureOf(inDoubt(sale.orderSn, effect, claim.lines))",
+        replace: '',
+        breaks: 'who gives back an order in doubt is told that it is done',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/effect-permit.ts',
+    ['test/activities/judged-effects.test.ts'],
+    [
+      {
+        find: 'if (claim && (STANDING_STATUSES as readonly string[]).includes(claim.status))',
+        replace: 'if (false)',
+        breaks: 'an order that stands is refused if its Sell is asked for again',
+      },
+      {
+        find: "if (claim?.status !== 'CREATING') {",
+        replace: 'if (!claim) {',
+        breaks: 'an order is sold that is closed',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/effect-permit.ts',
+    ['test/examples/coupon.test.ts'],
+    [
+      {
+        find: 'if (asks && !Object.hasOwn(claim.held, name)) {',
+        replace: 'if (false as boolean) {',
+        breaks: 'of an order is taken what it never asked for, and what it never gives back',
+      },
+    ],
+  ),
+]
