@@ -12,7 +12,7 @@ import { loadStarterConfig } from './config/config.ts'
 import { CartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
 import { stateNameOf } from './store/failures.ts'
-import { OrderStore } from './store/order-store.ts'
+import { orderStore } from './store/order-store.ts'
 import { createLogger } from './telemetry/logging.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { readSdkMetrics } from './telemetry/sdk-metrics.ts'
@@ -60,12 +60,12 @@ run(async () => {
     intakeMaxUnsettled: maxUnsettled,
     httpMaxConnections,
   } = config
-  const probed = new OrderStore(probedDb)
+  const probed = orderStore(probedDb)
   const rowless = new RowlessOrders()
   const store = new Probe(
     async () => {
       await probed.proveWritable()
-      const withoutRow = await rowless.count(LATE_MS, (orderSns) => probed.recorded(orderSns))
+      const withoutRow = await rowless.count(LATE_MS, (orderSns) => probed.recordedOrders(orderSns))
       return withoutRow + (await probed.countUnsettled(LATE_MS, maxUnsettled))
     },
     {
@@ -83,12 +83,12 @@ run(async () => {
       ? createLane(workflows, { taskQueue, maxInFlight, maxQueue, waitMs: config.httpWaitMs }, registry)
       : undefined
   const ui = config.temporalUiUrl
-  const orders = new OrderStore(db)
+  const orders = orderStore(db)
   const reads = new OrderReads(orders)
   const metrics = createMetrics(registry)
   const { app, stop: drain } = await createApp({
     orders: { getOrder: (orderSn) => reads.getOrder(orderSn), openOrders: (intents) => orders.openOrders(intents) },
-    reads: new OrderReads(new OrderStore(readDb)),
+    reads: new OrderReads(orderStore(readDb)),
     cart: new CartStore(readDb),
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane: lane.intake }),

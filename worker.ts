@@ -5,7 +5,7 @@ import { runOrderWorker } from './composition/run-order-worker.ts'
 import { loadWorkerConfig } from './config/config.ts'
 import { connectDatabase } from './store/database.ts'
 import { stateNameOf } from './store/failures.ts'
-import { OrderStore } from './store/order-store.ts'
+import { orderStore } from './store/order-store.ts'
 import { logReadiness } from './telemetry/log-readiness.ts'
 import { createLogger } from './telemetry/logging.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -30,7 +30,7 @@ run(async () => {
   const db = connectDatabase(config.databaseUrl, {
     onError: (error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost'),
   })
-  const orders = new OrderStore(db)
+  const orders = orderStore(db)
 
   let running: OrderWorker | undefined
   let waiting = ''

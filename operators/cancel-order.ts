@@ -1,5 +1,4 @@
 import { createOrderWorkflowId } from '../contracts/create-order.ts'
-import { appendAudit } from '../store/audit.ts'
 import { isConfirmed } from '../store/stored-order.ts'
 import { describeRun, type RunSeen } from '../temporal/describe-run.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
@@ -51,7 +50,7 @@ export async function cancelOrder(parts: OperatorParts, orderSn: string, operato
   // This very run: the next one of the same id may be another customer's.
   await parts.client.workflow.getHandle(own, run.runId).cancel()
   const after = await untilSettled(parts, orderSn)
-  await appendAudit(parts.db, [{ orderSn, verb: 'cancel', ...operator, before: order, after }])
+  await parts.orders.appendAudit([{ orderSn, verb: 'cancel', ...operator, before: order, after }])
   if (after.status === 'CREATING' || after.owed.length > 0) {
     return `cancellation of run ${own} is asked for, order ${orderSn} is ${standing(after)} so far; see: show ${orderSn}`
   }

@@ -1,5 +1,5 @@
 import { linesText } from '../contracts/lines-text.ts'
-import { type TroubledOrder, troubledOrders } from '../store/troubled-orders.ts'
+import type { TroubledOrder } from '../store/troubled-orders.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { messageOf } from './message-of.ts'
 import type { OperatorParts } from './operator-parts.ts'
@@ -21,7 +21,7 @@ export interface ListedOrder extends Omit<TroubledOrder, 'requestId' | 'workflow
 
 /** Orders that are stuck, in doubt or being compensated, and what can be done about each. */
 export async function listOrders(parts: OperatorParts): Promise<ListedOrder[]> {
-  const troubled = await troubledOrders(parts.db, parts.stuckAfterMs, LISTED)
+  const troubled = await parts.orders.troubledOrders(parts.stuckAfterMs, LISTED)
   return await Promise.all(
     troubled.map(async (order) => {
       const { requestId: _, workflowId: __, wasConfirmed: ___, ...listed } = order

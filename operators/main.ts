@@ -7,7 +7,7 @@ import { reconciliationParts } from '../composition/reconciliation-parts.ts'
 import { loadOperatorConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { DEADLINES_MS } from '../contracts/time-budget.ts'
-import { OrderStore } from '../store/order-store.ts'
+import { orderStore } from '../store/order-store.ts'
 import { reachPostgres } from '../store/reach-postgres.ts'
 import { runUrlAt } from '../temporal/run-url.ts'
 import type { OperatorParts } from './operator-parts.ts'
@@ -52,8 +52,7 @@ async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Prom
   try {
     await reachPostgres(reconciliation.db, config.databaseUrl, 'tables')
     return await verb({
-      db: reconciliation.db,
-      orders: new OrderStore(reconciliation.db),
+      orders: orderStore(reconciliation.db),
       client,
       taskQueue: config.taskQueue,
       inventory,

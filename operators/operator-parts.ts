@@ -1,13 +1,11 @@
 import type { Client } from '@temporalio/client'
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { ReconciliationParts } from '../reconciliation/parts.ts'
-import type { Database } from '../store/database.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { ReconciliationStore } from '../store/reconciliation-store.ts'
 
 /** Parts with which the verbs work; the composition root (operators/main.ts) joins them. */
 export interface OperatorParts {
-  db: Database
   orders: OrderStore
   client: Client
   taskQueue: string

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import { isOrderSn, type OrderSn } from '../contracts/order.ts'
 import type { Finding } from '../contracts/reconciliation.ts'
-import { type AuditedState, appendAudit } from '../store/audit.ts'
+import type { AuditedState } from '../store/audit.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { requireOrder, standing } from './require-order.ts'
 import { settleByRun } from './settle-by-run.ts'
@@ -86,6 +86,6 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
   }
 
   async function audit(orderSn: OrderSn, before: AuditedState, after: AuditedState): Promise<void> {
-    await appendAudit(parts.db, [{ orderSn, verb: 'reconcile', ...reason, before, after }])
+    await parts.orders.appendAudit([{ orderSn, verb: 'reconcile', ...reason, before, after }])
   }
 }

@@ -1,6 +1,5 @@
 import { refusal } from '../contracts/failures.ts'
 import { parseOrderSn } from '../contracts/order.ts'
-import { appendAudit } from '../store/audit.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { messageOf } from './message-of.ts'
@@ -43,7 +42,7 @@ export async function resolveAnswered(
   const { workflowId, order: answer } = attendance
   const audit = async (after: StoredOrder) => {
     const why = `${verdict}: ${operator.why}`
-    await appendAudit(parts.db, [{ orderSn, verb: 'resolve', by: operator.by, why, before: order, after }])
+    await parts.orders.appendAudit([{ orderSn, verb: 'resolve', by: operator.by, why, before: order, after }])
     return after
   }
   if (verdict === 'close') {

@@ -1,4 +1,4 @@
-import { resolveInDoubt, type StockVerdict } from '../store/resolve-in-doubt.ts'
+import type { StockVerdict } from '../store/resolve-in-doubt.ts'
 import { isSettled } from '../store/stored-order.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { Refused } from './refused.ts'
@@ -18,7 +18,7 @@ export async function resolveOrder(
   operator: Operator,
 ): Promise<string> {
   const order = await requireOrder(parts, orderSn)
-  const resolved = await resolveInDoubt(parts.db, { orderSn, verdict, ...operator })
+  const resolved = await parts.orders.resolveInDoubt({ orderSn, verdict, ...operator })
   if (!resolved) {
     throw new Refused(`order ${orderSn} is not in doubt (${standing(order)}): only what nobody knows can be resolved`)
   }

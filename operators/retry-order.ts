@@ -1,4 +1,3 @@
-import { appendAudit } from '../store/audit.ts'
 import { isConfirmed, isSettled } from '../store/stored-order.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { describeRun } from '../temporal/describe-run.ts'
@@ -32,7 +31,7 @@ export async function retryOrder(parts: OperatorParts, orderSn: string, operator
   }
   if (attendance.kind === 'abandoned') {
     const after = await settleByRun(parts, orderSn)
-    await appendAudit(parts.db, [{ orderSn, verb: 'retry', ...operator, before: order, after }])
+    await parts.orders.appendAudit([{ orderSn, verb: 'retry', ...operator, before: order, after }])
     return `no run was at it: settleOrder was started, order ${orderSn} is ${standing(after)}`
   }
 
@@ -48,7 +47,7 @@ export async function retryOrder(parts: OperatorParts, orderSn: string, operator
     // The attempts are counted anew, so that the pauses between them are short again.
     await parts.client.workflowService.resetActivity({ namespace, execution: { workflowId }, id, identity: operator.by })
   }
-  await appendAudit(parts.db, [{ orderSn, verb: 'retry', ...operator, before: order, after: order }])
+  await parts.orders.appendAudit([{ orderSn, verb: 'retry', ...operator, before: order, after: order }])
   return `${waiting.map(({ type }) => type).join(', ')} of run ${workflowId} is tried again now; see: show ${orderSn}`
 }
 

@@ -1,6 +1,6 @@
 import type { Line } from '../contracts/order.ts'
 import type { LedgerEntry } from '../reconciliation/judge-order.ts'
-import { type AuditEntry, readAudit } from '../store/audit.ts'
+import type { AuditEntry } from '../store/audit.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf, pausedIn } from '../temporal/attendance.ts'
 import { describeRun, type RunSeen } from '../temporal/describe-run.ts'
@@ -48,7 +48,7 @@ export async function showOrder(parts: OperatorParts, orderSn: string): Promise<
   const [holding, ledger, audit, runs, answeredBy] = await Promise.all([
     parts.reconciliation.store.holding(orderSn),
     ledgerOf(parts, orderSn),
-    readAudit(parts.db, orderSn),
+    parts.orders.readAudit(orderSn),
     Promise.all(runsOf(stored).map((workflowId) => runOf(parts, workflowId, orderSn))),
     answeredByOf(parts, stored),
   ])

@@ -3,7 +3,7 @@ import type { CartItem } from '../contracts/cart-item.ts'
 import { MAX_LINES } from '../contracts/limits.ts'
 import type { Database } from './database.ts'
 
-/** The carts. An order takes what it ordered out of its user's cart when it is confirmed (order-store.ts). */
+/** The carts. An order takes what it ordered out of its user's cart when it is confirmed (confirm-orders.ts). */
 export class CartStore {
   readonly #db: Database
 

@@ -20,7 +20,7 @@ export interface StockClaim {
 }
 
 /** @returns the claims of the orders that there are, by order number; one statement for all */
-export async function readStockClaims(db: Database, orderSns: readonly string[]): Promise<Map<string, StockClaim>> {
+export async function stockClaims(db: Database, orderSns: readonly string[]): Promise<Map<string, StockClaim>> {
   const { rows } = await sql<StockClaim>`
     select order_sn as "orderSn", user_id as "userId", status, stock_state as "stockState", keyed, held, owed, coalesce(lines, '[]') as lines
     from orders where order_sn = any(${orderSns}::text[])`.execute(db)

@@ -10,7 +10,7 @@ import { type Stack, startStack } from '../../dev/stack.ts'
 import type { RunningService } from '../../services/shared/serve.ts'
 import { StatusError } from '../../services/shared/status-error.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { until } from '../../test/e2e/faults/until.ts'
 import { testDatabase } from '../../test/support/postgres.ts'
 import { tempDir } from '../../test/support/temp-dir.ts'
@@ -37,7 +37,7 @@ describe('an order with a coupon', () => {
     const env = { COUPON_TARGET: coupons.address, SWEEP_AFTER_MS: '60000', SWEEP_EVERY_MS: '1000', LOG_LEVEL: 'warn' }
     stack = await startStack({ dataDir: await tempDir(), log: () => {}, anyPorts: true, env })
     db = connectDatabase(stack.databaseUrl)
-    store = new OrderStore(db)
+    store = orderStore(db)
     client = new Client({
       connection: await Connection.connect({ address: stack.temporal.address }),
       namespace: stack.temporal.namespace,

@@ -14,7 +14,7 @@ import { startInventory } from '../../services/inventory/inventory-service.ts'
 import { startUser } from '../../services/user/user-service.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { orderStore } from '../../store/order-store.ts'
 import { DatabaseProxy } from '../services/database-proxy.ts'
 import { InventoryClient as Stock } from '../services/inventory-client.ts'
 import { attendanceAmong } from '../support/attendance-among.ts'
@@ -32,7 +32,7 @@ export async function startParts() {
   const proxy = await DatabaseProxy.before(databaseUrl)
   const db = connectDatabase(proxy.url)
   await migrate(db)
-  const orders = new OrderStore(db)
+  const orders = orderStore(db)
   const services = await Promise.all([
     startGoods({ setting: 'GOODS_ADDR', address: '127.0.0.1:0' }, log),
     startInventory({ setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' }, await testDatabase(), log),

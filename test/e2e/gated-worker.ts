@@ -9,7 +9,7 @@ import { loadWorkerConfig } from '../../config/config.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
 import { refusal } from '../../contracts/failures.ts'
 import { connectDatabase } from '../../store/database.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { orderStore } from '../../store/order-store.ts'
 import { createLogger } from '../../telemetry/logging.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { installRuntime } from '../../temporal/runtime.ts'
@@ -33,7 +33,7 @@ run(async () => {
     config,
     connection,
     client: new Client({ connection, namespace: temporal.namespace }),
-    orders: new OrderStore(db),
+    orders: orderStore(db),
     logger,
     metrics: createMetrics(),
     signal: new AbortController().signal,

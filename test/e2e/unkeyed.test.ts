@@ -7,7 +7,7 @@ import type { StockFault } from '../../services/inventory/stock-faults.ts'
 import { startUnkeyedInventory } from '../../services/inventory/unkeyed-inventory.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { orderStore } from '../../store/order-store.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import { ageOrders } from '../support/age-orders.ts'
 import { testDatabase } from '../support/postgres.ts'
@@ -123,7 +123,7 @@ describe('worker and starter before an inventory without keys', () => {
     process.kill(worker.pid, 'SIGKILL')
     await worker.exited
     worker = await spawnRoot(stack, 'worker', settings)
-    const store = new OrderStore(db)
+    const store = orderStore(db)
     const orderSn = orderSnOf({ userId, requestId: key })
     await until('it is in doubt', async () => assert.equal((await store.getOrder(orderSn))?.status, 'IN_DOUBT'))
     assert.equal((await answered).status, 202)

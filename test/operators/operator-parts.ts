@@ -4,9 +4,8 @@ import type { Shop } from '../reconciliation/shop.ts'
 
 /** Returns what the verbs work with, over a shop's stores and inventory. @param client without it Temporal is away */
 export function operatorParts(shop: Shop, client?: Client): OperatorParts {
-  const { db, orders, inventory } = shop
+  const { orders, inventory } = shop
   return {
-    db,
     orders,
     inventory,
     client: client ?? new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),

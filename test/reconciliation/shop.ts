@@ -8,7 +8,7 @@ import { inventoryParts } from '../../reconciliation/inventory-parts.ts'
 import type { ReconciliationParts } from '../../reconciliation/parts.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { ReconciliationStore } from '../../store/reconciliation-store.ts'
 import { until } from '../e2e/faults/until.ts'
 import { InventoryClient as ReferenceInventory } from '../services/inventory-client.ts'
@@ -30,7 +30,7 @@ export class Shop {
   private constructor(db: Database, ledgerDb: Database, reference: ReferenceInventory) {
     this.db = db
     this.ledgerDb = ledgerDb
-    this.orders = new OrderStore(db)
+    this.orders = orderStore(db)
     this.store = new ReconciliationStore(db)
     this.inventory = new InventoryClient({ target: reference.address, deadlineMs: 3_000 })
     this.#reference = reference

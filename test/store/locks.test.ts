@@ -8,7 +8,7 @@ import { type Confirmation, confirmOrders } from '../../store/confirm-orders.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OpenIntent, openOrders } from '../../store/open-orders.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { voidOrders } from '../../store/void-orders.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { againstRival } from './rivals.ts'
@@ -25,7 +25,7 @@ describe('the locks of the order store', () => {
   before(async () => {
     db = connectDatabase(await testDatabase(), { statementTimeoutMs: 30_000 })
     await migrate(db)
-    orders = new OrderStore(db)
+    orders = orderStore(db)
     carts = new CartStore(db)
   })
   after(() => db.destroy())

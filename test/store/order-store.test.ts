@@ -7,7 +7,7 @@ import { CartStore } from '../../store/cart-store.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import type { OpenIntent } from '../../store/open-orders.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 const WHY = refusal('OrderTimedOut', 'for a test')
@@ -30,7 +30,7 @@ describe('the order store', () => {
       'orders_due',
       'orders_listed',
     ])
-    orders = new OrderStore(db)
+    orders = orderStore(db)
     carts = new CartStore(db)
   })
 

@@ -9,7 +9,7 @@ import { up as unkeyedStock } from '../../store/migrations/0003-unkeyed-stock.ts
 import { up as storeProbe } from '../../store/migrations/0004-store-probe.ts'
 import { up as owed } from '../../store/migrations/0005-owed.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { isSettled } from '../../store/stored-order.ts'
 import { testDatabase } from '../support/postgres.ts'
 
@@ -23,7 +23,7 @@ describe('what an order owes', () => {
   before(async () => {
     db = connectDatabase(await testDatabase())
     await migrate(db)
-    store = new OrderStore(db)
+    store = orderStore(db)
   })
   after(() => db.destroy())
 
@@ -103,7 +103,7 @@ describe('what an order owes', () => {
           ['C', [], {}],
         ],
       )
-      const unsettled = await new OrderStore(older).findUnsettled(-1, 10)
+      const unsettled = await orderStore(older).findUnsettled(-1, 10)
       assert.deepEqual(unsettled.map(({ orderSn }) => orderSn).sort(), ['A', 'C'])
     } finally {
       await older.destroy()

@@ -4,7 +4,7 @@ import type { OrderStatus, StockState } from '../../contracts/order.ts'
 import { readAudit } from '../../store/audit.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { isSettled } from '../../store/stored-order.ts'
 import type { StockEffect } from '../../store/unkeyed-stock.ts'
@@ -24,7 +24,7 @@ describe('an order whose inventory has no keys', () => {
   before(async () => {
     db = connectDatabase(await testDatabase(), { max: 30 })
     await migrate(db)
-    orders = new OrderStore(db)
+    orders = orderStore(db)
   })
   after(() => db.destroy())
 

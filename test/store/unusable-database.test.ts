@@ -8,7 +8,7 @@ import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { until } from '../e2e/faults/until.ts'
 import { onEnd } from '../support/on-end.ts'
 import { tempDir } from '../support/temp-dir.ts'
@@ -113,8 +113,8 @@ describe('a PostgreSQL that can not be used', () => {
     const url = new URL(server.url('shop'))
     url.username = url.password = 'app'
     db = connectDatabase(url.href, { statementTimeoutMs: 2_000 })
-    orders = new OrderStore(db)
-    probe = new OrderStore(connectDatabase(url.href, { max: 1, maxUses: 3 }))
+    orders = orderStore(db)
+    probe = orderStore(connectDatabase(url.href, { max: 1, maxUses: 3 }))
   })
 
   after(async () => {
@@ -276,7 +276,7 @@ describe('a PostgreSQL that can not be used', () => {
     // A smart shutdown waits for whoever is connected, and lets nobody else in.
     await db.destroy()
     db = connectDatabase(server.url('shop'))
-    orders = new OrderStore(db)
+    orders = orderStore(db)
     process.kill(server.pid, 'SIGTERM')
     await until('it shuts down', () => saysLater(/\(57P03\)/))
     await admin.end()

@@ -7,7 +7,7 @@ import { ErrorInfo } from '../../proto/generated/google/rpc/error_details.ts'
 import { Status } from '../../proto/generated/google/rpc/status.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { attendanceAmong } from './attendance-among.ts'
 import { testDatabase } from './postgres.ts'
 
@@ -42,7 +42,7 @@ export class LaneShop {
 
   private constructor(db: Database) {
     this.db = db
-    this.store = new OrderStore(db)
+    this.store = orderStore(db)
     for (let goodsId = 1; goodsId <= 1_000; goodsId++) this.stock.set(goodsId, goodsId === SOLD_OUT ? 0 : STOCK)
   }
 
@@ -54,17 +54,7 @@ export class LaneShop {
 
   /** @param changes of the store, to let its statements fail */
   activities(changes: Partial<Deps['orders']> = {}) {
-    const { store } = this
-    const orders: Deps['orders'] = {
-      openOrders: (intents) => store.openOrders(intents),
-      stockClaims: (orderSns) => store.stockClaims(orderSns),
-      confirmOrders: (confirmations) => store.confirmOrders(confirmations),
-      voidOrders: (intents) => store.voidOrders(intents),
-      markReturned: (orderSns) => store.markReturned(orderSns),
-      findUnsettled: (ms, limit) => store.findUnsettled(ms, limit),
-      getOrder: (orderSn) => store.getOrder(orderSn),
-      ...changes,
-    }
+    const orders: Deps['orders'] = { ...this.store, ...changes }
     // Its workers hand over by the client of their server (test/support/workflow-runs.ts).
     const {
       handOverOrders: _,

@@ -10,7 +10,7 @@ import type { RunningService } from '../../services/shared/serve.ts'
 import { startUser } from '../../services/user/user-service.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { InventoryClient as Stock } from '../services/inventory-client.ts'
 import { testDatabase } from './postgres.ts'
 
@@ -41,7 +41,7 @@ export class UnkeyedShop {
 
   private constructor(db: Database, services: RunningService[]) {
     this.db = db
-    this.store = new OrderStore(db)
+    this.store = orderStore(db)
     this.#services = services
     const [goods, users, inventory] = services.map(({ address }) => address) as [string, string, string]
     this.stock = new Stock(inventory)
@@ -88,22 +88,18 @@ export class UnkeyedShop {
     return createActivities({
       ...this.#clients,
       orders: {
-        openOrders: (intents) => store.openOrders(intents),
+        ...store,
         confirmOrders: crashing(async (confirmations) => {
           if (this.confirmBreaks) throw new TypeError('a defect')
           return await store.confirmOrders(confirmations)
         }),
-        voidOrders: crashing((intents) => store.voidOrders(intents)),
-        stockClaims: (orderSns) => store.stockClaims(orderSns),
-        markReturned: (orderSns) => store.markReturned(orderSns),
-        findUnsettled: (ms, limit) => store.findUnsettled(ms, limit),
-        getOrder: (orderSn) => store.getOrder(orderSn),
+        voidOrders: crashing(store.voidOrders),
       },
       unkeyed: {
-        markSent: crashing((orderSn, effect) => store.markSent(orderSn, effect)),
-        recordAnswer: crashing((orderSn, effect, was) => store.recordAnswer(orderSn, effect, was)),
-        noteEvidence: crashing((orderSn, effect, why) => store.noteEvidence(orderSn, effect, why)),
-        doubtReback: crashing((orderSn) => store.doubtReback(orderSn)),
+        markSent: crashing(store.markSent),
+        recordAnswer: crashing(store.recordAnswer),
+        noteEvidence: crashing(store.noteEvidence),
+        doubtReback: crashing(store.doubtReback),
       },
       currency: 'CNY',
       attendanceOf: async () => ({ kind: 'abandoned' }),

@@ -377,9 +377,9 @@ describe('createOrders, the express lane', () => {
     const fail = () => {
       if (calls++ === 0) throw failureOf(refusal('ServiceUnavailable', 'injected'))
     }
-    return async (...args: never): Promise<never> => {
+    return async (...args: unknown[]): Promise<never> => {
       if (when === 'before') fail()
-      const result = await (shop.store[step] as (...args: never) => Promise<never>).apply(shop.store, args)
+      const result = await (shop.store[step] as (...args: unknown[]) => Promise<never>)(...args)
       if (when === 'after') fail()
       return result
     }

@@ -5,7 +5,7 @@ import { WorkflowNotFoundError } from '@temporalio/client'
 import { createOrderWorkflowId, type OrderRequest } from '../../../contracts/create-order.ts'
 import type { FailureType } from '../../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../../contracts/order-sn.ts'
-import { OrderStore } from '../../../store/order-store.ts'
+import { orderStore } from '../../../store/order-store.ts'
 import { isConfirmed } from '../../../store/stored-order.ts'
 import type { TestStack } from '../../support/stack.ts'
 import { RECIPIENT } from '../shop.ts'
@@ -63,7 +63,7 @@ export class Story {
 
   /** Asks everything once more, now that nothing goes wrong: no answer may differ from an earlier one or from the store. */
   async assertTrue(): Promise<void> {
-    const store = new OrderStore(this.#stack.db)
+    const store = orderStore(this.#stack.db)
     for (const { request, kind, told } of this.#asked) {
       const before = told.filter(isFinal)
       const last = await this.#ask(request)

@@ -9,7 +9,7 @@ import { fingerprintOf, orderSnOf } from '../../../contracts/order-sn.ts'
 import { connectDatabase, type Database } from '../../../store/database.ts'
 import { migrate } from '../../../store/migrations/migrate.ts'
 import type { OpenIntent } from '../../../store/open-orders.ts'
-import { OrderStore } from '../../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../../store/order-store.ts'
 import { errorInfoIn } from '../../services/grpc-call.ts'
 import { InventoryClient } from '../../services/inventory-client.ts'
 import { testDatabase } from '../../support/postgres.ts'
@@ -46,7 +46,7 @@ describe('the model and the real parts', () => {
     const url = await testDatabase()
     db = connectDatabase(url)
     await migrate(db)
-    orders = new OrderStore(db)
+    orders = orderStore(db)
     inventory = await InventoryClient.start(url)
   })
   after(async () => {

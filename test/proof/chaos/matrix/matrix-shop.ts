@@ -4,7 +4,7 @@ import { startInventory } from '../../../../services/inventory/inventory-service
 import { startUnkeyedInventory } from '../../../../services/inventory/unkeyed-inventory.ts'
 import { connectDatabase, type Database } from '../../../../store/database.ts'
 import { migrate } from '../../../../store/migrations/migrate.ts'
-import { OrderStore } from '../../../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../../../store/order-store.ts'
 import { InventoryClient } from '../../../services/inventory-client.ts'
 import type { TestStack } from '../../../support/stack.ts'
 import { GrpcProxy } from '../proxies/grpc-proxy.ts'
@@ -122,7 +122,7 @@ export class MatrixShop {
         const [worker, starter] = await Promise.all([hosting, starting])
         const db = connectDatabase(directUrl, { onError: () => {} })
         this.#endings.push(() => db.destroy())
-        this.lanes.set(lane, { taskQueue, worker, starter, db, store: new OrderStore(db), stock })
+        this.lanes.set(lane, { taskQueue, worker, starter, db, store: orderStore(db), stock })
       }),
     )
   }

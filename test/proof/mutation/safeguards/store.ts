@@ -12,7 +12,7 @@ const UNUSABLE = 'test/store/unusable-database.test.ts'
 
 export const STORE_SAFEGUARDS = [
   ...inFile(
-    'store/order-store.ts',
+    'store/mark-returned.ts',
     [STORE, LOCKS],
     [
       {
@@ -21,15 +21,10 @@ export const STORE_SAFEGUARDS = [
         breaks: 'an order that is confirmed is recorded as given back',
       },
       { find: 'order by order_sn for update', replace: 'for update', breaks: 'two batches of the same orders deadlock' },
-      {
-        find: "(status = 'CREATING' or owed <> '{}')",
-        replace: "(status = 'CREATING')",
-        breaks: 'the sweep never finds an order that owes a Reback',
-      },
     ],
   ),
   ...inFile(
-    'store/order-store.ts',
+    'store/mark-returned.ts',
     [OWED],
     [
       {
@@ -45,7 +40,7 @@ export const STORE_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'store/order-store.ts',
+    'store/mark-returned.ts',
     [UNKEYED_STEPS],
     [
       {
@@ -56,7 +51,7 @@ export const STORE_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'store/order-store.ts',
+    'store/unsettled.ts',
     [ANSWERED],
     [
       {
@@ -190,9 +185,14 @@ export const STORE_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'store/order-store.ts',
+    'store/unsettled.ts',
     [STORE, LOCKS],
     [
+      {
+        find: "(status = 'CREATING' or owed <> '{}')",
+        replace: "(status = 'CREATING')",
+        breaks: 'the sweep never finds an order that owes a Reback',
+      },
       {
         find: "status <> 'CREATING', random()",
         replace: "status <> 'CREATING', order_sn",

@@ -1,0 +1,13 @@
+import type { Database } from './database.ts'
+import { readOrders } from './order-rows.ts'
+import type { StoredOrder } from './stored-order.ts'
+
+/** @returns those of the orders that there are, by number */
+export async function getOrders(db: Database, orderSns: readonly string[]): Promise<Map<string, StoredOrder>> {
+  const stored = await readOrders(db, orderSns)
+  return new Map([...stored].map(([orderSn, { order }]) => [orderSn, order]))
+}
+
+export async function getOrder(db: Database, orderSn: string): Promise<StoredOrder | undefined> {
+  return (await getOrders(db, [orderSn])).get(orderSn)
+}
