@@ -13,7 +13,7 @@ import { paymentsOf } from '../../store/life/payments.ts'
 import { recordPayment } from '../../store/life/record-payment.ts'
 import { markRefunded, refundsOwed } from '../../store/life/refunds.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { OrderStore } from '../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 const CNY = (amount: number) => ({ amount, currency: 'CNY' })
@@ -28,7 +28,7 @@ describe('the life of an order', () => {
   before(async () => {
     db = connectDatabase(await testDatabase(), { max: 20 })
     await migrate(db)
-    store = new OrderStore(db)
+    store = orderStore(db)
   })
   after(() => db.destroy())
 
