@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 const PROJECT = join(import.meta.dirname, '..')
@@ -8,12 +8,14 @@ const { engines, scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json
 cpSync(join(PROJECT, 'proto/generated/descriptors.binpb'), join(PROJECT, 'dist/proto/generated/descriptors.binpb'))
 for (const program of programs()) putDoorBefore(join(PROJECT, 'dist', program))
 
-/** The programs that npm scripts run and the build has compiled, without `.ts`. */
+/** The programs that npm scripts run and the build has compiled, and each `main` below services/, without `.ts`. */
 function programs(): string[] {
   const found = Object.values<string>(scripts).flatMap((script) => [
     ...script.matchAll(/node (?:run\.cjs |dist\/)(\S+)\.[jt]s\b/g),
   ])
-  return found.map(([, program = '']) => program).filter((program) => !/^(dev|test|bench)\//.test(program))
+  const scripted = found.map(([, program = '']) => program).filter((program) => !/^(dev|test|bench)\//.test(program))
+  const services = readdirSync(join(PROJECT, 'dist/services')).map((service) => `services/${service}/main`)
+  return [...scripted, ...services.filter((program) => existsSync(join(PROJECT, 'dist', `${program}.js`)))]
 }
 
 /**

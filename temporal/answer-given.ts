@@ -5,6 +5,7 @@ import { isOrderSn } from '../contracts/order.ts'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
 import { describeRun, type RunClient } from './describe-run.ts'
 import { type HistoryEvent, newestEvents } from './newest-events.ts'
+import { quoted } from './quoted.ts'
 
 /** A request that is repeated has a run each time; the first answers are as good as the last. */
 const RUNS = 20
@@ -50,7 +51,7 @@ async function ended(client: RunClient, workflowIds: readonly string[]): Promise
 
 /** Finds runs whose ids were used again by now, too. The list lags, and is no more than a second look. */
 async function endedAt({ workflowService, options: { namespace } }: RunClient, orderSn: string): Promise<Run[]> {
-  const query = `${ORDER_SN} = '${orderSn}' AND ExecutionStatus != 'Running'`
+  const query = `${ORDER_SN} = ${quoted(orderSn)} AND ExecutionStatus != 'Running'`
   const { executions } = await workflowService.listWorkflowExecutions({ namespace, query, pageSize: RUNS })
   return (executions ?? []).map(({ execution }) => ({
     workflowId: execution?.workflowId ?? '',

@@ -1,5 +1,6 @@
 import { WORKFLOW_TYPES } from '../contracts/create-order.ts'
 import { orderSnsOf, type RunClient } from './describe-run.ts'
+import { quoted } from './quoted.ts'
 
 /** Runs in one page of the server's list. */
 const PAGE = 1_000
@@ -14,10 +15,10 @@ export async function* ordersOfEndedRuns(
   since?: string,
 ): AsyncGenerator<string[]> {
   const query = [
-    `TaskQueue = '${taskQueue}'`,
+    `TaskQueue = ${quoted(taskQueue)}`,
     `WorkflowType IN ('${WORKFLOW_TYPES.createOrder}', '${WORKFLOW_TYPES.createOrders}')`,
     "ExecutionStatus = 'Completed'",
-    ...(since === undefined ? [] : [`CloseTime >= '${since}'`]),
+    ...(since === undefined ? [] : [`CloseTime >= ${quoted(since)}`]),
   ].join(' AND ')
   for (let nextPageToken: Uint8Array | null | undefined; ; ) {
     const page = await workflowService.listWorkflowExecutions({

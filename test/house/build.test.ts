@@ -14,6 +14,7 @@ import { testStack } from '../support/stack.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const PROJECT = resolve(import.meta.dirname, '../..')
+/** Every module that does something when it is run, and is no part of another program. */
 const PROGRAMS = [
   'worker',
   'starter',
@@ -22,6 +23,9 @@ const PROGRAMS = [
   'composition/register',
   'composition/bundle',
   'services/main',
+  'services/goods/main',
+  'services/inventory/main',
+  'services/user/main',
 ]
 /** Packages of production that only the bundling of workflows needs. */
 const BUNDLING = ['@swc', 'swc-loader', 'source-map-loader']

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { quoted } from '../../../temporal/quoted.ts'
 import type { TestStack } from '../../support/stack.ts'
 import { until } from './until.ts'
 
@@ -7,7 +8,7 @@ import { until } from './until.ts'
  * @throws Error when some don't come to an end; they are terminated then, and the sweep settles their orders
  */
 export async function endRuns({ client }: Pick<TestStack, 'client'>, taskQueue: string): Promise<void> {
-  const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`
+  const query = `TaskQueue = ${quoted(taskQueue)} AND ExecutionStatus = 'Running'`
   try {
     await until(`the runs of task queue ${taskQueue} end`, async () => {
       const { count } = await client.workflow.count(query)
