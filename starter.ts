@@ -84,11 +84,17 @@ run(async () => {
       : undefined
   const ui = config.temporalUiUrl
   const orders = orderStore(db)
-  const reads = new OrderReads(orders)
+  const reads = new OrderReads({ getOrders: orders.getOrders })
+  const readStore = orderStore(readDb)
   const metrics = createMetrics(registry)
   const { app, stop: drain } = await createApp({
     orders: { getOrder: (orderSn) => reads.getOrder(orderSn), openOrders: (intents) => orders.openOrders(intents) },
-    reads: new OrderReads(orderStore(readDb)),
+    reads: new OrderReads(readStore),
+    lists: readStore,
+    life: orders,
+    giveBack: { add() {} },
+    onTransition: metrics.onTransition,
+    onPayment: metrics.onPayment,
     cart: new CartStore(readDb),
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane: lane.intake }),

@@ -26,7 +26,11 @@ export function orderActivities({
   onOrderEnd,
   onCompensation,
   payWithinMs,
-}: Pick<Deps, 'orders' | 'answerGiven' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation' | 'payWithinMs'>) {
+  onTransition,
+}: Pick<
+  Deps,
+  'orders' | 'answerGiven' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation' | 'payWithinMs' | 'onTransition'
+>) {
   const keyed = !unkeyed
 
   async function open(requests: OrderRequest[]) {
@@ -72,7 +76,11 @@ export function orderActivities({
     })
     for (const { order, outcome } of voided) {
       const closedHere = outcome === 'CLOSED_NOW' || (outcome === 'ABSENT' && order)
-      if (outcome === 'DOUBTED_NOW') onOrderEnd?.({ outcome: 'OrderInDoubt' })
+      if (outcome === 'DOUBTED_NOW') {
+        onOrderEnd?.({ outcome: 'OrderInDoubt' })
+        onTransition?.('IN_DOUBT')
+      }
+      if (outcome === 'CLOSED_NOW') onTransition?.('TRADE_CLOSED')
       onCompensation?.('voidOrder', closedHere ? 'done' : outcome === 'OTHER_MODE' ? 'failed' : 'needless')
       if (closedHere && order?.refusal) onOrderEnd?.({ outcome: order.refusal.type })
     }
@@ -110,7 +118,9 @@ export function orderActivities({
       ),
     )
     for (const { tookSeconds: seconds } of answers) {
-      if (seconds !== undefined) onOrderEnd?.({ outcome: 'confirmed', seconds })
+      if (seconds === undefined) continue
+      onOrderEnd?.({ outcome: 'confirmed', seconds })
+      onTransition?.('PAYING')
     }
     return answers.map((order) => ({ order, workflowId }))
   }

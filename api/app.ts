@@ -19,6 +19,9 @@ import { Drain } from './drain.ts'
 import type { LaneIntake } from './lane-intake.ts'
 import { type OperationsParts, serveOperations } from './operations.ts'
 import { type IntakeParts, OrderIntake } from './order-intake.ts'
+import { type LifeParts, serveOrderLife } from './order-life.ts'
+import { serveOrderList } from './order-list.ts'
+import type { ViewParts } from './order-view.ts'
 import { serveOrders } from './orders.ts'
 import { sendProblem } from './problems.ts'
 import { measureRequests } from './request-metrics.ts'
@@ -44,7 +47,13 @@ const MAX_PARAM_LENGTH = 16 * 1024
 export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admission'>, AdmissionParts {
   orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
   /** Looks at orders, on connections that whoever looks can't take from orders. @default orders */
-  reads?: Pick<OrderStore, 'getOrder'>
+  reads?: ViewParts['orders']
+  /** Lists of orders, on the same connections. */
+  lists: Pick<OrderStore, 'listOrders'>
+  life: LifeParts['life']
+  giveBack: LifeParts['giveBack']
+  onTransition?: NonNullable<LifeParts['onTransition']>
+  onPayment?: NonNullable<LifeParts['onPayment']>
   cart: Pick<CartStore, 'list' | 'get' | 'put' | 'remove'>
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
@@ -106,7 +115,10 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   traceRequests(app)
   answerUnserved(app)
   await serveDocs(app)
-  serveOrders(app, intake, { ...parts, orders: parts.reads ?? parts.orders, runs: boundedRuns(parts.runs) })
+  const view = { ...parts, orders: parts.reads ?? parts.orders, runs: boundedRuns(parts.runs) }
+  serveOrders(app, intake, view)
+  serveOrderList(app, parts.lists)
+  serveOrderLife(app, view)
   serveCart(app, parts.cart)
   serveOperations(app, { ...parts, admission, isDraining: () => drain.isDraining })
   await app.ready()

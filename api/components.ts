@@ -2,10 +2,12 @@ import { CART, CART_ITEM, CART_ITEM_REQUEST } from '../contracts/cart-item.ts'
 import { CREATED_EXAMPLE, CREATED_ORDER, ORDER_REQUEST } from '../contracts/create-order.ts'
 import { DETAIL_BODIES, FAILURE_DETAILS } from '../contracts/failure-details.ts'
 import { FAILURES } from '../contracts/failures.ts'
-import { anyInteger, anyText, ID, INSTANT, oneOf } from '../contracts/kinds.ts'
+import { anyInteger, anyText, ID, INSTANT, lineOfText, oneOf } from '../contracts/kinds.ts'
+import { MAX_REASON_LENGTH } from '../contracts/limits.ts'
 import { MONEY } from '../contracts/money.ts'
-import { LINE, ORDER_LINE, ORDER_SN, STATUS, STOCK_STATES } from '../contracts/order.ts'
-import { type Body, body, type Fields, ifKnown, list, type TypeOf } from '../contracts/schema.ts'
+import { CLOSED_FOR, LINE, ORDER_LINE, ORDER_SN, STATUS, STOCK_STATES } from '../contracts/order.ts'
+import { PAYMENT, PAYMENT_REQUEST } from '../contracts/payment.ts'
+import { type Body, body, type Fields, ifKnown, list, optional, type TypeOf } from '../contracts/schema.ts'
 
 const failure = (description: string) => oneOf(Object.keys(FAILURES), description)
 
@@ -36,16 +38,45 @@ export const SAGA = body(
 )
 export type SagaView = TypeOf<typeof SAGA>
 
+/** The members of an order that a list shows as well as the order by itself. */
+const SUMMARY = {
+  orderSn: ORDER_SN,
+  userId: ifKnown(ID),
+  status: STATUS,
+  total: ifKnown(MONEY),
+  createdAt: ifKnown(INSTANT),
+  payDeadline: ifKnown(INSTANT),
+  paidAt: ifKnown(INSTANT),
+  finishedAt: ifKnown(INSTANT),
+  closedAt: ifKnown(INSTANT),
+  closedFor: ifKnown(oneOf(CLOSED_FOR, 'Why it was closed; refused: before it was confirmed, and refusal says more.')),
+}
+const SUMMARY_EXAMPLE = {
+  ...{ orderSn: CREATED_EXAMPLE.orderSn, userId: 7, status: CREATED_EXAMPLE.status, total: CREATED_EXAMPLE.total },
+  ...{ createdAt: '2030-01-01T00:00:00.000Z', payDeadline: CREATED_EXAMPLE.payDeadline },
+}
+
+/** An order in a list. */
+export const ORDER_SUMMARY = body('OrderSummary', SUMMARY, { examples: [SUMMARY_EXAMPLE] })
+export type OrderSummary = TypeOf<typeof ORDER_SUMMARY>
+
+/** One page of a user's orders. */
+export const ORDER_LIST = body(
+  'OrderList',
+  {
+    orders: list(ORDER_SUMMARY, { description: 'The youngest first.' }),
+    next: ifKnown(anyText({ description: 'The value of after by which the next page follows; absent on the last one.' })),
+  },
+  { examples: [{ orders: [SUMMARY_EXAMPLE], next: `1893456000000000-${CREATED_EXAMPLE.orderSn}` }] },
+)
+
 /** An order as anybody who knows its number may see it: no personal data. */
 export const ORDER = body(
   'Order',
   {
-    orderSn: ORDER_SN,
-    userId: ifKnown(ID),
-    status: STATUS,
+    ...SUMMARY,
     stockState: oneOf(STOCK_STATES, 'What it holds of the stock, as far as the store knows; returning: it is being given back.'),
-    total: ifKnown(MONEY),
-    payDeadline: ifKnown(INSTANT),
+    payments: ifKnown(list(PAYMENT, { description: 'All that were reported, in that order.' })),
     lines: list(ORDER_LINE, { description: 'Empty until the order is confirmed.' }),
     inDoubt: ifKnown(
       list(LINE, {
@@ -55,7 +86,7 @@ export const ORDER = body(
     refusal: ifKnown(REFUSAL),
     saga: ifKnown(SAGA),
   },
-  { examples: [{ ...CREATED_EXAMPLE, userId: 7, stockState: 'sold' }] },
+  { examples: [{ ...SUMMARY_EXAMPLE, lines: CREATED_EXAMPLE.lines, stockState: 'sold' }] },
 )
 export type OrderView = TypeOf<typeof ORDER>
 
@@ -77,11 +108,19 @@ export const PROBLEM = body(
   { description: 'RFC 9457, with the details of the failure beside it.' },
 )
 
+/** The body of `POST /orders/{orderSn}/cancel`. */
+export const CANCEL_REQUEST = body(
+  'CancelRequest',
+  { reason: optional(lineOfText(MAX_REASON_LENGTH), { description: 'Kept in the audit trail of the order.' }) },
+  { additionalProperties: false, examples: [{ reason: 'ordered the wrong size' }] },
+)
+
 /** Answer of a probe. */
 export const HEALTH = body('Health', { status: anyText() })
 
 /** Every object that goes in or out: `components.schemas` of the document. */
 export const COMPONENTS: readonly Body<Fields>[] = [
-  ...[MONEY, LINE, ORDER_LINE, ORDER_REQUEST, CREATED_ORDER, PENDING_ORDER, ORDER, REFUSAL, SAGA],
+  ...[MONEY, LINE, ORDER_LINE, ORDER_REQUEST, CREATED_ORDER, PENDING_ORDER, ORDER, ORDER_SUMMARY, ORDER_LIST, REFUSAL, SAGA],
+  ...[PAYMENT_REQUEST, PAYMENT, CANCEL_REQUEST],
   ...[CART_ITEM, CART, CART_ITEM_REQUEST, PROBLEM, ...DETAIL_BODIES, HEALTH],
 ]

@@ -4,7 +4,10 @@ import type { FastifyInstance } from 'fastify'
 import { FAILURES, type FailureRow } from '../contracts/failures.ts'
 import { COMPONENTS } from './components.ts'
 
-const DESCRIPTION = `Durable order creation: one request is one saga over the Goods, Inventory and User services.
+const DESCRIPTION = `Durable orders: the creation of an order is one saga over the Goods, Inventory and User services. Then it is paid and finished, or
+cancelled, or closed at its deadline.
+
+**Pages.** A list has the member next as long as there is more: send its value as the parameter after.
 
 **Who may call.** This starter binds to loopback unless HTTP_ADDR says otherwise, and believes the user id that it is sent:
 the gateway in front of it has to know its callers.
@@ -32,7 +35,12 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
 
 /** Operations to call next, by operation and status; the plugin knows no links. */
 const LINKS: Record<string, Record<string, object>> = {
-  createOrder: { order: { operationId: 'getOrder', parameters: { orderSn: '$response.body#/orderSn' } } },
+  createOrder: {
+    order: { operationId: 'getOrder', parameters: { orderSn: '$response.body#/orderSn' } },
+    pay: { operationId: 'reportPayment', parameters: { orderSn: '$response.body#/orderSn' } },
+    cancel: { operationId: 'cancelOrder', parameters: { orderSn: '$response.body#/orderSn' } },
+  },
+  reportPayment: { finish: { operationId: 'finishOrder', parameters: { orderSn: '$request.path.orderSn' } } },
   listCartItems: {
     put: { operationId: 'putCartItem', parameters: { id: '$request.path.id' } },
     order: { operationId: 'createOrder', description: 'Orders the checked items, without lines.' },

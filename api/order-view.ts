@@ -3,14 +3,14 @@ import { createOrderWorkflowId, type Progress } from '../contracts/create-order.
 import { refusal } from '../contracts/failures.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { matches } from '../contracts/schema.ts'
-import type { OrderStore } from '../store/order-store.ts'
 import { isSettled, type StoredOrder } from '../store/stored-order.ts'
 import type { OrderRuns } from '../temporal/order-runs.ts'
-import { type OrderView, SAGA, type SagaView } from './components.ts'
+import { type OrderSummary, type OrderView, SAGA, type SagaView } from './components.ts'
+import type { SeenOrder } from './order-reads.ts'
 import { stored } from './stored.ts'
 
 export interface ViewParts {
-  orders: Pick<OrderStore, 'getOrder'>
+  orders: { getOrder(orderSn: string): Promise<SeenOrder | undefined> }
   runs: Pick<OrderRuns, 'progress'>
   /** False: no run is asked. */
   temporal: { readonly isUp: boolean }
@@ -18,25 +18,40 @@ export interface ViewParts {
   runUrl?: (workflowId: string) => string
 }
 
+/** The failure of an order that there is not, or not for its user any more. */
+export function orderNotFound(orderSn: string) {
+  return failureOf(refusal('OrderNotFound', `there is no order ${JSON.stringify(orderSn.slice(0, 32))}`))
+}
+
 /** @throws ApplicationFailure OrderNotFound, ServiceUnavailable */
 export async function viewOrder(parts: ViewParts, orderSn: string): Promise<OrderView> {
-  const notFound = () => failureOf(refusal('OrderNotFound', `there is no order ${JSON.stringify(orderSn.slice(0, 32))}`))
-  if (!isOrderSn(orderSn)) throw notFound()
+  if (!isOrderSn(orderSn)) throw orderNotFound(orderSn)
   // Every order that a caller knows of has a row (order-intake.ts), so no run needs to be looked for.
   const order = await stored(() => parts.orders.getOrder(orderSn))
-  if (!order) throw notFound()
-  const { userId, status, stockState, total, payDeadline, lines, inDoubt, refusal: refused } = order
+  if (!order || order.deletedAt) throw orderNotFound(orderSn)
+  const { stockState, lines, inDoubt, refusal: refused, payments } = order
   return {
-    orderSn,
-    userId,
-    status,
+    ...summaryOf(order),
     stockState,
-    ...(total && { total }),
-    ...(payDeadline && { payDeadline }),
     lines,
+    ...(payments && payments.length > 0 && { payments: payments.map(({ orderSn: _, ...payment }) => payment) }),
     ...(inDoubt && { inDoubt }),
     ...(refused && { refusal: { type: refused.type, code: refused.code, message: refused.message } }),
     ...(!isSettled(order) && parts.temporal.isUp && { saga: await viewSaga(parts, orderSn, runsOf(order)) }),
+  }
+}
+
+/** The members of an order that a list shows as well. */
+export function summaryOf(order: StoredOrder): OrderSummary {
+  const { orderSn, userId, status, total, createdAt, payDeadline, paidAt, finishedAt, closedAt, closedFor } = order
+  return {
+    ...{ orderSn, userId, status, createdAt },
+    ...(total && { total }),
+    ...(payDeadline && { payDeadline }),
+    ...(paidAt && { paidAt }),
+    ...(finishedAt && { finishedAt }),
+    ...(closedAt && { closedAt }),
+    ...(closedFor && { closedFor }),
   }
 }
 

@@ -63,7 +63,7 @@ export interface OrderWorker {
 export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWorker> {
   const { config, connection, client, orders, logger, metrics, signal, onWait, tracing } = deps
   const { onConfirmed, onUnanswered, lanePace, interceptors } = deps
-  const { onBatch, onOrderEnd, onCompensation, onLeftAlone } = metrics
+  const { onBatch, onOrderEnd, onCompensation, onLeftAlone, onTransition } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
   const parties = partyClients({ config, logger, metrics })
   const { clients } = parties
@@ -97,6 +97,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     onOrderEnd,
     onCompensation,
     onLeftAlone,
+    onTransition,
     ...(onConfirmed && { onConfirmed }),
     ...(onUnanswered && { onUnanswered }),
     ...(lanePace && { lanePace }),

@@ -1,6 +1,7 @@
 import { FAILURES } from './failures.ts'
 import { anyInteger, anyText, ID, oneOf } from './kinds.ts'
 import { LINE, ORDER_SN } from './order.ts'
+import { PAYMENT } from './payment.ts'
 import { body, ifKnown, list, type TypeOf } from './schema.ts'
 
 const failure = (description: string) => oneOf(Object.keys(FAILURES), description)
@@ -31,6 +32,7 @@ export const FAILURE_DETAILS = {
   step: ifKnown(anyText({ description: 'The step of the saga at which it happened.' })),
   undone: ifKnown(list(anyText(), { description: 'The undos that are done.' })),
   owed: ifKnown(anyText({ description: 'The undo that is owed.' })),
+  payment: ifKnown(PAYMENT),
   effect: ifKnown(anyText({ description: 'The effect of which nobody knows whether it was applied.' })),
   lines: ifKnown(list(LINE, { description: 'What was to be sold or given back by it.' })),
 }

@@ -7,6 +7,8 @@ export const MAX_REQUEST_ID_LENGTH = 128
 /** Characters of the name of a payment service, and of a payment's number there. */
 export const MAX_PROVIDER_LENGTH = 64
 export const MAX_PAYMENT_ID_LENGTH = 128
+/** Characters of a reason for a cancellation. */
+export const MAX_REASON_LENGTH = 200
 /** Characters of an address. */
 export const MAX_ADDRESS_LENGTH = 500
 /** Characters of a recipient's name. */

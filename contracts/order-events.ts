@@ -1,5 +1,7 @@
 import type { FailureType } from './failures.ts'
+import type { OrderStatus } from './order.ts'
 import { PARTICIPANTS } from './participants/list.ts'
+import type { PaymentOutcome } from './payment.ts'
 
 /** End of an order. */
 export interface OrderEnd {
@@ -35,4 +37,8 @@ export interface OrderEvents {
   /** @param count orders @default 1 */
   onCompensation: (step: CompensationStep, outcome: CompensationOutcome, count?: number) => void
   onLeftAlone: (why: LeftAlone) => void
+  /** @param count orders @default 1 */
+  onTransition: (to: OrderStatus, count?: number) => void
+  /** Receives what each payment came to that is reported for the first time. */
+  onPayment: (outcome: PaymentOutcome) => void
 }

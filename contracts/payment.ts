@@ -4,7 +4,7 @@ import { ASKED_MONEY, MONEY } from './money.ts'
 import { body, ifKnown, type Schema, type TypeOf } from './schema.ts'
 
 /**
- * What a payment came to.
+ * Outcome of a payment.
  * - `accepted`: the order waited for it, and is paid
  * - `late`: the order was closed
  * - `duplicate`: another payment had been accepted

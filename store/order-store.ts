@@ -4,6 +4,15 @@ import { confirmOrders } from './confirm-orders.ts'
 import type { Database } from './database.ts'
 import { getOrder, getOrders } from './get-orders.ts'
 import { inCompensation } from './in-compensation.ts'
+import { closeDueOrders, closeOrder } from './life/close-orders.ts'
+import { deleteOrder } from './life/delete-order.ts'
+import { findReturning } from './life/find-returning.ts'
+import { finishOrder } from './life/finish-order.ts'
+import { listOrders } from './life/list-orders.ts'
+import { overdue } from './life/overdue.ts'
+import { paymentsOf } from './life/payments.ts'
+import { recordPayment } from './life/record-payment.ts'
+import { markRefunded, refundsOwed } from './life/refunds.ts'
 import { markReturned } from './mark-returned.ts'
 import { openOrders } from './open-orders.ts'
 import { proveWritable } from './prove-writable.ts'
@@ -37,6 +46,17 @@ const FUNCTIONS = {
   resolveInDoubt,
   appendAudit,
   readAudit,
+  recordPayment,
+  paymentsOf,
+  refundsOwed,
+  markRefunded,
+  closeOrder,
+  closeDueOrders,
+  finishOrder,
+  deleteOrder,
+  listOrders,
+  findReturning,
+  overdue,
 }
 
 /** The orders of a database. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. */

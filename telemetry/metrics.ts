@@ -4,7 +4,9 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { METHODS_CALLED, refusalOf } from '../clients/answers.ts'
 import type { NotSentReason } from '../clients/call-not-sent.ts'
 import type { CallRecord } from '../clients/unary.ts'
+import { ORDER_STATUSES } from '../contracts/order.ts'
 import { COMPENSATION_STEPS, type CompensationOutcome, type LeftAlone, type OrderEvents } from '../contracts/order-events.ts'
+import { PAYMENT_OUTCOMES } from '../contracts/payment.ts'
 import { GoodsService } from '../proto/generated/goods.ts'
 import { InventoryServiceService } from '../proto/generated/inventory.ts'
 import { UserService } from '../proto/generated/user.ts'
@@ -113,6 +115,19 @@ export function createMetrics(registry = new Registry()) {
     registers,
   })
 
+  const transitions = new Counter({
+    name: 'order_transitions_total',
+    help: 'Changes of the status of orders, by the new status, each counted by the process that made it',
+    labelNames: ['to'],
+    registers,
+  })
+  const payments = new Counter({
+    name: 'payments_total',
+    help: 'Payments that were reported, each once, by what they came to: accepted, or owing a refund as late, duplicate or mismatch',
+    labelNames: ['outcome'],
+    registers,
+  })
+
   for (const name of METHODS_CALLED) {
     const [service = '', method = ''] = name.split('/')
     for (const outcome of CALL_OUTCOMES) {
@@ -128,6 +143,8 @@ export function createMetrics(registry = new Registry()) {
     }
   }
   for (const reason of ['unaskable', 'answered'] satisfies LeftAlone[]) leftAlone.inc({ reason }, 0)
+  for (const to of ORDER_STATUSES) transitions.inc({ to }, 0)
+  for (const outcome of PAYMENT_OUTCOMES) payments.inc({ outcome }, 0)
   for (const service of SERVICE_NAMES) {
     breakers.set({ service }, BREAKER_STATES.closed)
     for (const reason of ['circuit_open', 'too_many_calls'] satisfies NotSentReason[]) notSent.inc({ service, reason }, 0)
@@ -143,6 +160,12 @@ export function createMetrics(registry = new Registry()) {
     },
     onLeftAlone(reason) {
       leftAlone.inc({ reason })
+    },
+    onTransition(to, count = 1) {
+      transitions.inc({ to }, count)
+    },
+    onPayment(outcome) {
+      payments.inc({ outcome })
     },
   }
 

@@ -6,13 +6,14 @@ import { type Move, type Moved, moveOrder } from './move-orders.ts'
 
 /**
  * Hides a closed order from its owner; repeats of its request, operators and reconciliation go on finding it. An unpaid order is closed
- * first: a call that ends between the two leaves it closed, and the next one hides it.
+ * first (`closedNow`): a call that ends between the two leaves it closed, and the next one hides it.
  */
-export async function deleteOrder(db: Database, move: Move): Promise<Moved> {
+export async function deleteOrder(db: Database, move: Move): Promise<Moved & { closedNow?: true }> {
   const hidden = await hide(db, move)
   if (hidden.kind !== 'refused' || !UNPAID_STATUSES.includes(hidden.order.status)) return hidden
   const closed = await closeOrder(db, move, 'deleted')
-  return closed.kind === 'refused' || closed.kind === 'absent' ? closed : await hide(db, move)
+  if (closed.kind === 'refused' || closed.kind === 'absent') return closed
+  return { ...(await hide(db, move)), ...(closed.kind === 'moved' && { closedNow: true }) }
 }
 
 async function hide(db: Database, move: Move): Promise<Moved> {

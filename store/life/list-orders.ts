@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { OrderStatus } from '../../contracts/order.ts'
 import type { Database } from '../database.ts'
-import { addLines, type OrderRow, orderOf } from '../order-rows.ts'
+import { type OrderRow, orderOf } from '../order-rows.ts'
 import type { StoredOrder } from '../stored-order.ts'
 
 /** Place of an order in the list of its user: before it are younger orders, behind it older ones. */
@@ -12,6 +12,7 @@ export interface ListPlace {
 }
 
 export interface ListedOrders {
+  /** The orders, without their lines. */
   orders: StoredOrder[]
   /** Place of the last of them; absent if there are no more. */
   next?: ListPlace
@@ -34,8 +35,9 @@ export async function listOrders(
         (timestamptz 'epoch' + ${after?.createdAtMicros ?? '0'}::bigint * interval '1 microsecond', ${after?.orderSn ?? ''}::text collate "C"))
     order by created_at desc, order_sn desc limit ${limit + 1}`.execute(db)
   const shown = rows.slice(0, limit)
-  const orders = shown.map(orderOf)
-  await addLines(db, orders)
   const last = shown.at(-1)
-  return { orders, ...(last && rows.length > limit && { next: { createdAtMicros: last.micros, orderSn: last.order_sn } }) }
+  return {
+    orders: shown.map(orderOf),
+    ...(last && rows.length > limit && { next: { createdAtMicros: last.micros, orderSn: last.order_sn } }),
+  }
 }

@@ -6,12 +6,13 @@ import type { PaymentsTable } from '../schema.ts'
 /** A payment and the order that it was made for. */
 export type StoredPayment = Payment & { orderSn: string }
 
-/** Returns the payments of an order, in the order in which they were reported. */
-export async function paymentsOf(db: Database, orderSn: string): Promise<StoredPayment[]> {
+/** Returns the payments of these orders, in the order in which they were reported. */
+export async function paymentsOf(db: Database, orderSns: readonly string[]): Promise<StoredPayment[]> {
+  if (orderSns.length === 0) return []
   const rows = await db
     .selectFrom('payments')
     .selectAll()
-    .where('order_sn', '=', orderSn)
+    .where('order_sn', 'in', orderSns)
     .orderBy('received_at')
     .orderBy('provider')
     .orderBy('payment_id')

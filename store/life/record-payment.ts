@@ -6,7 +6,7 @@ import type { PaymentsTable } from '../schema.ts'
 import { paymentOf, readPayment, type StoredPayment } from './payments.ts'
 
 /**
- * What became of the report of a payment.
+ * Result of the report of a payment.
  * - `recorded`: by this call or an earlier one; the payment says what it came to
  * - `other`: the provider's number was reported before, of another payment; nothing was changed
  * - `unsettled`: the order is CREATING or IN_DOUBT; nothing was recorded

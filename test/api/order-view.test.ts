@@ -16,7 +16,7 @@ describe('GET /orders/{orderSn}', () => {
     const asking = { ...runs, progress: () => assert.fail('the run was asked') }
     const { status, body } = await get({ orders: ordersThatSay(CONFIRMED), runs: asking })
     assert.equal(status, 200)
-    assert.deepEqual(body, { ...RESULT, userId: 7, stockState: 'sold' })
+    assert.deepEqual(body, { ...RESULT, userId: 7, stockState: 'sold', createdAt: CONFIRMED.createdAt })
   })
 
   it('shows why an order was closed', async () => {
@@ -26,6 +26,7 @@ describe('GET /orders/{orderSn}', () => {
       orderSn: ORDER_SN,
       userId: 7,
       status: 'TRADE_CLOSED',
+      createdAt: CLOSED.createdAt,
       stockState: 'returned',
       lines: [],
       refusal: { type, code, message },
