@@ -38,7 +38,7 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, parts: Vi
           ...(['InvalidInput', 'BodyTooLarge', 'UnsupportedMediaType', 'IdempotencyKeyReused', 'OrderInProgress'] as const),
           ...(['GoodsNotFound', 'GoodsOffSale', 'InsufficientStock', 'EmptyCart', 'UserNotFound', 'PriceNotExact'] as const),
           ...(['OrderClosed', 'OrderCancelled', 'OrderTimedOut', 'ServiceUnavailable', 'ServiceRejected'] as const),
-          'CompensationFailed',
+          ...(['PriceChanged', 'CompensationFailed'] as const),
         ),
       },
     },

@@ -1,6 +1,6 @@
 import { ID, INSTANT, lineOfText, linesOfText, REQUEST_ID } from './kinds.ts'
 import { MAX_ADDRESS_LENGTH, MAX_LINES, MAX_MOBILE_LENGTH, MAX_NAME_LENGTH, MAX_POST_LENGTH } from './limits.ts'
-import { MONEY } from './money.ts'
+import { ASKED_MONEY, MONEY } from './money.ts'
 import { LINE, ORDER_LINE, ORDER_SN, STATUS } from './order.ts'
 import type { DoStep, UndoStep } from './participants/list.ts'
 import { body, list, listOfAtMost, optional, type TypeOf } from './schema.ts'
@@ -47,13 +47,17 @@ export const ORDER_REQUEST = body(
       listOfAtMost(MAX_LINES, LINE, `must be a list of 1 to ${MAX_LINES} lines; leave it out to order the checked cart rows`),
       { description: "Without it the user's checked cart rows are ordered." },
     ),
+    /** Total to which the buyer agreed. @default whatever the goods cost when the order is created */
+    expectedTotal: optional(ASKED_MONEY, {
+      description: 'The total to which the buyer agreed: an order that comes to another is refused, and nothing is sold.',
+    }),
   },
   {
     additionalProperties: false,
     examples: [
       {
         ...{ userId: 7, address: '1 Harbour Road', name: 'A. Buyer', mobile: '13800000000' },
-        lines: [{ goodsId: 1, num: 2 }],
+        ...{ lines: [{ goodsId: 1, num: 2 }], expectedTotal: { amount: 5_400, currency: 'CNY' } },
       },
     ],
   },

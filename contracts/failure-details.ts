@@ -1,5 +1,6 @@
 import { FAILURES } from './failures.ts'
-import { anyInteger, anyText, ID, oneOf } from './kinds.ts'
+import { anyInteger, anyText, ID, oneOf, QUANTITY } from './kinds.ts'
+import { MONEY } from './money.ts'
 import { LINE, ORDER_SN } from './order.ts'
 import { PAYMENT } from './payment.ts'
 import { body, ifKnown, list, type TypeOf } from './schema.ts'
@@ -8,10 +9,15 @@ const failure = (description: string) => oneOf(Object.keys(FAILURES), descriptio
 
 const GOODS_PROBLEM = body('GoodsProblem', { failure: failure('What is wrong with these goods.'), goodsIds: list(ID) })
 const STOCK_LEFT = body('StockLeft', { goodsId: ID, left: anyInteger({ minimum: 0 }) })
+const LINE_PRICE = body(
+  'LinePrice',
+  { goodsId: ID, num: QUANTITY, price: MONEY, priceInCart: ifKnown(MONEY) },
+  { description: 'The price of one piece now, and when the goods were put into the cart, if they stand in it.' },
+)
 const FIELD_PROBLEM = body('FieldProblem', { field: anyText(), problem: anyText() })
 
 /** The objects within the details. */
-export const DETAIL_BODIES = [GOODS_PROBLEM, STOCK_LEFT, FIELD_PROBLEM]
+export const DETAIL_BODIES = [GOODS_PROBLEM, STOCK_LEFT, LINE_PRICE, FIELD_PROBLEM]
 
 /**
  * Details that a failure may carry beside its type: kept in the store, in failure details and in problem documents. They hold no
@@ -23,6 +29,9 @@ export const FAILURE_DETAILS = {
   goodsIds: ifKnown(list(ID, { description: 'The goods that it is about.' })),
   problems: ifKnown(list(GOODS_PROBLEM, { description: 'All that is wrong with the goods, if that is more than one failure.' })),
   left: ifKnown(list(STOCK_LEFT, { description: 'Pieces left of the goods that are short, if the shop discloses them.' })),
+  expectedTotal: ifKnown(MONEY),
+  total: ifKnown(MONEY),
+  prices: ifKnown(list(LINE_PRICE, { description: 'What each line costs now.' })),
   userId: ifKnown(ID),
   requestId: ifKnown(anyText({ description: 'The key that it is about.' })),
   orderSn: ifKnown(ORDER_SN),

@@ -53,7 +53,9 @@ type Flat<T> = { [Name in keyof T]: T[Name] }
 
 /** A field of a request that may be left out, or null: some languages send what is not there so. */
 export function optional<T>(schema: Schema<T>, words: JsonSchema = {}): Schema<T> & Optional {
-  return { ...schema, json: { ...schema.json, type: [schema.json.type, 'null'], ...words }, optional: true }
+  const json =
+    '$ref' in schema.json ? { anyOf: [schema.json, { type: 'null' }] } : { ...schema.json, type: [schema.json.type, 'null'] }
+  return { ...schema, json: { ...json, ...words }, optional: true }
 }
 
 /** A field of an answer that is left out if there is nothing to say. */

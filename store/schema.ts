@@ -127,7 +127,14 @@ export interface CartItemsTable {
   user_id: number
   goods_id: number
   num: number
-  checked: boolean
+  checked: Generated<boolean>
+  /** The goods as they were when they were put into the cart; `null` in rows of before that was kept. */
+  name: string | null
+  image: string | null
+  /** Minor units, of one piece; `null` also if the goods had no exact price. */
+  price: number | null
+  currency: string | null
+  at: NullableTimestamp
 }
 
 /** Append only. */

@@ -3,6 +3,7 @@ import type { Refusal } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { VoidOutcome } from '../contracts/steps.ts'
+import { withCartPrices } from './cart-prices.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
@@ -34,7 +35,8 @@ export interface VoidedOrder {
  * Judges orders that failed: closes those still CREATING, whatever became of the others stands.
  * If the row says `returning` afterwards, a Reback is owed.
  */
-export async function voidOrders(db: Database, intents: readonly VoidIntent[]): Promise<VoidedOrder[]> {
+export async function voidOrders(db: Database, asked: readonly VoidIntent[]): Promise<VoidedOrder[]> {
+  const intents = await withCartPrices(db, asked)
   const voided = new Map<string, VoidedOrder>()
   for (let missing = intents; missing.length > 0; missing = intents.filter(({ orderSn }) => !voided.has(orderSn))) {
     for (const row of await afterRaces(() => close(db, missing))) {

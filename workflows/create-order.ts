@@ -67,7 +67,7 @@ async function placeOrder(request: OrderRequest, progress: SagaProgress): Promis
   progress.at('getUser and batchGetGoods')
   const goodsIds = lines.map(({ goodsId }) => goodsId)
   const [goods] = await Promise.all([batchGetGoods(goodsIds, orderSn), getUser(request.userId, orderSn)])
-  const priced = priceOrder(lines, goods)
+  const priced = priceOrder(lines, goods, request.expectedTotal)
 
   for (const { name, do: taking } of participantsOf(request)) {
     progress.at(taking.step)

@@ -1,5 +1,6 @@
 import { failureOf } from '../contracts/application-failure.ts'
 import { type FailureType, refusal } from '../contracts/failures.ts'
+import type { Money } from '../contracts/money.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import type { GoodsSnapshot } from '../contracts/steps.ts'
 
@@ -27,10 +28,11 @@ const SHORT = 'InsufficientStock'
 
 /**
  * The lines as they are sold: every goods exists, is on sale, and has an exact price, and the total can be counted.
+ * @param expectedTotal the total to which the buyer agreed, if they named one
  * @throws GoodsNotFound, GoodsOffSale, PriceNotExact, whichever is the most severe; details.goodsIds names all goods of which it is true,
- * details.problems, if there are several kinds, the goods of each kind
+ * details.problems, if there are several kinds, the goods of each kind. PriceChanged if the total is not the expected one
  */
-export function priceOrder(lines: readonly Line[], goods: readonly GoodsSnapshot[]): OrderLine[] {
+export function priceOrder(lines: readonly Line[], goods: readonly GoodsSnapshot[], expectedTotal?: Money): OrderLine[] {
   const byId = new Map(goods.map((snapshot) => [snapshot.goodsId, snapshot]))
   const found = KINDS.map(({ failure, what, isSo }) => {
     const goodsIds = lines.map(({ goodsId }) => goodsId).filter((goodsId) => isSo(byId.get(goodsId)))
@@ -51,7 +53,21 @@ export function priceOrder(lines: readonly Line[], goods: readonly GoodsSnapshot
       { failure: 'PriceNotExact', goodsIds, says: `${named(goodsIds)} cost more in all than could be counted exactly` },
     ])
   }
+  if (expectedTotal) refuseOtherTotal(priced, total, expectedTotal)
   return priced
+}
+
+function refuseOtherTotal(lines: readonly OrderLine[], amount: number, expectedTotal: Money): void {
+  const currency = lines[0]?.price.currency ?? expectedTotal.currency
+  if (amount === expectedTotal.amount && currency === expectedTotal.currency) return
+  const agreed = `${expectedTotal.amount} of ${expectedTotal.currency}`
+  throw failureOf(
+    refusal('PriceChanged', `the order came to ${amount} minor units of ${currency}, its buyer had agreed to ${agreed}`, {
+      expectedTotal,
+      total: { amount, currency },
+      prices: lines.map(({ goodsId, num, price }) => ({ goodsId, num, price })),
+    }),
+  )
 }
 
 function refuseIfAny(found: readonly { failure: FailureType; goodsIds: number[]; says: string }[]): void {

@@ -65,7 +65,7 @@ function open(batch: BatchOrders, order: BatchOrder, opening: BatchOpening | und
 function price(order: BatchOrder, known: ReadonlyMap<number, GoodsSnapshot>): void {
   const goods = order.lines.flatMap(({ goodsId }) => known.get(goodsId) ?? [])
   try {
-    order.priced = priceOrder(order.lines, goods)
+    order.priced = priceOrder(order.lines, goods, order.request.expectedTotal)
   } catch (error) {
     const refused = refusalIn(error)
     if (!refused) throw error

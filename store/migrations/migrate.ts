@@ -6,6 +6,7 @@ import * as unkeyedStock from './0003-unkeyed-stock.ts'
 import * as storeProbe from './0004-store-probe.ts'
 import * as owed from './0005-owed.ts'
 import * as orderLife from './0006-order-life.ts'
+import * as cartSnapshot from './0007-cart-snapshot.ts'
 import { buildIndexes } from './indexes.ts'
 
 /** Migrations in their order for ever: one that is released is never changed, only followed. */
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-store-probe': storeProbe,
   '0005-owed': owed,
   '0006-order-life': orderLife,
+  '0007-cart-snapshot': cartSnapshot,
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { CreateOrderInput } from '../../contracts/create-order.ts'
+import { parseOrderRequest } from '../../contracts/order-request.ts'
 import { fingerprintOf } from '../../contracts/order-sn.ts'
 
 const LEAST = { userId: 7, address: '1 Test Street', name: 'Somebody', mobile: '0100' }
@@ -28,5 +29,18 @@ const RECORDED: [fingerprint: string, request: CreateOrderInput][] = [
 describe('the fingerprints that rows hold', () => {
   it('stay what they are, byte by byte', () => {
     for (const [fingerprint, request] of RECORDED) assert.equal(fingerprintOf(request), fingerprint, JSON.stringify(request))
+  })
+
+  it('stay apart by the total that the buyer agreed to, however its members stand; a request without one keeps its own', () => {
+    const by = (asked: object) => fingerprintOf(parseOrderRequest({ ...LEAST, ...asked }, 'mine'))
+    assert.equal(by({}), RECORDED[0]?.[0])
+    assert.equal(by({ expectedTotal: null }), RECORDED[0]?.[0])
+    const agreed = by({ expectedTotal: { amount: 5_400, currency: 'CNY' } })
+    assert.equal(by({ expectedTotal: { currency: 'CNY', amount: 5_400 } }), agreed)
+    const others = [
+      { amount: 5_401, currency: 'CNY' },
+      { amount: 5_400, currency: 'EUR' },
+    ].map((expectedTotal) => by({ expectedTotal }))
+    assert.equal(new Set([by({}), agreed, ...others]).size, 4)
   })
 })

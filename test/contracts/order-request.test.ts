@@ -5,6 +5,9 @@ import { parseOrderRequest } from '../../contracts/order-request.ts'
 
 const LEAST = { userId: 7, address: '1 Test Street', name: 'Somebody', mobile: '0100' }
 const LINE = { goodsId: 1, num: 1 }
+const CNY = { amount: 5_400, currency: 'CNY' }
+const AMOUNTS = [-1, 1.5, '5400', null, undefined, 2 ** 53, Number.NaN].map((amount) => ({ ...CNY, amount }))
+const CURRENCIES = ['', 'cny', 'CN', 'CNYX', '元', 7, null, undefined].map((currency) => ({ ...CNY, currency }))
 
 describe('an order request', () => {
   it('is taken with the least there has to be, and named by the fallback', () => {
@@ -50,13 +53,24 @@ describe('an order request', () => {
         ['', ' ', '   ', 'x'.repeat(129), 'ü', 'a\nb', 'a\n', '\x7f', 7],
       ],
       ['lines', [undefined, null, [LINE], distinct(1_000), [LINE, LINE]], [[], {}, 'x', distinct(1_001)]],
+      ['expectedTotal', [undefined, null, CNY], [5_400, '5400', [], 'CNY']],
+      [
+        'expectedTotal.amount',
+        [
+          { ...CNY, amount: 0 },
+          { ...CNY, amount: Number.MAX_SAFE_INTEGER },
+        ],
+        AMOUNTS,
+      ],
+      ['expectedTotal.currency', [{ ...CNY, currency: 'JPY' }], CURRENCIES],
+      ['expectedTotal.digits', [CNY], [{ ...CNY, digits: 2 }]],
       ['lines[0]', [[LINE]], [[null], [7], [[]]]],
       ['lines[0].goodsId', [[{ ...LINE, goodsId: 2_147_483_647 }]], [0, -1, 1.5, '1', null, 2_147_483_648].map(goods)],
       ['lines[0].num', [[{ ...LINE, num: 9_999 }]], [0, -5, 1.5, '1', null, 10_000].map(pieces)],
     ]
     for (const [field, good, bad] of limits) {
       it(field, () => {
-        const [name = ''] = field.split('[')
+        const [name = ''] = field.split(/[[.]/)
         for (const value of good) assert.deepEqual(problemsOf({ ...LEAST, [name]: value }), [], shown(value))
         for (const value of bad) {
           assert.deepEqual(

@@ -52,6 +52,17 @@ describe('the head start of a batch', () => {
     assert.deepEqual(await shop.violations(), [])
   })
 
+  it('refuses by the same rule: an order that comes to another total than its buyer agreed to', async () => {
+    const expectedTotal = { amount: 1, currency: 'CNY' }
+    const requests = [asked({ expectedTotal }), asked()]
+    headStarts.of(workflowId, requests).begin()
+    const { outcomes } = await run(requests)
+    assert.deepEqual(states(outcomes), ['refused', 'confirmed'])
+    assert.ok(outcomes[0]?.state === 'refused' && outcomes[0].refusal.type === 'PriceChanged')
+    assert.equal([...shop.ledger.values()].filter(({ state }) => state === 'SOLD').length, 1)
+    assert.deepEqual(await shop.violations(), [])
+  })
+
   it('opens the orders in the name of the run', async () => {
     const request = asked()
     headStarts.of(workflowId, [request]).begin()

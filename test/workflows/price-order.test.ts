@@ -99,6 +99,41 @@ describe('pricing an order', () => {
       assert.match(refused?.message ?? '', /^goods 1 cost more in all than could be counted exactly: /)
     }
   })
+
+  it('refuses an order that comes to something else than its buyer agreed to, and names each line with its price now', () => {
+    const total = { amount: 10 * 100 + 20 * 200 + 30 * 300, currency: 'CNY' }
+    const snapshots = [goods(1), goods(2), goods(3)]
+    assert.deepEqual(priceOrder(LINES, snapshots, total), priceOrder(LINES, snapshots))
+    for (const other of [
+      { ...total, amount: total.amount - 1 },
+      { ...total, amount: total.amount + 1 },
+      { ...total, currency: 'EUR' },
+    ]) {
+      const refused = refusalOf(() => priceOrder(LINES, snapshots, other))
+      assert.deepEqual([refused?.type, refused?.code], ['PriceChanged', 10031])
+      assert.deepEqual(refused?.details, {
+        expectedTotal: other,
+        total,
+        prices: LINES.map(({ goodsId, num }) => ({ goodsId, num, price: { amount: goodsId * 100, currency: 'CNY' } })),
+      })
+      assert.match(
+        refused?.message ?? '',
+        /^the order came to 14000 minor units of CNY, its buyer had agreed to \d+ of [A-Z]{3}: /,
+      )
+    }
+  })
+
+  it('names goods that can not be sold before the price of the others', () => {
+    const refused = refusalOf(() => priceOrder(LINES, [goods(1), offSale, goods(3)], { amount: 1, currency: 'CNY' }))
+    assert.deepEqual([refused?.type, refused?.details], ['GoodsOffSale', { goodsIds: [2] }])
+  })
+
+  it('takes an order for nothing if its buyer agreed to that, and refuses one who agreed to more', () => {
+    const free = { ...goods(1), price: { amount: 0, currency: 'CNY' } }
+    const line = [{ goodsId: 1, num: 1 }]
+    assert.equal(priceOrder(line, [free], { amount: 0, currency: 'CNY' }).length, 1)
+    assert.equal(refusalOf(() => priceOrder(line, [free], { amount: 1, currency: 'CNY' }))?.type, 'PriceChanged')
+  })
 })
 
 function refusalOf(priced: () => unknown) {

@@ -26,7 +26,7 @@ run(async () => {
   await takeOrders(httpAddr, async (request, orderSn) => {
     const asked = request.lines ?? []
     const [found] = await Promise.all([batchGetGoods(asked.map(({ goodsId }) => goodsId)), users.getUserById(request.userId)])
-    const lines = priceOrder(asked, found)
+    const lines = priceOrder(asked, found, request.expectedTotal)
     await inventory.sell(orderSn, asked)
     return await insertOrder(db, { orderSn, request, lines, workflowId: '' })
   })

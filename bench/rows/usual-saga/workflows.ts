@@ -19,7 +19,7 @@ export async function placeOrder(orderSn: OrderSn, request: OrderRequest): Promi
   const asked = request.lines ?? []
   try {
     const [goods] = await Promise.all([batchGetGoods(asked.map(({ goodsId }) => goodsId)), getUser(request.userId)])
-    const lines = priceOrder(asked, goods)
+    const lines = priceOrder(asked, goods, request.expectedTotal)
     undos.unshift(() => reback(orderSn, asked))
     await sell(orderSn, asked)
     return await saveOrder({ orderSn, request, lines, workflowId: workflowInfo().workflowId })

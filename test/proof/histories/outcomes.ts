@@ -54,6 +54,8 @@ export const OUTCOMES: Record<string, Outcome> = {
   'refused-at-pricing': order('GoodsNotFound', (shop) => {
     shop.goods = []
   }),
+  'refused-at-another-price': order('PriceChanged', () => {}, { expectedTotal: { amount: 3_997, currency: 'CNY' } }),
+  'confirmed-at-the-agreed-price': order('completed', () => {}, { expectedTotal: { amount: 3_998, currency: 'CNY' } }),
   'refused-out-of-stock': order('InsufficientStock', (shop) => shop.before('sell', failing('InsufficientStock'))),
   'refused-after-sell': order('ServiceRejected', (shop) => shop.before('confirmOrder', failing('ServiceRejected'))),
   'compensation-refused': order('CompensationFailed', (shop) =>
@@ -105,6 +107,11 @@ export const OUTCOMES: Record<string, Outcome> = {
     ends: 'cancelled',
     run: (start, shop) => cancelAt('sell', shop, () => start('createOrders', [another(77), another(78)])),
   },
+  'lane-refused-at-another-price': batch([
+    another(97),
+    another(98, { expectedTotal: { amount: 3_997, currency: 'CNY' } }),
+    another(99, { expectedTotal: { amount: 3_998, currency: 'CNY' } }),
+  ]),
   // As children, which no run starts that begins now: one of two has a run of its own already, which is open.
   'lane-handed-over-to-open-run': {
     type: 'createOrders',

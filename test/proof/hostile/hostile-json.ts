@@ -66,6 +66,14 @@ const BAD_LINES: Json[] = [
   '[{"goodsId":1,"num":1,"__proto__":{"num":-1}}]',
 ]
 
+const BAD_TOTALS: Json[] = [
+  ...['1', '"5400 CNY"', '[]', '{}', '[{"amount":1,"currency":"CNY"}]', '{"amount":1}', '{"currency":"CNY"}'],
+  ...[...NO_NUMBERS, ...TEXT_NUMBERS, '-1', '1.5', '1e400', '9007199254740993'].map((n) => `{"amount":${n},"currency":"CNY"}`),
+  ...['"cny"', '"CN\\u0000"', '"CNYY"', '1', 'null', '["CNY"]', '""'].map((code) => `{"amount":1,"currency":${code}}`),
+  '{"amount":1,"currency":"CNY","__proto__":{"amount":2}}',
+  '{"amount":1,"amount":2,"currency":"CNY"}',
+]
+
 /** Names that no request has, some of which every JavaScript object has. */
 const UNKNOWN_FIELDS = [
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '', ' userId', 'USERID', 'lines[0]', '$where'],
@@ -84,6 +92,7 @@ const BAD_FIELDS: Record<string, Json[]> = {
   post: BAD_TEXTS,
   requestId: BAD_KEYS,
   lines: BAD_LINES,
+  expectedTotal: BAD_TOTALS,
 }
 
 /** Texts that look dangerous and are none of our business: an address may be called so. Valid, and kept as they are. */

@@ -52,7 +52,7 @@ async function placeOrder(request: OrderRequest, progress: SagaProgress): Promis
 
   const goodsIds = lines.map(({ goodsId }) => goodsId)
   const [goods] = await Promise.all([batchGetGoods(goodsIds, orderSn), getUser(request.userId, orderSn)])
-  const priced = priceOrder(lines, goods)
+  const priced = priceOrder(lines, goods, request.expectedTotal)
 
   // The change: runs that came by here before it existed have Sell at this place of their histories.
   if (patched('check-address')) await checkAddress(orderSn)

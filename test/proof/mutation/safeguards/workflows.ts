@@ -218,6 +218,16 @@ export const WORKFLOW_SAFEGUARDS = [
         replace: "{ failure: 'GoodsOffSale', what: 'were off sale', isSo: () => false }",
         breaks: 'goods are sold that are off sale',
       },
+      {
+        find: 'if (expectedTotal) refuseOtherTotal(priced, total, expectedTotal)',
+        replace: '',
+        breaks: 'a buyer is charged a price that changed behind their back',
+      },
+      {
+        find: 'amount === expectedTotal.amount && currency === expectedTotal.currency',
+        replace: 'amount === expectedTotal.amount',
+        breaks: 'a buyer who agreed to an amount of one currency is charged it in another',
+      },
     ],
   ),
   ...inFile(
