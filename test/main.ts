@@ -4,27 +4,32 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleWorkflows } from '../composition/workflow-bundle.ts'
 import { runFolders } from './support/run-folders.ts'
+import { startsStack } from './support/starts-stack.ts'
 import { testFiles } from './support/test-files.ts'
 
 /**
- * Every test, two folders at a time: most of them wait for time-outs, restarts and sweeps, and more than two stacks would keep
- * each other from answering in time. Arguments go to mocha: `npm test -- --grep lane`.
+ * Every test, four folders at a time: most tests wait for time-outs, restarts and sweeps. Of the four, two at most run on a
+ * whole stack, since more would keep each other from answering in time. Arguments go to mocha: `npm test -- --grep lane`.
  */
-const AT_ONCE = 2
+const AT_ONCE = 4
+const STACKS_AT_ONCE = 2
 /**
- * Folders of a minute and more. They begin first, or the last of them would run alone in the end; those below e2e, whose orders
- * have to keep the lane's short deadlines, not side by side.
+ * Folders of a minute and more, the longest first: if one of them began last, it would run alone in the end. e2e and
+ * e2e/faults, whose orders have to keep the lane's short deadlines, do not run side by side.
  */
 const LONG = [
   'test/e2e/faults',
-  'test/clients',
   'test/proof/outages',
+  'test/e2e/operators',
   'test/proof/chaos',
-  'test/proof/chaos/matrix',
-  'test/e2e',
   'test/dev',
+  'test/e2e',
+  'test/proof/chaos/matrix',
   'test/workflows',
-  'test/examples',
+  'test/clients',
+  'test/api',
+  'test/deploy',
+  'test/temporal',
 ]
 
 // Once for all: the processes that the tests start are many, and each would take 2 s of a processor for it.
@@ -32,4 +37,10 @@ const dir = await mkdtemp(join(tmpdir(), 'order-saga-'))
 process.once('exit', () => rmSync(dir, { recursive: true }))
 process.env.WORKFLOW_BUNDLE = join(dir, 'workflow-bundle.js')
 await bundleWorkflows(process.env.WORKFLOW_BUNDLE)
-process.exitCode = await runFolders(await testFiles(), { atOnce: AT_ONCE, first: LONG, mochaArgs: process.argv.slice(2) })
+process.exitCode = await runFolders(await testFiles(), {
+  atOnce: AT_ONCE,
+  isHeavy: startsStack,
+  heavyAtOnce: STACKS_AT_ONCE,
+  first: LONG,
+  mochaArgs: process.argv.slice(2),
+})

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type RunFoldersOptions, runFolders } from '../support/run-folders.ts'
+import { startsStack } from '../support/starts-stack.ts'
 import { tempDir } from '../support/temp-dir.ts'
+import { testFiles } from '../support/test-files.ts'
 
-/** A test file for each folder. */
+/** A test file for each folder; a second one of a folder is named behind it. */
 const FOLDERS = {
   passes: "it('passes', () => {})\nit.skip('is left out', () => {})\n",
   fails: "it('passes', () => {})\nit('fails', () => assert.fail('on purpose'))\n",
   breaks: "throw new Error('cannot be loaded')\n",
   dies: "it('passes', () => {})\nit('dies', () => process.exit(0))\n",
   lasts: "it('lasts', (done) => { setTimeout(done, 2_000) })\n",
+  light: "it('is light', (done) => { setTimeout(done, 1_000) })\n",
+  heavy: "it('is heavy', (done) => { setTimeout(done, 1_000) })\n",
+  weighty: "it('is weighty', (done) => { setTimeout(done, 3_000) })\n",
+  'passes/two': "it('passes', () => {})\nit.skip('is left out', () => {})\n",
   hangs: "it('hangs', () => { for (;;); })\n",
 }
 
@@ -49,17 +55,48 @@ describe('a run of test folders', () => {
     assert.equal(status, 1)
   })
 
+  it('begins with heavy files, the longest folder first, and runs no more of them at once than it may', async () => {
+    const { text } = await run(['light', 'heavy', 'weighty'], {
+      atOnce: 3,
+      isHeavy: (file) => !file.includes('/light/'),
+      heavyAtOnce: 1,
+      first: ['light', 'weighty'],
+    })
+    const events = [...text.matchAll(/(\w+)(?: (begins)|, (took) \d+ s)$/gm)].map(
+      ([, name, begins]) => `${name} ${begins ?? 'ends'}`,
+    )
+    assert.equal(events[0], 'weighty begins')
+    assert.ok(events.indexOf('weighty ends') < events.indexOf('heavy begins'), events.join(', '))
+    assert.ok(events.indexOf('light begins') < events.indexOf('weighty ends'), events.join(', '))
+    assert.match(text, /\n3 passed, 0 failed\n$/)
+  })
+
+  it('runs the heavy files of a folder apart from its others', async () => {
+    const { text } = await run(['passes', 'passes/two'], { isHeavy: (file) => file.endsWith('two.test.ts') })
+    assert.equal([...text.matchAll(/passes begins$/gm)].length, 2)
+    assert.match(text, /\n2 passed, 0 failed, 2 skipped\n$/)
+  })
+
+  it('takes a test for heavy if it starts a whole stack, whatever it imports for it', async () => {
+    const heavy = (await testFiles()).filter(startsStack)
+    const some = ['test/e2e/http.test.ts', 'test/dev/start.test.ts', 'test/bench/bench.test.ts', 'test/house/build.test.ts']
+    for (const one of some) assert.ok(heavy.includes(one), one)
+    const others = ['test/workflows/create-order.test.ts', 'test/deploy/rules.test.ts', 'test/house/run-folders.test.ts']
+    for (const one of others) assert.ok(!heavy.includes(one), one)
+  })
+
   async function run(names: (keyof typeof FOLDERS)[], options: Partial<RunFoldersOptions> = {}) {
     const dir = await tempDir()
-    const files = names.map((name) => join(dir, name, 'one.test.ts'))
+    const files = names.map((name) => `${join(dir, ...(name.includes('/') ? [name] : [name, 'one']))}.test.ts`)
     for (const [i, name] of names.entries()) {
-      await mkdir(join(dir, name))
+      await mkdir(dirname(files[i] as string), { recursive: true })
       await writeFile(files[i] as string, `import assert from 'node:assert/strict'\n${FOLDERS[name]}`)
     }
     let text = ''
     const status = await runFolders(files, {
       atOnce: 2,
       ...options,
+      first: options.first?.map((name) => join(dir, name)) ?? [],
       print: (more) => {
         text += more
       },

@@ -15,7 +15,11 @@ const SILENT_AT_MOST = 600_000
 export interface RunFoldersOptions {
   /** Number of folders that run at the same time. */
   atOnce: number
-  /** These folders before the others, in this order. */
+  /** Returns true for a file that needs much of the machine: those of a folder are run apart from its other files. @default none */
+  isHeavy?: (file: string) => boolean
+  /** Number of folders that run their heavy files at the same time. @default atOnce */
+  heavyAtOnce?: number
+  /** Folders that begin before the others, in this order; heavy files go first of all. */
   first?: readonly string[]
   /** Further arguments of each mocha. */
   mochaArgs?: readonly string[]
@@ -24,25 +28,31 @@ export interface RunFoldersOptions {
   print?: (text: string) => void
 }
 
-/** The tests of a folder, and what they printed so far. */
-interface Run {
+/** Test files of a folder that one mocha runs: the heavy ones, or the others. */
+interface Group {
   folder: string
+  files: string[]
+  isHeavy: boolean
+}
+
+/** Run of a group, and what it printed so far. */
+interface Run extends Group {
   mocha: ChildProcess
   began: number
   output: string
 }
 
 /**
- * Runs test files, those of a folder by one mocha, which shares its fixtures among them. What a folder prints is shown when it
+ * Runs test files, those of a folder by one mocha, which shares its fixtures among them; its heavy files by another one, since only
+ * `heavyAtOnce` of these may run at the same time. What a folder prints is shown when it
  * is done, and before that what takes minutes; the last line sums up all of them: `N passed, N failed`. A mocha that fails
  * otherwise than by its tests, or hangs, is one more failure.
  * @returns the status to leave with: 1 if anything failed
  */
 export async function runFolders(files: readonly string[], options: RunFoldersOptions): Promise<number> {
-  const { atOnce, first = [], mochaArgs = [], silentAtMost = SILENT_AT_MOST } = options
+  const { atOnce, heavyAtOnce = atOnce, mochaArgs = [], silentAtMost = SILENT_AT_MOST } = options
   const { print = (text) => process.stdout.write(text) } = options
-  const folders = new Set(files.map((file) => dirname(file)).sort())
-  const left = [...new Set([...first.filter((folder) => folders.has(folder)), ...folders])]
+  const left = groupsOf(files, options)
   const underWay = new Set<Run>()
   const sum = { passed: 0, failed: 0, skipped: 0 }
   const failedFolders: string[] = []
@@ -55,10 +65,11 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
 
-  const runOne = async (folder: string) => {
+  const runOne = async (group: Group) => {
+    const { folder } = group
     print(`${folder} begins\n`)
-    const mocha = start([...mochaArgs, ...files.filter((file) => dirname(file) === folder)])
-    const run: Run = { folder, mocha, began: Date.now(), output: '' }
+    const mocha = start([...mochaArgs, ...group.files])
+    const run: Run = { ...group, mocha, began: Date.now(), output: '' }
     underWay.add(run)
     const hangs = setTimeout(() => {
       run.output += `\nended, since it had said nothing for ${silentAtMost / 1_000} s\n`
@@ -82,8 +93,14 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
     sum.skipped += Number(skipped)
     if (!wentWell) failedFolders.push(folder)
   }
+  const next = () => {
+    const heavy = [...underWay].filter(({ isHeavy }) => isHeavy).length
+    const at = left.findIndex(({ isHeavy }) => !isHeavy || heavy < heavyAtOnce)
+    return at < 0 ? undefined : left.splice(at, 1)[0]
+  }
+  // One that finds only heavy groups too many ends: those that run the others come for them.
   const runNext = async () => {
-    for (let folder = left.shift(); folder !== undefined; folder = left.shift()) await runOne(folder)
+    for (let group = next(); group !== undefined; group = next()) await runOne(group)
   }
   await Promise.all(Array.from({ length: atOnce }, runNext))
   process.off('SIGINT', stop).off('SIGTERM', stop)
@@ -92,6 +109,19 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
   if (failed > 0) print(`\nfailed: ${failedFolders.join(', ')}\n`)
   print(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
   return failed > 0 ? 1 : 0
+}
+
+/** Returns the groups in the order in which they begin: heavy ones before others, the folders of `first` before others of their kind. */
+function groupsOf(files: readonly string[], { isHeavy = () => false, first = [] }: RunFoldersOptions): Group[] {
+  const groups: Group[] = []
+  for (const file of [...files].sort()) {
+    const [folder, heavy] = [dirname(file), isHeavy(file)]
+    const group = groups.find((one) => one.folder === folder && one.isHeavy === heavy)
+    if (group) group.files.push(file)
+    else groups.push({ folder, files: [file], isHeavy: heavy })
+  }
+  const place = ({ folder }: Group) => (first.includes(folder) ? first.indexOf(folder) : first.length)
+  return groups.sort((a, b) => Number(b.isHeavy) - Number(a.isHeavy) || place(a) - place(b))
 }
 
 function start(args: readonly string[]) {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
-import { createOrderWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
-import type { Line } from '../../contracts/order.ts'
-import { orderSnOf } from '../../contracts/order-sn.ts'
-import type { ReconciliationSummary } from '../../contracts/reconciliation.ts'
-import { readAudit } from '../../store/audit.ts'
-import { connectDatabase } from '../../store/database.ts'
-import { ageOrders } from '../support/age-orders.ts'
-import { type TestStack, testStack } from '../support/stack.ts'
-import { until } from './faults/until.ts'
-import { runOrders } from './run-orders.ts'
-import { call, freshUser, orderOf, RECIPIENT } from './shop.ts'
+import { createOrderWorkflowId, TASK_QUEUE, WORKFLOW_TYPES } from '../../../contracts/create-order.ts'
+import type { Line } from '../../../contracts/order.ts'
+import { orderSnOf } from '../../../contracts/order-sn.ts'
+import type { ReconciliationSummary } from '../../../contracts/reconciliation.ts'
+import { readAudit } from '../../../store/audit.ts'
+import { connectDatabase } from '../../../store/database.ts'
+import { ageOrders } from '../../support/age-orders.ts'
+import { type TestStack, testStack } from '../../support/stack.ts'
+import { until } from '../faults/until.ts'
+import { runOrders } from '../run-orders.ts'
+import { call, freshUser, orderOf, RECIPIENT } from '../shop.ts'
 
 const LINES: Line[] = [
   { goodsId: 51, num: 2 },
@@ -87,8 +87,9 @@ describe('npm run orders', () => {
       [['resolve', orderSn, '--sold', '--not-sold', '--by', 'Ada', '--why', 'seen'], /cannot be used with/],
       [['reconcile', '--goods', '5-1'], /list of goods ids/],
     ]
-    for (const [args, told] of wrong) {
-      const { status, err, out } = await orders(...args)
+    const answers = await Promise.all(wrong.map(([args]) => orders(...args)))
+    for (const [i, [args, told]] of wrong.entries()) {
+      const { status, err, out } = answers[i] as (typeof answers)[number]
       assert.equal(status, 2, args.join(' '))
       assert.match(err, told)
       assert.equal(out, '')
@@ -109,8 +110,9 @@ describe('npm run orders', () => {
       [['resolve', orderSn, '--sold', '--by', 'Ada', '--why', 'seen'], /is not in doubt \(PAYING, stock sold\)/],
       [['show', 'NOSUCHORDER'], /the store has no order NOSUCHORDER/],
     ]
-    for (const [args, why] of refusals) {
-      const { status, err } = await orders(...args)
+    const answers = await Promise.all(refusals.map(([args]) => orders(...args)))
+    for (const [i, [args, why]] of refusals.entries()) {
+      const { status, err } = answers[i] as (typeof answers)[number]
       assert.equal(status, 1, args.join(' '))
       assert.match(err, /^refused: /)
       assert.match(err, why)

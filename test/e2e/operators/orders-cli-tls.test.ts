@@ -5,10 +5,10 @@ import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { createServer, type Server } from 'node:tls'
-import { type TestStack, testStack } from '../support/stack.ts'
-import { runOrders } from './run-orders.ts'
+import { type TestStack, testStack } from '../../support/stack.ts'
+import { runOrders } from '../run-orders.ts'
 
-const pathOf = (file: string) => join(import.meta.dirname, '../clients/tls', file)
+const pathOf = (file: string) => join(import.meta.dirname, '../../clients/tls', file)
 const pem = (file: string) => readFileSync(pathOf(file))
 
 describe('npm run orders, if the inventory wants TLS and a certificate of its clients', () => {
