@@ -198,11 +198,13 @@ describe('POST /orders', () => {
   })
 
   it('answers 503 at once when the probe finds PostgreSQL away, in either intake: nothing is read, nothing is started', async () => {
-    const orders = { ...ordersThatSay(), getOrder: () => assert.fail('the store was asked') }
-    const lane = { take: () => assert.fail('the lane was asked') }
+    let asked = 0
+    const orders = { ...ordersThatSay(), getOrder: async () => void asked++ }
+    const lane = { take: async () => assert.fail(`the lane was asked ${++asked} times`) }
     for (const parts of [{}, { lane }]) {
       const { post, started } = await appOf({ store: { isUp: false, latest: 0 }, orders, ...parts })
       const answer = await post()
+      assert.equal(asked, 0)
       assert.deepEqual([answer.statusCode, answer.json().code, answer.json().service], [503, 10003, 'postgresql'])
       assert.equal(started.length, 0)
     }

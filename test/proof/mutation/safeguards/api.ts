@@ -51,6 +51,38 @@ export const API_SAFEGUARDS = [
     ],
   ),
   ...inFile(
+    'api/order-intake.ts',
+    ['test/api/held-orders.test.ts'],
+    [
+      {
+        find: 'if (performance.now() - since > RECORDED_WITHIN_MS) break',
+        replace: 'break',
+        breaks: 'the rows of a batch on its way are there before it is: each of its orders is handed over',
+      },
+      {
+        find: "outcome.kind === 'open' ? this.#held(request, orderSn, ended) : this.#recorded(",
+        replace: 'this.#recorded(',
+        breaks: 'a caller is told 202 of an order that nobody has recorded, and is told 404 of it next',
+      },
+      {
+        find: "if (after === 'unreadable' && !ended.isStarted) throw failureOf(nobodyKnows())",
+        replace: '',
+        breaks: 'a caller is told 202 of an order that neither party may have heard of',
+      },
+    ],
+  ),
+  ...inFile(
+    'api/admission.ts',
+    [ORDERS],
+    [
+      {
+        find: "...(store.isUp ? [] : ['postgresql' as const])",
+        replace: '',
+        breaks: 'orders pile up while PostgreSQL takes no writes',
+      },
+    ],
+  ),
+  ...inFile(
     'api/lane-intake.ts',
     [LANE],
     [
