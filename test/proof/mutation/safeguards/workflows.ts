@@ -4,6 +4,7 @@ const SINGLE = 'test/workflows/create-order.test.ts'
 const LANE = 'test/workflows/create-orders.test.ts'
 const UNKEYED = 'test/workflows/unkeyed-orders.test.ts'
 const SECOND_ROUND = 'test/workflows/second-round.test.ts'
+const RESET = 'test/workflows/reset.test.ts'
 const REPLAY = 'test/workflows/replay.test.ts'
 const IN_FLIGHT = 'test/workflows/effect-in-flight.test.ts'
 
@@ -16,6 +17,17 @@ export const WORKFLOW_SAFEGUARDS = [
         find: 'return inserted === true || (',
         replace: 'return (inserted as unknown) !== null || (',
         breaks: 'a repeat that fails closes an order that was answered as confirmed before a failover',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/is-own.ts',
+    [RESET],
+    [
+      {
+        find: 'if (runId !== firstExecutionRunId) return false',
+        replace: 'void [runId, firstExecutionRunId]',
+        breaks: 'a run that is reset closes an order that it answered as confirmed before a failover',
       },
     ],
   ),
@@ -85,6 +97,12 @@ export const WORKFLOW_SAFEGUARDS = [
         replace: 'withinBudget(3_600_000, expire,',
         breaks: 'an order is tried for as long as a service is away, its user locked out',
       },
+    ],
+  ),
+  ...inFile(
+    'workflows/create-order.ts',
+    [RESET],
+    [
       {
         find: 'workflowInfo().firstExecutionRunId',
         replace: 'workflowInfo().runId',
