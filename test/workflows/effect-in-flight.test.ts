@@ -4,12 +4,14 @@ import { Client, Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { inventoryActivities } from '../../activities/inventory.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
+import { failureOf } from '../../contracts/application-failure.ts'
+import { refusal } from '../../contracts/failures.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { listening } from '../clients/listening.ts'
 import { until } from '../e2e/faults/until.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { testTemporal } from '../support/temporal.ts'
-import { outcome, withWorker } from '../support/workflow-runs.ts'
+import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
 
 const INPUT = { userId: 7, address: '1 Test Street', name: 'Somebody', mobile: '0100', lines: [{ goodsId: 1, num: 2 }] }
 /** Long enough for a cancellation that does not wait to have settled by then. Milliseconds. */
@@ -60,6 +62,36 @@ describe('an effect in flight when its run is cancelled', () => {
       server.stop()
       await client.connection.close()
       await connection.close()
+    }
+  })
+
+  it('decides nothing by a failure that would pass: the order is refused for what ended its run', async () => {
+    const parts = await connectParts()
+    let away = () => {}
+    const untilAway = new Promise<never>((_, reject) => {
+      away = () => reject(failureOf(refusal('ServiceUnavailable', 'inventory does not answer')))
+    })
+    untilAway.catch(() => {})
+    const shop = new FakeShop().before('sell', () => untilAway)
+    try {
+      await withWorker(parts, shop.activities(), async (start) => {
+        const run = await start('createOrder', INPUT)
+        await until('the Sell is under way', () => assert.ok(shop.calls.includes('sell')))
+        await run.cancel()
+        await until('the Sell is to be cancelled', async () => {
+          const { events } = await run.fetchHistory()
+          assert.ok((events ?? []).some((event) => event.activityTaskCancelRequestedEventAttributes))
+        })
+        away()
+        const ended = await outcome(run)
+        assert.ok('status' in ended && ended.status === 'CancelledFailure', JSON.stringify(ended))
+        assert.deepEqual(
+          [...shop.rows.values()].map(({ refusal }) => refusal?.type),
+          ['OrderCancelled'],
+        )
+      })
+    } finally {
+      await parts.close()
     }
   })
 })

@@ -44,12 +44,13 @@ describe('a createOrder that an operator resets', () => {
     }
     return await withWorker(parts, { ...activities, voidOrder: noting }, async (start) => {
       const first = await start('createOrder', INPUT)
+      const { runId: firstRunId } = await first.describe()
       const before = (await first.result()) as CreateOrderResult
       const { events } = await first.fetchHistory()
       const ends = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes)
       const { runId } = await client.workflowService.resetWorkflowExecution({
         namespace: parts.namespace ?? 'default',
-        workflowExecution: { workflowId: first.workflowId, runId: first.firstExecutionRunId },
+        workflowExecution: { workflowId: first.workflowId, runId: firstRunId },
         reason: 'for a test',
         requestId: first.workflowId,
         workflowTaskFinishEventId: ends[tasks - 1]?.eventId ?? null,

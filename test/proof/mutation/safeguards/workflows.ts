@@ -88,14 +88,20 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'callers are told refused of an order that stands, its confirmation having lost its reply',
       },
       {
-        find: 'if (refused && !FAILURES[refused.type].retried) return refused',
-        replace: 'if (refused) return refused',
-        breaks: 'a failure that passes is stored as the answer for ever',
-      },
-      {
         find: 'withinBudget(budgetLeft(workflowInfo(), Date.now()), expire,',
         replace: 'withinBudget(3_600_000, expire,',
         breaks: 'an order is tried for as long as a service is away, its user locked out',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/create-order.ts',
+    [IN_FLIGHT],
+    [
+      {
+        find: 'if (refused && !FAILURES[refused.type].retried) return refused',
+        replace: 'if (refused) return refused',
+        breaks: 'a failure that passes is stored as the answer for ever',
       },
     ],
   ),
