@@ -1,27 +1,30 @@
 import { createOrderWorkflowId } from '../contracts/create-order.ts'
-import { isConfirmed } from '../store/stored-order.ts'
+import { FAILURES } from '../contracts/failures.ts'
+import { UNPAID_STATUSES } from '../contracts/order.ts'
+import { isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import { describeRun, type RunSeen } from '../temporal/describe-run.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { Refused } from './refused.ts'
-import { requireOrder, standing } from './require-order.ts'
-import { untilSettled } from './settle-by-run.ts'
+import { owedText, requireOrder, standing } from './require-order.ts'
+import { settleByRun, untilSettled } from './settle-by-run.ts'
 
 /**
- * Cancels the creation of an order: its run undoes what was done. The store decides: an order that is confirmed before the
- * cancellation arrives stands.
+ * Cancels an order. One that waits for its payment is closed, and a run gives back what it holds. One that is being created is undone by its
+ * own run: the store decides, and an order that is confirmed before the cancellation arrives stands.
  * @returns what became of it
- * @throws Refused if there is no creation to cancel
+ * @throws Refused if it is paid, closed or in doubt, or if its creation has no run that could be cancelled
  */
 export async function cancelOrder(parts: OperatorParts, orderSn: string, operator: Operator): Promise<string> {
   const order = await requireOrder(parts, orderSn)
   if (order.stockState === 'in_doubt') {
     throw new Refused(`order ${orderSn} is in doubt: nobody knows what there is to undo. Find out, then resolve it`)
   }
+  if (UNPAID_STATUSES.includes(order.status)) return await cancelUnpaid(parts, order, operator)
   if (order.status !== 'CREATING') {
     throw new Refused(
-      isConfirmed(order) && order.status !== 'TRADE_CLOSED'
-        ? `order ${orderSn} is confirmed (${standing(order)}): its buyer was told so, and its creation cannot be cancelled any more`
-        : `order ${orderSn} is closed already (${standing(order)})`,
+      order.status === 'TRADE_CLOSED'
+        ? `order ${orderSn} is closed already (${standing(order)})`
+        : `order ${orderSn} is paid (${standing(order)}): ${FAILURES.OrderPaid.advice}`,
     )
   }
   // The one that it was handed over to, else the one that opened it.
@@ -56,5 +59,16 @@ export async function cancelOrder(parts: OperatorParts, orderSn: string, operato
   }
   return isConfirmed(after)
     ? `order ${orderSn} was confirmed before the cancellation arrived, and stands: ${standing(after)}`
+    : `order ${orderSn} is cancelled: ${standing(after)}`
+}
+
+async function cancelUnpaid(parts: OperatorParts, { orderSn }: StoredOrder, operator: Operator): Promise<string> {
+  const closed = await parts.orders.closeOrder({ orderSn, ...operator }, 'cancelled')
+  if (closed.kind === 'absent' || closed.kind === 'refused') {
+    throw new Refused(`order ${orderSn} was paid at this very moment: ${FAILURES.OrderPaid.advice}`)
+  }
+  const after = await settleByRun(parts, orderSn)
+  return after.owed.length > 0
+    ? `order ${orderSn} is cancelled, and ${owedText(after)} is being given back: ${standing(after)}; see: show ${orderSn}`
     : `order ${orderSn} is cancelled: ${standing(after)}`
 }

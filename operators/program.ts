@@ -6,6 +6,7 @@ import { listOrders, listText } from './list-orders.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { reconcileOrders, takeBaseline } from './reconcile-orders.ts'
 import { reconciledText } from './reconciled-text.ts'
+import { listRefunds, markRefunded, refundsText } from './refunds.ts'
 import { resolveAnswered } from './resolve-answered.ts'
 import { resolveOrder } from './resolve-order.ts'
 import { retryOrder } from './retry-order.ts'
@@ -60,8 +61,27 @@ export function createProgram(perform: Perform): Command {
   ).action(async (orderSn, options) => perform(async (parts) => done(await retryOrder(parts, orderSn, operatorOf(options)))))
 
   byOperator(
-    program.command('cancel').description('cancels the creation of an order, which its run undoes').argument('<orderSn>'),
+    program.command('cancel').description('cancels an order that is not paid: what it holds is given back').argument('<orderSn>'),
   ).action(async (orderSn, options) => perform(async (parts) => done(await cancelOrder(parts, orderSn, operatorOf(options)))))
+
+  program
+    .command('refunds')
+    .description('payments that are to be given back, and why')
+    .option('--json', 'for machines')
+    .action(async ({ json }) =>
+      perform(async (parts) => {
+        const owed = await listRefunds(parts)
+        return told(json, owed, refundsText(owed))
+      }),
+    )
+
+  program
+    .command('refunded')
+    .description('records that a payment was given back')
+    .argument('<payment>', 'as refunds names it: provider/paymentId')
+    .requiredOption('--by <name>', 'who gave it back', text)
+    .requiredOption('--why <text>', 'how, such as the number of the refund', text)
+    .action(async (payment, { by, why }) => perform(async (parts) => done(await markRefunded(parts, payment, { by, why }))))
 
   program
     .command('resolve')

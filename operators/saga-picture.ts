@@ -1,6 +1,7 @@
 import { linesText } from '../contracts/lines-text.ts'
 import { moneyText } from '../contracts/money-text.ts'
 import { PARTICIPANTS } from '../contracts/participants/list.ts'
+import type { StoredPayment } from '../store/life/payments.ts'
 import type { SagaStep } from '../temporal/saga-steps.ts'
 import { owedText, standing } from './require-order.ts'
 import { answeredAdvice } from './resolve-answered.ts'
@@ -62,6 +63,7 @@ export function sagaPicture(shown: ShownOrder): string {
   return [
     `order ${order.orderSn} of user ${order.userId}: ${standing(order)}, opened ${order.createdAt}`,
     ...(order.refusal ? [`refused: ${order.refusal.type}, ${order.refusal.message}`] : []),
+    ...momentsOf(order),
     '',
     ...(runs.some(({ steps }) => steps.length > 0) ? [picture, ''] : []),
     ...(shown.answeredBy !== undefined
@@ -70,7 +72,8 @@ export function sagaPicture(shown: ShownOrder): string {
     `stock   ${stockText(shown)}`,
     ...(order.owed.length > 0 ? [`owed    ${owedText(order)}`] : []),
     ...(ledger ? [`ledger  ${ledger.state}${ledger.lines.length > 0 ? ` ${linesText(ledger.lines)}` : ''}`] : []),
-    `money   ${order.total && order.status !== 'TRADE_CLOSED' ? `${moneyText(order.total)}, to be paid until ${order.payDeadline}` : 'none is due'}`,
+    `money   ${moneyDue(order)}`,
+    ...shown.payments.map((one) => `payment ${paymentText(one)}`),
     ...(pieces.length > 0 ? [`pieces  ${linesText(pieces)}`] : []),
     ...(runs.length > 0 ? runs.map(runText) : ['run     Temporal remembers none']),
     ...(audit.length > 0 ? ['', 'audit trail', auditText(shown)] : []),
@@ -86,6 +89,27 @@ function told(runs: readonly OrderRun[], activities: readonly string[]): string 
   const shared = last.shared ? ', shared with its batch' : ''
   const time = last.durationMs === undefined ? '' : `, ${last.durationMs} ms`
   return `${last.outcome === 'open' ? 'under way' : last.outcome}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}${time}${shared}`
+}
+
+/** Returns a line for each moment of its life that is over. */
+function momentsOf({ paidAt, finishedAt, closedAt, closedFor, deletedAt }: ShownOrder['order']): string[] {
+  const moments = [
+    ['paid', paidAt],
+    ['finished', finishedAt],
+    [`closed (${closedFor ?? 'no reason was kept'})`, closedAt],
+    ['deleted', deletedAt],
+  ] as const
+  return moments.flatMap(([what, at]) => (at === undefined ? [] : [`${what} ${at}`]))
+}
+
+function moneyDue({ total, status, payDeadline, paidAt }: ShownOrder['order']): string {
+  if (!total || status === 'TRADE_CLOSED') return 'none is due'
+  return paidAt === undefined ? `${moneyText(total)}, to be paid until ${payDeadline}` : `${moneyText(total)}, paid ${paidAt}`
+}
+
+function paymentText({ provider, paymentId, amount, outcome, refund, refundedAt }: StoredPayment): string {
+  const end = { none: '', owed: ', a refund is owed', refunded: `, given back ${refundedAt}` }
+  return `${provider}/${paymentId}: ${moneyText(amount)}, ${outcome}${end[refund]}`
 }
 
 function stockText({ order: { orderSn, stockState }, pieces }: ShownOrder): string {

@@ -1,6 +1,7 @@
 import type { Line } from '../contracts/order.ts'
 import type { LedgerEntry } from '../reconciliation/judge-order.ts'
 import type { AuditEntry } from '../store/audit.ts'
+import type { StoredPayment } from '../store/life/payments.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf, pausedIn } from '../temporal/attendance.ts'
 import { describeRun, type RunSeen } from '../temporal/describe-run.ts'
@@ -32,6 +33,8 @@ export interface ShownOrder {
   order: Omit<StoredOrder, 'fingerprint' | 'requestId'>
   /** Lines that were ordered, or confirmed. */
   pieces: Line[]
+  /** Payments that were reported of it, in that order. */
+  payments: StoredPayment[]
   /** Sale that the inventory holds for the order; absent if the inventory keeps no ledger. */
   ledger?: LedgerEntry | { state: 'UNREACHABLE'; lines: [] }
   /** Runs that the server still remembers, the first that was at it first. */
@@ -45,10 +48,11 @@ export interface ShownOrder {
 export async function showOrder(parts: OperatorParts, orderSn: string): Promise<ShownOrder> {
   const stored = await requireOrder(parts, orderSn)
   const { fingerprint: _, requestId: __, ...order } = stored
-  const [holding, ledger, audit, runs, answeredBy] = await Promise.all([
+  const [holding, ledger, audit, payments, runs, answeredBy] = await Promise.all([
     parts.reconciliation.store.holding(orderSn),
     ledgerOf(parts, orderSn),
     parts.orders.readAudit(orderSn),
+    parts.orders.paymentsOf([orderSn]),
     Promise.all(runsOf(stored).map((workflowId) => runOf(parts, workflowId, orderSn))),
     answeredByOf(parts, stored),
   ])
@@ -56,6 +60,7 @@ export async function showOrder(parts: OperatorParts, orderSn: string): Promise<
   return {
     order,
     pieces: order.lines.length > 0 ? order.lines.map(({ goodsId, num }) => ({ goodsId, num })) : asked,
+    payments,
     ...(ledger && { ledger }),
     runs: runs.flatMap((run) => run ?? []),
     ...(answeredBy !== undefined && { answeredBy }),

@@ -106,7 +106,7 @@ describe('npm run orders', () => {
     const orderSn = await confirmed()
     const refusals: [args: string[], why: RegExp][] = [
       [['retry', orderSn], /is settled \(PAYING, stock sold\)/],
-      [['cancel', orderSn], /is confirmed \(PAYING, stock sold\): its buyer was told so/],
+      [['refunded', 'pay/none', '--by', 'Ada', '--why', 'seen'], /no payment pay\/none was reported/],
       [['resolve', orderSn, '--sold', '--by', 'Ada', '--why', 'seen'], /is not in doubt \(PAYING, stock sold\)/],
       [['show', 'NOSUCHORDER'], /the store has no order NOSUCHORDER/],
     ]
