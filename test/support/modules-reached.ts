@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 
 const IMPORT = /^(?:import|export)\s(?!type\s)(?:[^'"]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm
 
-/** What a module runs when it is loaded. */
+/** Modules and packages that a module runs when it is loaded. */
 export interface Reached {
   /** Paths of the modules of ours: itself, and what it imports, directly or not. */
   modules: ReadonlySet<string>
