@@ -10,7 +10,7 @@ import { finishOrder } from '../../../../store/life/finish-order.ts'
 import { recordPayment } from '../../../../store/life/record-payment.ts'
 import { markRefunded } from '../../../../store/life/refunds.ts'
 import { migrate } from '../../../../store/migrations/migrate.ts'
-import { OrderStore } from '../../../../store/order-store.ts'
+import { type OrderStore, orderStore } from '../../../../store/order-store.ts'
 import { testDatabase } from '../../../support/postgres.ts'
 import { type LifeRow, LifeRules, type Replayed, type Report, type Tables } from './rules.ts'
 import { lifeWithout } from './safeguards.ts'
@@ -47,7 +47,7 @@ describe('the model of the life of an order and the real store', () => {
   before(async () => {
     db = connectDatabase(await testDatabase(), { max: 16 })
     await migrate(db)
-    store = new OrderStore(db)
+    store = orderStore(db)
   })
   after(() => db.destroy())
 
