@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { effectPermit } from '../../activities/effect-permit.ts'
 import type { Activities } from '../../contracts/activities.ts'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import { refusal } from '../../contracts/failures.ts'
 import { type Line, type OrderSn, parseOrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
+import { inventory } from '../../contracts/participants/inventory.ts'
+import type { OneParticipant } from '../../contracts/participants/list.ts'
 import { type Parts, startParts } from './parts.ts'
 
 const WHY = refusal('OrderCancelled', 'for a test')
@@ -12,6 +15,18 @@ const GOODS = 41
 const NOBODYS = parseOrderSn('AAAAAAAAAAAAAAAA')
 const LINES: Line[] = [{ goodsId: GOODS, num: 2 }]
 const OTHERS: Line[][] = [[], [{ goodsId: GOODS, num: 7 }], [{ goodsId: 42, num: 2 }], [...LINES, { goodsId: 42, num: 1 }]]
+
+describe('an effect on a participant that only some orders ask', () => {
+  it('is sent for an order that asked it, and for no other', () => {
+    const asked = { ...inventory, asks: () => undefined } as OneParticipant
+    const sale = { orderSn: NOBODYS, lines: LINES }
+    const state = { status: 'CREATING', stockState: 'selling', keyed: true } as const
+    const judged = (held: Record<string, object>) =>
+      effectPermit(asked, 'do', sale, { ...sale, ...state, userId: 7, owed: [], held })
+    assert.equal(judged({ inventory: {} }), 'send')
+    assert.throws(() => judged({ another: {} }), /asks for Sell: \w+ does not/)
+  })
+})
 
 for (const mode of ['keyed', 'unkeyed'] as const) {
   describe(`an effect that nobody's workflow asks for (INVENTORY_MODE=${mode})`, () => {

@@ -164,12 +164,6 @@ export const EFFECT_SAFEGUARDS = [
         replace: 'if (!claim) {',
         breaks: 'an order is sold that is closed',
       },
-    ],
-  ),
-  ...inFile(
-    'activities/effect-permit.ts',
-    ['test/examples/coupon.test.ts'],
-    [
       {
         find: 'if (asks && !Object.hasOwn(claim.held, name)) {',
         replace: 'if (false as boolean) {',
