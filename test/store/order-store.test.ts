@@ -27,6 +27,7 @@ describe('the order store', () => {
       '0004-store-probe',
       '0005-owed',
       '0006-order-life',
+      '0007-cart-snapshot',
       'orders_due',
       'orders_listed',
     ])
