@@ -41,6 +41,11 @@ const LATE_EVERY_MS = 1_000
  * answer is taken.
  */
 const STILL_MS = 30_000
+/**
+ * Time for which a connection without a request is kept, in milliseconds. Above the idle time-out of most balancers (60 s): whoever closes
+ * first must be the balancer, or it sends a request into a connection that is just being closed, and answers 502.
+ */
+const KEEP_ALIVE_MS = 72_000
 /** Maximum length of an id in a path: that of a request's head. Each route rejects such an id itself. */
 const MAX_PARAM_LENGTH = 16 * 1024
 
@@ -88,6 +93,7 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     return503OnClosing: false,
     requestTimeout: requestWithinMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     // Node goes by the longer of the two, which would be its default of a minute.
     http: { headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs), connectionsCheckingInterval: LATE_EVERY_MS },
     frameworkErrors: sendProblem,
@@ -100,7 +106,8 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   app.server.on('drop', () => turnedAway('too_many_connections'))
   // A client that takes no answer would keep its connection for ever: Node has no time-out for that.
   app.server.setTimeout(parts.stillMs ?? parts.waitMs + STILL_MS, (socket) => {
-    turnedAway('answer_not_taken')
+    // Node comes here as well if a connection had no request for KEEP_ALIVE_MS.
+    if (socket.writableLength > 0) turnedAway('answer_not_taken')
     socket.destroy()
   })
   const admission = new Admission(parts)

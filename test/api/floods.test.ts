@@ -57,6 +57,19 @@ describe('whoever holds connections without a request', () => {
     })
   }
 
+  it('is let go after its last request, and counts for nobody who was turned away', async () => {
+    const registry = new Registry()
+    const { app, stop } = await appOf({ registry })
+    ending.push(stop)
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    assert.ok(app.server.keepAliveTimeout > 60_000, 'a balancer closes first')
+    app.server.keepAliveTimeout = 100
+    const client = await connected((app.server.address() as AddressInfo).port, 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n')
+    await until('it is closed', () => assert.ok(client.closed))
+    assert.match(client.heard, /^HTTP\/1\.1 200 /)
+    assert.doesNotMatch(await registry.metrics(), /http_turned_away_total\{reason="answer_not_taken"\} [1-9]/)
+  })
+
   it('is cut off though it goes on sending a byte now and then', async () => {
     const port = await listening({ requestWithinMs: 300 })
     const client = await connected(port, HALF_BODY)
