@@ -91,6 +91,12 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
     assert.equal((await ledger.saleOf(another))?.state, 'RETURNED')
   })
 
+  it('take once, and still as one group, a Sell that comes twice among them', async () => {
+    const [goodsId, orderSn] = [await stocked(10), newOrder()]
+    assert.deepEqual(await together([sell(orderSn, goodsId, 3), sell(orderSn, goodsId, 3)]), ['done', 'done'])
+    assert.equal(await ledger.stockOf(goodsId), 7)
+  })
+
   it('are served in the order they came while the stock lasts', async () => {
     const goodsId = await stocked(7)
     const numbers = Array.from({ length: 20 }, newOrder)
