@@ -64,7 +64,7 @@ const FOLDERS = {
     may: [
       ...[
         'activities/',
-        'workflows/(batch-orders|try-batch)\\.ts$',
+        'workflows/(batch|try-batch)\\.ts$',
         'api/(batch-starter|lane-intake|lane-metrics)\\.ts$',
         'clients/',
         'config/',

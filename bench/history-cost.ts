@@ -1,11 +1,9 @@
 import type { Client } from '@temporalio/client'
-import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
+import { ORDER_SN } from '../contracts/search-attributes.ts'
 import type { CostPerOrder } from './report/results.ts'
 
 /** Executions that are looked at for one cell: enough for a mean, and few enough for a server that is still busy. */
 const SAMPLE = 500
-
-const [ORDER_SN] = SEARCH_ATTRIBUTES
 
 /** Events and bytes of history that one order caused, over the executions that began and ended within a window. */
 export async function historyCost({ workflow }: Client, taskQueue: string, from: Date, to: Date): Promise<CostPerOrder> {

@@ -1,7 +1,7 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { onBehalfOf } from '../activities/running-workflow.ts'
 import type { OrderRequest } from '../contracts/create-order.ts'
-import { BatchOrders } from '../workflows/batch-orders.ts'
+import { Batch } from '../workflows/batch.ts'
 import { TRIED_STEPS, type TriedSteps, tryBatch } from '../workflows/try-batch.ts'
 
 /** A batch whose steps may be tried before its run comes to them. */
@@ -59,7 +59,7 @@ export class HeadStarts {
           step,
           ahead(step, this.#steps[step] as (...args: unknown[]) => Promise<unknown>),
         ])
-        const tryAhead = async () => await tryBatch(new BatchOrders(requests, workflowId), Object.fromEntries(steps))
+        const tryAhead = async () => await tryBatch(new Batch(requests, workflowId), Object.fromEntries(steps))
         tryAhead().catch(() => {}) // the run meets the same error, if it comes to that step
       },
       end: () => this.#byRun.delete(workflowId),

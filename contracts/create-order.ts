@@ -108,7 +108,7 @@ export function settleBesideWorkflowId(orderSn: string): string {
 }
 
 /** Steps of `createOrder`, in their order; `settled` is the end of a compensation. */
-export type SagaStep =
+export type SagaStepName =
   | 'openOrder'
   | 'getUser and batchGetGoods'
   | DoStep
@@ -120,7 +120,7 @@ export type SagaStep =
 
 /** Answer of the query `progress`. */
 export interface Progress {
-  step: SagaStep
+  step: SagaStepName
   /** Order number, known once openOrder is done. */
   orderSn?: string
   /** Distinct goods; known once openOrder is done. */

@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/
 import type { RequestKey } from './create-order.ts'
 
 /** A list from the start: a run that creates several orders is found by each of them. */
-const ORDER_SN = defineSearchAttributeKey('OrderSn', 'KEYWORD_LIST')
+export const ORDER_SN = defineSearchAttributeKey('OrderSn', 'KEYWORD_LIST')
 const USER_ID = defineSearchAttributeKey('UserId', 'KEYWORD_LIST')
 const REQUEST_ID = defineSearchAttributeKey('RequestId', 'KEYWORD')
 

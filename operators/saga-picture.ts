@@ -2,7 +2,7 @@ import { linesText } from '../contracts/lines-text.ts'
 import { moneyText } from '../contracts/money-text.ts'
 import { PARTICIPANTS } from '../contracts/participants/list.ts'
 import type { StoredPayment } from '../store/life/payments.ts'
-import type { SagaStep } from '../temporal/saga-steps.ts'
+import type { RecordedStep } from '../temporal/saga-steps.ts'
 import { owedText, standing } from './require-order.ts'
 import { answeredAdvice } from './resolve-answered.ts'
 import type { OrderRun, ShownOrder } from './show-order.ts'
@@ -85,7 +85,7 @@ function told(runs: readonly OrderRun[], activities: readonly string[]): string 
   const steps = runs.flatMap((run) => run.steps.filter(({ activity }) => activities.includes(activity)))
   const last = steps.at(-1)
   if (!last) return undefined
-  const attempts = steps.reduce((sum: number, { attempt }: SagaStep) => sum + attempt, 0)
+  const attempts = steps.reduce((sum: number, { attempt }: RecordedStep) => sum + attempt, 0)
   const shared = last.shared ? ', shared with its batch' : ''
   const time = last.durationMs === undefined ? '' : `, ${last.durationMs} ms`
   return `${last.outcome === 'open' ? 'under way' : last.outcome}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}${time}${shared}`

@@ -7,7 +7,7 @@ import { attendanceOf, pausedIn } from '../temporal/attendance.ts'
 import { describeRun, type RunSeen } from '../temporal/describe-run.ts'
 import { getsOn } from '../temporal/gets-on.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
-import { type SagaStep, sagaSteps } from '../temporal/saga-steps.ts'
+import { type RecordedStep, sagaSteps } from '../temporal/saga-steps.ts'
 import { messageOf } from './message-of.ts'
 import type { OperatorParts } from './operator-parts.ts'
 import { requireOrder } from './require-order.ts'
@@ -25,7 +25,7 @@ export interface OrderRun {
   paused?: string[]
   /** Link to the run in the web UI. */
   url?: string
-  steps: SagaStep[]
+  steps: RecordedStep[]
 }
 
 /** All that is known of one order; no personal data. */
@@ -101,7 +101,7 @@ async function runOf(parts: OperatorParts, workflowId: string, orderSn: string):
 type Description = RunSeen['raw']
 
 /** A history records an attempt only when it has ended; the server itself knows those under way. */
-function attemptOf({ pendingActivities }: Description, { activity, outcome }: SagaStep): { attempt?: number } {
+function attemptOf({ pendingActivities }: Description, { activity, outcome }: RecordedStep): { attempt?: number } {
   if (outcome !== 'open') return {}
   const pending = pendingActivities?.find(({ activityType }) => activityType?.name === activity)
   return pending?.attempt ? { attempt: pending.attempt } : {}

@@ -2,7 +2,7 @@ import { defaultPayloadConverter } from '@temporalio/common'
 import type { Answer } from '../contracts/attendance.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
 import { isOrderSn } from '../contracts/order.ts'
-import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
+import { ORDER_SN } from '../contracts/search-attributes.ts'
 import { describeRun, type RunClient } from './describe-run.ts'
 import { type HistoryEvent, newestEvents } from './newest-events.ts'
 import { quoted } from './quoted.ts'
@@ -13,8 +13,6 @@ const RUNS = 20
 const EVENTS = 200
 /** Depth to which objects are searched: the answer to one order stands in the list of a batch's outcomes. */
 const DEPTH = 5
-
-const [{ name: ORDER_SN }] = SEARCH_ATTRIBUTES
 
 /**
  * Finds what a run that has ended knew of an order as confirmed: as its result, or as that of its confirmOrder, behind which its caller may
@@ -51,7 +49,7 @@ async function ended(client: RunClient, workflowIds: readonly string[]): Promise
 
 /** Finds runs whose ids were used again by now, too. The list lags, and is no more than a second look. */
 async function endedAt({ workflowService, options: { namespace } }: RunClient, orderSn: string): Promise<Run[]> {
-  const query = `${ORDER_SN} = ${quoted(orderSn)} AND ExecutionStatus != 'Running'`
+  const query = `${ORDER_SN.name} = ${quoted(orderSn)} AND ExecutionStatus != 'Running'`
   const { executions } = await workflowService.listWorkflowExecutions({ namespace, query, pageSize: RUNS })
   return (executions ?? []).map(({ execution }) => ({
     workflowId: execution?.workflowId ?? '',

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import { defaultPayloadConverter } from '@temporalio/common'
-import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
+import { ORDER_SN } from '../contracts/search-attributes.ts'
 import { canBeWorkflowId } from '../contracts/workflow-id.ts'
 
 /** The part of a client that asks about runs. */
@@ -19,7 +19,6 @@ export interface RunSeen {
   raw: Description
 }
 
-const [{ name: ORDER_SN }] = SEARCH_ATTRIBUTES
 /** The names of temporal.api.enums.v1.WorkflowExecutionStatus, by value. */
 const STATUSES = [
   'UNSPECIFIED',
@@ -63,7 +62,7 @@ export async function describeRun({ workflowService, options }: RunClient, workf
 
 /** Numbers of the orders that a run says it is at; `undefined` if it does not say. */
 export function orderSnsOf(info: Description['workflowExecutionInfo']): string[] | undefined {
-  const payload = info?.searchAttributes?.indexedFields?.[ORDER_SN]
+  const payload = info?.searchAttributes?.indexedFields?.[ORDER_SN.name]
   if (!payload) return undefined
   try {
     const value = defaultPayloadConverter.fromPayload<unknown>(payload)

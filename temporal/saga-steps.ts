@@ -8,7 +8,7 @@ type Event = NonNullable<History['events']>[number]
 const NAMES_ORDERS = /"[A-Z2-7]{16}"/
 
 /** One activity of a run, as its history records it. */
-export interface SagaStep {
+export interface RecordedStep {
   activity: string
   /** Summary that the web UI shows beside the step. */
   summary: string
@@ -26,8 +26,8 @@ export interface SagaStep {
  * The activities of a run in the order in which they were scheduled; a batch's local ones in that of their ends.
  * @param orderSn of one order of a batch: leaves out the steps whose answer names others and not this one
  */
-export function sagaSteps({ events }: History, orderSn?: string): SagaStep[] {
-  const steps = new Map<string, SagaStep & { since: number }>()
+export function sagaSteps({ events }: History, orderSn?: string): RecordedStep[] {
+  const steps = new Map<string, RecordedStep & { since: number }>()
   let workflowTime = 0
   for (const event of events ?? []) {
     if (event.workflowTaskStartedEventAttributes) workflowTime = timeOf(event)
@@ -75,7 +75,7 @@ function endOf(event: Event) {
   )
 }
 
-function outcomeOf(event: Event): SagaStep['outcome'] {
+function outcomeOf(event: Event): RecordedStep['outcome'] {
   if (event.activityTaskCompletedEventAttributes) return 'completed'
   if (event.activityTaskFailedEventAttributes) return 'failed'
   return event.activityTaskTimedOutEventAttributes ? 'timed out' : 'cancelled'
@@ -101,7 +101,7 @@ function concerns({ markerRecordedEventAttributes: marker }: Event, orderSn: str
   return answer.includes(orderSn) || !NAMES_ORDERS.test(answer)
 }
 
-function localOutcomeOf({ markerRecordedEventAttributes: marker }: Event): SagaStep['outcome'] {
+function localOutcomeOf({ markerRecordedEventAttributes: marker }: Event): RecordedStep['outcome'] {
   if (!marker?.failure) return 'completed'
   if (marker.failure.canceledFailureInfo) return 'cancelled'
   return marker.failure.timeoutFailureInfo ? 'timed out' : 'failed'

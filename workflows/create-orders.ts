@@ -16,7 +16,7 @@ import { owedOf, strangersOf } from '../contracts/participants/owed.ts'
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
 import type { Voided } from '../contracts/steps.ts'
 import { ORDER_BUDGET_MS, SECOND_ROUND_AFTER_MS } from '../contracts/time-budget.ts'
-import { type BatchOrder, BatchOrders } from './batch-orders.ts'
+import { Batch, type BatchOrder } from './batch.ts'
 import { createOrder } from './create-order.ts'
 import { type LaneSteps, laneSteps } from './lane-steps.ts'
 import { refuseUnread } from './refuse-unread.ts'
@@ -28,7 +28,7 @@ import { tryBatch } from './try-batch.ts'
 
 /**
  * The express lane: group commit for sagas. Orders that arrived together share one Workflow Execution; each step is tried
- * once, quickly, for all of them. Every order ends confirmed, refused (voided, then rebacked), or handed over, on any doubt,
+ * once, quickly, for all of them. Every order ends confirmed, refused (voided, then rebacked), or handed over, on any missing or unclear answer,
  * to a createOrder of its own, which settles it with full retries. The lane retries nothing but once, a second later, the orders of
  * which nothing was sold yet since an answer about them was missing. What it rests on is that every step is keyed by the order.
  *
@@ -41,7 +41,7 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > MAX_BATCH_ORDERS) {
     throw invalidInput([{ field: '', problem: `must be a list of 1 to ${MAX_BATCH_ORDERS} orders` }])
   }
-  const batch = new BatchOrders(inputs, `run-${workflowInfo().firstExecutionRunId}`, byRulesOfToday)
+  const batch = new Batch(inputs, `run-${workflowInfo().firstExecutionRunId}`, byRulesOfToday)
   showBatch(batch)
   const budgetEndsAt = new Date(Date.now() + ORDER_BUDGET_MS).toISOString()
   let cancellation: unknown
@@ -56,7 +56,7 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
   } catch (error) {
     if (!isCancellation(error)) throw error
     cancellation = error
-    doubtUndecided(batch, { reason: 'batch_ended', why: 'the batch was cancelled' })
+    leaveUnresolved(batch, { reason: 'batch_ended', why: 'the batch was cancelled' })
   }
   await CancellationScope.nonCancellable(() => handOver(batch.undecided, budgetEndsAt))
   showBatch(batch)
@@ -66,26 +66,26 @@ export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOut
 }
 
 /**
- * Tries each step once for those on their way, and undoes whom it refused. If a step fails as a whole, whoever is undecided is in doubt,
+ * Tries each step once for those on their way, and undoes whom it refused. If a step fails as a whole, whoever is undecided is unresolved,
  * as by any other missing answer.
  * @throws CancelledFailure
  */
-async function tryRound(batch: BatchOrders, steps: LaneSteps): Promise<void> {
+async function tryRound(batch: Batch, steps: LaneSteps): Promise<void> {
   try {
     await tryBatch(batch, steps)
     await undo(batch, steps)
   } catch (error) {
     if (isCancellation(error)) throw error
-    doubtUndecided(batch, { reason: 'step_failed', why: String(error) })
+    leaveUnresolved(batch, { reason: 'step_failed', why: String(error) })
   }
 }
 
-function doubtUndecided(batch: BatchOrders, doubt: NonNullable<BatchOrder['doubt']>): void {
-  for (const order of batch.undecided) order.doubt ??= doubt
+function leaveUnresolved(batch: Batch, unresolved: NonNullable<BatchOrder['unresolved']>): void {
+  for (const order of batch.undecided) order.unresolved ??= unresolved
 }
 
 /** An order that would gain nothing by the wait is handed over meanwhile. */
-async function waitForAnswers(batch: BatchOrders, budgetEndsAt: string): Promise<void> {
+async function waitForAnswers(batch: Batch, budgetEndsAt: string): Promise<void> {
   const unanswered = new Set(batch.unanswered)
   const others = batch.undecided.filter((order) => !unanswered.has(order))
   const handedOver = CancellationScope.nonCancellable(() => handOver(others, budgetEndsAt))
@@ -97,17 +97,17 @@ async function waitForAnswers(batch: BatchOrders, budgetEndsAt: string): Promise
 }
 
 /** Refused orders are voided, and then give back what they owe, all of it at once or not here. */
-async function undo(batch: BatchOrders, steps: LaneSteps): Promise<void> {
+async function undo(batch: Batch, steps: LaneSteps): Promise<void> {
   const orders = batch.refused
   if (orders.length === 0) return
   const voided = await steps.voidOrders(orders.map(({ request, refusal }) => ({ request, refusal })))
   const owing = await giveBack(voided, steps)
   for (const [i, order] of orders.entries()) {
     const judged = voided[i]
-    if (!judged) order.doubt = { reason: 'not_undone', why: 'not voided' }
+    if (!judged) order.unresolved = { reason: 'not_undone', why: 'not voided' }
     else if (judged.order) batch.confirm(order, judged.order)
-    else if (judged.outcome === 'CONFIRMED') order.doubt = { reason: 'too_large', why: 'too large an answer for a batch' }
-    else if (owing.has(judged.orderSn)) order.doubt = { reason: 'not_undone', why: 'not given back' }
+    else if (judged.outcome === 'CONFIRMED') order.unresolved = { reason: 'too_large', why: 'too large an answer for a batch' }
+    else if (owing.has(judged.orderSn)) order.unresolved = { reason: 'not_undone', why: 'not given back' }
     else order.outcome = { state: 'refused', refusal: judged.refusal ?? order.refusal }
   }
 }
@@ -143,8 +143,8 @@ async function handOver(orders: readonly BatchOrder[], budgetEndsAt: string): Pr
     await startChildren(orders, budgetEndsAt)
   }
   for (const order of orders) {
-    const { doubt = { reason: 'step_failed', why: 'not settled' } } = order
-    order.outcome = { state: 'handedOver', workflowId: createOrderWorkflowId(order.request), ...doubt }
+    const { unresolved = { reason: 'step_failed', why: 'not settled' } } = order
+    order.outcome = { state: 'handedOver', workflowId: createOrderWorkflowId(order.request), ...unresolved }
   }
 }
 

@@ -1,5 +1,5 @@
 import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow'
-import { PROGRESS_QUERY, type Progress, type SagaStep } from '../contracts/create-order.ts'
+import { PROGRESS_QUERY, type Progress, type SagaStepName } from '../contracts/create-order.ts'
 import type { Line } from '../contracts/order.ts'
 
 export const progressQuery = defineQuery<Progress>(PROGRESS_QUERY)
@@ -8,7 +8,7 @@ const LINES_SHOWN = 20
 
 /** Progress of one saga: answers the query `progress`, and writes the current details of the web UI. */
 export class SagaProgress {
-  step: SagaStep = 'openOrder'
+  step: SagaStepName = 'openOrder'
   orderSn: string | undefined
   #lines: readonly Line[] | undefined
   #failure: string | undefined
@@ -31,7 +31,7 @@ export class SagaProgress {
     this.#show()
   }
 
-  at(step: SagaStep): void {
+  at(step: SagaStepName): void {
     this.step = step
     this.#show()
   }

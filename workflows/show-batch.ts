@@ -1,10 +1,10 @@
 import { log, setCurrentDetails } from '@temporalio/workflow'
-import type { BatchOrders } from './batch-orders.ts'
+import type { Batch } from './batch.ts'
 
 /** Shows the batch in the web UI: as the table of order, outcome and, if handed over, its workflow id. */
-export function showBatch({ all }: BatchOrders): void {
-  const rows = all.map(({ orderSn, outcome, doubt, refusal }) => {
-    const state = outcome?.state ?? (doubt ? 'in doubt' : refusal ? 'being refused' : 'on the way')
+export function showBatch({ all }: Batch): void {
+  const rows = all.map(({ orderSn, outcome, unresolved }) => {
+    const state = outcome?.state ?? (unresolved ? 'unresolved' : 'on the way')
     const more =
       outcome?.state === 'handedOver'
         ? `\`${outcome.workflowId}\` (${outcome.why})`
@@ -17,7 +17,7 @@ export function showBatch({ all }: BatchOrders): void {
 }
 
 /** Logs what became of each order: one line for all, and one for each that is handed over, since somebody may ask why. */
-export function logBatch({ all }: BatchOrders): void {
+export function logBatch({ all }: Batch): void {
   for (const { orderSn, outcome } of all) {
     if (outcome?.state !== 'handedOver') continue
     log.info('order handed over', { orderSn, to: outcome.workflowId, why: outcome.why })

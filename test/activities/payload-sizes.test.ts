@@ -7,7 +7,7 @@ import { MAX_BATCH_LINES } from '../../contracts/create-orders.ts'
 import { encodedBytes } from '../../contracts/encoded-size.ts'
 import { refusal } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
-import { BatchOrders } from '../../workflows/batch-orders.ts'
+import { Batch } from '../../workflows/batch.ts'
 import { tryBatch } from '../../workflows/try-batch.ts'
 import { LaneShop, NO_GOODS } from '../support/lane-shop.ts'
 
@@ -72,7 +72,7 @@ describe('the sizes of what steps answer', () => {
           }
         }
         const { prepareOrders, sellOrders, confirmOrders, voidOrders } = activities
-        const batch = new BatchOrders(requests, 'run')
+        const batch = new Batch(requests, 'run')
         const tried = { prepareOrders, sellOrders, confirmOrders }
         await tryBatch(batch, {
           prepareOrders: measured(tried.prepareOrders),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { status as grpcStatus } from '@grpc/grpc-js'
 import type { CreateOrderResult } from '../../contracts/create-order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
-import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts'
+import { ORDER_SN } from '../../contracts/search-attributes.ts'
 import { ORDER_BUDGET_MS } from '../../contracts/time-budget.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { listening } from '../clients/listening.ts'
@@ -128,7 +128,6 @@ describe('the express lane over HTTP', () => {
     assert.equal((await ahead).status, 201)
     await stock.assertHolds()
     await until('all of them are found by one run', async () => {
-      const [ORDER_SN] = SEARCH_ATTRIBUTES
       const query = `OrderSn = '${orderSnOf({ requestId: '', userId: 0, ...requests[0] })}'`
       for await (const { type, typedSearchAttributes } of stack.client.workflow.list({ query })) {
         assert.deepEqual([type, typedSearchAttributes.get(ORDER_SN)?.length], ['createOrders', requests.length])

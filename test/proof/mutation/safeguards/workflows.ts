@@ -157,7 +157,7 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'callers are told refused of an order that stands',
       },
       {
-        find: 'for (const order of batch.undecided) order.doubt ??= doubt',
+        find: 'for (const order of batch.undecided) order.unresolved ??= unresolved',
         replace: 'throw error',
         breaks: 'a step that fails for a whole batch leaves its orders to the sweep',
       },
@@ -168,8 +168,8 @@ export const WORKFLOW_SAFEGUARDS = [
     [LANE],
     [
       {
-        find: "else if (judged.outcome === 'CONFIRMED') order.doubt =",
-        replace: "else if (judged.outcome === 'OTHER_MODE') order.doubt =",
+        find: "else if (judged.outcome === 'CONFIRMED') order.unresolved =",
+        replace: "else if (judged.outcome === 'OTHER_MODE') order.unresolved =",
         breaks: 'callers are told refused of an order that stands, too large for the answer of its batch',
       },
     ],
@@ -207,7 +207,7 @@ export const WORKFLOW_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'workflows/batch-orders.ts',
+    'workflows/batch.ts',
     [SECOND_ROUND, LANE],
     [
       {

@@ -18,12 +18,12 @@ export interface BatchOrder {
   /** Reason for which the order is refused, as long as it is not settled. */
   refusal?: Refusal
   /** Reason for which the order's own saga has to settle it. */
-  doubt?: { reason: HandOverReason; why: string }
+  unresolved?: { reason: HandOverReason; why: string }
   outcome?: BatchOutcome
 }
 
-/** The orders of one batch: who is still on the way, who is refused, who is in doubt. */
-export class BatchOrders {
+/** The orders of one batch: who is still on the way, who is refused, who is unresolved. */
+export class Batch {
   readonly all: readonly BatchOrder[]
 
   /**
@@ -34,25 +34,26 @@ export class BatchOrders {
     this.all = inputs.map((input, i) => orderFrom(input, `${fallbackRequestId}-${i}`, byRulesOfToday))
   }
 
-  /** Neither decided, refused nor doubted. */
+  /** Neither decided, refused nor unresolved. */
   get onTheWay(): BatchOrder[] {
-    return this.all.filter(({ outcome, refusal, doubt }) => !outcome && !refusal && !doubt)
+    return this.all.filter(({ outcome, refusal, unresolved }) => !outcome && !refusal && !unresolved)
   }
 
   /** Refused, and not settled yet. */
   get refused(): (BatchOrder & { refusal: Refusal })[] {
     return this.all.filter(
-      (order): order is BatchOrder & { refusal: Refusal } => !order.outcome && !!order.refusal && !order.doubt,
+      (order): order is BatchOrder & { refusal: Refusal } => !order.outcome && !!order.refusal && !order.unresolved,
     )
   }
 
   /**
-   * Orders in doubt only because an answer was missing before anything was sold: they are worth another try. An order that was
+   * Orders that are unresolved only because an answer was missing before anything was sold: they are worth another try. An order that was
    * priced was on its way to its Sell.
    */
   get unanswered(): BatchOrder[] {
     return this.undecided.filter(
-      ({ refusal, doubt, priced }) => !refusal && doubt && MISSING_ANSWERS.has(doubt.reason) && priced.length === 0,
+      ({ refusal, unresolved, priced }) =>
+        !refusal && unresolved && MISSING_ANSWERS.has(unresolved.reason) && priced.length === 0,
     )
   }
 
@@ -68,7 +69,7 @@ export class BatchOrders {
 
   /** Sets the unanswered ones on their way again. */
   tryAgain(): void {
-    for (const order of this.unanswered) delete order.doubt
+    for (const order of this.unanswered) delete order.unresolved
   }
 
   confirm(order: BatchOrder, result: CreateOrderResult): void {
