@@ -1,4 +1,4 @@
-import { failureOf, refusalIn } from '../contracts/application-failure.ts'
+import { failureOf } from '../contracts/application-failure.ts'
 import { refusal } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
 import type { Attempt, Sale } from '../contracts/steps.ts'
@@ -35,11 +35,12 @@ export function unkeyedInventoryActivities({
     const claim = (await callStore('stockClaims', () => orders.stockClaims([orderSn]))).get(orderSn)
     if (stockPermit(effect, sale, claim, KEYED) === 'done') return false
     const lines = claim?.lines ?? []
-    switch (await callStore('markSent', () => unkeyed.markSent(orderSn, effect))) {
+    const permit = await callStore('markSent', () => unkeyed.markSent(orderSn, effect))
+    switch (permit.kind) {
       case 'done':
         return false
       case 'unanswered':
-        throw doubtful(orderSn, effect, lines)
+        return await leaveInDoubt(orderSn, effect, lines, permit.mark)
       case 'closed':
         throw failureOf(refusal('OrderClosed', `order ${orderSn} asks for no ${effect} any more`, { orderSn }))
       case 'send':
@@ -49,9 +50,11 @@ export function unkeyedInventoryActivities({
     const failure = error === undefined ? undefined : failureOfCall(`inventory/${effect}`, error, { orderSn }, showStockLeft)
     if (outcome === 'UNKNOWN') {
       await callStore('noteEvidence', () => unkeyed.noteEvidence(orderSn, effect, failure?.message ?? String(error)))
-      throw doubtful(orderSn, effect, lines)
+      return await leaveInDoubt(orderSn, effect, lines, permit.mark)
     }
-    const recorded = await callStore('recordAnswer', () => unkeyed.recordAnswer(orderSn, effect, outcome === 'APPLIED'))
+    const recorded = await callStore('recordAnswer', () =>
+      unkeyed.recordAnswer(orderSn, effect, outcome === 'APPLIED', permit.mark),
+    )
     if (!recorded) throw doubtful(orderSn, effect, lines)
     if (failure) throw failure
     return true
@@ -83,7 +86,6 @@ export function unkeyedInventoryActivities({
         onCompensation?.('reback', appliedHere ? 'done' : 'needless')
       } catch (error) {
         onCompensation?.('reback', 'failed')
-        if (refusalIn(error)?.type === 'OrderInDoubt') await callStore('doubtReback', () => unkeyed.doubtReback(sale.orderSn))
         throw error
       }
     },
@@ -96,6 +98,12 @@ export function unkeyedInventoryActivities({
     async rebackOrders(): Promise<string[]> {
       return []
     },
+  }
+
+  /** Of a Reback the row says so too; of a Sell the void says it. */
+  async function leaveInDoubt(orderSn: string, effect: StockEffect, lines: readonly Line[], mark: string): Promise<never> {
+    if (effect === 'Reback') await callStore('doubtReback', () => unkeyed.doubtReback(orderSn, mark))
+    throw doubtful(orderSn, effect, lines)
   }
 
   function doubtful(orderSn: string, effect: StockEffect, lines: readonly Line[]) {

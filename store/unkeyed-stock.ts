@@ -13,8 +13,13 @@ export type StockEffect = 'Sell' | 'Reback'
  * - `done`: no need, it was applied and its answer recorded
  * - `unanswered`: it was sent before, and what came of that is not known
  * - `closed`: the order does not ask for it (any more), or not without a key
+ *
+ * `mark` names the one call that the row says was sent: this one, or the unanswered one that was met.
  */
-export type SendPermit = 'send' | 'done' | 'unanswered' | 'closed'
+export type SendPermit = { kind: 'send' | 'unanswered'; mark: string } | { kind: 'done' | 'closed' }
+
+/** The moment at which a call was sent, to the microsecond: it names the call, since no two of one order leave in one statement. */
+const MARK = sql<string | null>`sent_at::text`.as('mark')
 
 /** Status and stock state of an order while its effect is not sent, sent, and applied. */
 const STEPS = {
@@ -36,25 +41,33 @@ export async function markSent(db: Database, orderSn: string, effect: StockEffec
     .where('stock_state', '=', before)
     .where('sent_at', 'is', null)
     .where('keyed', '=', false)
+    .returning(MARK)
     .executeTakeFirst()
-  if (marked.numUpdatedRows > 0n) return 'send'
-  const row = await db.selectFrom('orders').select(['stock_state', 'sent_at']).where('order_sn', '=', orderSn).executeTakeFirst()
-  if (row?.stock_state === applied) return 'done'
-  return row?.sent_at ? 'unanswered' : 'closed'
+  if (marked?.mark) return { kind: 'send', mark: marked.mark }
+  const row = await db.selectFrom('orders').select(['stock_state', MARK]).where('order_sn', '=', orderSn).executeTakeFirst()
+  if (row?.stock_state === applied) return { kind: 'done' }
+  return row?.mark ? { kind: 'unanswered', mark: row.mark } : { kind: 'closed' }
 }
 
 /**
  * Takes the mark away again, as the answer proves whether the effect was applied.
+ * @param mark of the call that was answered: one that came after it keeps its own, or it would be sent once more @default any
  * @returns false if somebody had given up waiting, and put the order in doubt: the answer is in its audit trail then
  */
-export async function recordAnswer(db: Database, orderSn: string, effect: StockEffect, wasApplied: boolean): Promise<boolean> {
+export async function recordAnswer(
+  db: Database,
+  orderSn: string,
+  effect: StockEffect,
+  wasApplied: boolean,
+  mark?: string,
+): Promise<boolean> {
   const { before, sent, applied } = STEPS[effect]
   const recorded = await db
     .updateTable('orders')
     .set({ stock_state: wasApplied ? applied : before, sent_at: null, updated_at: sql`now()` })
     .where('order_sn', '=', orderSn)
     .where('stock_state', '=', sent)
-    .where('sent_at', 'is not', null)
+    .where(ofCall(mark))
     .executeTakeFirst()
   if (recorded.numUpdatedRows > 0n) return true
   await noteEvidence(db, orderSn, effect, `${effect} was answered late: it was ${wasApplied ? '' : 'not '}applied`)
@@ -68,8 +81,11 @@ export async function noteEvidence(db: Database, orderSn: string, effect: StockE
   await appendAudit(db, [{ orderSn, verb: 'doubt', by: effect.toLowerCase(), why, before: state, after: state }])
 }
 
-/** Puts a closed order in doubt whose Reback was sent and not answered; of one whose Sell was, voidOrders does. */
-export async function doubtReback(db: Database, orderSn: string): Promise<void> {
+/**
+ * Puts a closed order in doubt whose Reback was sent and not answered; of one whose Sell was, voidOrders does.
+ * @param mark of that call: one that came after it is not doubted for it @default any
+ */
+export async function doubtReback(db: Database, orderSn: string, mark?: string): Promise<void> {
   await afterRaces(() =>
     db.transaction().execute(async (trx) => {
       const doubted = await trx
@@ -77,7 +93,7 @@ export async function doubtReback(db: Database, orderSn: string): Promise<void> 
         .set({ stock_state: 'in_doubt', updated_at: sql`now()` })
         .where('order_sn', '=', orderSn)
         .where('stock_state', '=', 'returning')
-        .where('sent_at', 'is not', null)
+        .where(ofCall(mark))
         .executeTakeFirst()
       if (doubted.numUpdatedRows === 0n) return
       const status = 'TRADE_CLOSED'
@@ -93,4 +109,8 @@ export async function doubtReback(db: Database, orderSn: string): Promise<void> 
       ])
     }),
   )
+}
+
+function ofCall(mark: string | undefined) {
+  return mark === undefined ? sql<boolean>`sent_at is not null` : sql<boolean>`sent_at = ${mark}::timestamptz`
 }

@@ -11,6 +11,7 @@ import { type Move, type Moved, moveOrder } from './move-orders.ts'
 export async function deleteOrder(db: Database, move: Move): Promise<Moved & { closedNow?: true }> {
   const hidden = await hide(db, move)
   if (hidden.kind !== 'refused' || !UNPAID_STATUSES.includes(hidden.order.status)) return hidden
+  // Closed by somebody else meanwhile it is closed all the same.
   const closed = await closeOrder(db, move, 'deleted')
   if (closed.kind === 'refused' || closed.kind === 'absent') return closed
   return { ...(await hide(db, move)), ...(closed.kind === 'moved' && { closedNow: true }) }

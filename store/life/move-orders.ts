@@ -71,9 +71,13 @@ export async function moveOrder(
 ): Promise<Moved> {
   const { onlyIf = sql`true`, ...change } = statement
   const which = sql`order_sn = ${orderSn} and status = any(${from}::text[]) and ${onlyIf}`
-  const moved = await moveOrders(db, { ...move, ...change, which })
-  const order = (await readOrders(db, [orderSn])).get(orderSn)?.order
-  if (!order) return { kind: 'absent' }
-  if (moved.length > 0) return { kind: 'moved', order }
-  return { kind: has(order) ? 'stood' : 'refused', order }
+  for (;;) {
+    const moved = await moveOrders(db, { ...move, ...change, which })
+    const order = (await readOrders(db, [orderSn])).get(orderSn)?.order
+    if (!order) return { kind: 'absent' }
+    if (moved.length > 0) return { kind: 'moved', order }
+    if (has(order)) return { kind: 'stood', order }
+    if (!from.includes(order.status)) return { kind: 'refused', order }
+    // Between our two looks somebody brought it to where it may move: the next round moves it.
+  }
 }

@@ -42,6 +42,7 @@ describe('configuration', () => {
       databaseUrl: DATABASE_URL,
       httpAddr: { host: '127.0.0.1', port: 3000 },
       httpWaitMs: 10_000,
+      payGraceMs: 120_000,
       inventoryMode: 'keyed',
       intake: 'lane',
       intakeMaxInFlight: 1,

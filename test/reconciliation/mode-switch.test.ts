@@ -157,7 +157,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
   }
 
   async function giveBackWithoutNumber(orderSn: OrderSn): Promise<void> {
-    assert.equal(await shop.orders.markSent(orderSn, 'Reback'), 'send')
+    assert.equal((await shop.orders.markSent(orderSn, 'Reback')).kind, 'send')
     await shop.inventory.rebackUnkeyed(LINES)
     await shop.orders.recordAnswer(orderSn, 'Reback', true)
   }

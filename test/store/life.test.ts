@@ -138,6 +138,31 @@ describe('the life of an order', () => {
     assert.equal((await closeOrder(db, { orderSn: 'A'.repeat(16), ...BY }, 'cancelled')).kind, 'absent')
   })
 
+  it('is refused no move that its status allows when we look: another one was made between two looks', async () => {
+    const between = (rival: () => Promise<unknown>) => {
+      let isOver = false
+      return db.withPlugin({
+        transformQuery: ({ node }) => node,
+        async transformResult({ result }) {
+          if (!isOver) {
+            isOver = true
+            await rival()
+          }
+          return result
+        },
+      })
+    }
+    const finishing = await confirmed()
+    const paying = between(() => recordPayment(db, finishing, paid(300)))
+    assert.equal((await finishOrder(paying, { orderSn: finishing, ...BY })).kind, 'moved')
+    const cancelling = await opened()
+    const confirming = between(() => confirm(cancelling))
+    assert.equal((await closeOrder(confirming, { orderSn: cancelling, ...BY }, 'cancelled')).kind, 'moved')
+    const deleting = await confirmed()
+    const closing = between(() => closeOrder(db, { orderSn: deleting, ...BY }, 'cancelled'))
+    assert.equal((await deleteOrder(closing, { orderSn: deleting, ...BY })).kind, 'moved')
+  })
+
   it('closes what is due, and nothing before its grace is over', async () => {
     const [due, inGrace, young] = [await confirmed(), await confirmed(), await confirmed()]
     await sql`update orders set pay_deadline = now() - interval '1 minute' where order_sn in (${due}, ${inGrace})`.execute(db)
@@ -228,7 +253,11 @@ describe('the life of an order', () => {
 
   async function confirmed(userId?: number): Promise<string> {
     const orderSn = await opened(userId)
-    await store.confirmOrders([{ orderSn, total: 300, lines: [{ goodsId: 1, name: 'Tea', image: '', price: CNY(100), num: 3 }] }])
+    await confirm(orderSn)
     return orderSn
+  }
+
+  async function confirm(orderSn: string): Promise<void> {
+    await store.confirmOrders([{ orderSn, total: 300, lines: [{ goodsId: 1, name: 'Tea', image: '', price: CNY(100), num: 3 }] }])
   }
 })

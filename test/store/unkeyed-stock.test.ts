@@ -34,7 +34,7 @@ describe('an order whose inventory has no keys', () => {
     assert.ok(!isSettled((await orders.getOrder(orderSn)) ?? assert.fail()))
     assert.equal((await closed(orderSn)).outcome, 'CLOSED_NOW')
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'none'])
-    assert.equal(await orders.markSent(orderSn, 'Sell'), 'closed')
+    assert.equal((await orders.markSent(orderSn, 'Sell')).kind, 'closed')
   })
 
   it('owes nothing either if it is closed before it is opened', async () => {
@@ -47,13 +47,13 @@ describe('an order whose inventory has no keys', () => {
     const orderSn = await opened()
     const permits = await Promise.all(Array.from({ length: 20 }, () => orders.markSent(orderSn, 'Sell')))
     assert.deepEqual(
-      permits.filter((permit) => permit !== 'unanswered'),
+      permits.map(({ kind }) => kind).filter((kind) => kind !== 'unanswered'),
       ['send'],
     )
     assert.equal(await orders.recordAnswer(orderSn, 'Sell', false), true)
-    assert.equal(await orders.markSent(orderSn, 'Sell'), 'send')
+    assert.equal((await orders.markSent(orderSn, 'Sell')).kind, 'send')
     assert.equal(await orders.recordAnswer(orderSn, 'Sell', true), true)
-    assert.equal(await orders.markSent(orderSn, 'Sell'), 'done')
+    assert.equal((await orders.markSent(orderSn, 'Sell')).kind, 'done')
     assert.deepEqual(await stateOf(orderSn), ['CREATING', 'sold'])
   })
 
@@ -61,12 +61,12 @@ describe('an order whose inventory has no keys', () => {
     const orderSn = await sold()
     await closed(orderSn)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returning'])
-    assert.equal(await orders.markSent(orderSn, 'Reback'), 'send')
-    assert.equal(await orders.markSent(orderSn, 'Reback'), 'unanswered')
+    assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'send')
+    assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'unanswered')
     await orders.recordAnswer(orderSn, 'Reback', false)
-    assert.equal(await orders.markSent(orderSn, 'Reback'), 'send')
+    assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'send')
     await orders.recordAnswer(orderSn, 'Reback', true)
-    assert.equal(await orders.markSent(orderSn, 'Reback'), 'done')
+    assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'done')
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned'])
   })
 
@@ -89,7 +89,7 @@ describe('an order whose inventory has no keys', () => {
     )
     const next = { ...intent, orderSn: `${intent.orderSn}B`, requestId: 'next' }
     assert.equal((await orders.openOrders([next]))[0]?.inserted, true)
-    assert.equal(await orders.markSent(next.orderSn, 'Sell'), 'send')
+    assert.equal((await orders.markSent(next.orderSn, 'Sell')).kind, 'send')
   })
 
   it('is in doubt when its Reback has no answer, and only then', async () => {
@@ -102,7 +102,25 @@ describe('an order whose inventory has no keys', () => {
     await orders.doubtReback(orderSn)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'in_doubt'])
     assert.equal((await readAudit(db, orderSn)).length, 1)
-    assert.equal(await orders.markSent(orderSn, 'Reback'), 'unanswered')
+    assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'unanswered')
+  })
+
+  it('takes an answer, and a doubt, for those of the call that it is about, and for no later one', async () => {
+    const orderSn = await sold()
+    await closed(orderSn)
+    const first = await orders.markSent(orderSn, 'Reback')
+    assert.ok('mark' in first)
+    await orders.doubtReback(orderSn, first.mark)
+    await resolveInDoubt(db, { orderSn, verdict: 'sold', by: 'Olga', why: 'counted' })
+    const second = await orders.markSent(orderSn, 'Reback')
+    assert.equal(second.kind, 'send')
+    assert.equal(await orders.recordAnswer(orderSn, 'Reback', false, first.mark), false)
+    assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'unanswered', 'the second call is still on its way')
+    await orders.doubtReback(orderSn, first.mark)
+    assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returning'])
+    assert.ok('mark' in second)
+    assert.equal(await orders.recordAnswer(orderSn, 'Reback', true, second.mark), true)
+    assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned'])
   })
 
   it('keeps a late answer in its trail, and stays in doubt', async () => {
@@ -149,7 +167,7 @@ describe('an order whose inventory has no keys', () => {
         [last?.verb, last?.by, last?.why, last?.before, last?.after],
         ['resolve', 'Olga', `${verdict}: counted`, before, after],
       )
-      if (stockState === 'returning') assert.equal(await orders.markSent(orderSn, 'Reback'), 'send')
+      if (stockState === 'returning') assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'send')
     })
   }
 
@@ -163,9 +181,9 @@ describe('an order whose inventory has no keys', () => {
   it('is never sent for if the order was opened with a key', async () => {
     const { keyed: _, ...intent } = asked()
     await orders.openOrders([intent])
-    assert.equal(await orders.markSent(intent.orderSn, 'Sell'), 'closed')
+    assert.equal((await orders.markSent(intent.orderSn, 'Sell')).kind, 'closed')
     await closed(intent.orderSn)
-    assert.equal(await orders.markSent(intent.orderSn, 'Reback'), 'closed')
+    assert.equal((await orders.markSent(intent.orderSn, 'Reback')).kind, 'closed')
     assert.deepEqual(await stateOf(intent.orderSn), ['TRADE_CLOSED', 'returning'])
   })
 
