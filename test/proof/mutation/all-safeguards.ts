@@ -5,6 +5,7 @@ import { ATTENDANCE_SAFEGUARDS } from './safeguards/attendance.ts'
 import { CONTRACT_SAFEGUARDS } from './safeguards/contracts.ts'
 import { EFFECT_SAFEGUARDS } from './safeguards/effects.ts'
 import { INVENTORY_SAFEGUARDS } from './safeguards/inventory.ts'
+import { LIFE_SAFEGUARDS } from './safeguards/life.ts'
 import { STORE_SAFEGUARDS } from './safeguards/store.ts'
 import { TRANSITION_SAFEGUARDS } from './safeguards/transitions.ts'
 import { WORKFLOW_SAFEGUARDS } from './safeguards/workflows.ts'
@@ -12,6 +13,7 @@ import { WORKFLOW_SAFEGUARDS } from './safeguards/workflows.ts'
 /** Every line of which somebody would lose stock, money or an order, and what has to notice its removal. */
 export const SAFEGUARDS: readonly Mutation[] = [
   ...TRANSITION_SAFEGUARDS,
+  ...LIFE_SAFEGUARDS,
   ...STORE_SAFEGUARDS,
   ...ACTIVITY_SAFEGUARDS,
   ...EFFECT_SAFEGUARDS,

@@ -91,7 +91,7 @@ export const EFFECT_SAFEGUARDS = [
         breaks: 'an effect whose answer was lost is sent again, and sells twice',
       },
       {
-        find: "      case 'unanswered':\n        throw doubtful(orderSn, effect, lines)\n",
+        find: "      case 'unanswered':\n        return await leaveInDoubt(orderSn, effect, lines, permit.mark)\n",
         replace: "      case 'unanswered':\n        break\n",
         breaks: 'an effect is sent again whose answer never came, and sells twice',
       },
@@ -106,7 +106,7 @@ export const EFFECT_SAFEGUARDS = [
         breaks: 'a run goes on with an order that was put in doubt meanwhile',
       },
       {
-        find: "if (refusalIn(error)?.type === 'OrderInDoubt')",
+        find: "if (effect === 'Reback')",
         replace: 'if (false)',
         breaks: 'no operator hears of a Reback of which nobody knows whether it was applied',
       },

@@ -223,12 +223,12 @@ export const STORE_SAFEGUARDS = [
         breaks: 'a late answer settles an order in doubt, of which its caller was told that nobody knows',
       },
       {
-        find: "    .where('sent_at', 'is not', null)\n    .executeTakeFirst()",
+        find: '    .where(ofCall(mark))\n    .executeTakeFirst()',
         replace: '    .executeTakeFirst()',
         breaks: 'a late answer settles an order as whose stock an operator found otherwise',
       },
       {
-        find: "        .where('sent_at', 'is not', null)\n",
+        find: '        .where(ofCall(mark))\n',
         replace: '',
         breaks: 'an order is put in doubt whose Reback is still to be sent: nobody gives it back',
       },
