@@ -5,6 +5,7 @@ import { createApp } from './api/app.ts'
 import { OrderReads } from './api/order-reads.ts'
 import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
+import { cartGoods } from './composition/cart-goods.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
 import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
@@ -87,6 +88,7 @@ run(async () => {
   const reads = new OrderReads({ getOrders: orders.getOrders })
   const readStore = orderStore(readDb)
   const metrics = createMetrics(registry)
+  const goods = cartGoods({ config, logger: log, metrics })
   const { app, stop: drain } = await createApp({
     orders: { getOrder: (orderSn) => reads.getOrder(orderSn), openOrders: (intents) => orders.openOrders(intents) },
     reads: new OrderReads(readStore),
@@ -96,6 +98,7 @@ run(async () => {
     onTransition: metrics.onTransition,
     onPayment: metrics.onPayment,
     cart: new CartStore(readDb),
+    goods,
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane: lane.intake }),
     keyed: config.inventoryMode === 'keyed',
@@ -133,6 +136,7 @@ run(async () => {
   await drain()
   drained.abort()
   await hosted
+  goods.close()
   temporal.stop()
   store.stop()
   // The Temporal connection ends with the process: a retry of the SDK that sleeps meets a closed channel with an uncaught error.

@@ -7,13 +7,12 @@ import { doubledMember } from '../contracts/doubled-members.ts'
 import { printable, THERE_TWICE } from '../contracts/input-problems.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 
-import type { CartStore } from '../store/cart-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { OrderRuns } from '../temporal/order-runs.ts'
 import { Admission, type AdmissionParts } from './admission.ts'
 import { Bodies } from './bodies.ts'
 import { boundedRuns } from './bounded-runs.ts'
-import { serveCart } from './cart.ts'
+import { type CartParts, serveCart } from './cart.ts'
 import { serveDocs } from './docs.ts'
 import { Drain } from './drain.ts'
 import type { LaneIntake } from './lane-intake.ts'
@@ -49,7 +48,7 @@ const KEEP_ALIVE_MS = 72_000
 /** Maximum length of an id in a path: that of a request's head. Each route rejects such an id itself. */
 const MAX_PARAM_LENGTH = 16 * 1024
 
-export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admission'>, AdmissionParts {
+export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admission'>, AdmissionParts, CartParts {
   orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
   /** Looks at orders, on connections that whoever looks can't take from orders. @default orders */
   reads?: ViewParts['orders']
@@ -59,7 +58,6 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
   giveBack: LifeParts['giveBack']
   onTransition?: NonNullable<LifeParts['onTransition']>
   onPayment?: NonNullable<LifeParts['onPayment']>
-  cart: Pick<CartStore, 'list' | 'get' | 'put' | 'remove'>
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   /** The express lane; without it each request starts a run of its own. */
@@ -126,7 +124,7 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   serveOrders(app, intake, view)
   serveOrderList(app, parts.lists)
   serveOrderLife(app, view)
-  serveCart(app, parts.cart)
+  serveCart(app, parts)
   serveOperations(app, { ...parts, admission, isDraining: () => drain.isDraining })
   await app.ready()
   return { app, stop: () => drain.stop(app) }

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { failureOf } from '../contracts/application-failure.ts'
-import { CART, CART_ITEM, CART_ITEM_REQUEST } from '../contracts/cart-item.ts'
+import { CART, CART_ADDITION, CART_ITEM, CART_ITEM_CHANGE, CART_ITEM_REQUEST, type CartItem } from '../contracts/cart-item.ts'
 import { refusal } from '../contracts/failures.ts'
 import { InputProblems } from '../contracts/input-problems.ts'
 import { invalidInput, parse, refuseIfAny } from '../contracts/invalid-input.ts'
-import { MAX_LINES } from '../contracts/limits.ts'
+import { MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
 import { parameters } from '../contracts/schema.ts'
-import type { CartStore } from '../store/cart-store.ts'
+import type { CartStore, PutOutcome } from '../store/cart-store.ts'
+import { type CartGoods, compareCart, goodsOnSale } from './cart-goods.ts'
 import { ID_IN_PATH, json, problems } from './schemas.ts'
 import { stored } from './stored.ts'
 
@@ -21,21 +22,60 @@ interface ItemPath {
   Params: { id: string; goodsId: string }
 }
 
+/** Parts that the cart's routes work with. */
+export interface CartParts {
+  cart: Pick<CartStore, 'list' | 'get' | 'put' | 'add' | 'change' | 'remove'>
+  goods: CartGoods
+}
+
+/** Refusals by which goods are not put into a cart. */
+const NOT_PUT = [
+  ...(['InvalidInput', 'BodyTooLarge', 'UnsupportedMediaType', 'GoodsNotFound', 'GoodsOffSale'] as const),
+  ...(['ServiceUnavailable', 'ServiceRejected'] as const),
+] as const
+const PUT_WORDS =
+  `A cart holds at most ${MAX_LINES} distinct goods. The goods service is asked for name, image and price, which the item keeps as they are ` +
+  'now; while it does not answer, nothing is changed.'
+
 /** The cart of a user: what an order without lines takes. */
-export function serveCart(app: FastifyInstance, cart: Pick<CartStore, 'list' | 'get' | 'put' | 'remove'>): void {
+export function serveCart(app: FastifyInstance, { cart, goods }: CartParts): void {
   app.route<UserPath>({
     method: 'GET',
     url: '/users/:id/cart/items',
     schema: {
       operationId: 'listCartItems',
       tags,
-      summary: 'List a cart, in goods-id order',
+      summary: 'List a cart, in goods-id order, with what has changed since the goods were put into it',
+      description:
+        'While the goods service does not answer, compared is false, and the items are shown as they were put into the cart.',
       params: USER.json,
       response: { 200: json('The cart', CART), ...problems('InvalidInput', 'ServiceUnavailable') },
     },
     async handler({ params }) {
       const { id } = parse(USER, params)
-      return { items: await stored(() => cart.list(id)) }
+      return await compareCart(goods, await stored(() => cart.list(id)))
+    },
+  })
+
+  app.route<UserPath>({
+    method: 'POST',
+    url: '/users/:id/cart/items',
+    schema: {
+      operationId: 'addCartItem',
+      tags,
+      summary: 'Add goods to a cart: to what is there of them',
+      description: `${PUT_WORDS} Each request adds: whoever got no answer looks at the item before it adds once more, or sets the quantity.`,
+      params: USER.json,
+      body: CART_ADDITION.json,
+      response: { 200: json('The item, as it is now', CART_ITEM), ...problems(...NOT_PUT) },
+    },
+    async handler({ params, body }) {
+      const found = new InputProblems()
+      const { id } = USER.read(params, '', found)
+      const line = CART_ADDITION.read(body, '', found)
+      refuseIfAny(found)
+      const snapshot = await goodsOnSale(goods, line.goodsId)
+      return itemOf(await stored(() => cart.add(id, line, snapshot)))
     },
   })
 
@@ -64,23 +104,45 @@ export function serveCart(app: FastifyInstance, cart: Pick<CartStore, 'list' | '
       operationId: 'putCartItem',
       tags,
       summary: 'Put goods into a cart, or change how many',
-      description: `A cart holds at most ${MAX_LINES} distinct goods.`,
+      description: PUT_WORDS,
       params: ITEM.json,
       body: CART_ITEM_REQUEST.json,
-      response: {
-        200: json('The item', CART_ITEM),
-        ...problems('InvalidInput', 'BodyTooLarge', 'UnsupportedMediaType', 'ServiceUnavailable'),
-      },
+      response: { 200: json('The item', CART_ITEM), ...problems(...NOT_PUT) },
     },
     async handler({ params, body }) {
       const found = new InputProblems()
       const { id, goodsId } = ITEM.read(params, '', found)
       const { num, checked = true } = CART_ITEM_REQUEST.read(body, '', found)
       refuseIfAny(found)
-      const item = { goodsId, num, checked }
-      if ((await stored(() => cart.put(id, item))) === 'full') {
-        throw invalidInput([{ field: 'goodsId', problem: `must be in the cart already: it holds ${MAX_LINES} distinct goods` }])
-      }
+      const snapshot = await goodsOnSale(goods, goodsId)
+      return itemOf(await stored(() => cart.put(id, { goodsId, num, checked }, snapshot)))
+    },
+  })
+
+  app.route<ItemPath>({
+    method: 'PATCH',
+    url: '/users/:id/cart/items/:goodsId',
+    schema: {
+      operationId: 'changeCartItem',
+      tags,
+      summary: 'Change how many of an item, or whether it is checked',
+      description: 'What is left out stays as it is. The goods service is not asked.',
+      params: ITEM.json,
+      body: CART_ITEM_CHANGE.json,
+      response: {
+        200: json('The item, as it is now', CART_ITEM),
+        ...problems('InvalidInput', 'CartItemNotFound', 'BodyTooLarge', 'UnsupportedMediaType', 'ServiceUnavailable'),
+      },
+    },
+    async handler({ params, body }) {
+      const found = new InputProblems()
+      const { id, goodsId } = ITEM.read(params, '', found)
+      const before = found.count
+      const change = CART_ITEM_CHANGE.read(body, '', found)
+      if (found.count === before && Object.keys(change).length === 0) found.add('', 'must have num or checked')
+      refuseIfAny(found)
+      const item = await stored(() => cart.change(id, goodsId, change))
+      if (!item) throw notInCart(id, goodsId)
       return item
     },
   })
@@ -105,6 +167,18 @@ export function serveCart(app: FastifyInstance, cart: Pick<CartStore, 'list' | '
       return reply.code(204).send()
     },
   })
+}
+
+/** @throws ApplicationFailure InvalidInput naming the limit that the cart would exceed */
+function itemOf(outcome: PutOutcome): CartItem {
+  if (outcome === 'full') {
+    throw invalidInput([{ field: 'goodsId', problem: `must be in the cart already: it holds ${MAX_LINES} distinct goods` }])
+  }
+  if ('tooMany' in outcome) {
+    const problem = `must be at most ${MAX_QUANTITY - outcome.tooMany}: ${outcome.tooMany} pieces are in the cart, of at most ${MAX_QUANTITY}`
+    throw invalidInput([{ field: 'num', problem }])
+  }
+  return outcome
 }
 
 function notInCart(id: number, goodsId: number) {

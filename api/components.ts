@@ -1,4 +1,4 @@
-import { CART, CART_ITEM, CART_ITEM_REQUEST } from '../contracts/cart-item.ts'
+import { CART, CART_ADDITION, CART_ITEM, CART_ITEM_CHANGE, CART_ITEM_REQUEST } from '../contracts/cart-item.ts'
 import { CREATED_EXAMPLE, CREATED_ORDER, ORDER_REQUEST } from '../contracts/create-order.ts'
 import { DETAIL_BODIES, FAILURE_DETAILS } from '../contracts/failure-details.ts'
 import { FAILURES } from '../contracts/failures.ts'
@@ -122,5 +122,5 @@ export const HEALTH = body('Health', { status: anyText() })
 export const COMPONENTS: readonly Body<Fields>[] = [
   ...[MONEY, LINE, ORDER_LINE, ORDER_REQUEST, CREATED_ORDER, PENDING_ORDER, ORDER, ORDER_SUMMARY, ORDER_LIST, REFUSAL, SAGA],
   ...[PAYMENT_REQUEST, PAYMENT, CANCEL_REQUEST],
-  ...[CART_ITEM, CART, CART_ITEM_REQUEST, PROBLEM, ...DETAIL_BODIES, HEALTH],
+  ...[CART_ITEM, CART, CART_ITEM_REQUEST, CART_ADDITION, CART_ITEM_CHANGE, PROBLEM, ...DETAIL_BODIES, HEALTH],
 ]

@@ -10,10 +10,15 @@ import type { WorkerConfig } from '../config/config.ts'
 import { DEADLINES_MS } from '../contracts/time-budget.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
-interface Deps {
-  config: WorkerConfig
+/** Parts from which the gate of a service is made. */
+export interface GateDeps {
+  config: Pick<WorkerConfig, 'breakerFailures' | 'breakerOpenMs' | 'serviceMaxInFlight'>
   logger: Logger
   metrics: Metrics
+}
+
+interface Deps extends GateDeps {
+  config: WorkerConfig
 }
 
 /** The clients of the services that a worker calls. */
@@ -54,7 +59,8 @@ function clientsOf(config: WorkerConfig, callsTo: (service: keyof typeof DEADLIN
   }
 }
 
-function gateOf(service: string, { config, logger, metrics }: Deps): CallGate {
+/** The gate of a service; its breaker's changes are logged, and shown by the metrics. */
+export function gateOf(service: string, { config, logger, metrics }: GateDeps): CallGate {
   return new CallGate({
     service,
     failures: config.breakerFailures,

@@ -16,8 +16,9 @@ export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection> 
   traces?: TracesTo
 }
 
-export interface StarterConfig extends Omit<Values<'starter'>, 'starterWorker'> {
+export interface StarterConfig extends Omit<Values<'starter'>, 'starterWorker' | NamedInConnection> {
   temporal: TemporalConfig
+  connection: ConnectionSettings
   /** Set if the starter runs a worker itself, beside the lane; never without the lane. */
   worker?: WorkerConfig
   /** Absent: no traces. */
@@ -47,7 +48,7 @@ function workerConfig(read: Reader): WorkerConfig {
 /** @throws ConfigError */
 export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (read) => {
-    const { starterWorker, ...settings } = read.settings('starter')
+    const { starterWorker, ...settings } = connectionConfig(read.settings('starter'))
     // The lane is right only if each step may be repeated.
     const intake = settings.inventoryMode === 'unkeyed' ? 'single' : settings.intake
     const worker = starterWorker && intake === 'lane' ? workerConfig(read) : undefined

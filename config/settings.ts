@@ -35,6 +35,8 @@ const SERVERS = ['starter', 'worker', 'goods', 'inventory', 'user'] as const
 
 /** The processes that call the inventory alone, or all services. */
 const CALLERS = ['worker', 'orders'] as const
+/** The same with the starter, which asks the goods service for carts. */
+const CALLERS_OF_ANY = ['starter', ...CALLERS] as const
 
 /**
  * Every setting of ours, written once: the properties and types of the programs' configurations, parsing, docs/settings.md and
@@ -53,7 +55,12 @@ export const SETTINGS = {
     meaning: 'PostgreSQL database of the order store, as postgres://user:password@host:port/database',
     parse: databaseUrl,
   },
-  GOODS_TARGET: { readBy: ['worker'], default: '127.0.0.1:8081', meaning: 'gRPC target of the goods service', parse: target },
+  GOODS_TARGET: {
+    readBy: ['starter', 'worker'],
+    default: '127.0.0.1:8081',
+    meaning: 'gRPC target of the goods service',
+    parse: target,
+  },
   INVENTORY_TARGET: {
     readBy: CALLERS,
     default: '127.0.0.1:8082',
@@ -62,69 +69,69 @@ export const SETTINGS = {
   },
   USER_TARGET: { readBy: ['worker'], default: '127.0.0.1:8084', meaning: 'gRPC target of the user service', parse: target },
   GRPC_KEEPALIVE_TIME_MS: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     default: String(CONNECTION_DEFAULTS.keepaliveTimeMs),
     meaning:
       'Time between two pings of a connection to a service; 0 sends none, 300000 suits Go servers with their default limit',
     parse: milliseconds,
   },
   GRPC_KEEPALIVE_TIMEOUT_MS: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     default: String(CONNECTION_DEFAULTS.keepaliveTimeoutMs),
     meaning: 'Time that a ping may go unanswered before the connection to a service counts as dead',
     parse: milliseconds,
   },
   GRPC_KEEPALIVE_WITHOUT_CALLS: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     default: String(CONNECTION_DEFAULTS.keepaliveWithoutCalls),
     meaning: 'true: connections to the services are pinged also while no call is under way',
     parse: yesOrNo,
   },
   GRPC_MAX_MESSAGE_BYTES: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     default: String(CONNECTION_DEFAULTS.maxMessageBytes),
     meaning: 'Maximum size of a gRPC message, sent or received',
     parse: byteCount,
   },
   GRPC_RESOLVE_EVERY_MS: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     default: String(CONNECTION_DEFAULTS.resolveEveryMs),
     meaning: 'Time between two lookups of a host name in the target of a service',
     parse: oftenEnough,
   },
   GRPC_HEALTH_EVERY_MS: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     default: String(CONNECTION_DEFAULTS.healthEveryMs),
     meaning: "Time between two health checks of a service's backend (grpc.health.v1), at least 3000; 0 checks none",
     parse: healthInterval,
   },
-  GRPC_TLS: { readBy: CALLERS, default: 'false', meaning: 'true: connections to the services use TLS', parse: yesOrNo },
+  GRPC_TLS: { readBy: CALLERS_OF_ANY, default: 'false', meaning: 'true: connections to the services use TLS', parse: yesOrNo },
   GRPC_TLS_CA_PATH: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     optional: true,
     meaning: "PEM file of the certificate authorities of the services, in place of the system's",
     parse: pemFile,
   },
   GRPC_TLS_CERT_PATH: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     optional: true,
     meaning: 'PEM file of the client certificate for services that ask for one (mTLS)',
     parse: pemFile,
   },
   GRPC_TLS_KEY_PATH: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     optional: true,
     meaning: 'PEM file of the key of the client certificate',
     parse: pemFile,
   },
   GRPC_TLS_SERVER_NAME: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     optional: true,
     meaning: "Name in the certificates of the services, if it is not their target's",
     parse: word,
   },
   CONSUL_HTTP_TOKEN: {
-    readBy: CALLERS,
+    readBy: CALLERS_OF_ANY,
     optional: true,
     meaning: "Token for Consul's access control, for consul:// targets",
     parse: word,
@@ -136,32 +143,32 @@ export const SETTINGS = {
     parse: inventoryMode,
   },
   BREAKER_FAILURES: {
-    readBy: ['worker'],
+    readBy: ['starter', 'worker'],
     default: '5',
     meaning: 'Number of calls in a row without an answer that open the circuit breaker of a service',
     parse: count,
   },
   BREAKER_OPEN_MS: {
-    readBy: ['worker'],
+    readBy: ['starter', 'worker'],
     default: '1000',
     meaning:
       'Time that a circuit breaker stays open before one call tries; orders wait up to twice as long for a service that is back, many of them up to 10 s more',
     parse: breakerOpenTime,
   },
   SERVICE_MAX_IN_FLIGHT: {
-    readBy: ['worker'],
+    readBy: ['starter', 'worker'],
     default: '200',
     meaning: 'Maximum number of calls to one service at the same time; one more fails, and is tried again',
     parse: count,
   },
   CURRENCY: {
-    readBy: ['worker', 'goods'],
+    readBy: ['starter', 'worker', 'goods'],
     default: 'CNY',
     meaning: 'ISO 4217 code of the prices of the goods service; amounts are in its minor units',
     parse: currency,
   },
   FREE_GOODS: {
-    readBy: ['worker'],
+    readBy: ['starter', 'worker'],
     default: 'false',
     meaning:
       'true: goods whose price is 0 are sold for nothing; false: they are refused, because goods without a price have that price too',

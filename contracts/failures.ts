@@ -29,7 +29,7 @@ export interface FailureRow {
  */
 const newKey = 'a new idempotency key'
 const again = `send the request again with ${newKey}`
-const withoutThem = `take the goods named in goodsIds out of the order, and send it with ${newKey}`
+const withoutThem = `leave out the goods named in goodsIds; an order goes with ${newKey} then`
 
 /**
  * Every failure a caller can meet. The table of docs/failures.md and the HTTP answers are held to it by a test. The types stand in
@@ -41,7 +41,7 @@ export const FAILURES = {
     grpc: 'NOT_FOUND',
     http: 404,
     retried: false,
-    raisedBy: 'createOrder (pricing)',
+    raisedBy: 'createOrder (pricing), putting into a cart',
     title: 'Goods that the shop does not know',
     advice: withoutThem,
   },
@@ -69,7 +69,7 @@ export const FAILURES = {
     grpc: 'FAILED_PRECONDITION',
     http: 422,
     retried: false,
-    raisedBy: 'createOrder (pricing)',
+    raisedBy: 'createOrder (pricing), putting into a cart',
     title: 'Goods off sale',
     advice: withoutThem,
   },
@@ -169,7 +169,7 @@ export const FAILURES = {
     grpc: 'INTERNAL',
     http: 502,
     retried: false,
-    raisedBy: 'every activity that calls a service',
+    raisedBy: 'every activity that calls a service, putting into a cart',
     title: 'A service rejected our call',
     advice: `an operator has to compare versions and credentials of the service named in service; then ${again}`,
   },
@@ -187,7 +187,7 @@ export const FAILURES = {
     grpc: 'NOT_FOUND',
     http: 404,
     retried: false,
-    raisedBy: 'GET and DELETE cart item',
+    raisedBy: 'GET, PATCH and DELETE cart item',
     title: 'The goods are not in the cart',
     advice: 'check the goods id',
   },

@@ -1,7 +1,25 @@
-import { sql } from 'kysely'
-import type { CartItem } from '../contracts/cart-item.ts'
-import { MAX_LINES } from '../contracts/limits.ts'
+import { type Selectable, sql } from 'kysely'
+import type { CartItem, CartItemChange } from '../contracts/cart-item.ts'
+import { MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
+import type { Money } from '../contracts/money.ts'
+import type { Line } from '../contracts/order.ts'
 import type { Database } from './database.ts'
+import type { CartItemsTable } from './schema.ts'
+
+/** The goods as they were when they were put into a cart. */
+export interface CartSnapshot {
+  name: string
+  image: string
+  price?: Money
+}
+
+/** Outcome of putting goods into a cart; nothing changed if it is not the item. */
+export type PutOutcome =
+  | CartItem
+  /** The item is new, and the cart holds as many goods as an order may have. */
+  | 'full'
+  /** The sum of pieces would be more than an order may have of one goods; how many there are. */
+  | { tooMany: number }
 
 /** The carts. An order takes what it ordered out of its user's cart when it is confirmed (confirm-orders.ts). */
 export class CartStore {
@@ -13,20 +31,30 @@ export class CartStore {
 
   /** Items in goods-id order. */
   async list(userId: number): Promise<CartItem[]> {
-    return await this.#items(userId).orderBy('goods_id').execute()
+    const rows = await this.#db.selectFrom('cart_items').selectAll().where('user_id', '=', userId).orderBy('goods_id').execute()
+    return rows.map(itemOf)
   }
 
   async get(userId: number, goodsId: number): Promise<CartItem | undefined> {
-    return await this.#items(userId).where('goods_id', '=', goodsId).executeTakeFirst()
+    return await itemIn(this.#db, userId, goodsId)
   }
 
-  /** @returns `full` if the item is new and the cart holds the goods of a whole order already; nothing changed then */
-  async put(userId: number, item: CartItem): Promise<'stored' | 'full'> {
-    if (this.#db.isTransaction) return await putAlone(this.#db, userId, item)
-    return await this.#db
-      .transaction()
-      .setIsolationLevel('read committed')
-      .execute((trx) => putAlone(trx, userId, item))
+  /** Puts goods into a cart, or replaces those that are there. @param goods absent if nothing is known of them */
+  async put(userId: number, { checked, ...line }: Line & { checked: boolean }, goods?: CartSnapshot): Promise<PutOutcome> {
+    return await this.#alone((trx) => putAlone(trx, userId, { ...line, checked, adds: false }, goods))
+  }
+
+  /** Adds pieces to those that are in the cart, and checks them. @param goods absent if nothing is known of them */
+  async add(userId: number, line: Line, goods?: CartSnapshot): Promise<PutOutcome> {
+    return await this.#alone((trx) => putAlone(trx, userId, { ...line, checked: true, adds: true }, goods))
+  }
+
+  /** Sets what the change names. @returns `undefined` if the goods are not in the cart */
+  async change(userId: number, goodsId: number, { num, checked }: CartItemChange): Promise<CartItem | undefined> {
+    const { rows } = await sql<Row>`
+      update cart_items set num = coalesce(${num ?? null}::integer, num), checked = coalesce(${checked ?? null}::boolean, checked)
+      where user_id = ${userId} and goods_id = ${goodsId} returning *`.execute(this.#db)
+    return rows[0] && itemOf(rows[0])
   }
 
   /** @returns whether there was one */
@@ -39,26 +67,61 @@ export class CartStore {
     return numDeletedRows > 0n
   }
 
-  #items(userId: number) {
-    return this.#db.selectFrom('cart_items').select(['goods_id as goodsId', 'num', 'checked']).where('user_id', '=', userId)
+  async #alone<T>(run: (trx: Database) => Promise<T>): Promise<T> {
+    if (this.#db.isTransaction) return await run(this.#db)
+    return await this.#db.transaction().setIsolationLevel('read committed').execute(run)
   }
 }
+
+type Row = Selectable<CartItemsTable>
 
 /** The first half of the advisory locks that are a cart's; the second is its user. */
 const CARTS = 1_667_330_676
 
 /**
  * One after the other for each user: a statement counts what was there when it began, so two at once would each take the last place.
- * Hence two statements, the second of which begins when the lock is had.
+ * Hence two statements, the second of which begins when the lock is had. Pieces are added by that statement, so that none are lost to
+ * an order that takes some of them meanwhile.
  */
-async function putAlone(trx: Database, userId: number, { goodsId, num, checked }: CartItem): Promise<'stored' | 'full'> {
+async function putAlone(
+  trx: Database,
+  userId: number,
+  { goodsId, num, checked, adds }: Line & { checked: boolean; adds: boolean },
+  goods: CartSnapshot | undefined,
+): Promise<PutOutcome> {
+  const { name = null, image = null, price } = goods ?? {}
   await sql`select pg_advisory_xact_lock(${CARTS}::integer, ${userId}::integer)`.execute(trx)
-  const { rows } = await sql`
-    insert into cart_items (user_id, goods_id, num, checked)
-    select ${userId}, ${goodsId}, ${num}, ${checked}
+  const { rows } = await sql<Row>`
+    insert into cart_items as c (user_id, goods_id, num, checked, name, image, price, currency, at)
+    select ${userId}, ${goodsId}, ${num}::integer, ${checked}, ${name}, ${image}, ${price?.amount ?? null}::bigint, ${price?.currency ?? null},
+      case when ${goods !== undefined}::boolean then now() end
     where exists (select 1 from cart_items where user_id = ${userId} and goods_id = ${goodsId})
        or (select count(*) from cart_items where user_id = ${userId}) < ${MAX_LINES}
-    on conflict (user_id, goods_id) do update set num = excluded.num, checked = excluded.checked
-    returning 1`.execute(trx)
-  return rows.length > 0 ? 'stored' : 'full'
+    on conflict (user_id, goods_id) do update set
+      num = case when ${adds}::boolean then c.num else 0 end + excluded.num, checked = excluded.checked, name = excluded.name,
+      image = excluded.image, price = excluded.price, currency = excluded.currency, at = excluded.at
+    where case when ${adds}::boolean then c.num else 0 end + excluded.num <= ${MAX_QUANTITY}
+    returning *`.execute(trx)
+  const [row] = rows
+  if (row) return itemOf(row)
+  const there = await itemIn(trx, userId, goodsId)
+  return there ? { tooMany: there.num } : 'full'
+}
+
+async function itemIn(db: Database, userId: number, goodsId: number): Promise<CartItem | undefined> {
+  const found = db.selectFrom('cart_items').selectAll().where('user_id', '=', userId).where('goods_id', '=', goodsId)
+  const row = await found.executeTakeFirst()
+  return row && itemOf(row)
+}
+
+function itemOf({ goods_id, num, checked, name, image, price, currency, at }: Row): CartItem {
+  return {
+    goodsId: goods_id,
+    num,
+    checked,
+    ...(name !== null && { name }),
+    ...(image !== null && { image }),
+    ...(price !== null && currency !== null && { price: { amount: price, currency } }),
+    ...(at !== null && { addedAt: at.toISOString() }),
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { problemOf } from '../../api/problems.ts'
 import { type Refusal, refusal } from '../../contracts/failures.ts'
-import { appOf, CONFIRMED, ordersThatSay, RESULT, row, runsThat } from './parts.ts'
+import { appOf, CONFIRMED, fakeParts, ordersThatSay, PRICE, RESULT, row, runsThat } from './parts.ts'
 
 const SECRET = 'nobody is to read this'
 /** A value with a member that its schema has not, at every depth. */
@@ -32,10 +32,13 @@ describe('what an answer has not in its schema', () => {
 
   it('does not leave: of a cart', async () => {
     const item = withSecrets({ goodsId: 1, num: 2, checked: true })
-    const cart = { list: async () => [item], get: async () => item, put: async () => 'stored' as const, remove: async () => true }
-    const { app } = await appOf({ cart })
+    const { cart } = fakeParts().parts
+    const { app } = await appOf({ cart: { ...cart, list: async () => [item], get: async () => item, put: async () => item } })
     const bare = { goodsId: 1, num: 2, checked: true }
-    assert.deepEqual((await app.inject('/users/1/cart/items')).json(), { items: [bare] })
+    assert.deepEqual((await app.inject('/users/1/cart/items')).json(), {
+      items: [{ ...bare, priceNow: PRICE }],
+      compared: true,
+    })
     assert.deepEqual((await app.inject('/users/1/cart/items/1')).json(), bare)
   })
 

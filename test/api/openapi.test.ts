@@ -103,10 +103,12 @@ describe('the OpenAPI document', () => {
       'get /readyz',
       'get /users/{id}/cart/items',
       'get /users/{id}/cart/items/{goodsId}',
+      'patch /users/{id}/cart/items/{goodsId}',
       'post /orders',
       'post /orders/{orderSn}/cancel',
       'post /orders/{orderSn}/finish',
       'post /orders/{orderSn}/payments',
+      'post /users/{id}/cart/items',
       'put /users/{id}/cart/items/{goodsId}',
     ])
   })

@@ -5,6 +5,8 @@ import { RowlessOrders } from '../../api/rowless-orders.ts'
 import type { CartItem } from '../../contracts/cart-item.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
+import type { GoodsSnapshot } from '../../contracts/steps.ts'
+import type { CartSnapshot } from '../../store/cart-store.ts'
 import type { StoredOrder } from '../../store/stored-order.ts'
 import type { Run, RunOutcome } from '../../temporal/order-runs.ts'
 import { holdToDocument } from './as-documented.ts'
@@ -66,12 +68,24 @@ export function fakeParts(changes: Partial<AppParts> = {}) {
     cart: {
       list: async (userId) => [...items].flatMap(([key, item]) => (key.startsWith(`${userId}/`) ? [item] : [])),
       get: async (userId, goodsId) => items.get(`${userId}/${goodsId}`),
-      async put(userId, item) {
+      async put(userId, line, goods) {
+        const item = { ...line, ...shownOf(goods) }
         items.set(`${userId}/${item.goodsId}`, item)
-        return 'stored'
+        return item
+      },
+      async add(userId, { goodsId, num }, goods) {
+        const item = { goodsId, num: (items.get(`${userId}/${goodsId}`)?.num ?? 0) + num, checked: true, ...shownOf(goods) }
+        items.set(`${userId}/${goodsId}`, item)
+        return item
+      },
+      async change(userId, goodsId, change) {
+        const item = items.get(`${userId}/${goodsId}`)
+        if (item) items.set(`${userId}/${goodsId}`, { ...item, ...change })
+        return items.get(`${userId}/${goodsId}`)
       },
       remove: async (userId, goodsId) => items.delete(`${userId}/${goodsId}`),
     },
+    goods: { batchGetGoods: async (ids) => ids.map(goodsOf) },
     runs: {
       async start(request) {
         started.push(request)
@@ -99,6 +113,18 @@ export function fakeParts(changes: Partial<AppParts> = {}) {
     ...changes,
   }
   return { parts, started, logged }
+}
+
+/** The price of every goods. */
+export const PRICE = { amount: 1_000, currency: 'CNY' }
+
+/** Goods as the shop has them: all there are, and on sale. */
+export function goodsOf(goodsId: number): GoodsSnapshot {
+  return { goodsId, name: `goods ${goodsId}`, image: `${goodsId}.png`, onSale: true, price: PRICE }
+}
+
+function shownOf({ name, image, price }: Partial<CartSnapshot> = {}): Partial<CartItem> {
+  return { ...(name && { name }), ...(image && { image }), ...(price && { price }) }
 }
 
 export const RUN: Run = { attached: false, handle: { result: async () => RESULT } }

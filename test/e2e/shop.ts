@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { CartItem } from '../../contracts/cart-item.ts'
 import type { Line } from '../../contracts/order.ts'
 
 /** Texts that occur nowhere else, so that whoever repeats them is found out. */
@@ -44,7 +45,8 @@ export async function putIntoCart(httpUrl: string, userId: number, items: (Line 
   }
 }
 
-/** The cart's rows, in goods-id order. */
+/** The cart's rows, in goods-id order, without what the goods were called and cost. */
 export async function cartOf(httpUrl: string, userId: number): Promise<unknown> {
-  return (await call(`${httpUrl}/users/${userId}/cart/items`)).body.items
+  const { items } = (await call(`${httpUrl}/users/${userId}/cart/items`)).body as { items: CartItem[] }
+  return items.map(({ goodsId, num, checked }) => ({ goodsId, num, checked }))
 }

@@ -81,7 +81,7 @@ describe('the locks of the order store', () => {
     assert.deepEqual([answer, (await carts.list(userId)).length], ['full', 1_000])
     const crowd = await Promise.all(Array.from({ length: 20 }, (_, i) => carts.put(userId, item(2_000 + i))))
     assert.deepEqual([new Set(crowd), (await carts.list(userId)).length], [new Set(['full']), 1_000])
-    assert.equal(await carts.put(userId, { ...item(7), num: 9 }), 'stored')
+    assert.deepEqual(await carts.put(userId, { ...item(7), num: 9 }), { ...item(7), num: 9 })
   })
 
   describe('are taken in one order by every statement, whatever the order of its arguments and rows', () => {

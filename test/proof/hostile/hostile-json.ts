@@ -151,3 +151,19 @@ export const BAD_CART_ITEMS: Json[] = [
   ],
   ...['{"num":1,"goodsId":2}', '{"num":1,"userId":2}', '{"num":1,"__proto__":{}}', '{"num":1,"price":0}'],
 ]
+
+/** Bodies that `POST /users/{id}/cart/items` has to refuse. */
+export const BAD_ADDITIONS: Json[] = [
+  ...BAD_QUANTITIES.map((num) => line('1', num)),
+  ...BAD_IDS.map((id) => line(id, '1')),
+  ...['{}', '[]', 'null', '1', '"num"', '{"num":1}', '{"goodsId":1}', `[${line('1', '1')}]`],
+  ...['{"goodsId":1,"num":1,"num":2}', '{"goodsId":1,"num":1,"checked":true}', '{"goodsId":1,"num":1,"price":{"amount":1}}'],
+  ...['{"goodsId":1,"num":1,"__proto__":{}}', '{"goodsId":1,"num":1,"userId":2}'],
+]
+
+/** Bodies that `PATCH /users/{id}/cart/items/{goodsId}` has to refuse. */
+export const BAD_ITEM_CHANGES: Json[] = [
+  ...BAD_QUANTITIES.map((num) => `{"num":${num}}`),
+  ...['{}', '[]', 'null', '1', '"num"', '{"num":null,"checked":null}', '{"checked":1}', '{"checked":"true"}'],
+  ...['{"num":1,"num":2}', '{"num":1,"goodsId":2}', '{"num":1,"__proto__":{}}', '{"price":{"amount":1}}'],
+]

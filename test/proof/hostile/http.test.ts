@@ -6,7 +6,7 @@ import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { call, cartOf, freshUser, orderOf, putIntoCart } from '../../e2e/shop.ts'
 import { StockEquation } from '../../e2e/stock.ts'
 import { type TestStack, testStack } from '../../support/stack.ts'
-import { BAD_CART_ITEMS, badOrders, ODD_TEXTS } from './hostile-json.ts'
+import { BAD_ADDITIONS, BAD_CART_ITEMS, BAD_ITEM_CHANGES, badOrders, ODD_TEXTS } from './hostile-json.ts'
 import { type RawAnswer, rawRequest, sendRaw } from './send-raw.ts'
 
 const GOODS_ID = 46
@@ -98,9 +98,16 @@ describe('whatever is sent over HTTP', () => {
 
   it('a cart takes no item that is none', async () => {
     const userId = freshUser()
-    for (const body of BAD_CART_ITEMS) {
-      const path = `/users/${userId}/cart/items/1`
-      assertRefused(await sendRaw(stack.httpUrl, rawRequest('PUT', path, { headers: [AS_JSON], body })), body, 'InvalidInput')
+    const items = `/users/${userId}/cart/items`
+    for (const [method, path, bodies] of [
+      ['PUT', `${items}/1`, BAD_CART_ITEMS],
+      ['POST', items, BAD_ADDITIONS],
+      ['PATCH', `${items}/1`, BAD_ITEM_CHANGES],
+    ] as const) {
+      for (const body of bodies) {
+        const sent = rawRequest(method, path, { headers: [AS_JSON], body })
+        assertRefused(await sendRaw(stack.httpUrl, sent), `${method} ${body}`, 'InvalidInput')
+      }
     }
     for (const id of [
       '0',
@@ -118,7 +125,7 @@ describe('whatever is sent over HTTP', () => {
     ]) {
       const byUser = await sendRaw(stack.httpUrl, rawRequest('GET', `/users/${id}/cart/items`))
       assertRefused(byUser, id, 'InvalidInput')
-      for (const method of ['GET', 'PUT', 'DELETE']) {
+      for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
         const sent = rawRequest(method, `/users/${userId}/cart/items/${id}`, { headers: [AS_JSON], body: '{"num":1}' })
         assertRefused(await sendRaw(stack.httpUrl, sent), `${method} ${id}`, 'InvalidInput')
       }

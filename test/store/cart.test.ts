@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { CartStore } from '../../store/cart-store.ts'
+import { connectDatabase, type Database } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { testDatabase } from '../support/postgres.ts'
+
+const TEA = { name: 'Tea', image: 'tea.png', price: { amount: 2_700, currency: 'CNY' } }
+
+describe('what is put into a cart', () => {
+  let db: Database
+  let carts: CartStore
+  let users = 0
+  let userId: number
+
+  before(async () => {
+    db = connectDatabase(await testDatabase(), { max: 20 })
+    await migrate(db)
+    carts = new CartStore(db)
+  })
+  beforeEach(() => {
+    userId = ++users
+  })
+  after(() => db.destroy())
+
+  it('is all there, if it is added at the same time', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => carts.add(userId, { goodsId: 1, num: 3 }, TEA)))
+    assert.equal((await carts.get(userId, 1))?.num, 150)
+    const seen = answers.map((answer) => (typeof answer === 'object' && 'num' in answer ? answer.num : 0))
+    assert.deepEqual(
+      seen.sort((a, b) => a - b),
+      Array.from({ length: 50 }, (_, i) => 3 * (i + 1)),
+    )
+  })
+
+  it('is as much as one order may have of it, and no more, however many add', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => carts.add(userId, { goodsId: 1, num: 400 }, TEA)))
+    const refused = answers.filter((answer) => typeof answer === 'object' && 'tooMany' in answer)
+    assert.equal(refused.length, 50 - 24)
+    assert.equal((await carts.get(userId, 1))?.num, 9_600)
+    assert.deepEqual(await carts.add(userId, { goodsId: 1, num: 400 }, TEA), { tooMany: 9_600 })
+    assert.equal((await carts.get(userId, 1))?.num, 9_600)
+    const last = await carts.add(userId, { goodsId: 1, num: 399 }, TEA)
+    assert.ok(typeof last === 'object' && 'num' in last && last.num === 9_999)
+  })
+
+  it('is no more than as many goods as one order may have, however many add', async () => {
+    const goods = Array.from({ length: 990 }, (_, i) => ({ user_id: userId, goods_id: i + 1, num: 1 }))
+    await db.insertInto('cart_items').values(goods).execute()
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => carts.add(userId, { goodsId: 2_000 + i, num: 1 }, TEA)),
+    )
+    assert.equal(answers.filter((answer) => answer === 'full').length, 20)
+    assert.equal((await carts.list(userId)).length, 1_000)
+    const more = await carts.add(userId, { goodsId: 1, num: 1 }, TEA)
+    assert.ok(typeof more === 'object' && 'num' in more && more.num === 2)
+  })
+
+  it('keeps what the goods were called and cost, anew each time that they are put there', async () => {
+    const { addedAt, ...first } = (await carts.put(userId, { goodsId: 1, num: 2, checked: false }, TEA)) as { addedAt: string }
+    assert.deepEqual(first, { goodsId: 1, num: 2, checked: false, ...TEA })
+    assert.ok(!Number.isNaN(Date.parse(addedAt)))
+    const { price: _, ...unpriced } = TEA
+    await carts.add(userId, { goodsId: 1, num: 1 }, { ...unpriced, name: 'Green tea' })
+    const { addedAt: again, ...second } = (await carts.get(userId, 1)) ?? {}
+    assert.deepEqual(second, { goodsId: 1, num: 3, checked: true, image: 'tea.png', name: 'Green tea' })
+    assert.ok(Date.parse(again ?? '') >= Date.parse(addedAt))
+  })
+
+  it('changes in quantity or check alone, and stays what it was otherwise', async () => {
+    const put = await carts.put(userId, { goodsId: 1, num: 2, checked: true }, TEA)
+    assert.deepEqual(await carts.change(userId, 1, { num: 7 }), { ...(put as object), num: 7 })
+    assert.deepEqual(await carts.change(userId, 1, { checked: false }), { ...(put as object), num: 7, checked: false })
+    assert.equal(await carts.change(userId, 2, { num: 1 }), undefined)
+    await Promise.all(
+      Array.from({ length: 40 }, (_, i) =>
+        i % 2 ? carts.add(userId, { goodsId: 1, num: 1 }, TEA) : carts.change(userId, 1, { checked: i % 4 === 0 }),
+      ),
+    )
+    assert.equal((await carts.get(userId, 1))?.num, 27)
+  })
+
+  it('goes on if it was put there before anything was kept of the goods', async () => {
+    await db.insertInto('cart_items').values({ user_id: userId, goods_id: 1, num: 2 }).execute()
+    assert.deepEqual(await carts.list(userId), [{ goodsId: 1, num: 2, checked: true }])
+    assert.deepEqual(await carts.change(userId, 1, { num: 3 }), { goodsId: 1, num: 3, checked: true })
+  })
+})
