@@ -50,7 +50,6 @@ describe('configuration', () => {
       payGraceMs: 120_000,
       httpAddr: { host: '127.0.0.1', port: 3000 },
       httpWaitMs: 10_000,
-      payGraceMs: 120_000,
       inventoryMode: 'keyed',
       intake: 'lane',
       intakeMaxInFlight: 1,
