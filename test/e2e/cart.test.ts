@@ -49,7 +49,10 @@ describe('a cart, from the first goods to its order', () => {
       const [first] = before.body.items as CartItem[]
       const price = first?.priceNow
       assert.ok(first && price)
-      assert.deepEqual([before.body.compared, first.num, first.checked, first.price, first.change], [true, 5, true, price, undefined])
+      assert.deepEqual(
+        [before.body.compared, first.num, first.checked, first.price, first.change],
+        [true, 5, true, price, undefined],
+      )
       assert.match(first.name ?? '', /, \w+$/)
 
       // As if it had been put there when the goods cost less; and the buyer agreed to that.
