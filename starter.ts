@@ -12,6 +12,7 @@ import { run, stopRequested, surviveRejections } from './composition/lifecycle.t
 import { loadStarterConfig } from './config/config.ts'
 import { CartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
+import { eventStore } from './store/events/event-store.ts'
 import { stateNameOf } from './store/failures.ts'
 import { orderStore } from './store/order-store.ts'
 import { createLogger } from './telemetry/logging.ts'
@@ -97,6 +98,7 @@ run(async () => {
     giveBack: { add() {} },
     onTransition: metrics.onTransition,
     onPayment: metrics.onPayment,
+    events: eventStore(readDb),
     cart: new CartStore(readDb),
     goods,
     runs: new OrderRuns(workflows, taskQueue),

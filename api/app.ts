@@ -15,6 +15,8 @@ import { boundedRuns } from './bounded-runs.ts'
 import { type CartParts, serveCart } from './cart.ts'
 import { serveDocs } from './docs.ts'
 import { Drain } from './drain.ts'
+import { EventFeed, type EventReads } from './event-feed.ts'
+import { serveEvents } from './events.ts'
 import type { LaneIntake } from './lane-intake.ts'
 import { type OperationsParts, serveOperations } from './operations.ts'
 import { type IntakeParts, OrderIntake } from './order-intake.ts'
@@ -58,6 +60,8 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
   giveBack: LifeParts['giveBack']
   onTransition?: NonNullable<LifeParts['onTransition']>
   onPayment?: NonNullable<LifeParts['onPayment']>
+  /** Reads the feed of events. */
+  events: EventReads
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   /** The express lane; without it each request starts a run of its own. */
@@ -103,13 +107,15 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   app.server.maxConnections = maxConnections
   app.server.on('drop', () => turnedAway('too_many_connections'))
   // A client that takes no answer would keep its connection for ever: Node has no time-out for that.
-  app.server.setTimeout(parts.stillMs ?? parts.waitMs + STILL_MS, (socket) => {
+  const stillMs = parts.stillMs ?? parts.waitMs + STILL_MS
+  app.server.setTimeout(stillMs, (socket) => {
     // Node comes here as well if a connection had no request for KEEP_ALIVE_MS.
     if (socket.writableLength > 0) turnedAway('answer_not_taken')
     socket.destroy()
   })
   const admission = new Admission(parts)
   const intake = new OrderIntake({ ...parts, admission })
+  const feed = new EventFeed(parts.events)
   const drain = new Drain(() => intake.cutWaits())
 
   acceptJsonAlone(app, new Bodies({ maxBytes: maxBodiesBytes, onRefused: () => turnedAway('too_many_bodies') }))
@@ -125,9 +131,16 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   serveOrderList(app, parts.lists)
   serveOrderLife(app, view)
   serveCart(app, parts)
+  serveEvents(app, feed, stillMs)
   serveOperations(app, { ...parts, admission, isDraining: () => drain.isDraining })
   await app.ready()
-  return { app, stop: () => drain.stop(app) }
+  return {
+    app,
+    async stop() {
+      feed.stop()
+      await drain.stop(app)
+    },
+  }
 }
 
 /** Answers are written by the schemas of the routes. Each route itself reads what comes in by them: so all that is wrong is named at once. */

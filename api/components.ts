@@ -1,5 +1,6 @@
 import { CART, CART_ADDITION, CART_ITEM, CART_ITEM_CHANGE, CART_ITEM_REQUEST } from '../contracts/cart-item.ts'
 import { CREATED_EXAMPLE, CREATED_ORDER, ORDER_REQUEST } from '../contracts/create-order.ts'
+import { EVENT, EVENT_DATA, EVENT_PAGE, EVENT_PAYMENT } from '../contracts/event.ts'
 import { DETAIL_BODIES, FAILURE_DETAILS } from '../contracts/failure-details.ts'
 import { FAILURES } from '../contracts/failures.ts'
 import { anyInteger, anyText, ID, INSTANT, lineOfText, oneOf } from '../contracts/kinds.ts'
@@ -123,4 +124,5 @@ export const COMPONENTS: readonly Body<Fields>[] = [
   ...[MONEY, LINE, ORDER_LINE, ORDER_REQUEST, CREATED_ORDER, PENDING_ORDER, ORDER, ORDER_SUMMARY, ORDER_LIST, REFUSAL, SAGA],
   ...[PAYMENT_REQUEST, PAYMENT, CANCEL_REQUEST],
   ...[CART_ITEM, CART, CART_ITEM_REQUEST, CART_ADDITION, CART_ITEM_CHANGE, PROBLEM, ...DETAIL_BODIES, HEALTH],
+  ...[EVENT, EVENT_DATA, EVENT_PAYMENT, EVENT_PAGE],
 ]

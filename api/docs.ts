@@ -21,7 +21,12 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: { title: 'order-saga', version: '0.1.0', description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/', description: 'The starter that serves this document' }],
-      tags: [{ name: 'orders' }, { name: 'cart' }, { name: 'operations', description: 'For those who run it' }],
+      tags: [
+        { name: 'orders' },
+        { name: 'cart' },
+        { name: 'events' },
+        { name: 'operations', description: 'For those who run it' },
+      ],
     },
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, i) => String($id ?? `schema${i}`) },
     transformObject: (document) => withLinks('openapiObject' in document ? document.openapiObject : {}),

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import { type ActivityInterceptorsFactory, type NativeConnection, Worker } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createActivities } from '../activities/create-activities.ts'
+import { eventActivities } from '../activities/deliver-events.ts'
 import type { Deps } from '../activities/deps.ts'
 import { logSteps } from '../activities/log-steps.ts'
 import { reconciliationActivities } from '../activities/reconciliation.ts'
@@ -21,6 +22,7 @@ import { requireSearchAttributes } from '../temporal/registration.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
 import { startOwnRun } from '../temporal/start-own-run.ts'
 import { startSettling } from '../temporal/start-settling.ts'
+import { eventParts } from './event-parts.ts'
 import { HeadStarts } from './head-starts.ts'
 import { partyClients } from './party-clients.ts'
 import { reconciliationParts } from './reconciliation-parts.ts'
@@ -68,12 +70,9 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
   const parties = partyClients({ config, logger, metrics })
   const { clients } = parties
 
-  const reconciled = reconciliationParts({
-    config,
-    inventory: clients.inventory,
-    client,
-    onError: (error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost'),
-  })
+  const onError = (error: Error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost')
+  const reconciled = reconciliationParts({ config, inventory: clients.inventory, client, onError })
+  const events = eventParts({ config, metrics, onError })
   watchReconciliation(metrics.registry, reconciled.store)
 
   const keyed = config.inventoryMode === 'keyed'
@@ -110,7 +109,11 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
     ...(await workflowOptions(workflowModules.length > 0 ? undefined : config.workflowBundle)),
-    activities: { ...reconciliationActivities((beat) => reconcile({ ...reconciled, beat })), ...steps },
+    activities: {
+      ...reconciliationActivities((beat) => reconcile({ ...reconciled, beat })),
+      ...eventActivities(events),
+      ...steps,
+    },
     interceptors: {
       activity: [
         ...(interceptors?.activity ?? []),
@@ -135,6 +138,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     notConnected: parties.notConnected,
     close() {
       parties.close()
+      events.close()
       reconciled.db.destroy().catch(() => {}) // its connections end with the process
     },
   }

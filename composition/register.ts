@@ -1,10 +1,11 @@
 import { Client } from '@temporalio/client'
 import { loadRegisterConfig } from '../config/config.ts'
+import { DELIVER_EVERY_MS } from '../contracts/time-budget.ts'
 import { registerSearchAttributes, scheduleEvery } from '../temporal/registration.ts'
 import { run } from './lifecycle.ts'
 import { reachTemporal } from './reach-temporal.ts'
 
-/** `npm run register`: prepares a Temporal namespace: our search attributes, the Schedules of the sweep and of the reconciliation. */
+/** `npm run register`: prepares a Temporal namespace: our search attributes and our Schedules. */
 run(async () => {
   const { temporal, taskQueue, sweepEveryMs, reconcileEveryMs } = loadRegisterConfig(process.env)
   const connection = await reachTemporal(temporal.connection)
@@ -17,4 +18,8 @@ run(async () => {
   console.log(`the sweep runs every ${sweepEveryMs / 1000} s on task queue ${taskQueue}`)
   await scheduleEvery(client, 'reconcile-stock', taskQueue, reconcileEveryMs)
   console.log(`orders and inventory are compared every ${reconcileEveryMs / 1000} s`)
+  await scheduleEvery(client, 'deliver-events', taskQueue, DELIVER_EVERY_MS)
+  console.log(
+    `events are delivered every ${DELIVER_EVERY_MS / 1000} s, where a worker has EVENTS_WEBHOOK_URL, and old ones removed`,
+  )
 })

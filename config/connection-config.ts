@@ -52,5 +52,10 @@ export function connectionProblems(env: Environment): string[] {
   for (const name of ['GRPC_TLS_CA_PATH', 'GRPC_TLS_CERT_PATH', 'GRPC_TLS_SERVER_NAME']) {
     if (env[name] && GRPC_TLS !== 'true') problems.push(`${name} has no effect without GRPC_TLS=true`)
   }
+  if (Boolean(env.EVENTS_WEBHOOK_URL) !== Boolean(env.EVENTS_WEBHOOK_SECRET)) {
+    problems.push(
+      `EVENTS_WEBHOOK_${env.EVENTS_WEBHOOK_URL ? 'SECRET' : 'URL'} is missing: webhooks need an address, and a secret by which they are signed`,
+    )
+  }
   return problems
 }

@@ -173,3 +173,19 @@ export function logLevel(text: string): LogLevel {
   if (!level) throw new Error(`must be one of ${LOG_LEVELS.join(', ')}, not '${text}'`)
   return level
 }
+
+/** Address of a webhook; it may hold a password or a token, so no problem repeats it. */
+export function eventsUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new Error('must be an http(s) URL')
+  const { username, password } = new URL(text)
+  if (username || password) throw new Error('must have no user and password: the signature says who sends')
+  return text
+}
+
+export function webhookSecret(text: string): string {
+  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+=*)$/.exec(text) ?? []
+  const { length } = Buffer.from(base64, 'base64')
+  if (length < 24 || length > 64)
+    throw new Error('must be whsec_ and 24 to 64 bytes in base64, such as openssl rand -base64 32 gives')
+  return text
+}

@@ -1,6 +1,13 @@
 import { CONNECTION_DEFAULTS } from '../clients/connection-settings.ts'
 import { TASK_QUEUE } from '../contracts/create-order.ts'
-import { ORDER_BUDGET_MS, PAY_GRACE_MS, PAY_WITHIN_MS, SWEEP_AFTER_MS, SWEEP_EVERY_MS } from '../contracts/time-budget.ts'
+import {
+  EVENTS_KEEP_MS,
+  ORDER_BUDGET_MS,
+  PAY_GRACE_MS,
+  PAY_WITHIN_MS,
+  SWEEP_AFTER_MS,
+  SWEEP_EVERY_MS,
+} from '../contracts/time-budget.ts'
 import type { SettingTable } from './setting.ts'
 import {
   address,
@@ -10,6 +17,7 @@ import {
   count,
   currency,
   databaseUrl,
+  eventsUrl,
   healthInterval,
   intake,
   interval,
@@ -25,6 +33,7 @@ import {
   seed,
   sweepAge,
   target,
+  webhookSecret,
   webUrl,
   word,
   yesOrNo,
@@ -248,6 +257,24 @@ export const SETTINGS = {
     readBy: ['starter', 'worker', 'orders'],
     default: String(PAY_GRACE_MS),
     meaning: 'Time after its payDeadline at which an unpaid order is closed, for payments that are reported late',
+    parse: longTime,
+  },
+  EVENTS_WEBHOOK_URL: {
+    readBy: ['worker'],
+    optional: true,
+    meaning: 'Address to which every event of an order is posted; without it events are in the feed alone (docs/events.md)',
+    parse: eventsUrl,
+  },
+  EVENTS_WEBHOOK_SECRET: {
+    readBy: ['worker'],
+    optional: true,
+    meaning: 'Secret by which the webhooks are signed, as Standard Webhooks has it: whsec_ and 24 to 64 bytes in base64',
+    parse: webhookSecret,
+  },
+  EVENTS_KEEP_MS: {
+    readBy: ['worker'],
+    default: String(EVENTS_KEEP_MS),
+    meaning: 'Time for which events are kept; with a webhook one that was not delivered is kept longer',
     parse: longTime,
   },
   SWEEP_AFTER_MS: {

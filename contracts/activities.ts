@@ -1,7 +1,7 @@
 import type { CreateOrderResult, OrderRequest } from './create-order.ts'
 import type { DoStep, DoStepOfBatch, UndoStep, UndoStepOfBatch } from './participants/list.ts'
 import type { ReconciliationSummary } from './reconciliation.ts'
-import type { Attempt, Confirmation, GoodsSnapshot, Opening, Preparation, Sale, Voided, VoidOrder } from './steps.ts'
+import type { Attempt, Confirmation, EventRound, GoodsSnapshot, Opening, Preparation, Sale, Voided, VoidOrder } from './steps.ts'
 
 /**
  * The activities of the task queue, by the names that stand in histories: renaming one breaks running workflows. Workflows call
@@ -37,4 +37,9 @@ export type ParticipantActivities = Record<DoStep | UndoStep, (sale: Sale) => Pr
 /** The activity of the reconciliation; activities/reconciliation.ts provides it. */
 export interface ReconciliationActivities {
   compareWithInventory: () => Promise<ReconciliationSummary>
+}
+
+/** The activity that brings out the events; activities/deliver-events.ts provides it. */
+export interface EventActivities {
+  deliverEventRound: () => Promise<EventRound>
 }

@@ -15,6 +15,7 @@ export const WORKFLOW_TYPES = {
   settleOrder: 'settleOrder',
   sweepOrders: 'sweepOrders',
   reconcileStock: 'reconcileStock',
+  deliverEvents: 'deliverEvents',
 } as const
 
 /** The memo of a run that an order was handed over to: when its budget ends, ISO 8601. The batch has spent a part of it. */

@@ -42,3 +42,7 @@ export interface OrderEvents {
   /** Receives what each payment came to that is reported for the first time. */
   onPayment: (outcome: PaymentOutcome) => void
 }
+
+/** Outcomes of an attempt to deliver an event to the webhook. */
+export const EVENT_OUTCOMES = ['delivered', 'failed', 'given_up'] as const
+export type EventOutcome = (typeof EVENT_OUTCOMES)[number]

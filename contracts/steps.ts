@@ -127,3 +127,13 @@ export interface Voided {
   /** Lines that were asked for, and may have been sold. */
   lines: Line[]
 }
+
+/** The result of deliverEventRound, and of a run of deliverEvents. */
+export interface EventRound {
+  delivered: number
+  failed: number
+  /** Number of old events that were removed. */
+  removed: number
+  /** True if another round has something to do at once. */
+  more: boolean
+}

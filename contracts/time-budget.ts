@@ -37,6 +37,8 @@ export const ATTEMPT_MS = {
   findAbandonedOrders: 10_000,
   /** Reads alone, and beats: it may take longer than a worker takes to stop. */
   compareWithInventory: 600_000,
+  /** A page of events to a receiver that answers none: cut off by a worker that stops, they are delivered once more. */
+  deliverEventRound: 120_000,
 } as const
 /** Time that an attempt at a participant's `do` has beyond the deadline of its call. */
 export const DO_MARGIN_MS = 2_000
@@ -103,6 +105,20 @@ export const PAY_GRACE_MS = 120_000
 export const CLOSE_EVERY_MS = 5_000
 /** Time after deadline and grace within which an order is closed. */
 export const CLOSED_AFTER_MS = 10_000
+
+/** Default of EVENTS_KEEP_MS: above EVENT_GIVE_UP_MS, so that a reader of the feed has as long as a webhook. */
+export const EVENTS_KEEP_MS = 604_800_000
+/** Time between two passes that deliver events. */
+export const DELIVER_EVERY_MS = 5_000
+/** One delivery of an event to a webhook, its answer included. Between two of them an attempt beats. */
+export const EVENT_POST_MS = 5_000
+/** Pause behind the first failed attempt to deliver an event; each is twice the one before, up to EVENT_RETRY_MAX_MS. */
+export const EVENT_RETRY_FIRST_MS = 5_000
+export const EVENT_RETRY_MAX_MS = 3_600_000
+/** Time for which the delivery of an event is tried; then it is an operator's. */
+export const EVENT_GIVE_UP_MS = 259_200_000
+/** Time that an attempt at delivering may go without a beat before it counts as dead: above EVENT_POST_MS and a statement. */
+export const EVENT_BEAT_MS = 12_000
 
 /** Time within which another worker goes on with the work of a dead one. */
 export const RESUMED_AFTER_MS = 15_000

@@ -7,6 +7,7 @@ import { reconciliationParts } from '../composition/reconciliation-parts.ts'
 import { loadOperatorConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { DEADLINES_MS } from '../contracts/time-budget.ts'
+import { eventStore } from '../store/events/event-store.ts'
 import { orderStore } from '../store/order-store.ts'
 import { reachPostgres } from '../store/reach-postgres.ts'
 import { runUrlAt } from '../temporal/run-url.ts'
@@ -53,6 +54,7 @@ async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Prom
     await reachPostgres(reconciliation.db, config.databaseUrl, 'tables')
     return await verb({
       orders: orderStore(reconciliation.db),
+      events: eventStore(reconciliation.db),
       client,
       taskQueue: config.taskQueue,
       inventory,

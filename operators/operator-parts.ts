@@ -1,12 +1,14 @@
 import type { Client } from '@temporalio/client'
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { ReconciliationParts } from '../reconciliation/parts.ts'
+import type { EventStore } from '../store/events/event-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { ReconciliationStore } from '../store/reconciliation-store.ts'
 
 /** Parts with which the verbs work; the composition root (operators/main.ts) joins them. */
 export interface OperatorParts {
   orders: OrderStore
+  events: EventStore
   client: Client
   taskQueue: string
   inventory: Pick<InventoryClient, 'sell' | 'reback'>

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_ID } from '../contracts/limits.ts'
 import { cancelOrder } from './cancel-order.ts'
+import { eventsText, listEvents, sendEventsAgain } from './events.ts'
 import { listOrders, listText } from './list-orders.ts'
 import type { Operator, OperatorParts } from './operator-parts.ts'
 import { reconcileOrders, takeBaseline } from './reconcile-orders.ts'
@@ -82,6 +83,21 @@ export function createProgram(perform: Perform): Command {
     .requiredOption('--by <name>', 'who gave it back', text)
     .requiredOption('--why <text>', 'how, such as the number of the refund', text)
     .action(async (payment, { by, why }) => perform(async (parts) => done(await markRefunded(parts, payment, { by, why }))))
+
+  byOperator(
+    program
+      .command('events')
+      .description('events that the webhook does not have: given up, or waiting to be tried again')
+      .addOption(new Option('--again <event>', 'sends one again, named as ORDER/SEQ').conflicts('all'))
+      .option('--all', 'sends all again that were given up')
+      .option('--json', 'for machines'),
+  ).action(async ({ again, all, json, ...options }) =>
+    perform(async (parts) => {
+      if (again ?? all) return done(await sendEventsAgain(parts, again ?? 'given up', operatorOf(options)))
+      const rows = await listEvents(parts)
+      return told(json, rows, eventsText(rows))
+    }),
+  )
 
   program
     .command('resolve')

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { OrderEvent } from '../contracts/event.ts'
 import type { FailureDetails } from '../contracts/failure-details.ts'
 import type { FailureType } from '../contracts/failures.ts'
 import type { ClosedFor, Line, OrderStatus, StockState } from '../contracts/order.ts'
@@ -86,7 +87,7 @@ export interface OrderEventsTable {
   aggregateid: string
   type: string
   /** CloudEvents 1.0 in JSON. */
-  payload: Record<string, unknown>
+  payload: OrderEvent
   /** Number among the events of its order, from 1 on without gaps. */
   seq: number
   /** Transaction that places it in the feed. */
@@ -106,8 +107,9 @@ export interface EventRetriesTable {
   aggregateid: string
   seq: number
   attempts: Generated<number>
+  /** Moment of the next attempt; of one behind another of its order it counts only when that one is done. */
   try_at: Timestamp
-  /** Moment of the first attempt. */
+  /** Moment since which it is tried, or waits behind one that is. */
   since: Timestamp
   given_up_at: NullableTimestamp
   last_error: string | null

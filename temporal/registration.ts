@@ -12,6 +12,7 @@ const ALREADY_EXISTS = 6
 const SCHEDULED = {
   'sweep-orders': WORKFLOW_TYPES.sweepOrders,
   'reconcile-stock': WORKFLOW_TYPES.reconcileStock,
+  'deliver-events': WORKFLOW_TYPES.deliverEvents,
 } as const
 
 type Admin = Pick<Client, 'connection' | 'options' | 'schedule'>
@@ -65,7 +66,7 @@ function mistypedError({ options: { namespace } }: Admin, names: string[]): Erro
 }
 
 /**
- * Creates the Schedule of the sweep or of the reconciliation, or brings it up to date.
+ * Creates a Schedule of ours, or brings it up to date.
  * @param everyMs between two runs
  */
 export async function scheduleEvery(

@@ -1,5 +1,6 @@
 export { createOrder } from './create-order.ts'
 export { createOrders } from './create-orders.ts'
+export { deliverEvents } from './deliver-events.ts'
 export { reconcileStock } from './reconcile-stock.ts'
 export { settleOrder } from './settle-order.ts'
 export { sweepOrders } from './sweep-orders.ts'

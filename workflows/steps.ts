@@ -1,9 +1,10 @@
 import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
-import type { Activities, ReconciliationActivities } from '../contracts/activities.ts'
+import type { Activities, EventActivities, ReconciliationActivities } from '../contracts/activities.ts'
 import { type DoStep, forEachParticipant, type OneParticipant, type UndoStep } from '../contracts/participants/list.ts'
 import {
   ATTEMPT_MS,
   DO_MARGIN_MS,
+  EVENT_BEAT_MS,
   HEARTBEAT_MS,
   RETRY_AFTER_MS,
   UNDO_MARGIN_MS,
@@ -97,4 +98,12 @@ export const { compareWithInventory } = proxyActivities<ReconciliationActivities
   heartbeatTimeout: HEARTBEAT_MS,
   retry: { ...retry, maximumAttempts: 3 },
   summary: 'Every order against the stock and the sales of the inventory',
+})
+
+export const { deliverEventRound } = proxyActivities<EventActivities>({
+  // The next run of the Schedule is as good as a fourth attempt.
+  startToCloseTimeout: ATTEMPT_MS.deliverEventRound,
+  heartbeatTimeout: EVENT_BEAT_MS,
+  retry: { ...retry, maximumAttempts: 3 },
+  summary: 'Events to the webhook: what is due again, then a page; old events removed',
 })

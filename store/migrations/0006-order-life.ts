@@ -80,6 +80,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (aggregateid, seq) references order_events on delete cascade
     )`.execute(db)
   await sql`create index event_retries_due on event_retries (try_at) where given_up_at is null`.execute(db)
+  await sql`create index event_retries_since on event_retries (since) where given_up_at is null`.execute(db)
+  await sql`create index event_retries_given_up on event_retries (given_up_at) where given_up_at is not null`.execute(db)
 
   // The kind of event that a change of a row is; null if nobody is to hear of it.
   await sql`

@@ -96,6 +96,7 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(described.sort(), [
       'delete /orders/{orderSn}',
       'delete /users/{id}/cart/items/{goodsId}',
+      'get /events',
       'get /healthz',
       'get /metrics',
       'get /orders',

@@ -7,6 +7,7 @@ import type { OrderRequest } from '../../contracts/create-order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { GoodsSnapshot } from '../../contracts/steps.ts'
 import type { CartSnapshot } from '../../store/cart-store.ts'
+import { BEGINNING } from '../../store/events/read-events.ts'
 import type { StoredOrder } from '../../store/stored-order.ts'
 import type { Run, RunOutcome } from '../../temporal/order-runs.ts'
 import { holdToDocument } from './as-documented.ts'
@@ -65,6 +66,7 @@ export function fakeParts(changes: Partial<AppParts> = {}) {
   const parts: AppParts = {
     orders: ordersThatSay(undefined),
     keyed: true,
+    events: { readEvents: async () => ({ events: [], horizon: 1 }), newestPlace: async () => BEGINNING },
     cart: {
       list: async (userId) => [...items].flatMap(([key, item]) => (key.startsWith(`${userId}/`) ? [item] : [])),
       get: async (userId, goodsId) => items.get(`${userId}/${goodsId}`),

@@ -29,6 +29,7 @@ describe('configuration', () => {
       payWithinMs: 1_800_000,
       serviceMaxInFlight: 200,
       currency: 'CNY',
+      eventsKeepMs: 604_800_000,
       freeGoods: false,
       showStockLeft: false,
       metricsAddr: { host: '127.0.0.1', port: 9464 },

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { EVENTS_AT_ONCE, POSTS_AT_ONCE } from '../../activities/deliver-events.ts'
 import { PARTICIPANTS } from '../../contracts/participants/list.ts'
 import * as T from '../../contracts/time-budget.ts'
 
 const { ATTEMPT_MS, DEADLINES_MS } = T
 const STATEMENT = T.STORE_CONNECT_MS + T.STORE_STATEMENT_MS
+const EVENT_ROUNDS = EVENTS_AT_ONCE / POSTS_AT_ONCE
 const DOING = PARTICIPANTS.map(({ deadlineMs }) => deadlineMs + T.DO_MARGIN_MS)
 const UNDOING = PARTICIPANTS.map(({ deadlineMs }) => deadlineMs + T.UNDO_MARGIN_MS)
 
@@ -45,6 +47,13 @@ const BELOW: [says: string, less: number, more: number][] = [
   ['an order can be paid before it is closed', T.PAY_GRACE_MS, T.PAY_WITHIN_MS],
   ['no statement of a migration is cut off that goes on', T.RECONCILIATION_STATEMENT_MS, T.MIGRATION_STATEMENT_MS],
   ['what is due is closed in time', T.CLOSE_EVERY_MS + T.STORE_STATEMENT_MS, T.CLOSED_AFTER_MS],
+  ['the next pass that delivers does not overtake a statement', T.STORE_STATEMENT_MS, T.DELIVER_EVERY_MS],
+  ['a delivery is over before its attempt counts as dead', T.EVENT_POST_MS + STATEMENT, T.EVENT_BEAT_MS],
+  ['a dead delivery is missed in time', T.EVENT_BEAT_MS, T.RESUMED_AFTER_MS],
+  ['a page of deliveries fits its attempt', 2 * EVENT_ROUNDS * T.EVENT_POST_MS + 4 * STATEMENT, ATTEMPT_MS.deliverEventRound],
+  ['the pauses between deliveries grow', T.EVENT_RETRY_FIRST_MS, T.EVENT_RETRY_MAX_MS],
+  ['an event is tried often before it is given up', 24 * T.EVENT_RETRY_MAX_MS, T.EVENT_GIVE_UP_MS],
+  ['the feed has an event for as long as a webhook', T.EVENT_GIVE_UP_MS, T.EVENTS_KEEP_MS],
   ['runs of a dead worker go on in time', T.STICKY_QUEUE_MS, T.RESUMED_AFTER_MS],
   ['an attempt that changes something ends by itself', changingAttempts(), T.WORKER_GRACE_MS],
   ['a worker is forced only behind its grace', T.WORKER_GRACE_MS, T.WORKER_FORCE_MS],
@@ -74,7 +83,7 @@ describe('the time limits', () => {
 })
 
 function changingAttempts(): number {
-  const { compareWithInventory: _, ...changing } = ATTEMPT_MS
+  const { compareWithInventory: _, deliverEventRound: __, ...changing } = ATTEMPT_MS
   return Math.max(...Object.values(changing), ...DOING, ...UNDOING)
 }
 

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
 import type { OperatorParts } from '../../operators/operator-parts.ts'
+import { eventStore } from '../../store/events/event-store.ts'
 import type { Shop } from '../reconciliation/shop.ts'
 
 /** Returns what the verbs work with, over a shop's stores and inventory. @param client without it Temporal is away */
@@ -7,6 +8,7 @@ export function operatorParts(shop: Shop, client?: Client): OperatorParts {
   const { orders, inventory } = shop
   return {
     orders,
+    events: eventStore(shop.db),
     inventory,
     client: client ?? new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),
     reconciliation: shop.parts(),

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { createApp } from '../../api/app.ts'
 import { laneMetrics } from '../../api/lane-metrics.ts'
 import type { CallRecord } from '../../clients/unary.ts'
+import { eventMetrics } from '../../telemetry/event-metrics.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { watchReconciliation } from '../../telemetry/reconciliation-metrics.ts'
 import { fakeParts } from '../api/parts.ts'
@@ -146,6 +147,7 @@ describe('the metrics of a process', () => {
     const { registry, watchCompensations } = createMetrics()
     watchCompensations(async () => ({ orders: 0, oldestSeconds: 0 }))
     watchReconciliation(registry, { lastSummary: async () => undefined, countInDoubt: async () => 0 })
+    eventMetrics(registry, async () => ({ feedSeconds: 0, webhookSeconds: 0, givenUp: 0 }), true)
     await createApp(fakeParts({ registry }).parts)
     laneMetrics(registry)
     const document = await readFile(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')

@@ -149,6 +149,7 @@ export const OUTCOMES: Record<string, Outcome> = {
       return await start('settleOrder', ORDER_SN)
     },
   },
+  'deliver-events': { type: 'deliverEvents', ends: 'completed', run: (start) => start('deliverEvents') },
   'reconcile-stock': { type: 'reconcileStock', ends: 'completed', run: (start) => start('reconcileStock') },
   'sweep-nothing': { type: 'sweepOrders', ends: 'completed', run: (start) => start('sweepOrders') },
   'sweep-one': {

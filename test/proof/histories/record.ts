@@ -5,6 +5,7 @@ import { NativeConnection, Worker } from '@temporalio/worker'
 import { handOverActivities } from '../../../activities/hand-over.ts'
 import { settlingActivities } from '../../../activities/settling.ts'
 import { MISMATCHES, type ReconciliationSummary } from '../../../contracts/reconciliation.ts'
+import type { EventRound } from '../../../contracts/steps.ts'
 import { startOwnRun } from '../../../temporal/start-own-run.ts'
 import { startSettling } from '../../../temporal/start-settling.ts'
 import { fakeLane } from '../../support/fake-lane.ts'
@@ -37,6 +38,12 @@ const COMPARED: ReconciliationSummary = {
   orderSns: ['ABCDEFGHIJKLMNOP'],
 }
 
+/** Answers of the rounds that deliver events: two with more behind them. */
+const ROUNDS: EventRound[] = [
+  { delivered: 200, failed: 0, removed: 0, more: true },
+  { delivered: 3, failed: 1, removed: 9, more: true },
+]
+
 quietRuntime()
 try {
   const { address } = await testTemporal()
@@ -59,6 +66,7 @@ try {
         ...handOverActivities({ startOwnRun: (request, by) => startOwnRun(client, request, by) }),
         ...settlingActivities({ startSettling: (orderSn, queue) => startSettling(client, orderSn, queue) }),
         compareWithInventory: async () => COMPARED,
+        deliverEventRound: async () => ROUNDS.shift() ?? { delivered: 0, failed: 0, removed: 0, more: false },
       },
     })
     const history = await worker.runUntil(async () => {

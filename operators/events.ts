@@ -1,0 +1,57 @@
+import { isOrderSn } from '../contracts/order.ts'
+import type { UndeliveredRow } from '../store/events/send-again.ts'
+import type { Operator, OperatorParts } from './operator-parts.ts'
+import { Refused } from './refused.ts'
+import { textTable } from './text-table.ts'
+
+/** Maximum number of events in one list: what is delivered leaves room for others. */
+const LISTED = 200
+
+/** Lists the events that the webhook does not have although it was tried: those that were given up, then those that wait. */
+export async function listEvents({ events }: Pick<OperatorParts, 'events'>): Promise<UndeliveredRow[]> {
+  return await events.listUndelivered(LISTED)
+}
+
+export function eventsText(rows: readonly UndeliveredRow[]): string {
+  if (rows.length === 0) return 'no event was given up, and none waits to be delivered again'
+  return textTable<UndeliveredRow>(
+    [
+      { head: 'event', of: ({ orderSn, seq }) => `${orderSn}/${seq}` },
+      { head: 'type', of: ({ type }) => type },
+      { head: 'since', of: ({ since }) => since },
+      { head: 'attempts', right: true, of: ({ attempts }) => String(attempts) },
+      { head: 'last error', of: ({ lastError }) => lastError ?? 'none' },
+      {
+        head: 'next',
+        of: ({ orderSn, seq, givenUpAt, tryAt }) =>
+          givenUpAt ? `given up: events --again ${orderSn}/${seq}` : tryAt ? `tried at ${tryAt}` : 'waits for the one before it',
+      },
+    ],
+    rows,
+  )
+}
+
+/**
+ * Has events delivered again, by the next pass.
+ * @param which `ORDER/SEQ`, or all that were given up
+ * @throws Refused if there is no such event, or it was not tried yet
+ */
+export async function sendEventsAgain(
+  { events }: Pick<OperatorParts, 'events'>,
+  which: string | 'given up',
+  operator: Operator,
+): Promise<string> {
+  if (which === 'given up') {
+    const sent = await events.sendAgain(which, operator)
+    return sent === 0 ? 'no event was given up' : `${sent} events are sent again, from the next pass on`
+  }
+  const [orderSn = '', seq = ''] = which.split('/')
+  const sent =
+    isOrderSn(orderSn) && /^[1-9]\d{0,8}$/.test(seq) ? await events.sendAgain({ orderSn, seq: Number(seq) }, operator) : 0
+  if (sent === 0) {
+    throw new Refused(
+      `no event ${which} was tried: name it as ORDER/SEQ, as its id has it; events are removed after EVENTS_KEEP_MS, and one that was not tried yet is delivered in its turn`,
+    )
+  }
+  return `event ${which} is sent again, by the next pass`
+}
