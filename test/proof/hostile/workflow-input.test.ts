@@ -107,7 +107,7 @@ describe('whatever is started through the Temporal CLI', () => {
   }
 
   it('as the input of runs that take none: changes nothing', async () => {
-    for (const type of ['sweepOrders', 'reconcileStock']) {
+    for (const type of ['sweepOrders', 'reconcileStock', 'deliverEvents']) {
       assert.equal((await execute(type, '{"orderSn":"AAAAAAAAAAAAAAAA"}')).status, 'COMPLETED', type)
     }
   })
