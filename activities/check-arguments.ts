@@ -43,6 +43,8 @@ const CHECKS: Checks = {
   ],
   findAbandonedOrders: () => [],
   startSettling: (orderSns) => [listIn('orderSns', orderSns, MAX_SWEPT, orderSnIn)],
+  closeDue: () => [],
+  findReturning: () => [],
   ...forEachStep<Check<[Sale]>, Check<[Sale[]]>>(
     (sale) => [saleIn('sale', sale)],
     (sales) => [listIn('sales', sales, MAX_BATCH_ORDERS, saleIn)],

@@ -1,6 +1,7 @@
 import type { Activities, ParticipantActivities } from '../contracts/activities.ts'
 import { PARTICIPANTS, type ParticipantName } from '../contracts/participants/list.ts'
 import { checkArguments } from './check-arguments.ts'
+import { closingActivities } from './closing.ts'
 import type { Deps } from './deps.ts'
 import { goodsActivities } from './goods.ts'
 import { handOverActivities } from './hand-over.ts'
@@ -23,6 +24,7 @@ export function createActivities(deps: Deps): Activities {
     ...handOverActivities(deps),
     ...sweepActivities(deps),
     ...settlingActivities(deps),
+    ...closingActivities(deps),
     ...users,
     ...goods,
     ...prepareActivities({ ...deps, openOrders, getUsers, getGoodsOfBatch }),

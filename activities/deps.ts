@@ -17,7 +17,15 @@ export interface Deps extends Partial<OrderEvents>, Services {
   users: Pick<UserClient, 'getUserById'>
   orders: Pick<
     OrderStore,
-    'openOrders' | 'confirmOrders' | 'voidOrders' | 'stockClaims' | 'markReturned' | 'findUnsettled' | 'getOrder'
+    | 'openOrders'
+    | 'confirmOrders'
+    | 'voidOrders'
+    | 'stockClaims'
+    | 'markReturned'
+    | 'findUnsettled'
+    | 'getOrder'
+    | 'closeDue'
+    | 'findReturning'
   >
   /** Stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */
   unkeyed?: Pick<OrderStore, 'markSent' | 'recordAnswer' | 'noteEvidence' | 'doubtReback'>
@@ -37,6 +45,8 @@ export interface Deps extends Partial<OrderEvents>, Services {
   answerGiven: (order: SoughtOrder) => Promise<Answer | undefined>
   /** Time until the payment of an order is due, from its confirmation on, in milliseconds. @default 30 minutes */
   payWithinMs?: number
+  /** Time after its deadline at which an unpaid order is closed, in milliseconds. @default 2 minutes */
+  payGraceMs?: number
   /** Age at which an unsettled order is one for the sweep, in milliseconds; must exceed the order's budget. */
   sweepAfterMs: number
   /** Time that the express lane waits for calls: an order whose call is late is handed over. @default what calls really take */

@@ -30,6 +30,8 @@ const SUBJECTS: SubjectOf = {
   handOverOrders: (requests) => ({ orders: requests.length }),
   findAbandonedOrders: () => ({}),
   startSettling: (orderSns) => ({ orders: orderSns.length }),
+  closeDue: () => ({}),
+  findReturning: () => ({}),
   ...forEachStep(
     ({ orderSn, lines }: Sale) => ({ orderSn, goods: lines.length }),
     (sales: Sale[]) => ({ orders: sales.length }),

@@ -1,15 +1,26 @@
+import { asyncLocalStorage, log } from '@temporalio/activity'
 import type { RpcMethod } from '../clients/answers.ts'
 import type { Activities } from '../contracts/activities.ts'
 import type { OneParticipant } from '../contracts/participants/list.ts'
 import type { Attempt, Sale } from '../contracts/steps.ts'
+import { DO_MARGIN_MS } from '../contracts/time-budget.ts'
+import { sparing } from '../store/life/sparing.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
 import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
 import { effectPermit, type Permit } from './effect-permit.ts'
 import { failureOfCall } from './failure-of-call.ts'
-import { LanePace } from './lane-pace.ts'
+import { inTurn } from './in-turn.ts'
+import { LanePace, type Pace } from './lane-pace.ts'
 import { callStore } from './order-store-call.ts'
 import { timeLeft } from './time-left.ts'
+
+/**
+ * Calls of one step that gives back behind the lane, at the same time. Four such steps together take a fifth of SERVICE_MAX_IN_FLIGHT: the orders
+ * that are being created need the rest.
+ */
+const GIVEN_BACK_AT_ONCE = 10
+const MAX_ORDERS_NAMED = 20
 
 interface Parts extends Pick<Deps, 'orders' | 'onCompensation' | 'showStockLeft' | 'lanePace'> {
   /** Judges by the order's row whether it asks for this effect now. @default effectPermit */
@@ -33,7 +44,8 @@ export function participantActivities<One extends OneParticipant>(
   service: unknown,
   parts: Parts,
 ): StepsOf<One> {
-  const { name, do: doing, undo }: OneParticipant = participant
+  const { name, deadlineMs, do: doing, undo }: OneParticipant = participant
+  const patience: Pace = { limitMs: deadlineMs, took() {} }
   const { orders, onCall, onCompensation, showStockLeft = false, lanePace = new LanePace() } = parts
 
   const permit: NonNullable<Parts['permit']> =
@@ -62,13 +74,28 @@ export function participantActivities<One extends OneParticipant>(
     return sale.orderSn
   }
 
-  async function markReturned(returned: string[]): Promise<void> {
-    const marked = await callStore('markReturned', () => orders.markReturned(returned, name)).catch((error: unknown) => {
-      onCompensation?.(undo.step, 'failed', returned.length)
-      throw error
-    })
+  async function mark(returned: string[]): Promise<string[]> {
+    const marked = await orders.markReturned(returned, name)
     onCompensation?.(undo.step, 'done', marked.length)
     onCompensation?.(undo.step, 'needless', returned.length - marked.length)
+    return returned
+  }
+
+  async function record<T>(count: number, marking: () => Promise<T>): Promise<T> {
+    return await callStore('markReturned', marking).catch((error: unknown) => {
+      onCompensation?.(undo.step, 'failed', count)
+      throw error
+    })
+  }
+
+  /** Records what was given back; an order whose row can not be written holds up no other. @returns the numbers of all others */
+  async function recordAll(returned: string[]): Promise<string[]> {
+    const { done, failed } = await record(returned.length, () => sparing(returned, mark))
+    if (failed.length === 0) return done
+    onCompensation?.(undo.step, 'failed', failed.length)
+    const orderSns = failed.slice(0, MAX_ORDERS_NAMED).map(({ orderSn }) => orderSn)
+    log.error(`${failed.length} orders were given back to ${name}, which can not be recorded`, { orderSns })
+    return done
   }
 
   const steps = {
@@ -90,7 +117,8 @@ export function participantActivities<One extends OneParticipant>(
         onCompensation?.(undo.step, 'failed')
         throw error
       })
-      await markReturned([await giveBack(sale, claims.get(sale.orderSn))])
+      const returned = await giveBack(sale, claims.get(sale.orderSn))
+      await record(1, () => mark([returned]))
     },
 
     /** One quick attempt for each order of a batch, at the same time. @returns one answer for each, in their order */
@@ -103,15 +131,24 @@ export function participantActivities<One extends OneParticipant>(
       )
     },
 
-    /** One quick attempt for each closed order of a batch. @returns the numbers of those that owe nothing any more */
+    /**
+     * Gives back what each closed order of a batch took. As a step of the lane: one quick attempt for each, at the same time. Otherwise a few
+     * at a time, each as patiently as that of one order; whom it does not come to is left to the next step. One that fails holds up no other.
+     * @returns the numbers of those that owe nothing any more
+     */
     async [undo.stepOfBatch](sales: Sale[]): Promise<string[]> {
       const claims = await claimsOf(sales)
-      const answers = await Promise.all(
-        sales.map((sale) => attempt(lanePace, (ms) => giveBack(sale, claims.get(sale.orderSn), ms))),
-      )
-      const returned = answers.flatMap((answer) => ('done' in answer ? [answer.done] : []))
-      if (returned.length > 0) await markReturned(returned)
-      return returned
+      const returned: string[] = []
+      const tryOne = async (sale: Sale, pace: Pace) => {
+        const answer = await attempt(pace, (ms) => giveBack(sale, claims.get(sale.orderSn), ms))
+        if ('done' in answer) returned.push(answer.done)
+      }
+      if (asyncLocalStorage.getStore()?.info.isLocal) await Promise.all(sales.map((sale) => tryOne(sale, lanePace)))
+      else {
+        const mayBegin = () => timeLeft() > deadlineMs + DO_MARGIN_MS
+        await inTurn(sales, { atOnce: GIVEN_BACK_AT_ONCE, mayBegin }, (sale) => tryOne(sale, patience))
+      }
+      return await recordAll(returned)
     },
   }
   return steps as unknown as StepsOf<One>

@@ -1,11 +1,16 @@
-import { failureOf } from '../contracts/application-failure.ts'
+import { asyncLocalStorage } from '@temporalio/activity'
+import { failureOf, refusalIn } from '../contracts/application-failure.ts'
 import { refusal } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
+import { inventory as participant } from '../contracts/participants/inventory.ts'
 import type { Attempt, Sale } from '../contracts/steps.ts'
+import { DO_MARGIN_MS, RETURNING_AFTER_MS } from '../contracts/time-budget.ts'
+import type { StockClaim } from '../store/stock-claims.ts'
 import type { StockEffect } from '../store/unkeyed-stock.ts'
 import type { Deps } from './deps.ts'
 import { failureOfCall } from './failure-of-call.ts'
 import { inDoubt } from './in-doubt.ts'
+import { inTurn } from './in-turn.ts'
 import type { inventoryActivities } from './inventory.ts'
 import { callStore } from './order-store-call.ts'
 import { stockOutcomeOf } from './stock-answers.ts'
@@ -29,10 +34,16 @@ export function unkeyedInventoryActivities({
   showStockLeft = false,
 }: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation' | 'showStockLeft'> &
   Required<Pick<Deps, 'unkeyed'>>): ReturnType<typeof inventoryActivities> {
-  /** @returns whether this attempt applied it; otherwise an earlier one did, or there is no need */
-  async function once(effect: StockEffect, sale: Sale): Promise<boolean> {
+  async function claimsOf(sales: readonly Sale[]): Promise<Map<string, StockClaim>> {
+    return await callStore('stockClaims', () => orders.stockClaims(sales.map(({ orderSn }) => orderSn)))
+  }
+
+  /**
+   * @param underWayMs time for which another attempt that sent it may still wait for its answer: it is not doubted before @default 0
+   * @returns whether this attempt applied it; otherwise an earlier one did, or there is no need
+   */
+  async function once(effect: StockEffect, sale: Sale, claim: StockClaim | undefined, underWayMs = 0): Promise<boolean> {
     const { orderSn } = sale
-    const claim = (await callStore('stockClaims', () => orders.stockClaims([orderSn]))).get(orderSn)
     if (stockPermit(effect, sale, claim, KEYED) === 'done') return false
     const lines = claim?.lines ?? []
     const permit = await callStore('markSent', () => unkeyed.markSent(orderSn, effect))
@@ -40,7 +51,7 @@ export function unkeyedInventoryActivities({
       case 'done':
         return false
       case 'unanswered':
-        return await leaveInDoubt(orderSn, effect, lines, permit.mark)
+        return await leaveInDoubt(orderSn, effect, lines, permit.mark, underWayMs)
       case 'closed':
         throw failureOf(refusal('OrderClosed', `order ${orderSn} asks for no ${effect} any more`, { orderSn }))
       case 'send':
@@ -76,18 +87,12 @@ export function unkeyedInventoryActivities({
   return {
     /** @throws InsufficientStock, OrderClosed, OrderInDoubt; InvalidInput for other lines than the order's */
     async sell(sale: Sale): Promise<void> {
-      await once('Sell', sale)
+      await once('Sell', sale, (await claimsOf([sale])).get(sale.orderSn))
     },
 
     /** Does nothing for a closed order that owes nothing. @throws OrderInDoubt, when the row says so too; InvalidInput for an order that is not closed */
     async reback(sale: Sale): Promise<void> {
-      try {
-        const appliedHere = await once('Reback', sale)
-        onCompensation?.('reback', appliedHere ? 'done' : 'needless')
-      } catch (error) {
-        onCompensation?.('reback', 'failed')
-        throw error
-      }
+      await giveBack(sale, async () => (await claimsOf([sale])).get(sale.orderSn))
     },
 
     /** The express lane rests on keys. Nothing is sent: each order gets a saga of its own. */
@@ -95,14 +100,49 @@ export function unkeyedInventoryActivities({
       return sales.map(() => ({ unknown: 'INVENTORY_MODE=unkeyed' }))
     },
 
-    async rebackOrders(): Promise<string[]> {
-      return []
+    /**
+     * Gives closed orders back, one after the other, so that a worker that dies leaves one of them in doubt. As a step of the lane it sends
+     * nothing. Whom it does not come to in its time is left to the next step, and so are all others as soon as one is in doubt: the inventory
+     * may answer nobody.
+     * @returns the numbers of those that owe nothing any more
+     */
+    async rebackOrders(sales: Sale[]): Promise<string[]> {
+      if (asyncLocalStorage.getStore()?.info.isLocal !== false) return []
+      const claims = await claimsOf(sales)
+      const returned: string[] = []
+      let doubts = 0
+      const mayBegin = () => doubts === 0 && timeLeft() > participant.deadlineMs + DO_MARGIN_MS
+      await inTurn(sales, { atOnce: 1, mayBegin }, async (sale) => {
+        try {
+          await giveBack(sale, async () => claims.get(sale.orderSn), RETURNING_AFTER_MS)
+          returned.push(sale.orderSn)
+        } catch (error) {
+          if (refusalIn(error)?.type === 'OrderInDoubt') doubts++
+        }
+      })
+      return returned
     },
   }
 
+  async function giveBack(sale: Sale, claimOf: () => Promise<StockClaim | undefined>, underWayMs?: number): Promise<void> {
+    try {
+      const appliedHere = await once('Reback', sale, await claimOf(), underWayMs)
+      onCompensation?.('reback', appliedHere ? 'done' : 'needless')
+    } catch (error) {
+      onCompensation?.('reback', 'failed')
+      throw error
+    }
+  }
+
   /** Of a Reback the row says so too; of a Sell the void says it. */
-  async function leaveInDoubt(orderSn: string, effect: StockEffect, lines: readonly Line[], mark: string): Promise<never> {
-    if (effect === 'Reback') await callStore('doubtReback', () => unkeyed.doubtReback(orderSn, mark))
+  async function leaveInDoubt(
+    orderSn: string,
+    effect: StockEffect,
+    lines: readonly Line[],
+    mark: string,
+    underWayMs?: number,
+  ): Promise<never> {
+    if (effect === 'Reback') await callStore('doubtReback', () => unkeyed.doubtReback(orderSn, mark, underWayMs))
     throw doubtful(orderSn, effect, lines)
   }
 

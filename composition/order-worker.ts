@@ -91,6 +91,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     startOwnRun: (request, by) => startOwnRun(client, request, by),
     payWithinMs: config.payWithinMs,
     startSettling: (orderSn, taskQueue) => startSettling(client, orderSn, taskQueue),
+    payGraceMs: config.payGraceMs,
     sweepAfterMs: config.sweepAfterMs,
     onBatch,
     onOrderEnd,

@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client'
 import { loadRegisterConfig } from '../config/config.ts'
-import { DELIVER_EVERY_MS } from '../contracts/time-budget.ts'
+import { CLOSE_EVERY_MS, DELIVER_EVERY_MS } from '../contracts/time-budget.ts'
 import { registerSearchAttributes, scheduleEvery } from '../temporal/registration.ts'
 import { run } from './lifecycle.ts'
 import { reachTemporal } from './reach-temporal.ts'
@@ -22,4 +22,6 @@ run(async () => {
   console.log(
     `events are delivered every ${DELIVER_EVERY_MS / 1000} s, where a worker has EVENTS_WEBHOOK_URL, and old ones removed`,
   )
+  await scheduleEvery(client, 'close-due-orders', taskQueue, CLOSE_EVERY_MS)
+  console.log(`orders whose payment is overdue are closed every ${CLOSE_EVERY_MS / 1000} s`)
 })

@@ -26,6 +26,11 @@ export interface Activities extends ParticipantActivities {
 
   findAbandonedOrders: () => Promise<string[]>
   startSettling: (orderSns: string[]) => Promise<void>
+
+  /** Closes orders whose payment is overdue. Answers the numbers of those that it closed. */
+  closeDue: () => Promise<string[]>
+  /** Answers the numbers of orders that were closed after they had been confirmed, and still owe what they took. */
+  findReturning: () => Promise<string[]>
 }
 
 /** The activities of each participant, for one order and for a batch. */

@@ -16,6 +16,8 @@ export const WORKFLOW_TYPES = {
   sweepOrders: 'sweepOrders',
   reconcileStock: 'reconcileStock',
   deliverEvents: 'deliverEvents',
+  closeDueOrders: 'closeDueOrders',
+  giveBackOrders: 'giveBackOrders',
 } as const
 
 /** The memo of a run that an order was handed over to: when its budget ends, ISO 8601. The batch has spent a part of it. */

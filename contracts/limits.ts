@@ -26,6 +26,8 @@ export const MAX_RESULT_BYTES = 900_000
 export const MAX_GOODS_TEXT_BYTES = 1_000
 /** Orders that one sweep settles; the next sweep goes on. */
 export const MAX_SWEPT = 200
+/** Orders that one statement closes, and that one run of `giveBackOrders` is given. */
+export const MAX_CLOSED_TOGETHER = 500
 /** Ids are int32 on the wire (proto/), and positive. */
 export const MAX_ID = 2_147_483_647
 /** Maximum number of ids in one BatchGetGoods call (docs/origin.md). */

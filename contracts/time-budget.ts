@@ -103,6 +103,15 @@ export const PAY_WITHIN_MS = 1_800_000
 export const PAY_GRACE_MS = 120_000
 /** Time between two passes that close what is due: with the pass itself below CLOSED_AFTER_MS. */
 export const CLOSE_EVERY_MS = 5_000
+/**
+ * Time for which an order that was just closed is left to the run that gives back what it holds: above an attempt at that, so that nobody asks
+ * for the same while it is under way.
+ */
+export const RETURNING_AFTER_MS = 10_000
+/** Time between two starts of runs that give back what cancelled orders hold: those of one moment share a run. */
+export const GIVE_BACK_EVERY_MS = 250
+/** Time within which the stock of a cancelled order is back if all services are well. */
+export const GIVEN_BACK_AFTER_MS = 2_000
 /** Time after deadline and grace within which an order is closed. */
 export const CLOSED_AFTER_MS = 10_000
 

@@ -4,7 +4,7 @@ import { confirmOrders } from './confirm-orders.ts'
 import type { Database } from './database.ts'
 import { getOrder, getOrders } from './get-orders.ts'
 import { inCompensation } from './in-compensation.ts'
-import { closeDueOrders, closeOrder } from './life/close-orders.ts'
+import { closeDueOrders, closeDueSparing, closeOrder } from './life/close-orders.ts'
 import { deleteOrder } from './life/delete-order.ts'
 import { findReturning } from './life/find-returning.ts'
 import { finishOrder } from './life/finish-order.ts'
@@ -52,6 +52,7 @@ const FUNCTIONS = {
   markRefunded,
   closeOrder,
   closeDueOrders,
+  closeDueSparing,
   finishOrder,
   deleteOrder,
   listOrders,

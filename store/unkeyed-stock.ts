@@ -84,8 +84,9 @@ export async function noteEvidence(db: Database, orderSn: string, effect: StockE
 /**
  * Puts a closed order in doubt whose Reback was sent and not answered; of one whose Sell was, voidOrders does.
  * @param mark of that call: one that came after it is not doubted for it @default any
+ * @param underWayMs time for which whoever sent it may still wait for its answer: it is left alone as long @default 0
  */
-export async function doubtReback(db: Database, orderSn: string, mark?: string): Promise<void> {
+export async function doubtReback(db: Database, orderSn: string, mark?: string, underWayMs = 0): Promise<void> {
   await afterRaces(() =>
     db.transaction().execute(async (trx) => {
       const doubted = await trx
@@ -94,6 +95,7 @@ export async function doubtReback(db: Database, orderSn: string, mark?: string):
         .where('order_sn', '=', orderSn)
         .where('stock_state', '=', 'returning')
         .where(ofCall(mark))
+        .where(sql<boolean>`(${underWayMs}::float8 = 0 or sent_at < now() - make_interval(secs => ${underWayMs / 1_000}))`)
         .executeTakeFirst()
       if (doubted.numUpdatedRows === 0n) return
       const status = 'TRADE_CLOSED'

@@ -13,6 +13,7 @@ const SCHEDULED = {
   'sweep-orders': WORKFLOW_TYPES.sweepOrders,
   'reconcile-stock': WORKFLOW_TYPES.reconcileStock,
   'deliver-events': WORKFLOW_TYPES.deliverEvents,
+  'close-due-orders': WORKFLOW_TYPES.closeDueOrders,
 } as const
 
 type Admin = Pick<Client, 'connection' | 'options' | 'schedule'>

@@ -1,6 +1,8 @@
+export { closeDueOrders } from './close-due-orders.ts'
 export { createOrder } from './create-order.ts'
 export { createOrders } from './create-orders.ts'
 export { deliverEvents } from './deliver-events.ts'
+export { giveBackOrders } from './give-back-orders.ts'
 export { reconcileStock } from './reconcile-stock.ts'
 export { settleOrder } from './settle-order.ts'
 export { sweepOrders } from './sweep-orders.ts'

@@ -92,6 +92,20 @@ export const { startSettling } = proxyActivities<Activities>({
   summary: 'Start a run for each order that is to be settled',
 })
 
+export const { closeDue } = proxyActivities<Activities>({
+  ...STORE,
+  ...effect,
+  summary: 'Close orders that nobody has paid in time',
+})
+
+export const { findReturning } = proxyActivities<Activities>({ ...STORE, summary: 'Closed orders that still owe what they took' })
+
+/** Undoing of many closed orders by one step of each participant. One attempt: what it leaves another run finds. */
+export const giveBackTogether = forEachParticipant(({ deadlineMs, undo: { stepOfBatch } }) => {
+  const options = { startToCloseTimeout: deadlineMs + UNDO_MARGIN_MS, retry: { maximumAttempts: 1 }, ...effect }
+  return proxyActivities<Activities>({ ...options, summary: 'Give back what closed orders hold' })[stepOfBatch]
+})
+
 export const { compareWithInventory } = proxyActivities<ReconciliationActivities>({
   // The next one of the Schedule is as good as a fourth attempt.
   startToCloseTimeout: ATTEMPT_MS.compareWithInventory,

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { type ClosedFor, UNPAID_STATUSES } from '../../contracts/order.ts'
 import type { Database } from '../database.ts'
+import { classOf } from '../failures.ts'
 import { type Move, type Moved, moveOrder, moveOrders } from './move-orders.ts'
+import { type Spared, sparing } from './sparing.ts'
 
 /** Reasons for which an order is closed after it was confirmed. */
 export type CloseReason = Exclude<ClosedFor, 'refused'>
@@ -23,15 +25,31 @@ export async function closeOrder(db: Database, move: Move, reason: CloseReason):
  * @returns the numbers of those that this call closed, at most `atMost`
  */
 export async function closeDueOrders(db: Database, graceMs: number, atMost: number): Promise<string[]> {
-  return await moveOrders(db, {
-    verb: 'close',
-    by: 'deadline',
-    why: 'expired: nobody had paid it in time',
-    which: sql`status in ('PAYING', 'WAIT_BUYER_PAY') and pay_deadline < now() - make_interval(secs => ${graceMs / 1_000})
-      order by pay_deadline limit ${atMost}`,
-    set: closing('expired'),
-    skipsLocked: true,
-  })
+  return await close(db, sql`${due(graceMs)} order by pay_deadline limit ${atMost}`)
+}
+
+/** The same, unless an order makes the statement fail: that one is left out, and which of the others come first is left to chance. */
+export async function closeDueSparing(db: Database, graceMs: number, atMost: number): Promise<Spared> {
+  try {
+    return { done: await closeDueOrders(db, graceMs, atMost), failed: [] }
+  } catch (error) {
+    if (classOf(error) === 'away') throw error
+    const { rows } = await sql<{ order_sn: string }>`
+      select order_sn from orders where ${due(graceMs)} order by random() limit ${atMost}`.execute(db)
+    return await sparing(
+      rows.map(({ order_sn }) => order_sn),
+      (some) => close(db, sql`${due(graceMs)} and order_sn = any(${some}::text[])`),
+    )
+  }
+}
+
+function due(graceMs: number) {
+  return sql`status in ('PAYING', 'WAIT_BUYER_PAY') and pay_deadline < now() - make_interval(secs => ${graceMs / 1_000})`
+}
+
+async function close(db: Database, which: ReturnType<typeof sql>): Promise<string[]> {
+  const why = 'expired: nobody had paid it in time'
+  return await moveOrders(db, { verb: 'close', by: 'deadline', why, which, set: closing('expired'), skipsLocked: true })
 }
 
 function closing(reason: CloseReason) {
