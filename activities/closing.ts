@@ -26,7 +26,7 @@ export function closingActivities({
   return {
     /** Closes orders that nobody has paid by their deadline and its grace, whatever the mode: nothing is sent here. One that can not be closed holds up no other. */
     async closeDue(): Promise<string[]> {
-      const { done, failed } = await callStore('closeDue', () => orders.closeDue(payGraceMs, MAX_CLOSED_TOGETHER))
+      const { done, failed } = await callStore('closeDue', () => orders.closeDueSparing(payGraceMs, MAX_CLOSED_TOGETHER))
       if (failed.length > 0) {
         const why = stateNameOf(failed[0]?.error)
         log.error(`${failed.length} orders are due and can not be closed`, {

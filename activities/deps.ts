@@ -24,7 +24,7 @@ export interface Deps extends Partial<OrderEvents>, Services {
     | 'markReturned'
     | 'findUnsettled'
     | 'getOrder'
-    | 'closeDue'
+    | 'closeDueSparing'
     | 'findReturning'
   >
   /** Stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */

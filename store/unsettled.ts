@@ -3,7 +3,8 @@ import type { SoughtOrder } from '../contracts/attendance.ts'
 import type { Database } from './database.ts'
 
 /**
- * Counts the orders that have been CREATING, or owed something, for longer than that.
+ * Counts the orders that have been CREATING, or owed something, for longer than that. Those that were confirmed are left to closeDueOrders, however many they
+ * are: that they wait is no reason to take no new ones.
  * @param atMost counts no further
  */
 export async function countUnsettled(db: Database, olderThanMs: number, atMost: number): Promise<number> {
@@ -16,13 +17,13 @@ export async function countUnsettled(db: Database, olderThanMs: number, atMost: 
 }
 
 /**
- * Orders that have been CREATING, or owed something, for longer than any run of theirs may take. Those CREATING first, since they
+ * Orders that were not confirmed and have been CREATING, or owed something, for longer than any run of theirs may take. Those CREATING first, since they
  * lock their users; otherwise in any order, or as many as nothing can settle would hold up all others for ever.
  */
 export async function findUnsettled(db: Database, olderThanMs: number, limit: number): Promise<SoughtOrder[]> {
   return await unsettled(db, olderThanMs)
     .select(['order_sn as orderSn', 'user_id as userId', 'request_id as requestId', 'workflow_id as workflowId'])
-    .select((the) => the('confirmed_at', 'is not', null).$castTo<boolean>().as('wasConfirmed'))
+    .select(sql<boolean>`false`.as('wasConfirmed'))
     .orderBy(sql`status <> 'CREATING', random()`)
     .limit(limit)
     .execute()
@@ -33,5 +34,6 @@ function unsettled(db: Database, olderThanMs: number) {
   return db
     .selectFrom('orders')
     .where(sql<boolean>`(status = 'CREATING' or owed <> '{}')`)
+    .where('confirmed_at', 'is', null)
     .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${olderThanMs / 1000})`)
 }

@@ -1,33 +1,52 @@
-import { setCurrentDetails } from '@temporalio/workflow'
+import { condition, setCurrentDetails } from '@temporalio/workflow'
 import { MAX_CLOSED_TOGETHER } from '../contracts/limits.ts'
 import { giveBack } from './give-back.ts'
 import { closeDue, findReturning } from './steps.ts'
 
-/** Rounds of one run, which bound its history; the next run goes on. */
-const ROUNDS = 50
+/** Steps of one run that close, and that give back, which bound its history; the next run goes on. */
+const CLOSINGS = 50
+const GIVINGS_BACK = 100
+/** Givings back in succession that may come to nothing: the participants are away then, and the next run tries again. */
+const FRUITLESS = 2
 
 /**
  * Started by a Schedule (composition/register.ts): closes orders that nobody has paid in time, many by one statement, and gives back what they
- * hold; likewise what earlier runs left, and cancellations. Any number of them at once, and each may end anywhere: who closes an order the row
- * decides, and what is owed stands in it until it is given back.
- *
- * If nothing can be given back, the participants are away: then this run only closes, and the next one tries again.
+ * hold; likewise what earlier runs, and cancellations, have left. Any number of them at once, and each may end anywhere: the row decides who closes
+ * an order, and what is owed stands in it until it is given back. Closing does not wait for the giving back, which others may hold up.
  * @returns the numbers of orders that it closed, and that it gave back
  */
 export async function closeDueOrders(): Promise<{ closed: number; returned: number }> {
   const done = { closed: 0, returned: 0 }
-  let givesBack = true
-  let owing = await findReturning()
-  for (let round = 1; round <= ROUNDS; round++) {
-    // What one round closes the next one gives back, beside its own closing.
-    const [closed, returned] = await Promise.all([round < ROUNDS ? closeDue() : [], giveBack(owing)])
-    done.closed += closed.length
-    done.returned += returned
-    setCurrentDetails(`${done.closed} orders closed, ${done.returned} given back`)
-    if (owing.length > 0 && returned === 0) givesBack = false
-    if (closed.length === 0 && (owing.length === 0 || !givesBack)) break
-    owing = givesBack ? closed : []
-    if (givesBack && closed.length < MAX_CLOSED_TOGETHER) owing = [...closed, ...(await findReturning())]
+  const owing: string[] = []
+  let isClosing = true
+
+  async function close(): Promise<void> {
+    for (let i = 0; i < CLOSINGS; i++) {
+      const closed = await closeDue()
+      if (closed.length === 0) break
+      done.closed += closed.length
+      owing.push(...closed)
+    }
+    isClosing = false
   }
+
+  async function giveAllBack(): Promise<void> {
+    const left: string[] = []
+    let fruitless = 0
+    for (let i = 0; i < GIVINGS_BACK && fruitless < FRUITLESS; i++) {
+      await condition(() => owing.length > 0 || !isClosing)
+      if (owing.length === 0) owing.push(...left.splice(0), ...(await findReturning()))
+      if (owing.length === 0) return
+      const some = owing.splice(0, MAX_CLOSED_TOGETHER)
+      const stillOwing = await giveBack(some)
+      const returned = some.length - stillOwing.length
+      done.returned += returned
+      left.push(...stillOwing)
+      fruitless = returned > 0 ? 0 : fruitless + 1
+    }
+  }
+
+  await Promise.all([close(), giveAllBack()])
+  setCurrentDetails(`${done.closed} orders closed, ${done.returned} given back`)
   return done
 }

@@ -16,5 +16,5 @@ const ORDER_SNS = listOfAtMost(MAX_CLOSED_TOGETHER, ORDER_SN, `must be a list of
 export async function giveBackOrders(orderSns: string[]): Promise<number> {
   refuseUnread(orderSns)
   parse(ORDER_SNS, orderSns, 'orderSns')
-  return await giveBack(orderSns)
+  return orderSns.length - (await giveBack(orderSns)).length
 }

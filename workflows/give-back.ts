@@ -7,16 +7,15 @@ import { giveBackTogether } from './steps.ts'
 /**
  * Gives back what closed orders owe, to all participants at once, many orders by one step. What fails is left as it is, for closeDueOrders:
  * the rows say what is owed.
- * @returns the number of orders that owe nothing any more
+ * @returns the numbers of orders that still owe something
  */
-export async function giveBack(orderSns: readonly string[]): Promise<number> {
+export async function giveBack(orderSns: readonly string[]): Promise<string[]> {
   const batches: string[][] = []
   for (let i = 0; i < orderSns.length; i += MAX_BATCH_ORDERS) batches.push(orderSns.slice(i, i + MAX_BATCH_ORDERS))
-  const returned = await Promise.all(batches.map(giveBackBatch))
-  return returned.reduce((sum, one) => sum + one, 0)
+  return (await Promise.all(batches.map(giveBackBatch))).flat()
 }
 
-async function giveBackBatch(orderSns: readonly string[]): Promise<number> {
+async function giveBackBatch(orderSns: readonly string[]): Promise<string[]> {
   // Each is given back as its row says.
   const sales = orderSns.map((orderSn) => ({ orderSn: parseOrderSn(orderSn), lines: [] }))
   const returned = await Promise.all(
@@ -30,5 +29,5 @@ async function giveBackBatch(orderSns: readonly string[]): Promise<number> {
       }
     }),
   )
-  return orderSns.filter((orderSn) => returned.every((some) => some.has(orderSn))).length
+  return orderSns.filter((orderSn) => !returned.every((some) => some.has(orderSn)))
 }

@@ -109,6 +109,8 @@ describe('an activity that any client runs by itself', () => {
         [[request], undefined],
       ],
       findAbandonedOrders: [],
+      closeDue: [],
+      findReturning: [],
       startSettling: [...lists(orderSns), [Array.from({ length: MAX_SWEPT + 1 }, () => SN)]],
     }
   }

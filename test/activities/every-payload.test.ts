@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { createActivities } from '../../activities/create-activities.ts'
 import { reconciliationActivities } from '../../activities/reconciliation.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
@@ -154,6 +155,17 @@ describe('whatever an activity is given, and answers,', () => {
       return []
     },
     startSettling: async () => [Array.from({ length: MAX_SWEPT }, () => 'A'.repeat(16))],
+    closeDue: async (size, all) => {
+      await confirmed(size, all)
+      await sql`update orders set pay_deadline = now() - interval '1 hour' where status = 'PAYING'`.execute(shop.db)
+      return []
+    },
+    findReturning: async (size, all) => {
+      await confirmed(size, all)
+      await sql`update orders set status = 'TRADE_CLOSED', stock_state = 'returning', updated_at = now() - interval '1 hour'
+        where status = 'PAYING'`.execute(shop.db)
+      return []
+    },
     compareWithInventory: async () => [],
   }
 

@@ -60,6 +60,7 @@ export async function startParts() {
   }
   return {
     proxy,
+    clients,
     db,
     orders,
     stock,

@@ -9,7 +9,7 @@ import type { VoidOrder } from '../../contracts/steps.ts'
 export type Step = 'openOrder' | 'getUser' | 'batchGetGoods' | 'sell' | 'confirmOrder' | 'voidOrder' | 'reback'
 
 /** Activities that createOrder and settleOrder use; the express lane's steps have a fake of their own. */
-type SagaActivities = Pick<Activities, Step | 'findAbandonedOrders'>
+type SagaActivities = Pick<Activities, Step | 'findAbandonedOrders' | 'closeDue' | 'findReturning'>
 
 interface Row {
   status: OrderStatus
@@ -33,6 +33,9 @@ export class FakeShop {
   readonly rows = new Map<string, Row>()
   readonly ledger = new Map<string, 'SOLD' | 'RETURNED'>()
   stock = STOCK
+  /** Numbers of orders whose payment is overdue, and of those that an earlier run closed and left. */
+  readonly due = new Set<string>()
+  readonly left = new Set<string>()
   /** Every attempt of every step, in the order of their beginnings. */
   readonly calls: Step[] = []
   readonly #before = new Map<Step, Around>()
@@ -143,6 +146,14 @@ export class FakeShop {
       }),
       findAbandonedOrders: async () =>
         [...this.rows].filter(([, { status }]) => status === 'CREATING').map(([orderSn]) => orderSn),
+      closeDue: async () =>
+        [...this.due].filter((orderSn) => {
+          const row = this.rows.get(orderSn)
+          if (row?.status !== 'PAYING') return false
+          Object.assign(row, { status: 'TRADE_CLOSED', stockState: 'returning' })
+          return true
+        }),
+      findReturning: async () => [...this.left].filter((orderSn) => this.rows.get(orderSn)?.stockState === 'returning'),
     }
   }
 

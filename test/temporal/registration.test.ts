@@ -67,6 +67,13 @@ describe('the registration in a Temporal namespace', () => {
     assert.equal((await client.schedule.getHandle('sweep-orders').describe()).action.workflowType, 'sweepOrders')
   })
 
+  it('makes the Schedule that closes what is due, one run at a time', async () => {
+    await scheduleEvery(client, 'close-due-orders', 'orders', 5_000)
+    const { action, spec, policies } = await client.schedule.getHandle('close-due-orders').describe()
+    assert.deepEqual([action.workflowType, action.taskQueue], ['closeDueOrders', 'orders'])
+    assert.deepEqual([spec.intervals?.map(({ every }) => every), policies.overlap], [[5_000], 'SKIP'])
+  })
+
   it('keeps a Schedule paused that an operator paused', async () => {
     await scheduleEvery(client, 'sweep-orders', 'orders', 30_000)
     const schedule = client.schedule.getHandle('sweep-orders')

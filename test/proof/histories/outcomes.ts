@@ -150,6 +150,43 @@ export const OUTCOMES: Record<string, Outcome> = {
     },
   },
   'deliver-events': { type: 'deliverEvents', ends: 'completed', run: (start) => start('deliverEvents') },
+  'close-due-nothing': { type: 'closeDueOrders', ends: 'completed', run: (start) => start('closeDueOrders') },
+  'close-due-two': {
+    type: 'closeDueOrders',
+    ends: 'completed',
+    async run(start, shop) {
+      await confirmedAndDue(start, shop)
+      return await start('closeDueOrders')
+    },
+  },
+  // What is due is closed all the same; what an earlier run left, and this one closed, is left to the next one.
+  'close-due-inventory-away': {
+    type: 'closeDueOrders',
+    ends: 'completed',
+    async run(start, shop) {
+      const [left = '', other = ''] = await confirmedAndDue(start, shop)
+      shop.due.delete(other)
+      await shop.activities().closeDue()
+      shop.left.add(left)
+      shop.due.add(other)
+      shop.before('reback', failing('ServiceUnavailable'))
+      return await start('closeDueOrders')
+    },
+  },
+  'give-back': {
+    type: 'giveBackOrders',
+    ends: 'completed',
+    async run(start, shop) {
+      const orderSns = await confirmedAndDue(start, shop)
+      await shop.activities().closeDue()
+      return await start('giveBackOrders', orderSns)
+    },
+  },
+  'give-back-invalid-input': {
+    type: 'giveBackOrders',
+    ends: 'InvalidInput',
+    run: (start) => start('giveBackOrders', ['nothing']),
+  },
   'reconcile-stock': { type: 'reconcileStock', ends: 'completed', run: (start) => start('reconcileStock') },
   'sweep-nothing': { type: 'sweepOrders', ends: 'completed', run: (start) => start('sweepOrders') },
   'sweep-one': {
@@ -230,6 +267,14 @@ function holdFirst(step: 'sell', shop: FakeShop): { reached: Promise<void>; rele
     })
   })
   return { reached, release }
+}
+
+async function confirmedAndDue(start: Start, shop: FakeShop): Promise<string[]> {
+  const requests = [another(97), another(98)]
+  await (await start('createOrders', requests)).result()
+  const orderSns = requests.map((request) => orderSnOf({ ...REQUEST, ...request }))
+  for (const orderSn of orderSns) shop.due.add(orderSn)
+  return orderSns
 }
 
 function another(userId: number, other: object = {}): CreateOrderInput {
