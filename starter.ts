@@ -2,6 +2,7 @@ import { WorkflowClient } from '@temporalio/client'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { LATE_MS } from './api/admission.ts'
 import { createApp } from './api/app.ts'
+import { GiveBack } from './api/give-back.ts'
 import { OrderReads } from './api/order-reads.ts'
 import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
@@ -22,6 +23,7 @@ import { startTracing } from './telemetry/start-tracing.ts'
 import { OrderRuns } from './temporal/order-runs.ts'
 import { runUrlAt } from './temporal/run-url.ts'
 import { installRuntime } from './temporal/runtime.ts'
+import { startGiveBack } from './temporal/start-give-back.ts'
 import { connectTemporal } from './temporal/temporal-connection.ts'
 
 /** `npm run starter`: takes orders over HTTP and starts their runs, until it is asked to stop. */
@@ -90,12 +92,20 @@ run(async () => {
   const readStore = orderStore(readDb)
   const metrics = createMetrics(registry)
   const goods = cartGoods({ config, logger: log, metrics })
+  const giveBack = new GiveBack({
+    start: (orderSns) => startGiveBack(workflows, orderSns, taskQueue),
+    onFailure: (error, orders) =>
+      log.warn(
+        { error: (error as Error).message, orders },
+        'no run was started for cancelled orders: closeDueOrders gives back what they hold',
+      ),
+  })
   const { app, stop: drain } = await createApp({
     orders: { getOrder: (orderSn) => reads.getOrder(orderSn), openOrders: (intents) => orders.openOrders(intents) },
     reads: new OrderReads(readStore),
     lists: readStore,
     life: orders,
-    giveBack: { add() {} },
+    giveBack,
     onTransition: metrics.onTransition,
     onPayment: metrics.onPayment,
     events: eventStore(readDb),
@@ -136,6 +146,7 @@ run(async () => {
   const hosted = worker && lane && hostWorker({ config: worker, lane, orders, logger: log, metrics, signal, tracing })
   log.info({ why: await (hosted ? Promise.race([stop, hosted]) : stop) }, 'draining')
   await drain()
+  await giveBack.drain()
   drained.abort()
   await hosted
   goods.close()

@@ -13,7 +13,8 @@ export function closingActivities({
   orders,
   unkeyed,
   payGraceMs = PAY_GRACE_MS,
-}: Pick<Deps, 'orders' | 'unkeyed' | 'payGraceMs'>) {
+  onTransition,
+}: Pick<Deps, 'orders' | 'unkeyed' | 'payGraceMs' | 'onTransition'>) {
   const keyed = !unkeyed
 
   /** A row is as sound as whoever wrote it: what is no order number would be refused by each step that follows, with all others of its batch. */
@@ -34,6 +35,7 @@ export function closingActivities({
           why,
         })
       }
+      if (done.length > 0) onTransition?.('TRADE_CLOSED', done.length)
       return numbersIn(done)
     },
 

@@ -22,6 +22,7 @@ export interface Deps extends Partial<OrderEvents>, Services {
     | 'voidOrders'
     | 'stockClaims'
     | 'markReturned'
+    | 'markReturnedSparing'
     | 'findUnsettled'
     | 'getOrder'
     | 'closeDueSparing'

@@ -4,7 +4,6 @@ import type { Activities } from '../contracts/activities.ts'
 import type { OneParticipant } from '../contracts/participants/list.ts'
 import type { Attempt, Sale } from '../contracts/steps.ts'
 import { DO_MARGIN_MS } from '../contracts/time-budget.ts'
-import { sparing } from '../store/life/sparing.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
 import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
@@ -74,13 +73,6 @@ export function participantActivities<One extends OneParticipant>(
     return sale.orderSn
   }
 
-  async function mark(returned: string[]): Promise<string[]> {
-    const marked = await orders.markReturned(returned, name)
-    onCompensation?.(undo.step, 'done', marked.length)
-    onCompensation?.(undo.step, 'needless', returned.length - marked.length)
-    return returned
-  }
-
   async function record<T>(count: number, marking: () => Promise<T>): Promise<T> {
     return await callStore('markReturned', marking).catch((error: unknown) => {
       onCompensation?.(undo.step, 'failed', count)
@@ -88,14 +80,23 @@ export function participantActivities<One extends OneParticipant>(
     })
   }
 
+  function report(returned: number, marked: number): void {
+    onCompensation?.(undo.step, 'done', marked)
+    onCompensation?.(undo.step, 'needless', returned - marked)
+  }
+
   /** Records what was given back; an order whose row can not be written holds up no other. @returns the numbers of all others */
   async function recordAll(returned: string[]): Promise<string[]> {
-    const { done, failed } = await record(returned.length, () => sparing(returned, mark))
-    if (failed.length === 0) return done
+    if (returned.length === 0) return []
+    const { done, failed } = await record(returned.length, () => orders.markReturnedSparing(returned, name))
+    report(returned.length - failed.length, done.length)
+    if (failed.length === 0) return returned
     onCompensation?.(undo.step, 'failed', failed.length)
-    const orderSns = failed.slice(0, MAX_ORDERS_NAMED).map(({ orderSn }) => orderSn)
-    log.error(`${failed.length} orders were given back to ${name}, which can not be recorded`, { orderSns })
-    return done
+    const orderSns = failed.map(({ orderSn }) => orderSn)
+    log.error(`${failed.length} orders were given back to ${name}, which can not be recorded`, {
+      orderSns: orderSns.slice(0, MAX_ORDERS_NAMED),
+    })
+    return returned.filter((orderSn) => !orderSns.includes(orderSn))
   }
 
   const steps = {
@@ -118,7 +119,8 @@ export function participantActivities<One extends OneParticipant>(
         throw error
       })
       const returned = await giveBack(sale, claims.get(sale.orderSn))
-      await record(1, () => mark([returned]))
+      const marked = await record(1, () => orders.markReturned([returned], name))
+      report(1, marked.length)
     },
 
     /** One quick attempt for each order of a batch, at the same time. @returns one answer for each, in their order */

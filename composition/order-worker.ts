@@ -67,6 +67,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
   const { onConfirmed, onUnanswered, lanePace, interceptors } = deps
   const { onBatch, onOrderEnd, onCompensation, onLeftAlone, onTransition } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
+  metrics.watchOverdue(() => orders.overdue(config.payGraceMs))
   const parties = partyClients({ config, logger, metrics })
   const { clients } = parties
 

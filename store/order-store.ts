@@ -13,7 +13,7 @@ import { overdue } from './life/overdue.ts'
 import { paymentsOf } from './life/payments.ts'
 import { recordPayment } from './life/record-payment.ts'
 import { markRefunded, refundsOwed } from './life/refunds.ts'
-import { markReturned } from './mark-returned.ts'
+import { markReturned, markReturnedSparing } from './mark-returned.ts'
 import { openOrders } from './open-orders.ts'
 import { proveWritable } from './prove-writable.ts'
 import { recordedOrders } from './recorded-orders.ts'
@@ -35,6 +35,7 @@ const FUNCTIONS = {
   voidOrders,
   stockClaims,
   markReturned,
+  markReturnedSparing,
   countUnsettled,
   findUnsettled,
   inCompensation,

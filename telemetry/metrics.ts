@@ -11,6 +11,7 @@ import { GoodsService } from '../proto/generated/goods.ts'
 import { InventoryServiceService } from '../proto/generated/inventory.ts'
 import { UserService } from '../proto/generated/user.ts'
 import type { InCompensation } from '../store/in-compensation.ts'
+import type { Overdue } from '../store/life/overdue.ts'
 import { readGauge } from './read-gauge.ts'
 import { readOnce } from './read-once.ts'
 
@@ -212,6 +213,23 @@ export function createMetrics(registry = new Registry()) {
         'orders_in_compensation_oldest_seconds',
         'For how long the oldest of them does',
         async () => (await now()).oldestSeconds,
+      )
+    },
+
+    /** Has the two gauges of what is overdue read, once for each scrape. */
+    watchOverdue(read: () => Promise<Overdue>) {
+      const now = readOnce(read)
+      readGauge(
+        registry,
+        'orders_due_oldest_seconds',
+        'For how long the payment and its grace have been over of the longest overdue order that is not closed yet; 0 if none is due',
+        async () => (await now()).oldestSeconds,
+      )
+      readGauge(
+        registry,
+        'refunds_owed',
+        'Payments that arrived for nothing, and that somebody has to give back',
+        async () => (await now()).refundsOwed,
       )
     },
   }

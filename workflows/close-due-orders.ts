@@ -35,7 +35,8 @@ export async function closeDueOrders(): Promise<{ closed: number; returned: numb
     let fruitless = 0
     for (let i = 0; i < GIVINGS_BACK && fruitless < FRUITLESS; i++) {
       await condition(() => owing.length > 0 || !isClosing)
-      if (owing.length === 0) owing.push(...left.splice(0), ...(await findReturning()))
+      // What this run left may be old enough by now to be found.
+      if (owing.length === 0) owing.push(...new Set([...left.splice(0), ...(await findReturning())]))
       if (owing.length === 0) return
       const some = owing.splice(0, MAX_CLOSED_TOGETHER)
       const stillOwing = await giveBack(some)
