@@ -146,9 +146,8 @@ run(async () => {
   const hosted = worker && lane && hostWorker({ config: worker, lane, orders, logger: log, metrics, signal, tracing })
   log.info({ why: await (hosted ? Promise.race([stop, hosted]) : stop) }, 'draining')
   await drain()
-  await giveBack.drain()
   drained.abort()
-  await hosted
+  await Promise.all([hosted, giveBack.drain()])
   goods.close()
   temporal.stop()
   store.stop()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { refusalIn } from '../../contracts/application-failure.ts'
 import { type Refusal, refusal } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -155,6 +156,68 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
       }
     })
   }
+
+  describe('that give back closed orders', () => {
+    it('send each Reback once, whoever asks at the same time, and leave orders of the other mode alone', async () => {
+      const [one, two, other] = [await closedAsUnpaid(unkeyed), await closedAsUnpaid(unkeyed), await closedAsUnpaid(keyed)]
+      const before = await parts.stock.stock(31)
+      const asks = [1, 2, 3].map(() => unkeyed.rebackOrders([one, other, two]))
+      const returned = (await Promise.all(asks)).flat()
+      assert.deepEqual(new Set(returned), new Set([one.orderSn, two.orderSn]))
+      assert.deepEqual(new Set(await unkeyed.rebackOrders([one, two])), new Set([one.orderSn, two.orderSn]), 'they owe nothing')
+      assert.equal(await parts.stock.stock(31), before + 4)
+      for (const { orderSn } of [one, two]) assert.equal((await parts.orders.getOrder(orderSn))?.stockState, 'returned')
+      assert.equal((await parts.orders.getOrder(other.orderSn))?.stockState, 'returning')
+    })
+
+    it('doubt an order whose answer is not known and send no more, and never repeat that Reback', async () => {
+      const [one, two] = [await closedAsUnpaid(unkeyed), await closedAsUnpaid(unkeyed)]
+      const before = await parts.stock.stock(31)
+      let calls = 0
+      const { inventory } = parts.clients
+      const lost = parts.activities({
+        unkeyed: parts.orders,
+        inventory: {
+          sell: assert.fail,
+          reback: assert.fail,
+          sellUnkeyed: assert.fail,
+          async rebackUnkeyed(...args) {
+            calls++
+            await inventory.rebackUnkeyed(...args)
+            throw new Error('the reply was lost')
+          },
+        },
+      })
+      assert.deepEqual(await lost.rebackOrders([one, two]), [])
+      assert.deepEqual(await lost.rebackOrders([one]), [])
+      assert.equal(calls, 1)
+      assert.equal(await parts.stock.stock(31), before + 2)
+      assert.equal((await parts.orders.getOrder(one.orderSn))?.stockState, 'in_doubt')
+      assert.equal((await parts.orders.getOrder(two.orderSn))?.stockState, 'returning')
+      assert.deepEqual(await unkeyed.rebackOrders([one, two]), [two.orderSn])
+    })
+
+    it('leave an order to whoever sent its Reback a moment ago, and doubt it when nobody can wait for the answer any more', async () => {
+      const sale = await closedAsUnpaid(unkeyed)
+      assert.equal(await parts.orders.markSent(sale.orderSn, 'Reback'), 'send')
+      assert.deepEqual(await unkeyed.rebackOrders([sale]), [])
+      assert.equal((await parts.orders.getOrder(sale.orderSn))?.stockState, 'returning')
+      await sql`update orders set sent_at = now() - interval '11 seconds' where order_sn = ${sale.orderSn}`.execute(parts.db)
+      assert.deepEqual(await unkeyed.rebackOrders([sale]), [])
+      assert.equal((await parts.orders.getOrder(sale.orderSn))?.stockState, 'in_doubt')
+    })
+
+    async function closedAsUnpaid(mode: typeof unkeyed) {
+      const request = asked()
+      const sale = { orderSn: orderSnOf(request), lines: LINES }
+      await mode.openOrder(request)
+      await mode.sell(sale)
+      const priced = LINES.map((line) => ({ ...line, name: 'x', image: '', price: { amount: 1, currency: 'CNY' } }))
+      await mode.confirmOrder({ orderSn: sale.orderSn, lines: priced })
+      await parts.orders.closeOrder({ orderSn: sale.orderSn, by: 'a test', why: 'to see' }, 'cancelled')
+      return sale
+    }
+  })
 
   it('sell nothing for a batch, and give nothing back: each of its orders is handed over', async () => {
     const before = await parts.stock.stock(31)

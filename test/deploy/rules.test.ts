@@ -24,6 +24,8 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
   ['LaneHandsOver', undefined, '5m', '4m', '6m'],
   ['CallersTurnedAway', undefined, '2m', '1m45s', '2m30s'],
   ['OrdersInDoubt', undefined, '1m', '45s', '1m15s'],
+  ['OrdersOverdue', '60', '3m', '2m45s', '3m15s'],
+  ['RefundsOwed', '0', '12h', '11h', '13h'],
   ['ReconciliationOverdue', '900', '5m', '4m', '6m'],
 ]
 

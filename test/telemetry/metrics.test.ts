@@ -143,9 +143,22 @@ describe('the metrics of a process', () => {
     assertLines(await registry.metrics(), ['orders_in_compensation 2'])
   })
 
+  it('show for how long an order is due and what refunds are owed, and nothing if nobody knows', async () => {
+    const { registry, watchOverdue } = createMetrics()
+    let known = true
+    watchOverdue(async () => {
+      if (!known) throw new Error('PostgreSQL is away')
+      return { oldestSeconds: 61.5, refundsOwed: 3 }
+    })
+    assertLines(await registry.metrics(), ['orders_due_oldest_seconds 61.5', 'refunds_owed 3'])
+    known = false
+    assert.doesNotMatch(await registry.metrics(), /^(orders_due|refunds)/m)
+  })
+
   it('are, with those of the reconciliation and of the starter, those of the table in docs/metrics.md, with its labels', async () => {
-    const { registry, watchCompensations } = createMetrics()
+    const { registry, watchCompensations, watchOverdue } = createMetrics()
     watchCompensations(async () => ({ orders: 0, oldestSeconds: 0 }))
+    watchOverdue(async () => ({ oldestSeconds: 0, refundsOwed: 0 }))
     watchReconciliation(registry, { lastSummary: async () => undefined, countInDoubt: async () => 0 })
     eventMetrics(registry, async () => ({ feedSeconds: 0, webhookSeconds: 0, givenUp: 0 }), true)
     await createApp(fakeParts({ registry }).parts)
