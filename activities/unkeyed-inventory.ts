@@ -134,7 +134,7 @@ export function unkeyedInventoryActivities({
     }
   }
 
-  /** Of a Reback the row says so too; of a Sell the void says it. */
+  /** Gives an effect up as unknown: the row says so of a Reback at once, of a Sell the void does. */
   async function leaveInDoubt(
     orderSn: string,
     effect: StockEffect,

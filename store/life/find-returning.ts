@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { PARTICIPANTS } from '../../contracts/participants/list.ts'
 import type { Database } from '../database.ts'
 
-/** Which orders that owe something are looked for. */
+/** Orders that are looked for. */
 interface Sought {
   /** Mode of the inventory of whoever gives back. */
   keyed: boolean

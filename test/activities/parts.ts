@@ -120,11 +120,12 @@ async function whileLocked<T>(
 function asCalledByWorker(activities: Activities): Activities {
   // Above the deadlines of the clients, as in workflows/steps.ts: the environment's own is 1 s.
   const info = { workflowExecution: { workflowId: WORKFLOW_ID, runId: 'a-run' }, startToCloseTimeoutMs: 6_000 }
-  const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') })
+  // One for each attempt, whose time begins with it.
+  const attempt = () => new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') })
   return Object.fromEntries(
     Object.entries(activities).map(([name, activity]) => [
       name,
-      (...args: never[]) => environment.run(activity as (...args: never[]) => Promise<unknown>, ...args),
+      (...args: never[]) => attempt().run(activity as (...args: never[]) => Promise<unknown>, ...args),
     ]),
   ) as unknown as Activities
 }

@@ -199,7 +199,7 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
 
     it('leave an order to whoever sent its Reback a moment ago, and doubt it when nobody can wait for the answer any more', async () => {
       const sale = await closedAsUnpaid(unkeyed)
-      assert.equal(await parts.orders.markSent(sale.orderSn, 'Reback'), 'send')
+      assert.equal((await parts.orders.markSent(sale.orderSn, 'Reback')).kind, 'send')
       assert.deepEqual(await unkeyed.rebackOrders([sale]), [])
       assert.equal((await parts.orders.getOrder(sale.orderSn))?.stockState, 'returning')
       await sql`update orders set sent_at = now() - interval '11 seconds' where order_sn = ${sale.orderSn}`.execute(parts.db)

@@ -199,8 +199,10 @@ describe('closing orders that nobody has paid in time', () => {
     const requests = Array.from({ length: count }, asked)
     const sales = requests.map((request) => ({ orderSn: orderSnOf(request), lines: LINES }))
     await prepareOrders(requests)
-    const sold = await sellOrders(sales)
-    assert.ok(sold.every((one) => 'done' in one))
+    for (let unsold = sales; unsold.length > 0; ) {
+      const sold = await sellOrders(unsold)
+      unsold = unsold.filter((_, i) => !('done' in (sold[i] ?? {})))
+    }
     const priced = LINES.map((line) => ({ ...line, name: 'Tea', image: '', price: { amount: 100, currency: 'CNY' } }))
     await confirmOrders(sales.map(({ orderSn }) => ({ orderSn, lines: priced })))
     return sales.map(({ orderSn }) => orderSn)
