@@ -117,7 +117,8 @@ export function unkeyedInventoryActivities({
           await giveBack(sale, async () => claims.get(sale.orderSn), RETURNING_AFTER_MS)
           returned.push(sale.orderSn)
         } catch (error) {
-          if (refusalIn(error)?.type === 'OrderInDoubt') doubts++
+          const wasInDoubt = claims.get(sale.orderSn)?.stockState === 'in_doubt'
+          if (refusalIn(error)?.type === 'OrderInDoubt' && !wasInDoubt) doubts++
         }
       })
       return returned

@@ -20,7 +20,6 @@ import { attendanceOf } from '../../temporal/attendance.ts'
 import { runsOf } from '../../temporal/runs-of-order.ts'
 import { startOwnRun } from '../../temporal/start-own-run.ts'
 import { startSettling } from '../../temporal/start-settling.ts'
-import { until } from '../e2e/faults/until.ts'
 import { Shop } from '../reconciliation/shop.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { testTemporal } from '../support/temporal.ts'
@@ -143,18 +142,15 @@ describe('an order that its run called confirmed, and that the store holds as CR
 
   it('is settled as any other if the store knows that it was confirmed, and the shop has closed it since', async () => {
     await shop.confirm(orderSn, LINES)
-    const closed = { status: 'TRADE_CLOSED', stock_state: 'returning' } as const
+    const closed = { status: 'TRADE_CLOSED', stock_state: 'returning', updated_at: new Date(0) } as const
     await shop.db.updateTable('orders').set(closed).where('order_sn', '=', orderSn).execute()
     const [stock, parts] = [await shop.inventory.getStock(1), operatorParts(shop, client)]
     const order = (await shop.store.holding(orderSn)) ?? assert.fail('it was opened')
     assert.equal((await attendanceOf(client, order)).kind, 'abandoned')
     assert.match(String((await listOrders(parts)).find((one) => one.orderSn === orderSn)?.next), /^retry \w+, or leave it to/)
     await withWorker({ connection: native, client }, activities(), async (start) => {
-      const swept = (await (await start('sweepOrders')).result()) as string[]
-      assert.ok(swept.includes(orderSn))
-      await until('its stock is given back', async () => {
-        assert.equal((await shop.orders.getOrder(orderSn))?.stockState, 'returned')
-      })
+      assert.deepEqual(await (await start('closeDueOrders')).result(), { closed: 0, returned: 1 })
+      assert.equal((await shop.orders.getOrder(orderSn))?.stockState, 'returned')
       assert.equal(await shop.inventory.getStock(1), stock + 2)
     })
   })

@@ -175,6 +175,16 @@ describe('the life of an order', () => {
     assert.equal((await overdue(db, 30_000)).oldestSeconds, 0)
   })
 
+  it('leaves closed orders that were confirmed to those who give back, and out of the bound of unsettled ones', async () => {
+    const [unconfirmed, cancelled] = [await opened(), await confirmed()]
+    await closeOrder(db, { orderSn: cancelled, ...BY }, 'cancelled')
+    const unsettled = (await store.findUnsettled(-1, 10_000)).map(({ orderSn }) => orderSn)
+    assert.deepEqual([unsettled.includes(unconfirmed), unsettled.includes(cancelled)], [true, false])
+    assert.equal(await store.countUnsettled(-1, 10_000), unsettled.length)
+    const { orderSns } = await store.findReturning({ keyed: true, idleMs: 0, atMost: 10_000 })
+    assert.deepEqual([orderSns.includes(unconfirmed), orderSns.includes(cancelled)], [false, true])
+  })
+
   it('is listed to its user, the youngest first, each once, whatever comes in meanwhile', async () => {
     const userId = ++users
     const sns: string[] = []

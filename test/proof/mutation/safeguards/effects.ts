@@ -1,6 +1,7 @@
 import { inFile } from '../mutation.ts'
 
 const ACTIVITIES = 'test/activities/activities.test.ts'
+const CLOSING = 'test/workflows/close-due-orders.test.ts'
 const UNKEYED = 'test/activities/unkeyed-inventory.test.ts'
 const TIME_LEFT = 'test/activities/time-left.test.ts'
 
@@ -91,7 +92,7 @@ export const EFFECT_SAFEGUARDS = [
         breaks: 'an effect whose answer was lost is sent again, and sells twice',
       },
       {
-        find: "      case 'unanswered':\n        return await leaveInDoubt(orderSn, effect, lines, permit.mark)\n",
+        find: "      case 'unanswered':\n        return await leaveInDoubt(orderSn, effect, lines, permit.mark, underWayMs)\n",
         replace: "      case 'unanswered':\n        break\n",
         breaks: 'an effect is sent again whose answer never came, and sells twice',
       },
@@ -117,13 +118,13 @@ export const EFFECT_SAFEGUARDS = [
     [ACTIVITIES],
     [
       {
-        find: 'await markReturned([await giveBack(sale, claims.get(sale.orderSn))])',
-        replace: 'await markReturned([sale.orderSn])\n      await giveBack(sale, claims.get(sale.orderSn))',
+        find: 'const returned = await giveBack(sale, claims.get(sale.orderSn))',
+        replace: 'const returned = sale.orderSn\n      giveBack(sale, claims.get(sale.orderSn)).catch(() => {})',
         breaks: 'an order counts as given back whose Reback was never answered',
       },
       {
-        find: "'done' in answer ? [answer.done] : []",
-        replace: "[('done' in answer && answer.done) || 'none', ...sales.map(({ orderSn }) => orderSn)]",
+        find: "if ('done' in answer) returned.push(answer.done)",
+        replace: 'void answer\n        returned.push(sale.orderSn)',
         breaks: 'an order of a batch counts as given back whose Reback was never answered',
       },
     ],
@@ -136,6 +137,76 @@ export const EFFECT_SAFEGUARDS = [
         find: 'timeLeft(atMostMs)',
         replace: 'atMostMs ?? 3_600_000',
         breaks: "a call's answer comes when Temporal has given its attempt up",
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/unkeyed-inventory.ts',
+    [UNKEYED],
+    [
+      {
+        find: 'giveBack(sale, async () => claims.get(sale.orderSn), RETURNING_AFTER_MS)',
+        replace: 'giveBack(sale, async () => claims.get(sale.orderSn))',
+        breaks: 'a Reback that another run has sent a moment ago, and waits for, is doubted',
+      },
+      {
+        find: 'doubts === 0 && ',
+        replace: '',
+        breaks: 'an inventory that answers nobody leaves every closed order in doubt, one by one',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/close-due-orders.ts',
+    [CLOSING],
+    [
+      {
+        find: 'i < GIVINGS_BACK && fruitless < FRUITLESS',
+        replace: 'i < GIVINGS_BACK',
+        breaks: 'while the inventory is away each run asks it for nothing, again and again',
+      },
+      {
+        find: '...(await findReturning())',
+        replace: '',
+        breaks: 'what a run left that died is never given back',
+      },
+    ],
+  ),
+  ...inFile(
+    'workflows/give-back.ts',
+    [CLOSING],
+    [
+      {
+        find: 'returned.every((some) => some.has(orderSn))',
+        replace: 'returned.length > 0',
+        breaks: 'what a step could not give back is forgotten by its run',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/life/find-returning.ts',
+    [CLOSING],
+    [
+      {
+        find: 'and updated_at <= now()',
+        replace: "and updated_at <= now() + interval '1 day'",
+        breaks: 'what a run has just closed and gives back, others give back as well',
+      },
+      {
+        find: 'owed && ',
+        replace: "array_append(owed, 'inventory') && ",
+        breaks: 'orders that no participant of this build is owed by keep each run busy',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/life/sparing.ts',
+    [CLOSING],
+    [
+      {
+        find: "if (classOf(error) === 'away') throw error",
+        replace: 'throw error',
+        breaks: 'one order that can not be closed, or not be recorded, holds up all others',
       },
     ],
   ),
