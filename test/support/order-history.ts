@@ -11,7 +11,7 @@ export interface OrderHistory {
   isDeleted: boolean
   /** State of the money that is owed, by `provider/paymentId`. */
   payments: Record<string, RefundState>
-  /** In the order of their numbers. */
+  /** Events in the order of their numbers. */
   events: readonly OrderEvent[]
 }
 

@@ -1,5 +1,6 @@
 import type { OrderRequest } from '../../../contracts/create-order.ts'
 import type { Line } from '../../../contracts/order.ts'
+import type { PaymentRequest } from '../../../contracts/payment.ts'
 import type { Answer } from '../../e2e/faults/place.ts'
 import type { PlannedOrder } from './planned-order.ts'
 
@@ -10,6 +11,15 @@ export interface BadAnswer {
 }
 
 export type Told = Answer | BadAnswer
+
+/** A move of an order that was created, and every answer that its customer got. */
+export interface Moved {
+  what: 'pay' | 'cancel' | 'finish' | 'delete'
+  /** Report of a payment: how the gateway sends it, each time. */
+  payment?: PaymentRequest
+  /** `accepted` of a payment, `done` of another move, or the failure. */
+  answers: string[]
+}
 
 /** A request, and every answer that its customer got. */
 export interface Asked {
@@ -23,6 +33,8 @@ export interface Asked {
   told: Told[]
   /** Answers to those who sent another body under this key, once it had an order. */
   toldOthers: Told[]
+  /** Moves of its customer, once it was created. */
+  moves: Moved[]
   /** Milliseconds since the first order of the run was sent. */
   sentAtMs: number
   /** Time of the first final answer. */

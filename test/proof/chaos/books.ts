@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import type { FailureType } from '../../../contracts/failures.ts'
-import type { Line, OrderStatus, StockState } from '../../../contracts/order.ts'
+import type { ClosedFor, Line, OrderStatus, StockState } from '../../../contracts/order.ts'
+import { paymentOf, type StoredPayment } from '../../../store/life/payments.ts'
 import { InventoryClient } from '../../services/inventory-client.ts'
-import type { ChaosShop } from './chaos-shop.ts'
+import { type OrderHistory, readHistories } from '../../support/order-history.ts'
+import { type ChaosShop, PAY_GRACE_MS } from './chaos-shop.ts'
 
 /** The reference inventory has goods 1 to 200. */
 const GOODS = Array.from({ length: 200 }, (_, i) => i + 1)
@@ -16,6 +18,13 @@ export interface StoredRow {
   stockState: StockState
   refusalType: FailureType | null
   isConfirmed: boolean
+  /** Minor units. */
+  total: number | null
+  closedFor: ClosedFor | null
+  isDeleted: boolean
+  closedAtMs: number | null
+  /** Deadline and grace: from then on it is closed for want of a payment. */
+  dueAtMs: number | null
   /** Lines of the confirmed order, in goods-id order. */
   lines: Line[]
 }
@@ -27,6 +36,8 @@ export interface Books {
   orders: readonly StoredRow[]
   /** Lines by order number, of what the inventory's ledger holds as sold. */
   sold: ReadonlyMap<string, Line[]>
+  payments: readonly StoredPayment[]
+  histories: readonly OrderHistory[]
 }
 
 /** Reads the sums that nothing may change, before the first order. @returns pieces by goods id */
@@ -42,6 +53,7 @@ export async function readBooks(shop: Pick<ChaosShop, 'db' | 'inventoryAddress'>
   const rows = await shop.db
     .selectFrom('orders')
     .select(['order_sn', 'user_id', 'request_id', 'status', 'stock_state', 'refusal_type', 'total'])
+    .select(['closed_for', 'closed_at', 'deleted_at', 'pay_deadline'])
     .select(
       sql<Line[]>`coalesce((
         select json_agg(json_build_object('goodsId', goods_id, 'num', num) order by goods_id)
@@ -56,10 +68,17 @@ export async function readBooks(shop: Pick<ChaosShop, 'db' | 'inventoryAddress'>
     stockState: row.stock_state,
     refusalType: row.refusal_type,
     isConfirmed: row.total !== null,
+    total: row.total,
+    closedFor: row.closed_for,
+    isDeleted: row.deleted_at !== null,
+    closedAtMs: row.closed_at?.getTime() ?? null,
+    dueAtMs: row.pay_deadline ? row.pay_deadline.getTime() + PAY_GRACE_MS : null,
     lines: row.lines,
   }))
   return {
     orders,
+    payments: (await shop.db.selectFrom('payments').selectAll().execute()).map(paymentOf),
+    histories: await readHistories(shop.db),
     stock: await readStock(shop),
     sold: await askInventory(shop.inventoryAddress, (inventory) => inventory.sold()),
   }

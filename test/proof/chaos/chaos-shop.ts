@@ -11,8 +11,14 @@ import { GrpcProxy } from './proxies/grpc-proxy.ts'
 import { TcpProxy } from './proxies/tcp-proxy.ts'
 
 const PROJECT = join(import.meta.dirname, '../../..')
+/** Short ones: orders that nobody pays expire in the midst of the faults. Milliseconds. */
+const PAY_WITHIN_MS = 8_000
+export const PAY_GRACE_MS = 2_000
 /** Short ones: what only the sweep settles shall not keep a run of minutes waiting. Callers get 202 before a pause is over. */
-const SETTINGS = { SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '5000', HTTP_WAIT_MS: '5000', LOG_LEVEL: 'warn' }
+const SETTINGS = {
+  ...{ SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '5000', HTTP_WAIT_MS: '5000', LOG_LEVEL: 'warn' },
+  ...{ PAY_WITHIN_MS: String(PAY_WITHIN_MS), PAY_GRACE_MS: String(PAY_GRACE_MS) },
+}
 /** Books of 20,000 orders are read by one statement. Milliseconds. */
 const STATEMENT_TIMEOUT_MS = 60_000
 /** Attempts at a restart. */

@@ -40,5 +40,14 @@ describe('a shop in which everything fails', () => {
       result.asked.some(({ told }) => told.some(({ kind }) => kind === 'created')),
       'no order was created at all',
     )
+    const { payments, orders } = result.books
+    assert.ok(
+      payments.some(({ outcome }) => outcome === 'accepted'),
+      'no order was paid',
+    )
+    assert.deepEqual(
+      new Set(orders.map(({ closedFor }) => closedFor)),
+      new Set([null, 'refused', 'cancelled', 'expired', 'deleted']),
+    )
   })
 })

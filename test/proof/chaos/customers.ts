@@ -4,8 +4,9 @@ import { createOrderWorkflowId, type OrderRequest } from '../../../contracts/cre
 import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { isFinal, place } from '../../e2e/faults/place.ts'
 import { call } from '../../e2e/shop.ts'
-import type { Asked, Told } from './asked.ts'
+import type { Asked, Moved, Told } from './asked.ts'
 import type { ChaosShop } from './chaos-shop.ts'
+import { liveOn } from './live-on.ts'
 import { CART_USERS, type PlannedOrder } from './planned-order.ts'
 
 /**
@@ -107,6 +108,7 @@ export class Customers {
       ...(cut && { cut: cut.how }),
       told: [],
       toldOthers: [],
+      moves: [],
       sentAtMs: this.elapsedMs,
     }
     this.asked.push(asked)
@@ -124,6 +126,9 @@ export class Customers {
       // As a client that knows two addresses: if nobody answers it tries the other.
       const at: StarterName = last.kind === 'lost' || last.kind === 'unreached' ? other : starter
       last = await this.#ask(asked, at)
+    }
+    if (last.kind === 'created') {
+      this.#goOn(liveOn(last.order, planned.life, asked.moves, (move, at) => this.#move(asked.orderSn, move, at)))
     }
     // A cart whose order is open stays with it: another order of it would have other lines than its customer knows.
     if (cart && isFinal(last)) this.#freeCarts.push(cart.userId)
@@ -146,6 +151,27 @@ export class Customers {
       return answer
     } catch (error) {
       return { kind: 'bad', what: (error as Error).message }
+    }
+  }
+
+  /** Sends a move until it is answered: again if nobody listens, the connection breaks, or there is no service. */
+  async #move(orderSn: string, move: Moved, starter: StarterName): Promise<void> {
+    const { what, payment } = move
+    const request = {
+      pay: { method: 'POST', path: '/payments', body: payment },
+      cancel: { method: 'POST', path: '/cancel', body: {} },
+      finish: { method: 'POST', path: '/finish', body: undefined },
+      delete: { method: 'DELETE', path: '', body: undefined },
+    }[what]
+    for (let at = starter; !this.#haveLeft; at = at === 'lane' ? 'single' : 'lane') {
+      const answer = await call(`${this.#shop.urls[at]}/orders/${orderSn}${request.path}`, request).catch(() => undefined)
+      const { failure, outcome } = answer?.body ?? {}
+      if (answer && failure !== 'ServiceUnavailable') {
+        const name = answer.status < 300 ? (outcome ?? 'done') : (failure ?? answer.status)
+        move.answers.push(String(name))
+        return
+      }
+      await sleep(AGAIN_MS)
     }
   }
 

@@ -13,6 +13,7 @@ describe('a seed', () => {
       assert.deepEqual(plannedOrder(seed, 7), plannedOrder(seed, 7))
       assert.ok(!isDeepStrictEqual(planFaults(seed, 60), planFaults(seed + 1, 60)))
       assert.ok(!isDeepStrictEqual(plannedOrder(seed, 7).request, plannedOrder(seed, 8).request))
+      assert.ok(!isDeepStrictEqual(plannedOrder(seed, 7).life, plannedOrder(seed, 8).life))
     }
   })
 
@@ -37,6 +38,7 @@ describe('a seed', () => {
     assert.equal(new Set(orders.map(({ kind }) => kind)).size, 8)
     assert.deepEqual(new Set(orders.map(({ again }) => again?.how)), new Set([undefined, 'at once', 'later', 'other body']))
     assert.deepEqual(new Set(orders.map(({ cut }) => cut?.how)), new Set([undefined, 'cancel', 'terminate']))
+    assert.equal(new Set(orders.map(({ life }) => life.kind)).size, 8)
     assert.equal(new Set(orders.map(({ request }) => request.requestId)).size, orders.length)
   })
 })

@@ -17,6 +17,11 @@ export interface Figures extends Pick<ChaosResult, 'seed' | 'orders' | 'requests
   /** Every single answer, those of the end among them. */
   answers: Counts
   orderKinds: Counts
+  /** Orders that were created, by how they are in the end, closed ones with the reason. */
+  lives: Counts
+  payments: Counts
+  /** Every answer to a move of an order that was created. */
+  moves: Counts
   cancelled: number
   terminated: number
   faults: number
@@ -28,7 +33,7 @@ export interface Figures extends Pick<ChaosResult, 'seed' | 'orders' | 'requests
 }
 
 export function figuresOf(result: ChaosResult): Figures {
-  const { seed, orders, seconds, requests, asked, inflicted, quietAfterMs, violations } = result
+  const { seed, orders, seconds, requests, asked, inflicted, quietAfterMs, violations, books } = result
   const quietAtMs = seconds * 1_000 + quietAfterMs
   const waits = asked
     .filter(({ answeredAtMs = Number.POSITIVE_INFINITY }) => answeredAtMs <= quietAtMs)
@@ -44,6 +49,13 @@ export function figuresOf(result: ChaosResult): Figures {
     ended: countBy(asked.map(endOf)),
     answers: countBy(asked.flatMap(({ told, toldOthers }) => [...told, ...toldOthers].map(answerName))),
     orderKinds: countBy(asked.map(({ kind }) => kind)),
+    lives: countBy(
+      books.orders
+        .filter(({ isConfirmed }) => isConfirmed)
+        .map(({ status, closedFor }) => (closedFor ? `${status}: ${closedFor}` : status)),
+    ),
+    payments: countBy(books.payments.map(({ outcome }) => outcome)),
+    moves: countBy(asked.flatMap(({ moves }) => moves.flatMap(({ what, answers }) => answers.map((name) => `${what}: ${name}`)))),
     cancelled: asked.filter(({ cut }) => cut === 'cancel').length,
     terminated: asked.filter(({ cut }) => cut === 'terminate').length,
     faults: inflicted.length,

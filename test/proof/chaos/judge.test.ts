@@ -16,9 +16,10 @@ function goodDay() {
   const row = (key: typeof CREATED): StoredRow => ({
     ...{ ...key, orderSn: orderSnOf(key) },
     ...{ status: 'PAYING', stockState: 'sold', refusalType: null, isConfirmed: true, lines: LINES },
+    ...{ total: 200, closedFor: null, isDeleted: false, closedAtMs: null, dueAtMs: null },
   })
   const asked = (key: typeof CREATED, kind: Asked['kind']): Asked => ({
-    ...{ orderSn: orderSnOf(key), kind, lines: LINES, sentAtMs: 0, toldOthers: [], told: [] },
+    ...{ orderSn: orderSnOf(key), kind, lines: LINES, sentAtMs: 0, toldOthers: [], told: [], moves: [] },
     request: { ...key, ...RECIPIENT, lines: LINES },
   })
   const price = { amount: 100, currency: 'CNY' }
@@ -28,6 +29,7 @@ function goodDay() {
   }
   const closed = { status: 'TRADE_CLOSED', stockState: 'returned', refusalType: 'InsufficientStock' } as const
   return {
+    ...{ payments: [], histories: [] },
     stock: new Map([[7, 8]]),
     sold: new Map([[orderSn, LINES]]),
     orders: [row(CREATED), { ...row(REFUSED), ...closed, isConfirmed: false, lines: [] }] as [StoredRow, StoredRow],
@@ -64,6 +66,20 @@ const DAMAGES: [what: string, damage: (day: Day) => void, broken: Violation['pro
     },
     ['every answer is true', 'stock equation', 'store and ledger agree'],
   ],
+  [
+    'a paid order without its stock',
+    (day) => {
+      day.orders[0].status = 'TRADE_SUCCESS'
+      day.sold.clear()
+      day.stock.set(7, 10)
+    },
+    ['stock equation', 'store and ledger agree'],
+  ],
+  [
+    'a cancelled order that has its stock still',
+    (day) => Object.assign(day.orders[0], { status: 'TRADE_CLOSED', stockState: 'returned', closedFor: 'cancelled' }),
+    ['stock equation', 'store and ledger agree'],
+  ],
   ['an order that nobody asked for', (day) => day.asked.pop(), ['every order was asked for, once']],
   [
     'a key with two orders',
@@ -94,6 +110,14 @@ const DAMAGES: [what: string, damage: (day: Day) => void, broken: Violation['pro
     'an order for another body under a key',
     (day) => day.asked[0].toldOthers.push(day.asked[0].told[1] as Asked['told'][number]),
     ['every answer is true'],
+  ],
+  [
+    'an order whose answer has other lines than before',
+    (day) => {
+      const [, created] = day.asked[0].told
+      if (created?.kind === 'created') day.asked[0].told.push({ ...created, order: { ...created.order, lines: [] } })
+    },
+    ['same key, same answer'],
   ],
   ['a row that is CREATING', (day) => (day.orders[1].status = 'CREATING'), ['everything comes to an end']],
   ['a Reback that is owed', (day) => (day.orders[1].stockState = 'returning'), ['everything comes to an end']],

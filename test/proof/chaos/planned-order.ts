@@ -2,6 +2,7 @@ import type { OrderRequest } from '../../../contracts/create-order.ts'
 import { mergeLines } from '../../../contracts/order.ts'
 import { RECIPIENT } from '../../e2e/shop.ts'
 import { Draw } from './draw.ts'
+import { type PlannedLife, plannedLife } from './planned-life.ts'
 
 /** Kind of an order: what it asks for, and so how it has to end if nothing else befalls it. */
 export type OrderKind = 'good' | 'hot' | 'cart' | 'scarce' | 'soldOut' | 'offSale' | 'unknownGoods' | 'unknownUser'
@@ -43,6 +44,7 @@ export interface PlannedOrder {
   again?: { how: 'at once' | 'later' | 'other body'; afterMs: number }
   /** The customer asks once, and is not there for a second time. */
   hangsUp: boolean
+  life: PlannedLife
 }
 
 /** The order of this place in the run of this seed. */
@@ -80,5 +82,6 @@ export function plannedOrder(seed: number, place: number): PlannedOrder {
     ...(cut && { cut }),
     ...(again && { again }),
     hangsUp: draw.chance(0.1),
+    life: plannedLife(seed, place),
   }
 }

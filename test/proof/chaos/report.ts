@@ -32,6 +32,9 @@ ${violations.map(({ promise, what }) => `<p><b>${promise}:</b> ${html(what)}`).j
 ${svg}
 ${counts('How the orders ended', figures.ended)}
 ${counts('Every answer', figures.answers)}
+${counts('What became of created orders', figures.lives)}
+${counts('Payments', figures.payments)}
+${counts('Every answer to a move', figures.moves)}
 ${counts('Answered after, in milliseconds', figures.answeredAfterMs)}
 ${counts('What was ordered', figures.orderKinds)}
 ${counts('Faults', figures.faultKinds)}

@@ -7,6 +7,7 @@ import { Customers } from './customers.ts'
 import { describeFault, type FaultEvent } from './fault-event.ts'
 import { calm, inflict } from './inflict.ts'
 import { judgeAnswers, judgeBooks, type Violation } from './judge.ts'
+import { judgeLives } from './judge-lives.ts'
 import { HOT_GOODS, plannedOrder } from './planned-order.ts'
 import { untilQuiet } from './until-quiet.ts'
 
@@ -90,7 +91,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await askForAll(customers)
     violations.push(...(await untilQuiet(shop, STILL_MS)))
     const books = await readBooks(shop)
-    violations.push(...judgeBooks(books, initial), ...judgeAnswers(customers.asked, books))
+    violations.push(...judgeBooks(books, initial), ...judgeAnswers(customers.asked, books), ...judgeLives(customers.asked, books))
     const { asked, requests } = customers
     return {
       seed,

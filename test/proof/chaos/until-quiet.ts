@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WORKFLOW_TYPES } from '../../../contracts/create-order.ts'
+import { UNPAID_STATUSES } from '../../../contracts/order.ts'
 import { attendanceOf } from '../../../temporal/attendance.ts'
 import type { ChaosShop } from './chaos-shop.ts'
 import type { Violation } from './judge.ts'
@@ -19,7 +20,7 @@ const OF_ORDERS = [WORKFLOW_TYPES.createOrder, WORKFLOW_TYPES.createOrders, WORK
 const OPEN_RUNS = `ExecutionStatus = 'Running' AND WorkflowType IN (${OF_ORDERS.map((type) => `'${type}'`).join(', ')})`
 
 /**
- * Waits until no run of an order is open and no row unsettled, now that nothing goes wrong any more; for as long as they become fewer.
+ * Waits until no run of an order is open, no row unsettled and none unpaid, which expires, now that nothing goes wrong any more; for as long as they become fewer.
  * @param stillMs how long they may stay as many, in milliseconds
  * @returns what never ended
  */
@@ -47,7 +48,9 @@ function unsettled(db: ChaosShop['db']) {
   return db
     .selectFrom('orders')
     .select(['order_sn', 'user_id', 'request_id', 'workflow_id', 'status', 'stock_state'])
-    .where((row) => row.or([row('status', '=', 'CREATING'), row('stock_state', 'not in', ['none', 'sold', 'returned'])]))
+    .where((row) =>
+      row.or([row('status', 'in', ['CREATING', ...UNPAID_STATUSES]), row('stock_state', 'not in', ['none', 'sold', 'returned'])]),
+    )
 }
 
 async function runsTooOld({ client }: Pick<ChaosShop, 'client'>): Promise<Violation[]> {
