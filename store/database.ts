@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
+import { Kysely, type KyselyConfig, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { STORE_CONNECT_MS, STORE_STATEMENT_MS } from '../contracts/time-budget.ts'
 import { spoilsConnection } from './failures.ts'
@@ -13,10 +13,17 @@ export type Database = Kysely<Schema>
  * @param options.statementTimeoutMs of one statement @default 2500
  * @param options.onError called with the error of each connection that broke while idle
  * @param options.maxUses statements after which a connection is replaced @default never
+ * @param options.log called with each statement and its parameters, which may be personal data @default nothing is
  */
 export function connectDatabase(
   url: string,
-  options: { max?: number; statementTimeoutMs?: number; maxUses?: number; onError?: (error: Error) => void } = {},
+  options: {
+    max?: number
+    statementTimeoutMs?: number
+    maxUses?: number
+    onError?: (error: Error) => void
+    log?: KyselyConfig['log']
+  } = {},
 ): Database {
   const { statementTimeoutMs = STORE_STATEMENT_MS } = options
   const pool = new pg.Pool({
@@ -34,7 +41,10 @@ export function connectDatabase(
   // breaks under a statement is that statement's failure.
   pool.on('error', (error) => options.onError?.(error))
   pool.on('connect', (connection) => connection.on('error', () => {}))
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: withoutTheDead(pool) }) })
+  return new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: withoutTheDead(pool) }),
+    ...(options.log && { log: options.log }),
+  })
 }
 
 /**

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { OrderStatus } from '../../contracts/order.ts'
+import { ORDER_STATUSES, type OrderStatus } from '../../contracts/order.ts'
 import type { Database } from '../database.ts'
 import { type OrderRow, orderOf } from '../order-rows.ts'
 import type { StoredOrder } from '../stored-order.ts'
@@ -27,13 +27,16 @@ export async function listOrders(
   db: Database,
   { userId, status, after, limit }: { userId: number; status?: OrderStatus; after?: ListPlace; limit: number },
 ): Promise<ListedOrders> {
+  // The youngest of each status, and of these the youngest: an order of a rare status is found without reading those of the others.
   const { rows } = await sql<OrderRow & { micros: string }>`
-    select *, (extract(epoch from created_at) * 1000000)::bigint::text as micros from orders
-    where user_id = ${userId} and deleted_at is null and (confirmed_at is not null or status in ('CREATING', 'IN_DOUBT'))
-      and (${status ?? null}::text is null or status = ${status ?? null}::text)
-      and (${after?.orderSn ?? null}::text is null or (created_at, order_sn) <
-        (timestamptz 'epoch' + ${after?.createdAtMicros ?? '0'}::bigint * interval '1 microsecond', ${after?.orderSn ?? ''}::text collate "C"))
-    order by created_at desc, order_sn desc limit ${limit + 1}`.execute(db)
+    select o.*, (extract(epoch from o.created_at) * 1000000)::bigint::text as micros
+    from unnest(${status ? [status] : ORDER_STATUSES}::text[]) as one (status), lateral (
+      select * from orders
+      where user_id = ${userId} and status = one.status and deleted_at is null and (confirmed_at is not null or status in ('CREATING', 'IN_DOUBT'))
+        and (${after?.orderSn ?? null}::text is null or (created_at, order_sn) <
+          (timestamptz 'epoch' + ${after?.createdAtMicros ?? '0'}::bigint * interval '1 microsecond', ${after?.orderSn ?? ''}::text collate "C"))
+      order by created_at desc, order_sn desc limit ${limit + 1}) o
+    order by o.created_at desc, o.order_sn desc limit ${limit + 1}`.execute(db)
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return {

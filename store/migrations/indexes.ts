@@ -12,8 +12,8 @@ const LOOK_AGAIN_MS = 200
 const INDEXES: Record<string, string> = {
   // What is to be closed stays small: the unpaid orders.
   orders_due: `on orders (pay_deadline) where status in ('PAYING', 'WAIT_BUYER_PAY')`,
-  // What a user is shown: no refused request, nothing that was deleted.
-  orders_listed: `on orders (user_id, created_at desc, order_sn desc)
+  // What a user is shown, each status by itself: no refused request, nothing that was deleted.
+  orders_listed: `on orders (user_id, status, created_at desc, order_sn desc)
     where deleted_at is null and (confirmed_at is not null or status in ('CREATING', 'IN_DOUBT'))`,
 }
 

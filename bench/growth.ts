@@ -1,0 +1,105 @@
+/**
+ * `npm run bench:growth [-- --orders 1000000 --turns 31]`: what is done with the store while the shop is open, in a store of 1,000 orders and in one of 1,000,000,
+ * in turns, so that whatever else the machine does meets both. Ends with status 1 if a statement takes more than twice as long in the large one, or reads
+ * there a table that grows from end to end.
+ */
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { run } from '../composition/lifecycle.ts'
+import { ensureDatabase } from '../dev/ensure-database.ts'
+import { startPostgres } from '../dev/postgres.ts'
+import { removePostgresHome } from '../dev/programs/postgres-home.ts'
+import { connectDatabase, type Database } from '../store/database.ts'
+import { migrate } from '../store/migrations/migrate.ts'
+import { type Explained, explainUse } from './growth/explain-use.ts'
+import { fillStore } from './growth/fill-store.ts'
+import { inRolledBack } from './growth/in-rolled-back.ts'
+import { RecordedStatements } from './growth/recorded-statements.ts'
+import { type StoreUse, storeUses } from './growth/store-uses.ts'
+import { percentile } from './report/statistics.ts'
+
+const SMALL = 1_000
+const MOST = 2
+const FILLING_MS = 1_800_000
+
+interface FilledStore {
+  orders: number
+  db: Database
+  recorded: RecordedStatements
+  uses: StoreUse[]
+}
+
+run(async () => {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({ options: { orders: { ...text, default: '1000000' }, turns: { ...text, default: '31' } } })
+  const [orders, turns] = [Number(values.orders), Number(values.turns)]
+  if (!(orders >= SMALL && turns >= 1)) throw new Error(`--orders must be at least ${SMALL}, --turns at least 1`)
+
+  const dir = await mkdtemp(join(tmpdir(), 'order-saga-growth-'))
+  await chmod(dir, 0o711) // root runs PostgreSQL below it as somebody else
+  const postgres = await startPostgres({ dataDir: join(dir, 'postgres'), port: 0 })
+  const stores: FilledStore[] = []
+  try {
+    console.log(`load before: ${loadavg()[0]?.toFixed(1)} (1 min)`)
+    for (const count of [SMALL, orders]) stores.push(await filledStore(postgres.url(`growth_${stores.length}`), count))
+    if ((await compare(stores, turns)) > 0) process.exitCode = 1
+    console.log(`load after: ${loadavg()[0]?.toFixed(1)} (1 min)`)
+  } finally {
+    for (const { db } of stores) await db.destroy()
+    await postgres.stop()
+    await removePostgresHome(postgres.home)
+    await rm(dir, { recursive: true, force: true })
+  }
+})
+
+async function filledStore(url: string, orders: number): Promise<FilledStore> {
+  await ensureDatabase(url)
+  const recorded = new RecordedStatements()
+  const db = connectDatabase(url, { max: 2, statementTimeoutMs: FILLING_MS, log: recorded.log })
+  const start = performance.now()
+  await migrate(db)
+  await fillStore(db, orders)
+  console.log(`${orders} orders filled in within ${((performance.now() - start) / 1_000).toFixed(0)} s`)
+  return { orders, db, recorded, uses: storeUses(orders) }
+}
+
+/** @returns number of uses that are too slow, or read too much */
+async function compare(stores: FilledStore[], turns: number): Promise<number> {
+  const [, large] = stores as [FilledStore, FilledStore]
+  let wrong = 0
+  console.log(`\n| Use | ${stores.map(({ orders }) => `ms at ${orders}`).join(' | ')} | ratio | rows read |`)
+  console.log('|---|---:|---:|---:|---:|')
+  for (const [i, { name }] of large.uses.entries()) {
+    const times: number[][] = stores.map(() => [])
+    for (let turn = 0; turn < turns; turn++) {
+      for (const [which, { db, uses }] of stores.entries()) times[which]?.push(await timeOf(db, uses[i] as StoreUse, turn))
+    }
+    const medians = times.map((some) =>
+      percentile(
+        some.sort((a, b) => a - b),
+        0.5,
+      ),
+    )
+    const explained: Explained[] = []
+    for (const { db, recorded, uses } of stores) explained.push(await explainUse(db, recorded, uses[i] as StoreUse))
+    const ratio = (medians[1] as number) / (medians[0] as number)
+    const scanned = explained[1]?.scanned ?? []
+    if (ratio > MOST || scanned.length > 0) wrong++
+    const remark = `${ratio > MOST ? ' too slow' : ''}${scanned.map((table) => ` reads all of ${table}`).join('')}`
+    const rows = explained.map(({ rowsRead }) => rowsRead).join(' / ')
+    console.log(`| ${name} | ${medians.map((ms) => ms.toFixed(2)).join(' | ')} | ${ratio.toFixed(2)}${remark} | ${rows} |`)
+  }
+  return wrong
+}
+
+/** Milliseconds of the use alone, without what prepares it; nothing of it stays. */
+async function timeOf(db: Database, use: StoreUse, turn: number): Promise<number> {
+  return await inRolledBack(db, async (trx) => {
+    const run = await use.prepare(trx, turn)
+    const start = performance.now()
+    await run()
+    return performance.now() - start
+  })
+}
