@@ -79,6 +79,9 @@ export async function fillStore(db: Database, orders: number): Promise<void> {
         when seq = 3 then 'order.finished' when seq = 2 and status <> 'TRADE_CLOSED' then 'order.paid'
         when status = 'IN_DOUBT' then 'order.in_doubt' when seq = 2 or confirmed_at is null then 'order.closed' else 'order.created' end as type) t
       where created_at > now() - interval '7 days' order by created_at, seq`.execute(trx)
+    await sql`
+      insert into event_cursors (name, xact, id)
+      select 'webhook', xact, id from order_events order by xact desc, id desc offset 10 limit 1`.execute(trx)
   })
   await sql`vacuum (analyze)`.execute(db)
 }

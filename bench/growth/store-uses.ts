@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { refusal } from '../../contracts/failures.ts'
 import { type OrderSn, parseOrderSn } from '../../contracts/order.ts'
 import type { Database } from '../../store/database.ts'
+import { type EventStore, eventStore } from '../../store/events/event-store.ts'
+import type { EventPlace } from '../../store/events/read-events.ts'
 import { type ListPlace, listOrders } from '../../store/life/list-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { ReconciliationStore } from '../../store/reconciliation-store.ts'
@@ -33,6 +35,13 @@ export function storeUses(orders: number): StoreUse[] {
   const plain = (name: string, run: (store: OrderStore, turn: number) => Promise<unknown>): StoreUse => ({
     name,
     prepare: async (db, turn) => () => run(orderStore(db), turn),
+  })
+  const events = (name: string, run: (store: EventStore, middle: EventPlace) => Promise<unknown>): StoreUse => ({
+    name,
+    prepare: async (db) => {
+      const middle = await middleOfFeed(db)
+      return () => run(eventStore(db), middle)
+    },
   })
   return [
     plain('getOrders of 1', (store, turn) => store.getOrders(some(turn, 1))),
@@ -103,6 +112,12 @@ export function storeUses(orders: number): StoreUse[] {
         return () => store.voidOrders(intents(turn).map(({ orderSn }) => ({ orderSn, refusal: refused, keyed: true })))
       },
     },
+    events('the feed, a page in the middle', (store, middle) => store.readEvents(middle, 100)),
+    events('the feed, its end', async (store) => store.readEvents(await store.newestPlace(), 100)),
+    events('undeliveredEvents', (store) => store.undeliveredEvents(100)),
+    events('dueRetries', (store) => store.dueRetries(100)),
+    events('eventLag', (store) => store.eventLag()),
+    events('removeEvents', (store) => store.removeEvents({ keepMs: DAY_MS, atMost: 100, toWebhook: true })),
     plain('markReturned of 20', (store) =>
       store.markReturned(Array.from({ length: 20 }, (_, i) => orderSnAt(PLACES.returning + i))),
     ),
@@ -136,4 +151,10 @@ async function middleOf(db: Database): Promise<ListPlace> {
     select (extract(epoch from created_at) * 1000000)::bigint::text as "createdAtMicros", order_sn as "orderSn"
     from own offset (select count(*) / 2 from own) limit 1`.execute(db)
   return rows[0] as ListPlace
+}
+
+async function middleOfFeed(db: Database): Promise<EventPlace> {
+  const { rows } = await sql<EventPlace>`
+    select xact, id from order_events where id = (select (min(id) + max(id)) / 2 from order_events)`.execute(db)
+  return rows[0] as EventPlace
 }
