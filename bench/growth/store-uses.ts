@@ -81,7 +81,7 @@ export function storeUses(orders: number): StoreUse[] {
       const place = PLACES.over + ((turn * 10) % (orders - PLACES.over - 10))
       return store.finishOrder({ orderSn: orderSnAt(place - (place % 10) + 13), by: 'bench', why: 'to see' })
     }),
-    plain('findReturning', (store) => store.findReturning(BATCH)),
+    plain('findReturning', (store) => store.findReturning({ keyed: true, idleMs: LATE_MS, atMost: BATCH })),
     plain('findUnsettled', (store) => store.findUnsettled(LATE_MS, BATCH)),
     plain('countUnsettled', (store) => store.countUnsettled(LATE_MS, 1_000)),
     plain('inCompensation', (store) => store.inCompensation()),

@@ -120,33 +120,39 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create trigger orders_life before insert or update of status, stock_state, deleted_at on orders
     for each row execute function orders_life()`.execute(db)
 
-  // One CloudEvent (https://cloudevents.io, 1.0) of an order. It names the user by number alone, and nothing else of a person.
+  // One CloudEvent (https://cloudevents.io, 1.0) of an order. It names the user by number alone, and nothing else of a person. In plpgsql, which
+  // keeps its plan: in plain SQL it would be planned anew for each row, and a confirmation take more than twice as long.
   await sql`
-    create function order_event(o orders, kind text, details jsonb) returns void language sql as $$
+    create function order_event(o orders, kind text, details jsonb) returns void language plpgsql as $$
+    begin
       insert into order_events (aggregateid, type, seq, xact, payload) values (o.order_sn, kind, o.event_seq, o.event_xact,
         jsonb_build_object(
           'specversion', '1.0', 'id', o.order_sn || '/' || o.event_seq, 'source', '/orders', 'type', kind, 'subject', o.order_sn,
           'time', to_char(now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'datacontenttype', 'application/json',
           'sequence', lpad(o.event_seq::text, 10, '0'),
           'data', jsonb_strip_nulls(jsonb_build_object('orderSn', o.order_sn, 'userId', o.user_id, 'status', o.status,
-            'total', case when o.total is not null then jsonb_build_object('amount', o.total, 'currency', o.currency) end) || details)))
-    $$`.execute(db)
+            'total', case when o.total is not null then jsonb_build_object('amount', o.total, 'currency', o.currency) end) || details)));
+    end $$`.execute(db)
   await sql`
     create function orders_event() returns trigger language plpgsql as $$
     declare
       kind text := 'order.closed';
+      details jsonb := '{}';
     begin
       if tg_op = 'UPDATE' then
         kind := order_event_type(old.status, new.status, old.stock_state, new.stock_state, old.deleted_at is not null, new.deleted_at is not null);
       end if;
-      perform order_event(new, kind, case
-        when kind = 'order.created' then jsonb_build_object('lines', new.lines, 'payDeadline',
-          to_char(new.pay_deadline at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-        when kind = 'order.paid' then jsonb_build_object('payment', (
+      if kind = 'order.created' then
+        details := jsonb_build_object('lines', new.lines, 'payDeadline',
+          to_char(new.pay_deadline at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+      elsif kind = 'order.paid' then
+        details := jsonb_build_object('payment', (
           select jsonb_build_object('provider', p.provider, 'paymentId', p.payment_id) from payments p
-          where p.order_sn = new.order_sn and p.outcome = 'accepted'))
-        when new.status = 'TRADE_CLOSED' then jsonb_build_object('reason', new.closed_for, 'failure', new.refusal_type)
-        else '{}' end);
+          where p.order_sn = new.order_sn and p.outcome = 'accepted'));
+      elsif new.status = 'TRADE_CLOSED' then
+        details := jsonb_build_object('reason', new.closed_for, 'failure', new.refusal_type);
+      end if;
+      perform order_event(new, kind, details);
       return null;
     end $$`.execute(db)
   await sql`
