@@ -167,7 +167,8 @@ export class Customers {
       const answer = await call(`${this.#shop.urls[at]}/orders/${orderSn}${request.path}`, request).catch(() => undefined)
       const { failure, outcome } = answer?.body ?? {}
       if (answer && failure !== 'ServiceUnavailable') {
-        const name = answer.status < 300 ? (outcome ?? 'done') : (failure ?? answer.status)
+        const isWell = answer.status < 300 && (outcome === undefined || outcome === 'accepted')
+        const name = isWell ? (outcome ?? 'done') : (failure ?? `${answer.status} ${outcome ?? ''}`)
         move.answers.push(String(name))
         return
       }

@@ -80,9 +80,10 @@ export function someCells(share: number, seed: number): Cell[] {
   })
 }
 
-/** Returns true if the fault ends a process, and with it whatever else that process is at. */
-export function kills({ fault }: Cell): boolean {
-  return fault.startsWith('killed')
+/** Returns true if the fault meets others as well: whatever else the process is at that it ends, or those who share the message. */
+export function meetsOthers({ fault, step }: Cell): boolean {
+  // Orders that are cancelled at about the same time share the start of what gives back.
+  return fault.startsWith('killed') || step === 'startGiveBack'
 }
 
 export function nameOf({ lane, step, fault }: Cell): string {

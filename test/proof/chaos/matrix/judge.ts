@@ -7,7 +7,7 @@ import type { Cell } from './cells.ts'
 /**
  * Ways in which an order of the matrix may end.
  * - `confirmed`: it stands, and its stock is its own
- * - `closed`: refused, and nothing is held
+ * - `closed`: refused, or created and then cancelled, and nothing is held
  * - `in doubt`: nobody knows what the inventory did, and the order says so
  * - `not begun`: refused before anything was recorded
  */
@@ -43,7 +43,7 @@ export function judge(facts: Facts): { ending: Ending; violations: string[] } {
 function endingOf(order: StoredOrder | undefined): Ending {
   if (!order) return 'not begun'
   if (order.inDoubt) return 'in doubt'
-  return isConfirmed(order) ? 'confirmed' : 'closed'
+  return isConfirmed(order) && order.status !== 'TRADE_CLOSED' ? 'confirmed' : 'closed'
 }
 
 function stockProblems({ order, request, sale, taken }: Facts, ending: Ending): string[] {
@@ -63,18 +63,19 @@ function stockProblems({ order, request, sale, taken }: Facts, ending: Ending): 
 
 /** Answers that are not, or did not stay, true. */
 function lies({ order, request, told }: Facts, ending: Ending): string[] {
+  // One that was cancelled afterwards had been created.
+  const wasConfirmed = order !== undefined && isConfirmed(order)
   return told.flatMap((answer) => {
     switch (answer.kind) {
       case 'created': {
         const { order: said } = answer
         const lines = said.lines.map(({ goodsId, num }) => ({ goodsId, num }))
-        const isTrue =
-          ending === 'confirmed' && said.orderSn === order?.orderSn && JSON.stringify(lines) === JSON.stringify(request.lines)
+        const isTrue = wasConfirmed && said.orderSn === order?.orderSn && JSON.stringify(lines) === JSON.stringify(request.lines)
         return isTrue ? [] : [`201 ${said.orderSn} was answered, and the order is ${ending}`]
       }
       case 'refused': {
         const isFinal = answer.failure !== 'ServiceUnavailable'
-        const isTrue = ending === 'closed' || ending === 'not begun'
+        const isTrue = !wasConfirmed && (ending === 'closed' || ending === 'not begun')
         return isFinal && !isTrue ? [`${answer.failure} was answered, and the order is ${ending}`] : []
       }
       default:

@@ -12,7 +12,7 @@ import { TcpProxy } from '../proxies/tcp-proxy.ts'
 import type { Cell } from './cells.ts'
 import { Injection } from './injection.ts'
 import { RestartedRoot } from './restarted-root.ts'
-import { hasOwnInventory, inventoryOf, isExpress, type Lane, type OrderMarks, type Party } from './steps.ts'
+import { hasOwnInventory, inventoryOf, isExpress, type Lane, type OrderMarks, type Party, stepOf } from './steps.ts'
 
 /** One lane: its own task queue, worker and starter, which may be one process, and the parts behind them. */
 export interface LaneShop {
@@ -63,7 +63,7 @@ export class MatrixShop {
   /** Makes the fault of this cell befall that order from now on. */
   arm(cell: Cell, order: OrderMarks): Injection {
     const { worker, starter } = this.lane(cell.lane)
-    const injection = new Injection(cell, order, () => (cell.step === 'start' ? starter : worker).kill())
+    const injection = new Injection(cell, order, () => (stepOf(cell.step).sender === 'starter' ? starter : worker).kill())
     this.#armed.add(injection)
     return injection
   }

@@ -3,15 +3,15 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createOrderWorkflowId, type OrderRequest, WORKFLOW_TYPES } from '../../../../contracts/create-order.ts'
 import { orderSnOf } from '../../../../contracts/order-sn.ts'
-import type { StoredOrder } from '../../../../store/stored-order.ts'
+import { isConfirmed, type StoredOrder } from '../../../../store/stored-order.ts'
 import { type Answer, isFinal, place } from '../../../e2e/faults/place.ts'
 import { until } from '../../../e2e/faults/until.ts'
-import { RECIPIENT } from '../../../e2e/shop.ts'
+import { call, RECIPIENT } from '../../../e2e/shop.ts'
 import type { Cell } from './cells.ts'
 import type { Injection } from './injection.ts'
 import { type Ending, judge } from './judge.ts'
 import type { LaneShop, MatrixShop } from './matrix-shop.ts'
-import { isExpress } from './steps.ts'
+import { isExpress, stepOf } from './steps.ts'
 
 /** Pieces of each order. */
 const NUM = 3
@@ -61,6 +61,12 @@ async function livesThrough(shop: MatrixShop, cell: Cell): Promise<Omit<CellResu
     const told = await askUntilAnswered(lane, request, orderSn)
     await allLanded(injection)
     await untilSettled(shop, lane, orderSn)
+    if (stepOf(cell.step).life) {
+      await cancelUntilAnswered(lane, orderSn)
+      await untilSettled(shop, lane, orderSn)
+      await allLanded(injection)
+      await untilSettled(shop, lane, orderSn)
+    }
     const order = await storedOrder(lane, orderSn)
     if (order) {
       told.push(...(await askUntilAnswered(lane, request, orderSn)))
@@ -104,6 +110,15 @@ async function askUntilAnswered(lane: LaneShop, request: OrderRequest, orderSn: 
   }
 }
 
+/** Cancels as a client should: what is not answered is sent again. */
+async function cancelUntilAnswered(lane: LaneShop, orderSn: string): Promise<void> {
+  await until('the order is cancelled', async () => {
+    const { status, body } = await call(`${await lane.starter.ready()}/orders/${orderSn}/cancel`, { method: 'POST', body: {} })
+    assert.equal(status, 200, `cancel was answered ${status} ${body.failure}`)
+    assert.deepEqual([body.status, body.closedFor], ['TRADE_CLOSED', 'cancelled'])
+  })
+}
+
 async function allLanded(injection: Injection): Promise<void> {
   if (injection.befell) await injection.landed
 }
@@ -113,17 +128,16 @@ async function storedOrder({ store }: LaneShop, orderSn: string): Promise<Stored
   return await until('the store answers', () => store.getOrder(orderSn))
 }
 
-/** Waits until no run of the order is open and nothing is owed. Orders of the unkeyed lane are swept from here. */
+/** Waits until no run of the order is open and nothing is owed. Orders of the unkeyed lane are swept from here, and cancelled ones given back. */
 async function untilSettled({ stack: { client } }: MatrixShop, lane: LaneShop, orderSn: string): Promise<void> {
   await until('the order is settled', async () => {
     const order = await storedOrder(lane, orderSn)
     const { count } = await client.workflow.count(`OrderSn = '${orderSn}' AND ExecutionStatus = 'Running'`)
     assert.equal(count, 0, 'a run is open')
     if (!order || ['none', 'sold', 'returned', 'in_doubt'].includes(order.stockState)) return
-    if (!order.keyed) {
-      const { taskQueue } = lane
-      await client.workflow.execute(WORKFLOW_TYPES.sweepOrders, { taskQueue, workflowId: `matrix-sweep/${randomUUID()}` })
-    }
+    const run = { taskQueue: lane.taskQueue, workflowId: `matrix-sweep/${randomUUID()}`, args: [] }
+    if (isConfirmed(order)) await client.workflow.execute(WORKFLOW_TYPES.closeDueOrders, run)
+    else if (!order.keyed) await client.workflow.execute(WORKFLOW_TYPES.sweepOrders, run)
     throw new Error(`it is ${order.status}, ${order.stockState}`)
   })
 }

@@ -43,6 +43,10 @@ interface Step {
   lanes: readonly Lane[]
   /** Set for a step that an order reaches only by failing after its Sell. */
   undo?: true
+  /** Set for a step that an order reaches by being cancelled once it was created. */
+  life?: true
+  /** The process that sends it. @default 'worker' */
+  sender?: 'starter'
   /**
    * Returns true if a message, of this party, is this step of that order.
    * @param path of the gRPC method; empty for statements
@@ -52,6 +56,8 @@ interface Step {
 
 const KEYED = ['single', 'lane', 'hosted'] as const
 const UNKEYED = ['unkeyed'] as const
+/** One keyed lane and the other one: what follows a cancellation knows no lane, and the goods of the shared inventory are all in use. */
+const LIFE = ['hosted', 'unkeyed'] as const
 
 /** A statement of the store, by words that no other has, and its order. */
 function statement(...words: string[]): Step['is'] {
@@ -64,11 +70,24 @@ function stockCall(method: string): Step['is'] {
     path.endsWith(method) && SellInfo.decode(message).goodsInvInfo.some((line) => line.goodsId === goodsId)
 }
 
+/** A start of the workflow that gives back what this order holds. */
+function giveBackStart(message: Buffer, { orderSn }: OrderMarks, path: string): boolean {
+  return path.endsWith('/StartWorkflowExecution') && message.includes('give-back-orders/') && message.includes(orderSn)
+}
+
+/** The Reback of a cancelled order: by its number, or by its goods where the inventory has no keys. */
+function rebackOf(message: Buffer, { orderSn, goodsId }: OrderMarks, path: string): boolean {
+  if (!path.endsWith('/Reback')) return false
+  const { orderSn: named, goodsInvInfo } = SellInfo.decode(message)
+  return named ? named === orderSn : goodsInvInfo.some((line) => line.goodsId === goodsId)
+}
+
 /** Every edge that an order's messages cross, in their order. */
 export const STEPS = {
   start: {
     party: 'Temporal',
     lanes: LANES,
+    sender: 'starter',
     is: (message, { requestId }, path) => path.endsWith('/StartWorkflowExecution') && message.includes(requestId),
   },
   openOrder: { party: 'PostgreSQL', lanes: LANES, is: statement('opened as (') },
@@ -102,6 +121,9 @@ export const STEPS = {
   reback: { party: 'Inventory', lanes: LANES, undo: true, is: stockCall('/Reback') },
   recordReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = $', 'returning') },
   markReturned: { party: 'PostgreSQL', lanes: KEYED, undo: true, is: statement('owing as materialized (') },
+  closeOrder: { party: 'PostgreSQL', lanes: LIFE, life: true, sender: 'starter', is: statement('closed_for = $') },
+  startGiveBack: { party: 'Temporal', lanes: LIFE, life: true, sender: 'starter', is: giveBackStart },
+  giveBack: { party: 'Inventory', lanes: LIFE, life: true, is: rebackOf },
 } as const satisfies Record<string, Step> & Record<DoStep | UndoStep, Step>
 
 export type StepName = keyof typeof STEPS
