@@ -1,3 +1,4 @@
+import { runClosing } from './closing/run-closing.ts'
 import type { CellTask } from './measure-cell.ts'
 import { measureTable } from './measure-table.ts'
 import type { BenchOptions } from './options.ts'
@@ -11,7 +12,7 @@ import { runSoak } from './run-soak.ts'
 const ORDER_SIZES = [1, 10, 100, 1_000]
 const CALLERS_OF_SIZES = 16
 
-type Measured = Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'soak'>
+type Measured = Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'closing' | 'soak'>
 
 /**
  * Measures what the options ask for.
@@ -50,6 +51,9 @@ export async function measureSections(
     keep({ orderSizes: measured.map(({ task, line }) => ({ goods: task.lines, ...line })) })
   }
   const [lasting] = rows
+  if (has('closing') && lasting) {
+    keep({ closing: await runClosing(lasting, parts, { ...usual, callers: callers[0] ?? 1 }, log) })
+  }
   if (has('soak') && lasting) {
     keep({ soak: await runSoak(lasting, parts, { ...usual, callers: callers[0] ?? 1 }, log) })
   }

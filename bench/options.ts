@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROWS, type RowKey } from './rows/rows.ts'
 
-/** Sections of a bench. The soak takes ten minutes, and runs only if it is asked for. */
-const SECTIONS = ['table', 'compensation', 'sizes', 'soak'] as const
+/** Sections of a bench. The soak takes ten minutes, and runs only if it is asked for; likewise closing, which is about one row. */
+const SECTIONS = ['table', 'compensation', 'sizes', 'closing', 'soak'] as const
 export type Section = (typeof SECTIONS)[number]
 
 export interface BenchOptions {
@@ -38,7 +38,7 @@ export const USAGE = `npm run bench -- [options]
   --warmup N         seconds under the same load before it: 3
   --rounds N         how often every cell is measured: 3
   --lines N          goods an order: 3
-  --sections LIST    of ${SECTIONS.join(',')}; all but soak by default
+  --sections LIST    of ${SECTIONS.join(',')}; all but closing and soak by default
   --soak             the same as --sections soak: the express lane for 10 minutes (--seconds), 64 callers (--callers)
   --temporal ADDR    a Temporal server that runs already, host:port; a dev server of its own by default
   --temporal-pid N   of that server, for its CPU time; may be repeated

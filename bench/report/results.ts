@@ -58,6 +58,33 @@ export interface Results {
   /** Orders of different sizes, at 16 callers. */
   orderSizes?: (Line & { goods: number })[]
   soak?: SoakSlice[]
+  closing?: Closing
+}
+
+/** What the end of orders costs. */
+export interface Closing {
+  /** Due orders that were closed and given back while others were created. */
+  backlog: {
+    orders: number
+    /** Orders created a second without a backlog, and beside it. */
+    alonePerSecond: number
+    besidePerSecond: number
+    givenBack: number
+    givenBackPerSecond: number
+    /** Rate of giving back against that of creation without a backlog. */
+    ofCreation: number
+    creationKept: number
+    /** Load average of the machine (1 minute). */
+    load: number
+  }
+  /** Orders that were cancelled over HTTP at a steady rate, and milliseconds from the request until the stock was back. */
+  cancels: {
+    perSecond: number
+    cancelled: number
+    refused: number
+    left: number
+    backMs: { p50: number; p99: number; max: number }
+  }
 }
 
 /** Some seconds of a soak. */

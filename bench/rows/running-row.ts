@@ -15,6 +15,7 @@ export interface RunningRow {
   key: RowKey
   url: string
   taskQueue: string
+  databaseUrl: string
   /** Processes by the names of their programs. */
   pids: Record<string, number[]>
   /** Stops its processes where they are (SIGSTOP): what waits for its turn takes no CPU time, not even for polling. */
@@ -83,6 +84,7 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
     key,
     url,
     taskQueue,
+    databaseUrl,
     pids,
     pause: () => signalAll('SIGSTOP'),
     resume: () => signalAll('SIGCONT'),
