@@ -63,11 +63,11 @@ function watchLeft(db: Database, backlog: number) {
     }
   })()
   return {
-    async end(): Promise<{ givenBack: number; givenBackPerSecond: number }> {
+    async end(): Promise<{ givenBack: number; givenBackPerSecond: number; left: number }> {
       over = true
       await watching
       const givenBack = from ? from.left - to.left : 0
-      return { givenBack, givenBackPerSecond: from ? (givenBack * 1_000) / (to.at - from.at) : 0 }
+      return { givenBack, left: to.left, givenBackPerSecond: from ? (givenBack * 1_000) / (to.at - from.at) : 0 }
     },
   }
 }

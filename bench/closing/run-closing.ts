@@ -23,12 +23,12 @@ export async function runClosing(row: RunningRow, parts: Parts, task: CellTask, 
     )
     log(`p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, at most ${max.toFixed(0)} ms from the request`)
     const backlog = await closeBacklog(row, db, parts, task, BACKLOG)
-    const { alonePerSecond, besidePerSecond, givenBack, givenBackPerSecond, ofCreation, creationKept } = backlog
+    const { alonePerSecond, besidePerSecond, givenBack, givenBackPerSecond, left, ofCreation, creationKept } = backlog
     log(
       `created at ${task.callers} callers: ${alonePerSecond.toFixed(0)}/s without a backlog, ${besidePerSecond.toFixed(0)}/s beside one of ${BACKLOG}`,
     )
     log(
-      `(${creationKept.toFixed(2)} times); ${givenBack} closed and given back meanwhile: ${givenBackPerSecond.toFixed(0)}/s, ${ofCreation.toFixed(2)} times the first rate`,
+      `(${creationKept.toFixed(2)} times); ${givenBack} closed and given back meanwhile: ${givenBackPerSecond.toFixed(0)}/s, ${ofCreation.toFixed(2)} times the first rate; ${left} left at the end`,
     )
     return { backlog, cancels }
   } finally {

@@ -71,6 +71,8 @@ export interface Closing {
     besidePerSecond: number
     givenBack: number
     givenBackPerSecond: number
+    /** Orders left when the window was over; if there are none, a part of the window had no backlog, and `besidePerSecond` is too high. */
+    left: number
     /** Rate of giving back against that of creation without a backlog. */
     ofCreation: number
     creationKept: number
