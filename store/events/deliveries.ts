@@ -35,6 +35,20 @@ export interface EventRetry {
   event: OrderEvent
 }
 
+/** Key of the advisory lock under which retries are called, made to wait, and ended. */
+const BOOKKEEPING = 1_667_330_678
+
+/**
+ * One after the other, each in a statement that begins when the lock is had: an event that is put behind another at the moment at which that one
+ * is done would be called by neither, and wait for an hour.
+ */
+async function inTurn<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
+  return await db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${BOOKKEEPING}::bigint)`.execute(trx)
+    return await work(trx)
+  })
+}
+
 /** Reads cursor, events and what is held in one statement. */
 export async function undeliveredEvents(db: Database, limit: number): Promise<UndeliveredEvents> {
   const { rows } = await sql<{
@@ -73,7 +87,10 @@ export async function passEvents(
   to: EventPlace,
   undelivered: readonly UndeliveredEvent[],
 ): Promise<boolean> {
-  const { rows } = await sql`
+  const { rows } = await inTurn(
+    db,
+    async (trx) =>
+      await sql`
     with moved as (
       insert into event_cursors as c (name, xact, id) values (${WEBHOOK}, ${to.xact}, ${to.id})
       on conflict (name) do update set xact = excluded.xact, id = excluded.id
@@ -94,13 +111,17 @@ export async function passEvents(
       from left_over u, moved
       on conflict (aggregateid, seq) do nothing
     )
-    select from moved`.execute(db)
+    select from moved`.execute(trx),
+  )
   return rows.length > 0
 }
 
 /** Returns events that are to be tried again now, of each order the first; those that were due and stand behind another wait on. */
 export async function dueRetries(db: Database, limit: number): Promise<EventRetry[]> {
-  const { rows } = await sql<EventRetry>`
+  const { rows } = await inTurn(
+    db,
+    async (trx) =>
+      await sql<EventRetry>`
     with due as materialized (
       select r.aggregateid, r.seq, r.attempts, exists (
         select from event_retries b where b.aggregateid = r.aggregateid and b.seq < r.seq and b.given_up_at is null) as behind
@@ -111,15 +132,20 @@ export async function dueRetries(db: Database, limit: number): Promise<EventRetr
       where due.behind and r.aggregateid = due.aggregateid and r.seq = due.seq
     )
     select due.aggregateid as "orderSn", due.seq, due.attempts, e.payload as event
-    from due join order_events e using (aggregateid, seq) where not due.behind`.execute(db)
+    from due join order_events e using (aggregateid, seq) where not due.behind`.execute(trx),
+  )
   return rows
 }
 
 /** Records that an event was delivered after all, and calls the next one of its order. */
 export async function retryDelivered(db: Database, { orderSn, seq }: EventRetry): Promise<void> {
-  await sql`
+  await inTurn(
+    db,
+    async (trx) =>
+      await sql`
     with done as (delete from event_retries where aggregateid = ${orderSn} and seq = ${seq} and given_up_at is null)
-    ${callNext(orderSn, seq)}`.execute(db)
+    ${callNext(orderSn, seq)}`.execute(trx),
+  )
 }
 
 /**
@@ -128,7 +154,10 @@ export async function retryDelivered(db: Database, { orderSn, seq }: EventRetry)
  * @returns true if it was given up
  */
 export async function retryFailed(db: Database, { orderSn, seq, attempts }: EventRetry, error: string): Promise<boolean> {
-  const { rows } = await sql<{ given_up: boolean }>`
+  const { rows } = await inTurn(
+    db,
+    async (trx) =>
+      await sql<{ given_up: boolean }>`
     with failed as (
       update event_retries set attempts = attempts + 1, last_error = ${error},
         try_at = now() + least(${ms(EVENT_RETRY_FIRST_MS)} * 2 ^ least(attempts, 20), ${ms(EVENT_RETRY_MAX_MS)}),
@@ -137,7 +166,8 @@ export async function retryFailed(db: Database, { orderSn, seq, attempts }: Even
       returning given_up_at is not null as given_up
     ),
     called as (${callNext(orderSn, seq)} and exists (select from failed where given_up))
-    select given_up from failed`.execute(db)
+    select given_up from failed`.execute(trx),
+  )
   return rows[0]?.given_up ?? false
 }
 
