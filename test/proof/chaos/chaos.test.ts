@@ -45,9 +45,9 @@ describe('a shop in which everything fails', () => {
       payments.some(({ outcome }) => outcome === 'accepted'),
       'no order was paid',
     )
-    assert.deepEqual(
-      new Set(orders.map(({ closedFor }) => closedFor)),
-      new Set([null, 'refused', 'cancelled', 'expired', 'deleted']),
+    assert.ok(
+      orders.some(({ isConfirmed, closedFor }) => isConfirmed && closedFor !== null),
+      'no order was closed after it had been created',
     )
   })
 })
