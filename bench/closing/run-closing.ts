@@ -10,7 +10,7 @@ const BACKLOG = 20_000
 const CANCELS = { perSecond: 50, seconds: 30 }
 
 /**
- * What the end of orders costs: cancels at a steady rate, and a backlog of due orders beside those that are being created.
+ * Measures the end of orders: cancels at a steady rate, and a backlog of due orders beside those that are being created.
  * @param log a line for each finding
  */
 export async function runClosing(row: RunningRow, parts: Parts, task: CellTask, log: (line: string) => void): Promise<Closing> {

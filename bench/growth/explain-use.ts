@@ -7,7 +7,7 @@ import type { StoreUse } from './store-uses.ts'
 /** Tables that grow with the orders. */
 const GROWING = new Set(['orders', 'order_lines', 'payments', 'order_events', 'order_audit'])
 
-/** What PostgreSQL did for one use of the store, according to its plans. */
+/** The work of PostgreSQL for one use of the store, according to its plans. */
 export interface Explained {
   /** Growing tables that were read from end to end. */
   scanned: string[]

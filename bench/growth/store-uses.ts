@@ -79,7 +79,7 @@ export function storeUses(orders: number): StoreUse[] {
     ),
     plain('recordPayment', (store, turn) => {
       const amount = { amount: 300, currency: 'CNY' }
-      const paid = { provider: 'bench', paymentId: `new-${turn}`, amount, paidAt: new Date().toISOString() }
+      const paid = { provider: 'bench', paymentId: `new-${turn}`, amount, paidAt: '2026-11-30T00:00:00.000Z' }
       return store.recordPayment(orderSnAt(PLACES.paying + (turn % 200)), paid)
     }),
     plain('finishOrder', (store, turn) => {

@@ -61,7 +61,7 @@ export interface Results {
   closing?: Closing
 }
 
-/** What the end of orders costs. */
+/** Measurements of the end of orders. */
 export interface Closing {
   /** Due orders that were closed and given back while others were created. */
   backlog: {

@@ -36,8 +36,8 @@ export async function migrate(db: Kysely<Schema>): Promise<string[]> {
 }
 
 /**
- * Whoever waits for a table's lock holds up all who come behind, though it may be a reader that goes on and on which holds it: a migration rather gives way, and
- * comes again.
+ * Applies the migrations that are missing. Whoever waits for a table's lock holds up all who come behind, though it may be a reader that goes on and on
+ * which holds it: a migration rather gives way, and comes again.
  */
 async function migrateTables(db: Kysely<Schema>): Promise<string[]> {
   return await db.connection().execute(async (session) => {

@@ -9,12 +9,12 @@ import { freshUser } from '../shop.ts'
 
 const run = promisify(execFile)
 const PROJECT = join(import.meta.dirname, '../../..')
-/** Within the project, so that what is generated finds its packages. */
+/** Folder of what is generated: within the project, so that it finds its packages. */
 const FOLDER = join(PROJECT, '.data/generated-clients')
 const PYTHON_GENERATOR = 'openapi-python-client==0.29.1'
 const GOODS_ID = 66
 
-/** What a client sees of an order that is paid and finished, and of another one that is cancelled and deleted. */
+/** View that a client has of an order that is paid and finished, and of another one that is cancelled and deleted. */
 const LIFE = {
   refused: 'PriceChanged',
   created: ['PAYING', true],
