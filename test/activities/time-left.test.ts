@@ -73,8 +73,12 @@ describe('the time that an attempt has left', () => {
       for (const effect of ['sell', 'reback'] as const) {
         const state = effect === 'sell' ? { status: 'CREATING', owed: [] } : { status: 'TRADE_CLOSED', owed: ['inventory'] }
         const claim = { ...sale, ...state, stockState: 'selling', held: {}, userId: 7, keyed }
-        const orders = { stockClaims: async () => new Map([[sale.orderSn, claim]]), markReturned: async () => [] }
-        const unkeyed = { markSent: async () => 'send', recordAnswer: async () => true }
+        const orders = {
+          stockClaims: async () => new Map([[sale.orderSn, claim]]),
+          markReturned: async () => [],
+          markReturnedSparing: async () => ({ done: [], failed: [] }),
+        }
+        const unkeyed = { markSent: async () => ({ kind: 'send', mark: 'now' }), recordAnswer: async () => true }
         const deps = { inventory, orders, unkeyed } as never
         const steps = keyed ? inventoryActivities(deps) : unkeyedInventoryActivities(deps)
         await worker({ startToCloseTimeoutMs: LONG_MS }).run(steps[effect], sale)

@@ -12,7 +12,8 @@ import { SagaProgress } from '../../../workflows/saga-progress.ts'
 import { ensureSearchAttributes } from '../../../workflows/search-attributes.ts'
 import { batchGetGoods, confirmOrder, getUser, openOrder, takeFrom } from '../../../workflows/steps.ts'
 
-export { createOrders, deliverEvents, reconcileStock, settleOrder, sweepOrders } from '../../../workflows/index.ts'
+// All but createOrder, which is this file's own.
+export * from '../../../workflows/index.ts'
 
 const { checkAddress } = proxyActivities<{ checkAddress(orderSn: string): Promise<void> }>({
   startToCloseTimeout: '3s',
