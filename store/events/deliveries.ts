@@ -43,10 +43,9 @@ const BOOKKEEPING = 1_667_330_678
  * is done would be called by neither, and wait for an hour.
  */
 async function inTurn<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
-  return await db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(${BOOKKEEPING}::bigint)`.execute(trx)
-    return await work(trx)
-  })
+  if (!db.isTransaction) return await db.transaction().execute(async (trx) => await inTurn(trx, work))
+  await sql`select pg_advisory_xact_lock(${BOOKKEEPING}::bigint)`.execute(db)
+  return await work(db)
 }
 
 /** Reads cursor, events and what is held in one statement. */
