@@ -52,7 +52,7 @@ async function runsOf(
       case 'answered':
         return { next: inDoubt || `answered as confirmed by ${attendance.workflowId}: ${answeredAdvice(orderSn)}` }
       case 'abandoned':
-        return { next: inDoubt || `retry ${orderSn}, or leave it to the sweep` }
+        return { next: inDoubt || `retry ${orderSn}, or leave it to ${order.wasConfirmed ? 'closeDueOrders' : 'the sweep'}` }
     }
   } catch (error) {
     return { next: inDoubt || `its runs cannot be asked about (${messageOf(error)}): look again, or show ${orderSn}` }
