@@ -15,10 +15,10 @@ import { callStore } from './order-store-call.ts'
 import { timeLeft } from './time-left.ts'
 
 /**
- * Calls of one step that gives back behind the lane, at the same time. Four such steps together take a fifth of SERVICE_MAX_IN_FLIGHT: the orders
- * that are being created need the rest.
+ * Calls of one step that gives back behind the lane, at the same time. Five such steps run together, and the orders that are being created need
+ * the rest of the machine: with ten, creation beside a backlog fell to a fifth of its rate; with two it keeps .6 of it (docs/benchmarks.md).
  */
-const GIVEN_BACK_AT_ONCE = 10
+const GIVEN_BACK_AT_ONCE = 2
 const MAX_ORDERS_NAMED = 20
 
 interface Parts extends Pick<Deps, 'orders' | 'onCompensation' | 'showStockLeft' | 'lanePace'> {
