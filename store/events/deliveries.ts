@@ -42,8 +42,8 @@ const BOOKKEEPING = 1_667_330_678
  * One after the other, each in a statement that begins when the lock is had: an event that is put behind another at the moment at which that one
  * is done would be called by neither, and wait for an hour.
  */
-async function inTurn<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
-  if (!db.isTransaction) return await db.transaction().execute(async (trx) => await inTurn(trx, work))
+async function holdingTheBooks<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
+  if (!db.isTransaction) return await db.transaction().execute(async (trx) => await holdingTheBooks(trx, work))
   await sql`select pg_advisory_xact_lock(${BOOKKEEPING}::bigint)`.execute(db)
   return await work(db)
 }
@@ -86,7 +86,7 @@ export async function passEvents(
   to: EventPlace,
   undelivered: readonly UndeliveredEvent[],
 ): Promise<boolean> {
-  const { rows } = await inTurn(
+  const { rows } = await holdingTheBooks(
     db,
     async (trx) =>
       await sql`
@@ -117,7 +117,7 @@ export async function passEvents(
 
 /** Returns events that are to be tried again now, of each order the first; those that were due and stand behind another wait on. */
 export async function dueRetries(db: Database, limit: number): Promise<EventRetry[]> {
-  const { rows } = await inTurn(
+  const { rows } = await holdingTheBooks(
     db,
     async (trx) =>
       await sql<EventRetry>`
@@ -138,7 +138,7 @@ export async function dueRetries(db: Database, limit: number): Promise<EventRetr
 
 /** Records that an event was delivered after all, and calls the next one of its order. */
 export async function retryDelivered(db: Database, { orderSn, seq }: EventRetry): Promise<void> {
-  await inTurn(
+  await holdingTheBooks(
     db,
     async (trx) =>
       await sql`
@@ -153,7 +153,7 @@ export async function retryDelivered(db: Database, { orderSn, seq }: EventRetry)
  * @returns true if it was given up
  */
 export async function retryFailed(db: Database, { orderSn, seq, attempts }: EventRetry, error: string): Promise<boolean> {
-  const { rows } = await inTurn(
+  const { rows } = await holdingTheBooks(
     db,
     async (trx) =>
       await sql<{ given_up: boolean }>`

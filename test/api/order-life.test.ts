@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { OrderReads } from '../../api/order-reads.ts'
-import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
+import { confirmIn, openIn } from '../support/placed-order.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { appOf } from './parts.ts'
 
@@ -233,25 +233,12 @@ describe('the life of an order over HTTP', () => {
   }
 
   async function opened(userId = ++numbers): Promise<string> {
-    const request = {
-      ...{
-        userId,
-        requestId: `life-${++numbers}`,
-        address: '1 Road',
-        name: 'A. Buyer',
-        mobile: '1',
-        lines: [{ goodsId: 1, num: 3 }],
-      },
-    }
-    const orderSn = orderSnOf(request)
-    await store.openOrders([{ ...request, orderSn, fingerprint: fingerprintOf(request), workflowId: 'w' }])
-    return orderSn
+    return await openIn(store, userId)
   }
 
   async function confirmed(userId?: number): Promise<string> {
     const orderSn = await opened(userId)
-    const lines = [{ goodsId: 1, name: 'Tea', image: '', price: { amount: 100, currency: 'CNY' }, num: 3 }]
-    await store.confirmOrders([{ orderSn, total: 300, lines }])
+    await confirmIn(store, orderSn)
     return orderSn
   }
 })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { refusal } from '../../contracts/failures.ts'
-import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { PaymentRequest } from '../../contracts/payment.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { closeDueOrders, closeOrder } from '../../store/life/close-orders.ts'
@@ -14,6 +13,7 @@ import { recordPayment } from '../../store/life/record-payment.ts'
 import { markRefunded, refundsOwed } from '../../store/life/refunds.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
+import { confirmIn, openIn } from '../support/placed-order.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 const CNY = (amount: number) => ({ amount, currency: 'CNY' })
@@ -246,19 +246,7 @@ describe('the life of an order', () => {
   }
 
   async function opened(userId = ++users): Promise<string> {
-    const request = {
-      ...{
-        userId,
-        requestId: `life-${++payments}`,
-        address: '1 Road',
-        name: 'A. Buyer',
-        mobile: '1',
-        lines: [{ goodsId: 1, num: 3 }],
-      },
-    }
-    const orderSn = orderSnOf(request)
-    await store.openOrders([{ ...request, orderSn, fingerprint: fingerprintOf(request), workflowId: 'w' }])
-    return orderSn
+    return await openIn(store, userId)
   }
 
   async function confirmed(userId?: number): Promise<string> {
@@ -268,6 +256,6 @@ describe('the life of an order', () => {
   }
 
   async function confirm(orderSn: string): Promise<void> {
-    await store.confirmOrders([{ orderSn, total: 300, lines: [{ goodsId: 1, name: 'Tea', image: '', price: CNY(100), num: 3 }] }])
+    await confirmIn(store, orderSn)
   }
 })

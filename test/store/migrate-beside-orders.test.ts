@@ -32,7 +32,7 @@ describe('a migration beside orders that are being created', () => {
     await sql`create table kysely_migration_lock (id varchar(255) primary key, is_locked integer not null default 0)`.execute(db)
     await sql`insert into kysely_migration_lock values ('migration_lock', 0)`.execute(db)
     for (const name of Object.keys(BEFORE)) await sql`insert into kysely_migration values (${name}, '2026')`.execute(db)
-    // Of every state that there was, none of which a move or an event was ever recorded.
+    // There are orders of every state; no move and no event of theirs was ever recorded.
     await sql`
       insert into orders (order_sn, user_id, request_id, fingerprint, status, stock_state, from_cart, workflow_id, lines,
         total, currency, pay_deadline, confirmed_at)

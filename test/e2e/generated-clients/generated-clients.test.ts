@@ -40,7 +40,7 @@ describe('a client that is generated from the OpenAPI document drives the whole 
     const folder = join(FOLDER, 'typescript')
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder)
-    // By default it requires of a request each field that has a default.
+    // The generator would otherwise require of a request each field that has a default.
     const schema = await openapiTS(JSON.parse(document), { defaultNonNullable: false })
     await writeFile(join(folder, 'schema.ts'), astToString(schema))
     await copyFile(join(import.meta.dirname, 'life.ts.txt'), join(folder, 'life.ts'))

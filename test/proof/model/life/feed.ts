@@ -76,7 +76,7 @@ export function feed(safeguards: LifeSafeguards): Model<Feed> {
     }
     const order = MOVES[i]?.[transaction.moved]
     if (order !== undefined && transaction.xid > 0 && !isLocked(world, order)) {
-      // Of the row: what others wrote and rolled back is gone with them.
+      // The row has the number: what others wrote and rolled back is gone with them.
       const before = world.events.filter((event) => event.order === order)
       const isCounted = safeguards.has('seqInRow')
       const seq = (isCounted ? before.length : (world.sequences[order] as number)) + 1

@@ -17,7 +17,7 @@ export function partySteps(parties: LifeParties, world: LifeWorld): Steps {
       const rebacked = (world.sent[order] as number) & SENT.reback ? parties.reback(world, order) : world
       return [
         ...(world.due[order] ? [] : [{ label: `order${of} is due`, state: { ...world, due: world.due.with(order, true) } }]),
-        // Of the order's creation: a run that was taken for dead goes on, and the sweep looks after it.
+        // The creation of the order goes on: in a run that was taken for dead, or by the sweep that looks after it.
         ...(sold === world ? [] : [{ label: `unheard, sell${of} arrives`, state: sold }]),
         ...arrives(`unheard, confirm${of} arrives`, rules.confirm(world.tables, order)),
         ...arrives(`unheard, void${of} arrives`, rules.void(world.tables, order)),

@@ -68,7 +68,7 @@ export function unkeyed(safeguards: LifeSafeguards): Model<Unkeyed> {
             ? [step('marks the Reback', goTo(mark(world), { at: 'send', mark: world.marks + 1 }))]
             : [step('may send a Reback', goTo(world, { at: 'send' }))]
         }
-        // Whoever is at it yet may be answered yet.
+        // A run that is still at it may still be answered.
         const isHeld = world.givers.some(({ at, mark: held, isLost }) => at !== 'doubt' && !isLost && held === world.mark)
         if (isHeld && safeguards.has('doubtsTheCutOff')) return []
         return [step('meets a mark without an answer', goTo(world, { at: 'doubt', mark: world.mark }))]
