@@ -32,7 +32,7 @@ const FOLDERS = {
   reconciliation: { may: ['contracts/', 'clients/', 'store/', 'proto/'], because: 'the worker and the operators share it' },
   operators: {
     may: ['contracts/', 'clients/', 'store/', 'temporal/', 'reconciliation/'],
-    because: 'operators/main.ts hands them the rest (operators/operator-parts.ts)',
+    because: 'operators/main.ts hands them the rest (operators/operator-deps.ts)',
   },
   services: {
     may: ['proto/', 'telemetry/logging\\.ts$', 'config/config-error\\.ts$', 'config/setting\\.ts$', 'config/settings\\.ts$'],
@@ -127,7 +127,7 @@ const TYPES_ONLY = {
     ],
     because: 'tests hand them plain objects (activities/deps.ts)',
   },
-  reconciliation: { of: ['clients', 'store'], because: 'it is handed what it asks (reconciliation/parts.ts)' },
+  reconciliation: { of: ['clients', 'store'], because: 'it is handed what it asks (reconciliation/deps.ts)' },
 }
 
 /** The modules that start a process: each joins what it needs, and nothing imports them. */

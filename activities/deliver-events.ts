@@ -15,7 +15,7 @@ export const POSTS_AT_ONCE = 50
 const REMOVED_AT_ONCE = 1_000
 const MAX_ERROR_LENGTH = 200
 
-/** Parts with which events are delivered; composition/event-parts.ts joins them. */
+/** Parts with which events are delivered; composition/event-deps.ts joins them. */
 export interface EventDeps {
   events: Pick<EventStore, 'undeliveredEvents' | 'passEvents' | 'dueRetries' | 'retryDelivered' | 'retryFailed'> & {
     removeEvents(atMost: number): Promise<number>

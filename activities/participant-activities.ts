@@ -21,7 +21,7 @@ import { timeLeft } from './time-left.ts'
 const GIVEN_BACK_AT_ONCE = 2
 const MAX_ORDERS_NAMED = 20
 
-interface Parts extends Pick<Deps, 'orders' | 'onCompensation' | 'showStockLeft' | 'lanePace'> {
+interface ParticipantDeps extends Pick<Deps, 'orders' | 'onCompensation' | 'showStockLeft' | 'lanePace'> {
   /** Judges by the order's row whether it asks for this effect now. @default effectPermit */
   permit?(effect: 'do' | 'undo', sale: Sale, claim: StockClaim | undefined): Permit
   /** Is called with each call that is made. */
@@ -41,14 +41,14 @@ export type StepsOf<One extends OneParticipant> = Pick<
 export function participantActivities<One extends OneParticipant>(
   participant: One,
   service: unknown,
-  parts: Parts,
+  deps: ParticipantDeps,
 ): StepsOf<One> {
   const { name, deadlineMs, do: doing, undo }: OneParticipant = participant
   const patience: Pace = { limitMs: deadlineMs, took() {} }
-  const { orders, onCall, onCompensation, showStockLeft = false, lanePace = new LanePace() } = parts
+  const { orders, onCall, onCompensation, showStockLeft = false, lanePace = new LanePace() } = deps
 
-  const permit: NonNullable<Parts['permit']> =
-    parts.permit ?? ((effect, sale, claim) => effectPermit(participant, effect, sale, claim))
+  const permit: NonNullable<ParticipantDeps['permit']> =
+    deps.permit ?? ((effect, sale, claim) => effectPermit(participant, effect, sale, claim))
 
   async function claimsOf(sales: readonly Sale[]): Promise<Map<string, StockClaim>> {
     return await callStore('stockClaims', () => orders.stockClaims(sales.map(({ orderSn }) => orderSn)))

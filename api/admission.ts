@@ -11,7 +11,7 @@ type Reason = (typeof REASONS)[number]
  */
 export const LATE_MS = 3_000
 
-export interface AdmissionParts {
+export interface AdmissionDeps {
   temporal: { readonly isUp: boolean }
   /** Up: it takes writes. Its latest answer: how many orders have not been settled for LATE_MS, those without a row included. */
   store: { readonly isUp: boolean; readonly latest: number | undefined }
@@ -24,15 +24,15 @@ export interface AdmissionParts {
  * and all of them to be undone at the return: callers that nobody can serve are turned away before anything was started.
  */
 export class Admission {
-  readonly #parts: AdmissionParts
+  readonly #deps: AdmissionDeps
 
-  constructor(parts: AdmissionParts) {
-    this.#parts = parts
+  constructor(deps: AdmissionDeps) {
+    this.#deps = deps
   }
 
   /** Name of the dependency that has to answer, and does not. */
   get missing(): Exclude<Reason, 'backlog'>[] {
-    const { temporal, store } = this.#parts
+    const { temporal, store } = this.#deps
     return [...(temporal.isUp ? [] : ['temporal' as const]), ...(store.isUp ? [] : ['postgresql' as const])]
   }
 
@@ -44,7 +44,7 @@ export class Admission {
 
   /** Set while no order is begun; repeats of orders that were begun are still answered. */
   get overfull(): Refusal | undefined {
-    const { store, maxUnsettled } = this.#parts
+    const { store, maxUnsettled } = this.#deps
     if ((store.latest ?? 0) < maxUnsettled) return undefined
     const message = `${maxUnsettled} orders or more wait to be settled; this request started nothing`
     return refusal('ServiceUnavailable', message, { service: 'order-saga' })

@@ -9,20 +9,20 @@ import { invalidInput } from '../contracts/invalid-input.ts'
 
 import type { OrderStore } from '../store/order-store.ts'
 import type { OrderRuns } from '../temporal/order-runs.ts'
-import { Admission, type AdmissionParts } from './admission.ts'
+import { Admission, type AdmissionDeps } from './admission.ts'
 import { Bodies } from './bodies.ts'
 import { boundedRuns } from './bounded-runs.ts'
-import { type CartParts, serveCart } from './cart.ts'
+import { type CartDeps, serveCart } from './cart.ts'
 import { serveDocs } from './docs.ts'
 import { Drain } from './drain.ts'
 import { EventFeed, type EventReads } from './event-feed.ts'
 import { serveEvents } from './events.ts'
 import type { LaneIntake } from './lane-intake.ts'
-import { type OperationsParts, serveOperations } from './operations.ts'
-import { type IntakeParts, OrderIntake } from './order-intake.ts'
-import { type LifeParts, serveOrderLife } from './order-life.ts'
+import { type OperationsDeps, serveOperations } from './operations.ts'
+import { type IntakeDeps, OrderIntake } from './order-intake.ts'
+import { type LifeDeps, serveOrderLife } from './order-life.ts'
 import { serveOrderList } from './order-list.ts'
-import type { ViewParts } from './order-view.ts'
+import type { ViewDeps } from './order-view.ts'
 import { serveOrders } from './orders.ts'
 import { sendProblem } from './problems.ts'
 import { measureRequests } from './request-metrics.ts'
@@ -50,16 +50,16 @@ const KEEP_ALIVE_MS = 72_000
 /** Maximum length of an id in a path: that of a request's head. Each route rejects such an id itself. */
 const MAX_PARAM_LENGTH = 16 * 1024
 
-export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admission'>, AdmissionParts, CartParts {
+export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'>, AdmissionDeps, CartDeps {
   orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
   /** Looks at orders, on connections that whoever looks can't take from orders. @default orders */
-  reads?: ViewParts['orders']
+  reads?: ViewDeps['orders']
   /** Lists of orders, on the same connections. */
   lists: Pick<OrderStore, 'listOrders'>
-  life: LifeParts['life']
-  giveBack: LifeParts['giveBack']
-  onTransition?: NonNullable<LifeParts['onTransition']>
-  onPayment?: NonNullable<LifeParts['onPayment']>
+  life: LifeDeps['life']
+  giveBack: LifeDeps['giveBack']
+  onTransition?: NonNullable<LifeDeps['onTransition']>
+  onPayment?: NonNullable<LifeDeps['onPayment']>
   /** Reads the feed of events. */
   events: EventReads
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress'>
@@ -68,7 +68,7 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
   lane?: Pick<LaneIntake, 'take'>
   /** True if the inventory honours the order number. */
   keyed: boolean
-  onOrderEnd?: NonNullable<IntakeParts['onOrderEnd']>
+  onOrderEnd?: NonNullable<IntakeDeps['onOrderEnd']>
   /** Milliseconds that `POST /orders` waits for its order before it answers 202. */
   waitMs: number
   /** Milliseconds that a request may take to arrive whole. @default 10000 */
@@ -85,11 +85,11 @@ export interface AppParts extends Omit<OperationsParts, 'isDraining' | 'admissio
 }
 
 /** The HTTP front door, not yet listening. `stop` drains it: see drain.ts. */
-export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
-  const { requestWithinMs = 10_000, maxConnections = 2_500, maxBodiesBytes = MAX_BODIES_BYTES } = parts
-  const turnedAway = countTurnedAway(parts.registry)
+export async function createApp(deps: AppDeps): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
+  const { requestWithinMs = 10_000, maxConnections = 2_500, maxBodiesBytes = MAX_BODIES_BYTES } = deps
+  const turnedAway = countTurnedAway(deps.registry)
   const app = Fastify({
-    loggerInstance: parts.log,
+    loggerInstance: deps.log,
     // No line per request: the metrics count them, and a request's own words are personal data.
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -107,32 +107,32 @@ export async function createApp(parts: AppParts): Promise<{ app: FastifyInstance
   app.server.maxConnections = maxConnections
   app.server.on('drop', () => turnedAway('too_many_connections'))
   // A client that takes no answer would keep its connection for ever: Node has no time-out for that.
-  const stillMs = parts.stillMs ?? parts.waitMs + STILL_MS
+  const stillMs = deps.stillMs ?? deps.waitMs + STILL_MS
   app.server.setTimeout(stillMs, (socket) => {
     // Node comes here as well if a connection had no request for KEEP_ALIVE_MS.
     if (socket.writableLength > 0) turnedAway('answer_not_taken')
     socket.destroy()
   })
-  const admission = new Admission(parts)
-  const intake = new OrderIntake({ ...parts, admission })
-  const feed = new EventFeed(parts.events)
+  const admission = new Admission(deps)
+  const intake = new OrderIntake({ ...deps, admission })
+  const feed = new EventFeed(deps.events)
   const drain = new Drain(() => intake.cutWaits())
 
   acceptJsonAlone(app, new Bodies({ maxBytes: maxBodiesBytes, onRefused: () => turnedAway('too_many_bodies') }))
   app.setErrorHandler(sendProblem)
   drain.watch(app)
-  measureRequests(app, parts.registry)
-  admission.measureIn(parts.registry)
+  measureRequests(app, deps.registry)
+  admission.measureIn(deps.registry)
   traceRequests(app)
   answerUnserved(app)
   await serveDocs(app)
-  const view = { ...parts, orders: parts.reads ?? parts.orders, runs: boundedRuns(parts.runs) }
+  const view = { ...deps, orders: deps.reads ?? deps.orders, runs: boundedRuns(deps.runs) }
   serveOrders(app, intake, view)
-  serveOrderList(app, parts.lists)
+  serveOrderList(app, deps.lists)
   serveOrderLife(app, view)
-  serveCart(app, parts)
+  serveCart(app, deps)
   serveEvents(app, feed, stillMs)
-  serveOperations(app, { ...parts, admission, isDraining: () => drain.isDraining })
+  serveOperations(app, { ...deps, admission, isDraining: () => drain.isDraining })
   await app.ready()
   return {
     app,

@@ -23,7 +23,7 @@ interface ItemPath {
 }
 
 /** Parts that the cart's routes work with. */
-export interface CartParts {
+export interface CartDeps {
   cart: Pick<CartStore, 'list' | 'get' | 'put' | 'add' | 'change' | 'remove'>
   goods: CartGoods
 }
@@ -38,7 +38,7 @@ const PUT_WORDS =
   'now; while it does not answer, nothing is changed.'
 
 /** The cart of a user: what an order without lines takes. */
-export function serveCart(app: FastifyInstance, { cart, goods }: CartParts): void {
+export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void {
   app.route<UserPath>({
     method: 'GET',
     url: '/users/:id/cart/items',

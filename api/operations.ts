@@ -10,7 +10,7 @@ import { json, problems } from './schemas.ts'
 const tags = ['operations']
 const plain = (description: string) => ({ description, content: { 'text/plain': { schema: { type: 'string' } } } })
 
-export interface OperationsParts {
+export interface OperationsDeps {
   admission: Pick<Admission, 'missing'>
   registry: Registry
   /** The Temporal SDK's own metrics, if a worker runs in this process. */
@@ -20,8 +20,8 @@ export interface OperationsParts {
 }
 
 /** `/healthz`, `/readyz`, `/metrics`. */
-export function serveOperations(app: FastifyInstance, parts: OperationsParts): void {
-  const { admission, registry, sdkMetrics, isDraining } = parts
+export function serveOperations(app: FastifyInstance, deps: OperationsDeps): void {
+  const { admission, registry, sdkMetrics, isDraining } = deps
   const onReadiness = logReadiness(app.log)
 
   app.route({

@@ -35,7 +35,7 @@ interface Ended {
 const RECORDED_WITHIN_MS = 1_000
 const LOOK_EVERY_MS = 50
 
-export interface IntakeParts {
+export interface IntakeDeps {
   orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
   /** True if the inventory honours the order number (INVENTORY_MODE). */
   keyed: boolean
@@ -53,16 +53,16 @@ export interface IntakeParts {
 
 /** Takes checked requests and brings each to its one order. It never says "refused" while the outcome is open. */
 export class OrderIntake {
-  readonly #parts: IntakeParts
+  readonly #deps: IntakeDeps
   readonly #waits = new Set<AbortController>()
 
-  constructor(parts: IntakeParts) {
-    this.#parts = parts
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps
   }
 
   /** @throws ApplicationFailure the refusal, a row of the failure table */
   async place(request: OrderRequest): Promise<Answer> {
-    const { admission, rowless } = this.#parts
+    const { admission, rowless } = this.#deps
     const { away, overfull } = admission
     if (away) throw failureOf(away)
     const orderSn = orderSnOf(request)
@@ -84,7 +84,7 @@ export class OrderIntake {
   }
 
   async #answerOf(request: OrderRequest, orderSn: string): Promise<Answer> {
-    const { lane } = this.#parts
+    const { lane } = this.#deps
     const ended = await this.#waitingFor((signal) =>
       lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal),
     )
@@ -116,7 +116,7 @@ export class OrderIntake {
     const outcome = await lane.take(request, orderSn, signal)
     const { workflowId, isStarted } = outcome.kind === 'open' ? outcome : { workflowId: '', isStarted: true }
     if (outcome.kind !== 'handedOver') return { outcome, attached: false, workflowId, isStarted }
-    const { runs } = this.#parts
+    const { runs } = this.#deps
     const handedOver = await runs.outcome(runs.attach(outcome.workflowId), signal)
     return { outcome: handedOver, attached: true, workflowId: outcome.workflowId, isStarted }
   }
@@ -126,7 +126,7 @@ export class OrderIntake {
     const workflowId = createOrderWorkflowId(request)
     const before = await this.#recorded(request, orderSn)
     if (isAnswer(before)) return { outcome: before, attached: false, workflowId, isStarted: false }
-    const { runs } = this.#parts
+    const { runs } = this.#deps
     const run = await runs.start(request, orderSn)
     if (!run) return { outcome: { kind: 'open' }, attached: false, workflowId, isStarted: false }
     return { outcome: await runs.outcome(run, signal), attached: run.attached, workflowId, isStarted: true }
@@ -144,7 +144,7 @@ export class OrderIntake {
    * @throws ApplicationFailure as `#recorded` does
    */
   async #held(request: OrderRequest, orderSn: string, { workflowId, isStarted }: Ended): Promise<Recorded> {
-    const { orders, lane, keyed, onOrderEnd } = this.#parts
+    const { orders, lane, keyed, onOrderEnd } = this.#deps
     let known = await this.#recorded(request, orderSn)
     for (const since = performance.now(); known === 'absent' && lane && isStarted; ) {
       if (performance.now() - since > RECORDED_WITHIN_MS) break
@@ -163,7 +163,7 @@ export class OrderIntake {
    * @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed; ServiceUnavailable
    */
   async #recorded(request: OrderRequest, orderSn: string): Promise<Recorded> {
-    return judge(request, await stored(() => this.#parts.orders.getOrder(orderSn)))
+    return judge(request, await stored(() => this.#deps.orders.getOrder(orderSn)))
   }
 
   async #ifReadable(orderSn: string, reading: Promise<Recorded>): Promise<Recorded | 'unreadable'> {
@@ -171,14 +171,14 @@ export class OrderIntake {
       const refused = refusalIn(error)
       if (refused && refused.type !== 'ServiceUnavailable') throw error
       // What was started goes on, whatever is wrong with the store, and what was not may be.
-      if (!refused) this.#parts.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
+      if (!refused) this.#deps.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
       return 'unreadable' as const
     })
   }
 
   async #waitingFor<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const cut = new AbortController()
-    const timer = setTimeout(() => cut.abort(), this.#parts.waitMs)
+    const timer = setTimeout(() => cut.abort(), this.#deps.waitMs)
     this.#waits.add(cut)
     try {
       return await wait(cut.signal)

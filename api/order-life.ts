@@ -17,11 +17,11 @@ import { parameters } from '../contracts/schema.ts'
 import type { Moved } from '../store/life/move-orders.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { CANCEL_REQUEST, ORDER } from './components.ts'
-import { orderNotFound, type ViewParts, viewOrder } from './order-view.ts'
+import { orderNotFound, type ViewDeps, viewOrder } from './order-view.ts'
 import { json, problems } from './schemas.ts'
 import { stored } from './stored.ts'
 
-export interface LifeParts extends ViewParts {
+export interface LifeDeps extends ViewDeps {
   life: Pick<OrderStore, 'recordPayment' | 'closeOrder' | 'finishOrder' | 'deleteOrder'>
   /** Has the participants given back what a closed order holds, at once. */
   giveBack: { add(orderSn: OrderSn): void }
@@ -48,8 +48,8 @@ const NOT_ACCEPTED: Record<Exclude<PaymentOutcome, 'accepted'>, FailureType> = {
 }
 
 /** The moves of an order behind its creation: it is paid, cancelled, finished, deleted. */
-export function serveOrderLife(app: FastifyInstance, parts: LifeParts): void {
-  const { life, giveBack, onTransition, onPayment } = parts
+export function serveOrderLife(app: FastifyInstance, deps: LifeDeps): void {
+  const { life, giveBack, onTransition, onPayment } = deps
 
   app.route<OrderPath>({
     method: 'POST',
@@ -118,7 +118,7 @@ export function serveOrderLife(app: FastifyInstance, parts: LifeParts): void {
       if (closed.kind === 'moved') onTransition?.('TRADE_CLOSED')
       refuseUnlessMoved(orderSn, closed, 'cancelled')
       giveBackOf(closed)
-      return await viewOrder(parts, orderSn)
+      return await viewOrder(deps, orderSn)
     },
   })
 
@@ -142,7 +142,7 @@ export function serveOrderLife(app: FastifyInstance, parts: LifeParts): void {
       const finished = await stored(() => life.finishOrder({ orderSn, by: BUYER, why: 'its goods were received' }))
       if (finished.kind === 'moved') onTransition?.('TRADE_FINISHED')
       refuseUnlessMoved(orderSn, finished, 'finished')
-      return await viewOrder(parts, orderSn)
+      return await viewOrder(deps, orderSn)
     },
   })
 

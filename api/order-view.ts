@@ -9,7 +9,7 @@ import { type OrderSummary, type OrderView, SAGA, type SagaView } from './compon
 import type { SeenOrder } from './order-reads.ts'
 import { stored } from './stored.ts'
 
-export interface ViewParts {
+export interface ViewDeps {
   orders: { getOrder(orderSn: string): Promise<SeenOrder | undefined> }
   runs: Pick<OrderRuns, 'progress'>
   /** False: no run is asked. */
@@ -24,10 +24,10 @@ export function orderNotFound(orderSn: string) {
 }
 
 /** @throws ApplicationFailure OrderNotFound, ServiceUnavailable */
-export async function viewOrder(parts: ViewParts, orderSn: string): Promise<OrderView> {
+export async function viewOrder(deps: ViewDeps, orderSn: string): Promise<OrderView> {
   if (!isOrderSn(orderSn)) throw orderNotFound(orderSn)
   // Every order that a caller knows of has a row (order-intake.ts), so no run needs to be looked for.
-  const order = await stored(() => parts.orders.getOrder(orderSn))
+  const order = await stored(() => deps.orders.getOrder(orderSn))
   if (!order || order.deletedAt) throw orderNotFound(orderSn)
   const { stockState, lines, inDoubt, refusal: refused, payments } = order
   return {
@@ -37,7 +37,7 @@ export async function viewOrder(parts: ViewParts, orderSn: string): Promise<Orde
     ...(payments && payments.length > 0 && { payments: payments.map(({ orderSn: _, ...payment }) => payment) }),
     ...(inDoubt && { inDoubt }),
     ...(refused && { refusal: { type: refused.type, code: refused.code, message: refused.message } }),
-    ...(!isSettled(order) && parts.temporal.isUp && { saga: await viewSaga(parts, orderSn, runsOf(order)) }),
+    ...(!isSettled(order) && deps.temporal.isUp && { saga: await viewSaga(deps, orderSn, runsOf(order)) }),
   }
 }
 
@@ -61,7 +61,7 @@ function runsOf(order: StoredOrder): string[] {
 }
 
 /** Progress from the first of these runs that reports any; the last run is named if none does. */
-async function viewSaga({ runs, runUrl }: ViewParts, orderSn: string, workflowIds: readonly string[]): Promise<SagaView> {
+async function viewSaga({ runs, runUrl }: ViewDeps, orderSn: string, workflowIds: readonly string[]): Promise<SagaView> {
   let workflowId = ''
   let progress: Progress | undefined
   for (workflowId of workflowIds) {

@@ -8,13 +8,13 @@ import { readOrderRequest } from '../contracts/order-request.ts'
 import { ORDER, PENDING_ORDER } from './components.ts'
 import { IDEMPOTENCY_HEADER, KEY_HEADER, readKey } from './idempotency-key.ts'
 import type { OrderIntake } from './order-intake.ts'
-import { type ViewParts, viewOrder } from './order-view.ts'
+import { type ViewDeps, viewOrder } from './order-view.ts'
 import { json, ORDER_SN_IN_PATH, problems } from './schemas.ts'
 
 const WHERE = { Location: 'The order.', [KEY_HEADER]: 'The key: the one sent, or the one minted here.' }
 
 /** `POST /orders` and `GET /orders/{orderSn}`. */
-export function serveOrders(app: FastifyInstance, intake: OrderIntake, parts: ViewParts): void {
+export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: ViewDeps): void {
   app.route({
     method: 'POST',
     url: '/orders',
@@ -64,7 +64,7 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, parts: Vi
       response: { 200: json('The order', ORDER), ...problems('OrderNotFound', 'ServiceUnavailable') },
     },
     async handler({ params }) {
-      return await viewOrder(parts, params.orderSn)
+      return await viewOrder(deps, params.orderSn)
     },
   })
 }

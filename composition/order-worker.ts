@@ -22,10 +22,10 @@ import { requireSearchAttributes } from '../temporal/registration.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
 import { startOwnRun } from '../temporal/start-own-run.ts'
 import { startSettling } from '../temporal/start-settling.ts'
-import { eventParts } from './event-parts.ts'
+import { eventDeps } from './event-deps.ts'
 import { HeadStarts } from './head-starts.ts'
 import { partyClients } from './party-clients.ts'
-import { reconciliationParts } from './reconciliation-parts.ts'
+import { reconciliationDeps } from './reconciliation-deps.ts'
 import { workflowOptions } from './workflow-bundle.ts'
 
 export interface OrderWorkerDeps {
@@ -72,8 +72,8 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
   const { clients } = parties
 
   const onError = (error: Error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost')
-  const reconciled = reconciliationParts({ config, inventory: clients.inventory, client, onError })
-  const events = eventParts({ config, metrics, onError })
+  const reconciled = reconciliationDeps({ config, inventory: clients.inventory, client, onError })
+  const events = eventDeps({ config, metrics, onError })
   watchReconciliation(metrics.registry, reconciled.store)
 
   const keyed = config.inventoryMode === 'keyed'

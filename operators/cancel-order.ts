@@ -3,7 +3,7 @@ import { FAILURES } from '../contracts/failures.ts'
 import { UNPAID_STATUSES } from '../contracts/order.ts'
 import { isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import { describeRun, type RunSeen } from '../temporal/describe-run.ts'
-import type { Operator, OperatorParts } from './operator-parts.ts'
+import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { Refused } from './refused.ts'
 import { owedText, requireOrder, standing } from './require-order.ts'
 import { settleByRun, untilSettled } from './settle-by-run.ts'
@@ -14,12 +14,12 @@ import { settleByRun, untilSettled } from './settle-by-run.ts'
  * @returns what became of it
  * @throws Refused if it is paid, closed or in doubt, or if its creation has no run that could be cancelled
  */
-export async function cancelOrder(parts: OperatorParts, orderSn: string, operator: Operator): Promise<string> {
-  const order = await requireOrder(parts, orderSn)
+export async function cancelOrder(deps: OperatorDeps, orderSn: string, operator: Operator): Promise<string> {
+  const order = await requireOrder(deps, orderSn)
   if (order.stockState === 'in_doubt') {
     throw new Refused(`order ${orderSn} is in doubt: nobody knows what there is to undo. Find out, then resolve it`)
   }
-  if (UNPAID_STATUSES.includes(order.status)) return await cancelUnpaid(parts, order, operator)
+  if (UNPAID_STATUSES.includes(order.status)) return await cancelUnpaid(deps, order, operator)
   if (order.status !== 'CREATING') {
     throw new Refused(
       order.status === 'TRADE_CLOSED'
@@ -30,7 +30,7 @@ export async function cancelOrder(parts: OperatorParts, orderSn: string, operato
   // The one that it was handed over to, else the one that opened it.
   const open: RunSeen[] = []
   for (const workflowId of [createOrderWorkflowId(order), order.workflowId]) {
-    const run = await describeRun(parts.client, workflowId)
+    const run = await describeRun(deps.client, workflowId)
     if (run?.status === 'RUNNING' && run.orderSns?.includes(orderSn) !== false) open.push(run)
   }
   const [run] = open
@@ -51,9 +51,9 @@ export async function cancelOrder(parts: OperatorParts, orderSn: string, operato
     )
   }
   // This very run: the next one of the same id may be another customer's.
-  await parts.client.workflow.getHandle(own, run.runId).cancel()
-  const after = await untilSettled(parts, orderSn)
-  await parts.orders.appendAudit([{ orderSn, verb: 'cancel', ...operator, before: order, after }])
+  await deps.client.workflow.getHandle(own, run.runId).cancel()
+  const after = await untilSettled(deps, orderSn)
+  await deps.orders.appendAudit([{ orderSn, verb: 'cancel', ...operator, before: order, after }])
   if (after.status === 'CREATING' || after.owed.length > 0) {
     return `cancellation of run ${own} is asked for, order ${orderSn} is ${standing(after)} so far; see: show ${orderSn}`
   }
@@ -62,12 +62,12 @@ export async function cancelOrder(parts: OperatorParts, orderSn: string, operato
     : `order ${orderSn} is cancelled: ${standing(after)}`
 }
 
-async function cancelUnpaid(parts: OperatorParts, { orderSn }: StoredOrder, operator: Operator): Promise<string> {
-  const closed = await parts.orders.closeOrder({ orderSn, ...operator }, 'cancelled')
+async function cancelUnpaid(deps: OperatorDeps, { orderSn }: StoredOrder, operator: Operator): Promise<string> {
+  const closed = await deps.orders.closeOrder({ orderSn, ...operator }, 'cancelled')
   if (closed.kind === 'absent' || closed.kind === 'refused') {
     throw new Refused(`order ${orderSn} was paid at this very moment: ${FAILURES.OrderPaid.advice}`)
   }
-  const after = await settleByRun(parts, orderSn)
+  const after = await settleByRun(deps, orderSn)
   return after.owed.length > 0
     ? `order ${orderSn} is cancelled, and ${owedText(after)} is being given back: ${standing(after)}; see: show ${orderSn}`
     : `order ${orderSn} is cancelled: ${standing(after)}`

@@ -1,6 +1,6 @@
 import { isOrderSn } from '../contracts/order.ts'
 import type { UndeliveredRow } from '../store/events/send-again.ts'
-import type { Operator, OperatorParts } from './operator-parts.ts'
+import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { Refused } from './refused.ts'
 import { textTable } from './text-table.ts'
 
@@ -8,7 +8,7 @@ import { textTable } from './text-table.ts'
 const LISTED = 200
 
 /** Lists the events that the webhook does not have although it was tried: those that were given up, then those that wait. */
-export async function listEvents({ events }: Pick<OperatorParts, 'events'>): Promise<UndeliveredRow[]> {
+export async function listEvents({ events }: Pick<OperatorDeps, 'events'>): Promise<UndeliveredRow[]> {
   return await events.listUndelivered(LISTED)
 }
 
@@ -37,7 +37,7 @@ export function eventsText(rows: readonly UndeliveredRow[]): string {
  * @throws Refused if there is no such event, or it was not tried yet
  */
 export async function sendEventsAgain(
-  { events }: Pick<OperatorParts, 'events'>,
+  { events }: Pick<OperatorDeps, 'events'>,
   which: string | 'given up',
   operator: Operator,
 ): Promise<string> {

@@ -2,7 +2,7 @@ import { linesText } from '../contracts/lines-text.ts'
 import type { TroubledOrder } from '../store/troubled-orders.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { messageOf } from './message-of.ts'
-import type { OperatorParts } from './operator-parts.ts'
+import type { OperatorDeps } from './operator-deps.ts'
 import { owedText } from './require-order.ts'
 import { answeredAdvice } from './resolve-answered.ts'
 import { textTable } from './text-table.ts'
@@ -20,21 +20,18 @@ export interface ListedOrder extends Omit<TroubledOrder, 'requestId' | 'workflow
 }
 
 /** Orders that are stuck, in doubt or being compensated, and what can be done about each. */
-export async function listOrders(parts: OperatorParts): Promise<ListedOrder[]> {
-  const troubled = await parts.orders.troubledOrders(parts.stuckAfterMs, LISTED)
+export async function listOrders(deps: OperatorDeps): Promise<ListedOrder[]> {
+  const troubled = await deps.orders.troubledOrders(deps.stuckAfterMs, LISTED)
   return await Promise.all(
     troubled.map(async (order) => {
       const { requestId: _, workflowId: __, wasConfirmed: ___, ...listed } = order
-      return { ...listed, ...(await runsOf(parts, order)) }
+      return { ...listed, ...(await runsOf(deps, order)) }
     }),
   )
 }
 
 /** An order that cannot be asked about is listed as such, and hides no other. */
-async function runsOf(
-  { client }: OperatorParts,
-  order: TroubledOrder,
-): Promise<Pick<ListedOrder, 'openRun' | 'paused' | 'next'>> {
+async function runsOf({ client }: OperatorDeps, order: TroubledOrder): Promise<Pick<ListedOrder, 'openRun' | 'paused' | 'next'>> {
   const { orderSn } = order
   const inDoubt = order.trouble === 'in doubt' && `resolve ${orderSn} --sold or --not-sold`
   try {

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander'
 import { Channels } from '../clients/channels.ts'
 import { InventoryClient } from '../clients/inventory-client.ts'
 import { reachTemporal } from '../composition/reach-temporal.ts'
-import { reconciliationParts } from '../composition/reconciliation-parts.ts'
+import { reconciliationDeps } from '../composition/reconciliation-deps.ts'
 import { loadOperatorConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { DEADLINES_MS } from '../contracts/time-budget.ts'
@@ -11,7 +11,7 @@ import { eventStore } from '../store/events/event-store.ts'
 import { orderStore } from '../store/order-store.ts'
 import { reachPostgres } from '../store/reach-postgres.ts'
 import { runUrlAt } from '../temporal/run-url.ts'
-import type { OperatorParts } from './operator-parts.ts'
+import type { OperatorDeps } from './operator-deps.ts'
 import { createProgram, type Outcome } from './program.ts'
 import { Refused } from './refused.ts'
 
@@ -38,7 +38,7 @@ program.parseAsync().then(
   },
 )
 
-async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Promise<Outcome> {
+async function withParts(verb: (deps: OperatorDeps) => Promise<Outcome>): Promise<Outcome> {
   const config = loadOperatorConfig(process.env)
   const connection = await reachTemporal(config.temporal.connection)
   const { namespace } = config.temporal
@@ -48,7 +48,7 @@ async function withParts(verb: (parts: OperatorParts) => Promise<Outcome>): Prom
     channels: new Channels(config.connection, console.error),
     deadlineMs: DEADLINES_MS.inventory,
   })
-  const reconciliation = reconciliationParts({ config, inventory, client })
+  const reconciliation = reconciliationDeps({ config, inventory, client })
   const { temporalUiUrl: ui } = config
   try {
     await reachPostgres(reconciliation.db, config.databaseUrl, 'tables')

@@ -4,7 +4,7 @@ import { MAX_ID } from '../contracts/limits.ts'
 import { cancelOrder } from './cancel-order.ts'
 import { eventsText, listEvents, sendEventsAgain } from './events.ts'
 import { listOrders, listText } from './list-orders.ts'
-import type { Operator, OperatorParts } from './operator-parts.ts'
+import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { reconcileOrders, takeBaseline } from './reconcile-orders.ts'
 import { reconciledText } from './reconciled-text.ts'
 import { listRefunds, markRefunded, refundsText } from './refunds.ts'
@@ -25,7 +25,7 @@ const VERDICTS = ['sold', 'notSold', 'asAnswered', 'close']
 const othersThan = (verdict: string) => VERDICTS.filter((one) => one !== verdict)
 
 /** Runs one verb over parts that are joined for it. */
-type Perform = (verb: (parts: OperatorParts) => Promise<Outcome>) => Promise<void>
+type Perform = (verb: (deps: OperatorDeps) => Promise<Outcome>) => Promise<void>
 
 /** The command line of `npm run orders -- …`: every verb with its options. */
 export function createProgram(perform: Perform): Command {
@@ -39,8 +39,8 @@ export function createProgram(perform: Perform): Command {
     .description('orders that are stuck, in doubt or being compensated')
     .option('--json', 'for machines')
     .action(async ({ json }) =>
-      perform(async (parts) => {
-        const orders = await listOrders(parts)
+      perform(async (deps) => {
+        const orders = await listOrders(deps)
         return told(json, orders, listText(orders))
       }),
     )
@@ -51,27 +51,27 @@ export function createProgram(perform: Perform): Command {
     .argument('<orderSn>')
     .option('--json', 'for machines')
     .action(async (orderSn, { json }) =>
-      perform(async (parts) => {
-        const shown = await showOrder(parts, orderSn)
+      perform(async (deps) => {
+        const shown = await showOrder(deps, orderSn)
         return told(json, shown, sagaPicture(shown))
       }),
     )
 
   byOperator(
     program.command('retry').description('the next attempt now: of its run, or of one that settles it').argument('<orderSn>'),
-  ).action(async (orderSn, options) => perform(async (parts) => done(await retryOrder(parts, orderSn, operatorOf(options)))))
+  ).action(async (orderSn, options) => perform(async (deps) => done(await retryOrder(deps, orderSn, operatorOf(options)))))
 
   byOperator(
     program.command('cancel').description('cancels an order that is not paid: what it holds is given back').argument('<orderSn>'),
-  ).action(async (orderSn, options) => perform(async (parts) => done(await cancelOrder(parts, orderSn, operatorOf(options)))))
+  ).action(async (orderSn, options) => perform(async (deps) => done(await cancelOrder(deps, orderSn, operatorOf(options)))))
 
   program
     .command('refunds')
     .description('payments that are to be given back, and why')
     .option('--json', 'for machines')
     .action(async ({ json }) =>
-      perform(async (parts) => {
-        const owed = await listRefunds(parts)
+      perform(async (deps) => {
+        const owed = await listRefunds(deps)
         return told(json, owed, refundsText(owed))
       }),
     )
@@ -82,7 +82,7 @@ export function createProgram(perform: Perform): Command {
     .argument('<payment>', 'as refunds names it: provider/paymentId')
     .requiredOption('--by <name>', 'who gave it back', text)
     .requiredOption('--why <text>', 'how, such as the number of the refund', text)
-    .action(async (payment, { by, why }) => perform(async (parts) => done(await markRefunded(parts, payment, { by, why }))))
+    .action(async (payment, { by, why }) => perform(async (deps) => done(await markRefunded(deps, payment, { by, why }))))
 
   byOperator(
     program
@@ -92,9 +92,9 @@ export function createProgram(perform: Perform): Command {
       .option('--all', 'sends all again that were given up')
       .option('--json', 'for machines'),
   ).action(async ({ again, all, json, ...options }) =>
-    perform(async (parts) => {
-      if (again ?? all) return done(await sendEventsAgain(parts, again ?? 'given up', operatorOf(options)))
-      const rows = await listEvents(parts)
+    perform(async (deps) => {
+      if (again ?? all) return done(await sendEventsAgain(deps, again ?? 'given up', operatorOf(options)))
+      const rows = await listEvents(deps)
       return told(json, rows, eventsText(rows))
     }),
   )
@@ -119,14 +119,14 @@ export function createProgram(perform: Perform): Command {
       const operator = { by, why }
       if (asAnswered || close) {
         const verdict = close ? 'close' : 'asAnswered'
-        return await perform(async (parts) => done(await resolveAnswered(parts, orderSn, verdict, operator)))
+        return await perform(async (deps) => done(await resolveAnswered(deps, orderSn, verdict, operator)))
       }
       if (!sold && !notSold) {
         command.error(
           "error: say what was found out: '--sold' or '--not-sold'; of an order that was answered: '--as-answered' or '--close'",
         )
       }
-      await perform(async (parts) => done(await resolveOrder(parts, orderSn, sold ? 'sold' : 'notSold', operator)))
+      await perform(async (deps) => done(await resolveOrder(deps, orderSn, sold ? 'sold' : 'notSold', operator)))
     })
 
   byOperator(
@@ -140,13 +140,13 @@ export function createProgram(perform: Perform): Command {
       .option('--goods <ids>', 'with --baseline: goods that were never ordered, such as 1-200,205', goodsIds)
       .option('--json', 'for machines'),
   ).action(async ({ apply = false, returnUnknown = false, returnAnswered = false, baseline, goods = [], json, ...options }) =>
-    perform(async (parts) => {
+    perform(async (deps) => {
       if (baseline) {
-        const { taken, moving } = await takeBaseline(parts, goods)
+        const { taken, moving } = await takeBaseline(deps, goods)
         const left = moving.length > 0 ? `; orders are moving goods ${moving.join(', ')}: try these again` : ''
         return told(json, { taken, moving }, `the baseline of ${taken.length} goods was taken${left}`, moving.length === 0)
       }
-      const reconciled = await reconcileOrders(parts, { apply, returnUnknown, returnAnswered }, operatorOf(options))
+      const reconciled = await reconcileOrders(deps, { apply, returnUnknown, returnAnswered }, operatorOf(options))
       return told(json, reconciled, reconciledText(reconciled), reconciled.explained)
     }),
   )

@@ -1,7 +1,7 @@
 import type { Reconciliation } from '../contracts/reconciliation.ts'
 import { isExplained, reconcile } from '../reconciliation/reconcile.ts'
 import { readBaseline } from '../reconciliation/stock-balance.ts'
-import type { Operator, OperatorParts } from './operator-parts.ts'
+import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { type Repaired, repairFinding } from './repair-finding.ts'
 
 /** A comparison, what was repaired, and whether nothing is left to explain. */
@@ -23,11 +23,11 @@ export interface ReconcileOptions {
  * @throws the error of the party that could not be asked
  */
 export async function reconcileOrders(
-  parts: OperatorParts,
+  deps: OperatorDeps,
   { apply, returnUnknown, returnAnswered }: ReconcileOptions,
   operator: Operator,
 ): Promise<Reconciled> {
-  const found = await reconcile(parts.reconciliation)
+  const found = await reconcile(deps.reconciliation)
   const asked = {
     'return-unknown': returnUnknown,
     'return-answered': returnAnswered,
@@ -39,14 +39,14 @@ export async function reconcileOrders(
   const repairs = found.findings.filter(({ repair }) => repair && asked[repair])
   if (!apply || repairs.length === 0) return { ...found, repaired: [], explained: isExplained(found) }
   const repaired: Repaired[] = []
-  for (const finding of repairs) repaired.push(await repairFinding(parts, finding, operator))
-  const left = await reconcile(parts.reconciliation)
+  for (const finding of repairs) repaired.push(await repairFinding(deps, finding, operator))
+  const left = await reconcile(deps.reconciliation)
   return { ...left, repaired, explained: isExplained(left) }
 }
 
 /** Vouches for stock and orders as they are now. @returns goods ids taken, and those that orders are moving at this moment */
 export async function takeBaseline(
-  { reconciliation }: OperatorParts,
+  { reconciliation }: OperatorDeps,
   goodsIds: readonly number[],
 ): Promise<{ taken: number[]; moving: number[] }> {
   const { baselines, moving } = await readBaseline(reconciliation, goodsIds)

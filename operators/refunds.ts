@@ -1,6 +1,6 @@
 import { moneyText } from '../contracts/money-text.ts'
 import type { StoredPayment } from '../store/life/payments.ts'
-import type { Operator, OperatorParts } from './operator-parts.ts'
+import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { Refused } from './refused.ts'
 import { textTable } from './text-table.ts'
 
@@ -8,7 +8,7 @@ import { textTable } from './text-table.ts'
 const LISTED = 1_000
 
 /** Lists the payments that owe a refund, the longest owed first. */
-export async function listRefunds({ orders }: Pick<OperatorParts, 'orders'>): Promise<StoredPayment[]> {
+export async function listRefunds({ orders }: Pick<OperatorDeps, 'orders'>): Promise<StoredPayment[]> {
   return await orders.refundsOwed(LISTED)
 }
 
@@ -32,7 +32,7 @@ export function refundsText(payments: readonly StoredPayment[]): string {
  * @param name `provider/paymentId`, as the list shows it
  * @throws Refused if no such payment was reported, or if it owes nothing
  */
-export async function markRefunded({ orders }: Pick<OperatorParts, 'orders'>, name: string, operator: Operator): Promise<string> {
+export async function markRefunded({ orders }: Pick<OperatorDeps, 'orders'>, name: string, operator: Operator): Promise<string> {
   const at = name.indexOf('/')
   const [provider, paymentId] = [name.slice(0, at), name.slice(at + 1)]
   const refunded = at > 0 ? await orders.markRefunded({ provider, paymentId, ...operator }) : { kind: 'absent' as const }

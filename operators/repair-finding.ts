@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js'
 import { isOrderSn, type OrderSn } from '../contracts/order.ts'
 import type { Finding } from '../contracts/reconciliation.ts'
 import type { AuditedState } from '../store/audit.ts'
-import type { Operator, OperatorParts } from './operator-parts.ts'
+import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { requireOrder, standing } from './require-order.ts'
 import { settleByRun } from './settle-by-run.ts'
 
@@ -19,9 +19,9 @@ export interface Repaired {
  * that a finding which is out of date by now, or a repair that is made twice, does no harm. `return-unknown` and `return-answered` alone need a
  * closed intake: nothing in the store keeps the caller from repeating his request while we give its stock back.
  */
-export async function repairFinding(parts: OperatorParts, finding: Finding, operator: Operator): Promise<Repaired> {
+export async function repairFinding(deps: OperatorDeps, finding: Finding, operator: Operator): Promise<Repaired> {
   const { orderSn, repair, kind, units } = finding
-  const { store } = parts.reconciliation
+  const { store } = deps.reconciliation
   const reason = { ...operator, why: `${kind}${operator.why ? `: ${operator.why}` : ''}` }
   const told = (text: string, done = true): Repaired => ({ ...(orderSn !== undefined && { orderSn }), done, told: text })
   if (!repair || orderSn === undefined) return told('a person has to decide', false)
@@ -30,8 +30,8 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
   try {
     switch (repair) {
       case 'settle': {
-        const before = await requireOrder(parts, orderSn)
-        const after = await settleByRun(parts, orderSn)
+        const before = await requireOrder(deps, orderSn)
+        const after = await settleByRun(deps, orderSn)
         await audit(orderSn, before, after)
         return told(`settled by a run: ${standing(after)}`)
       }
@@ -39,8 +39,8 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
         if ((await store.holding(orderSn))?.keyed === false) return await returnByNumber(orderSn)
         // The debt is recorded first: whatever befalls us here, the sweep finds it.
         if (!(await store.oweReback({ orderSn, ...reason }))) return told('left alone: it is not closed any more', false)
-        await parts.inventory.reback(orderSn, [])
-        await parts.orders.markReturned([orderSn])
+        await deps.inventory.reback(orderSn, [])
+        await deps.orders.markReturned([orderSn])
         return told('its stock is given back')
       }
       case 'owe': {
@@ -49,17 +49,17 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
         return told('it owes its stock, which a worker under INVENTORY_MODE=unkeyed gives back')
       }
       case 'sell': {
-        const order = await requireOrder(parts, orderSn)
+        const order = await requireOrder(deps, orderSn)
         const lines = order.lines.map(({ goodsId, num }) => ({ goodsId, num }))
         if (order.status === 'TRADE_CLOSED' || lines.length === 0) return told('left alone: it does not stand any more', false)
-        await parts.inventory.sell(orderSn, lines)
+        await deps.inventory.sell(orderSn, lines)
         await audit(orderSn, order, order)
         return told('its stock is sold')
       }
       case 'return-unknown':
       case 'return-answered': {
         if (await store.holding(orderSn)) return told('left alone: the store knows it by now', false)
-        await parts.inventory.reback(orderSn, units)
+        await deps.inventory.reback(orderSn, units)
         // A row that is not there yet comes before its Sell, and so behind our tombstone: this look misses nobody.
         const late = await store.holding(orderSn)
         await audit(orderSn, {}, late ?? {})
@@ -78,14 +78,14 @@ export async function repairFinding(parts: OperatorParts, finding: Finding, oper
 
   /** Gives back an order without keys that was sold by its number all the same: its row owes nothing, so no worker would do so. */
   async function returnByNumber(orderSn: OrderSn): Promise<Repaired> {
-    const order = await requireOrder(parts, orderSn)
+    const order = await requireOrder(deps, orderSn)
     if (order.status !== 'TRADE_CLOSED') return told('left alone: it is not closed any more', false)
-    await parts.inventory.reback(orderSn, [])
+    await deps.inventory.reback(orderSn, [])
     await audit(orderSn, order, order)
     return told('its stock is given back')
   }
 
   async function audit(orderSn: OrderSn, before: AuditedState, after: AuditedState): Promise<void> {
-    await parts.orders.appendAudit([{ orderSn, verb: 'reconcile', ...reason, before, after }])
+    await deps.orders.appendAudit([{ orderSn, verb: 'reconcile', ...reason, before, after }])
   }
 }

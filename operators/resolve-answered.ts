@@ -3,7 +3,7 @@ import { parseOrderSn } from '../contracts/order.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { messageOf } from './message-of.ts'
-import type { Operator, OperatorParts } from './operator-parts.ts'
+import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { Refused } from './refused.ts'
 import { requireOrder, standing } from './require-order.ts'
 import { settleByRun } from './settle-by-run.ts'
@@ -25,15 +25,15 @@ export function answeredAdvice(orderSn: string): string {
  * @throws Refused if no such run answered, or what it answered can't be carried out any more
  */
 export async function resolveAnswered(
-  parts: OperatorParts,
+  deps: OperatorDeps,
   orderSn: string,
   verdict: AnsweredVerdict,
   operator: Operator,
 ): Promise<string> {
-  const order = await requireOrder(parts, orderSn)
+  const order = await requireOrder(deps, orderSn)
   const attendance = isSettled(order)
     ? undefined
-    : await attendanceOf(parts.client, { ...order, wasConfirmed: isConfirmed(order) })
+    : await attendanceOf(deps.client, { ...order, wasConfirmed: isConfirmed(order) })
   if (attendance?.kind !== 'answered') {
     throw new Refused(
       `no run that has ended calls order ${orderSn} confirmed against the store (${standing(order)}); see: show ${orderSn}`,
@@ -42,14 +42,14 @@ export async function resolveAnswered(
   const { workflowId, order: answer } = attendance
   const audit = async (after: StoredOrder) => {
     const why = `${verdict}: ${operator.why}`
-    await parts.orders.appendAudit([{ orderSn, verb: 'resolve', by: operator.by, why, before: order, after }])
+    await deps.orders.appendAudit([{ orderSn, verb: 'resolve', by: operator.by, why, before: order, after }])
     return after
   }
   if (verdict === 'close') {
     // A run would not close it against that answer: this verdict does, and then a run gives its stock back.
     const why = refusal('OrderClosed', `order ${orderSn} was closed by an operator after its confirmation was lost`, { orderSn })
-    await parts.orders.voidOrders([{ orderSn, refusal: why }])
-    return `order ${orderSn}, which run ${workflowId} calls confirmed, is ${standing(await audit(await settleByRun(parts, orderSn)))}`
+    await deps.orders.voidOrders([{ orderSn, refusal: why }])
+    return `order ${orderSn}, which run ${workflowId} calls confirmed, is ${standing(await audit(await settleByRun(deps, orderSn)))}`
   }
   if (order.status !== 'CREATING') {
     throw new Refused(
@@ -62,9 +62,9 @@ export async function resolveAnswered(
         'confirms it, or resolve it with --close',
     )
   }
-  await sell(parts, order, answer.lines)
-  await parts.orders.confirmOrders([{ orderSn, lines: answer.lines, total: answer.total.amount }])
-  const after = await requireOrder(parts, orderSn)
+  await sell(deps, order, answer.lines)
+  await deps.orders.confirmOrders([{ orderSn, lines: answer.lines, total: answer.total.amount }])
+  const after = await requireOrder(deps, orderSn)
   if (!isConfirmed(after)) {
     throw new Refused(
       `the store does not confirm order ${orderSn} (${standing(after)}): it was closed meanwhile, or asks for other goods than run ` +
@@ -77,7 +77,7 @@ export async function resolveAnswered(
 
 /** Sells the stock as before every confirmation. The order's number makes it happen once, whether it was done before or not. */
 async function sell(
-  { inventory }: OperatorParts,
+  { inventory }: OperatorDeps,
   { orderSn, keyed, stockState }: StoredOrder,
   sold: readonly { goodsId: number; num: number }[],
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { StockVerdict } from '../store/resolve-in-doubt.ts'
 import { isSettled } from '../store/stored-order.ts'
-import type { Operator, OperatorParts } from './operator-parts.ts'
+import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { Refused } from './refused.ts'
 import { owedText, requireOrder, standing } from './require-order.ts'
 import { settleByRun } from './settle-by-run.ts'
@@ -12,17 +12,17 @@ import { settleByRun } from './settle-by-run.ts'
  * @throws Refused if the order is not in doubt
  */
 export async function resolveOrder(
-  parts: OperatorParts,
+  deps: OperatorDeps,
   orderSn: string,
   verdict: StockVerdict,
   operator: Operator,
 ): Promise<string> {
-  const order = await requireOrder(parts, orderSn)
-  const resolved = await parts.orders.resolveInDoubt({ orderSn, verdict, ...operator })
+  const order = await requireOrder(deps, orderSn)
+  const resolved = await deps.orders.resolveInDoubt({ orderSn, verdict, ...operator })
   if (!resolved) {
     throw new Refused(`order ${orderSn} is not in doubt (${standing(order)}): only what nobody knows can be resolved`)
   }
-  const after = await requireOrder(parts, orderSn)
+  const after = await requireOrder(deps, orderSn)
   if (isSettled(after)) return `order ${orderSn} is ${standing(after)}: nothing is held`
-  return `order ${orderSn} owed ${owedText(after)}: it is ${standing(await settleByRun(parts, orderSn))} now`
+  return `order ${orderSn} owed ${owedText(after)}: it is ${standing(await settleByRun(deps, orderSn))} now`
 }

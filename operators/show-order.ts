@@ -9,7 +9,7 @@ import { getsOn } from '../temporal/gets-on.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
 import { type RecordedStep, sagaSteps } from '../temporal/saga-steps.ts'
 import { messageOf } from './message-of.ts'
-import type { OperatorParts } from './operator-parts.ts'
+import type { OperatorDeps } from './operator-deps.ts'
 import { requireOrder } from './require-order.ts'
 
 /** One run that was at the order. */
@@ -45,16 +45,16 @@ export interface ShownOrder {
 }
 
 /** @throws Refused if the store has no such order */
-export async function showOrder(parts: OperatorParts, orderSn: string): Promise<ShownOrder> {
-  const stored = await requireOrder(parts, orderSn)
+export async function showOrder(deps: OperatorDeps, orderSn: string): Promise<ShownOrder> {
+  const stored = await requireOrder(deps, orderSn)
   const { fingerprint: _, requestId: __, ...order } = stored
   const [holding, ledger, audit, payments, runs, answeredBy] = await Promise.all([
-    parts.reconciliation.store.holding(orderSn),
-    ledgerOf(parts, orderSn),
-    parts.orders.readAudit(orderSn),
-    parts.orders.paymentsOf([orderSn]),
-    Promise.all(runsOf(stored).map((workflowId) => runOf(parts, workflowId, orderSn))),
-    answeredByOf(parts, stored),
+    deps.reconciliation.store.holding(orderSn),
+    ledgerOf(deps, orderSn),
+    deps.orders.readAudit(orderSn),
+    deps.orders.paymentsOf([orderSn]),
+    Promise.all(runsOf(stored).map((workflowId) => runOf(deps, workflowId, orderSn))),
+    answeredByOf(deps, stored),
   ])
   const asked = holding?.asked ?? []
   return {
@@ -69,20 +69,20 @@ export async function showOrder(parts: OperatorParts, orderSn: string): Promise<
 }
 
 /** An inventory that is away is no reason to show nothing. */
-async function ledgerOf({ reconciliation: { ledger } }: OperatorParts, orderSn: string): Promise<ShownOrder['ledger']> {
+async function ledgerOf({ reconciliation: { ledger } }: OperatorDeps, orderSn: string): Promise<ShownOrder['ledger']> {
   return await ledger?.sale(orderSn).catch(() => ({ state: 'UNREACHABLE' as const, lines: [] as [] }))
 }
 
 /** A settled order is not asked about: what the store holds was confirmed or closed after it. */
-async function answeredByOf({ client }: OperatorParts, order: StoredOrder): Promise<string | undefined> {
+async function answeredByOf({ client }: OperatorDeps, order: StoredOrder): Promise<string | undefined> {
   if (isSettled(order)) return undefined
   const attendance = await attendanceOf(client, { ...order, wasConfirmed: isConfirmed(order) }).catch(() => undefined)
   return attendance?.kind === 'answered' ? attendance.workflowId : undefined
 }
 
 /** A run that cannot be asked about hides nothing else of the order. */
-async function runOf(parts: OperatorParts, workflowId: string, orderSn: string): Promise<OrderRun | undefined> {
-  const { client, runUrl } = parts
+async function runOf(deps: OperatorDeps, workflowId: string, orderSn: string): Promise<OrderRun | undefined> {
+  const { client, runUrl } = deps
   const url = runUrl && { url: runUrl(workflowId) }
   try {
     const run = await describeRun(client, workflowId)

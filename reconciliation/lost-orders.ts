@@ -1,5 +1,5 @@
+import type { ReconciliationDeps } from './deps.ts'
 import type { Judgement } from './judge-order.ts'
-import type { ReconciliationParts } from './parts.ts'
 
 /**
  * Looks for orders that a run which has completed calls confirmed, and that neither the store nor a ledger knows: the store was set back,
@@ -9,7 +9,7 @@ import type { ReconciliationParts } from './parts.ts'
  *   it again, until its row is there or Temporal forgets the run
  */
 export async function lookForLost(
-  { store, ledger, answerGiven, ordersOfEndedRuns, beat }: ReconciliationParts,
+  { store, ledger, answerGiven, ordersOfEndedRuns, beat }: ReconciliationDeps,
   take: (orderSn: string, judgement: Judgement) => void,
 ): Promise<string | undefined> {
   if (!ordersOfEndedRuns) return undefined

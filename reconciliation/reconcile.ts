@@ -8,10 +8,10 @@ import {
   type ReconciliationSummary,
 } from '../contracts/reconciliation.ts'
 import type { Holding } from '../store/reconciliation-store.ts'
+import type { ReconciliationDeps } from './deps.ts'
 import { difference, type Judgement, judgeOrder, type Pair } from './judge-order.ts'
 import { lookForLost } from './lost-orders.ts'
 import { pairOrders } from './pair-orders.ts'
-import type { ReconciliationParts } from './parts.ts'
 import { balanceStock } from './stock-balance.ts'
 
 /** Findings that are listed; beyond it something is wrong as a whole, and a longer list would not say more. */
@@ -30,8 +30,8 @@ const MAX_LOOKS = 3
  * first, ledger second, and counts only if the order did not change meanwhile.
  * @throws the error of the party that could not be asked
  */
-export async function reconcile(parts: ReconciliationParts): Promise<Reconciliation> {
-  const { store, ledger, beat } = parts
+export async function reconcile(deps: ReconciliationDeps): Promise<Reconciliation> {
+  const { store, ledger, beat } = deps
   const equations = new Map<number, Equation>()
   const findings: Finding[] = []
   const unexplained = Object.fromEntries(
@@ -44,13 +44,13 @@ export async function reconcile(parts: ReconciliationParts): Promise<Reconciliat
   for await (const pair of pairOrders((after) => store.holdingsAfter(after), sales)) {
     beat?.()
     orders++
-    take(pair.orderSn, await judge(parts, pair))
+    take(pair.orderSn, await judge(deps, pair))
   }
-  const lookedUpTo = await lookForLost(parts, take).catch(async (error: unknown) => {
+  const lookedUpTo = await lookForLost(deps, take).catch(async (error: unknown) => {
     note({ kind: 'unaskable', units: [], advice: adviceFor(error) })
     return (await store.lookedUpTo()).since
   })
-  const { balances, unaskable } = await balanceStock(parts, corrections)
+  const { balances, unaskable } = await balanceStock(deps, corrections)
   for (const [goodsId, error] of unaskable) {
     note({ kind: 'unaskable', units: [{ goodsId, num: 0 }], advice: adviceFor(error) })
   }
@@ -123,23 +123,23 @@ function equationOf(equations: Map<number, Equation>, goodsId: number, keyed: bo
   return fresh
 }
 
-async function judge(parts: ReconciliationParts, pair: Pair): Promise<Judgement> {
+async function judge(deps: ReconciliationDeps, pair: Pair): Promise<Judgement> {
   try {
-    return await judgeByLooks(parts, pair)
+    return await judgeByLooks(deps, pair)
   } catch (error) {
     return unaskable(pair, error)
   }
 }
 
-async function judgeByLooks(parts: ReconciliationParts, pair: Pair): Promise<Judgement> {
-  const first = await judgeAsSeen(parts, pair)
+async function judgeByLooks(deps: ReconciliationDeps, pair: Pair): Promise<Judgement> {
+  const first = await judgeAsSeen(deps, pair)
   if (!first.mismatch) return first
   for (let look = 1; ; look++) {
-    const seen = await lookAt(parts, pair.orderSn)
-    const { mismatch, ...settled } = await judgeAsSeen(parts, seen)
+    const seen = await lookAt(deps, pair.orderSn)
+    const { mismatch, ...settled } = await judgeAsSeen(deps, seen)
     if (!mismatch) return settled
-    const after = await parts.store.holding(pair.orderSn)
-    if (after?.version === seen.holding?.version) return { ...settled, mismatch: await answered(parts, seen, mismatch) }
+    const after = await deps.store.holding(pair.orderSn)
+    if (after?.version === seen.holding?.version) return { ...settled, mismatch: await answered(deps, seen, mismatch) }
     if (look === MAX_LOOKS) return settled
   }
 }
@@ -147,7 +147,7 @@ async function judgeByLooks(parts: ReconciliationParts, pair: Pair): Promise<Jud
 type Mismatch = NonNullable<Judgement['mismatch']>
 
 /** The sale of an order whose row is gone is not somebody else's if a run of ours called the order confirmed. */
-async function answered({ answerGiven }: ReconciliationParts, { orderSn }: Pair, mismatch: Mismatch): Promise<Mismatch> {
+async function answered({ answerGiven }: ReconciliationDeps, { orderSn }: Pair, mismatch: Mismatch): Promise<Mismatch> {
   const answer = mismatch.kind === 'sale-without-order' ? await answerGiven(orderSn) : undefined
   if (!answer) return mismatch
   const advice = `have the request of run ${answer.workflowId} sent again under its key: its sale is not repeated, and it is confirmed`
@@ -160,13 +160,13 @@ function unaskable(pair: Pair, error: unknown): Judgement {
   return { ...known, mismatch: { kind: 'unaskable', units: mismatch?.units ?? [], advice: adviceFor(error) } }
 }
 
-async function lookAt({ store, ledger }: ReconciliationParts, orderSn: string): Promise<Pair> {
+async function lookAt({ store, ledger }: ReconciliationDeps, orderSn: string): Promise<Pair> {
   const holding = await store.holding(orderSn)
   const entry = await ledger?.sale(orderSn)
   return { orderSn, ...(holding && { holding }), ...(entry && { entry }) }
 }
 
-async function judgeAsSeen({ attendanceOf }: ReconciliationParts, pair: Pair): Promise<Judgement> {
+async function judgeAsSeen({ attendanceOf }: ReconciliationDeps, pair: Pair): Promise<Judgement> {
   const { holding } = pair
   return judgeOrder(pair, holding && isUnsettled(holding) ? (await attendanceOf(holding)).kind : 'settled')
 }

@@ -1,5 +1,5 @@
 import type { GoodsPieces } from '../store/reconciliation-store.ts'
-import type { ReconciliationParts } from './parts.ts'
+import type { ReconciliationDeps } from './deps.ts'
 
 /** Stock and baseline of one goods. */
 export interface Balance {
@@ -10,7 +10,7 @@ export interface Balance {
   drift: number
 }
 
-type StockParts = Pick<ReconciliationParts, 'store' | 'stockOf' | 'beat'>
+type BalanceDeps = Pick<ReconciliationDeps, 'store' | 'stockOf' | 'beat'>
 
 /** Looks that have to agree: an order that began and ended between two readings of the store was seen by neither. */
 const LOOKS = 3
@@ -25,15 +25,15 @@ const AT_ONCE = 16
  * @throws that error, if it is so for all of them
  */
 export async function balanceStock(
-  parts: StockParts,
+  deps: BalanceDeps,
   corrections: ReadonlyMap<number, number>,
 ): Promise<{ balances: Balance[]; unaskable: Map<number, unknown> }> {
   const balances = new Map<number, Balance>()
   const unaskable = new Map<number, unknown>()
-  const baselines = await parts.store.baselines()
+  const baselines = await deps.store.baselines()
   let suspects = [...baselines.keys()]
   for (let look = 1; look <= LOOKS && suspects.length > 0; look++) {
-    const { looked, failed } = await lookAt(parts, suspects)
+    const { looked, failed } = await lookAt(deps, suspects)
     for (const [goodsId, error] of failed) unaskable.set(goodsId, error)
     for (const { goodsId, stock, least, most } of looked) {
       const baseline = baselines.get(goodsId) ?? 0
@@ -53,14 +53,14 @@ export async function balanceStock(
  *   `moving`
  */
 export async function readBaseline(
-  parts: StockParts,
+  deps: BalanceDeps,
   goodsIds: readonly number[],
 ): Promise<{ baselines: { goodsId: number; pieces: number }[]; moving: number[] }> {
-  const named = await parts.store.piecesByGoods()
+  const named = await deps.store.piecesByGoods()
   const wanted = [...new Set([...named.keys(), ...goodsIds])].sort((a, b) => a - b)
   const sums = new Map(wanted.map((goodsId) => [goodsId, new Set<number>()]))
   for (let look = 1; look <= LOOKS; look++) {
-    const { looked, failed } = await lookAt(parts, wanted)
+    const { looked, failed } = await lookAt(deps, wanted)
     for (const goodsId of failed.keys()) sums.delete(goodsId)
     for (const { goodsId, stock, least, most } of looked) {
       for (const taken of [least, most]) sums.get(goodsId)?.add(stock + taken)
@@ -74,7 +74,7 @@ export async function readBaseline(
  * Stock of each of these goods, with the fewest and most pieces that orders may have taken at any moment around that reading.
  * @throws the inventory's error, if it could not be asked about any of them
  */
-async function lookAt({ store, stockOf, beat }: StockParts, goodsIds: readonly number[]) {
+async function lookAt({ store, stockOf, beat }: BalanceDeps, goodsIds: readonly number[]) {
   beat?.()
   const before = await store.piecesByGoods()
   const stocks = new Map<number, number>()

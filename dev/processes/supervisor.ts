@@ -6,7 +6,7 @@ import { SupervisedPart } from './supervised-part.ts'
 export class Supervisor {
   readonly #record: LaunchRecord
   readonly #log: (line: string) => void
-  readonly #parts = new Map<string, SupervisedPart>()
+  readonly #deps = new Map<string, SupervisedPart>()
   readonly #tasks = new Set<{ pid?: number; done: Promise<void> }>()
   #closed = false
 
@@ -22,7 +22,7 @@ export class Supervisor {
   async start(part: Part): Promise<void> {
     this.#refuseWhenClosed(part.name)
     const supervised = new SupervisedPart(part, this.#record, this.#log)
-    this.#parts.set(part.name, supervised)
+    this.#deps.set(part.name, supervised)
     await supervised.start()
   }
 
@@ -52,8 +52,8 @@ export class Supervisor {
 
   /** @throws Error naming the parts there are */
   part(name: string): SupervisedPart {
-    const part = this.#parts.get(name)
-    if (!part) throw new Error(`There is no part ${name}: there are ${[...this.#parts.keys()].join(', ')}`)
+    const part = this.#deps.get(name)
+    if (!part) throw new Error(`There is no part ${name}: there are ${[...this.#deps.keys()].join(', ')}`)
     return part
   }
 
@@ -62,15 +62,15 @@ export class Supervisor {
     this.#closed = true
     for (const { pid } of this.#tasks) if (pid !== undefined) kill(pid)
     await Promise.all([...this.#tasks].map(({ done }) => done))
-    const left = [...this.#parts.keys()].filter((name) => !groups.flat().includes(name))
-    for (const group of [left, ...groups]) await Promise.all(group.map((name) => this.#parts.get(name)?.stop()))
+    const left = [...this.#deps.keys()].filter((name) => !groups.flat().includes(name))
+    for (const group of [left, ...groups]) await Promise.all(group.map((name) => this.#deps.get(name)?.stop()))
   }
 
   /** Ends every process at this moment, in no order. */
   killAll(): void {
     this.#closed = true
     for (const { pid } of this.#tasks) if (pid !== undefined) kill(pid)
-    for (const part of this.#parts.values()) part.kill('SIGKILL')
+    for (const part of this.#deps.values()) part.kill('SIGKILL')
   }
 
   #refuseWhenClosed(name: string) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AppParts } from '../../api/app.ts'
+import type { AppDeps } from '../../api/app.ts'
 import { fingerprintOf } from '../../contracts/order-sn.ts'
 import type { OpenedOrder, OpenIntent } from '../../store/open-orders.ts'
 import { appOf, CLOSED, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REQUEST, row, runsThat } from './parts.ts'
@@ -12,7 +12,7 @@ describe('POST /orders, before it answers 202 for an order that is not in the st
   /** A store without the order, which opens it as `row`, or as `then` says. */
   function empty(then?: (intent: OpenIntent) => OpenedOrder | Promise<never>) {
     const intents: OpenIntent[] = []
-    const orders: AppParts['orders'] = {
+    const orders: AppDeps['orders'] = {
       ...ordersThatSay(undefined),
       openOrders: async (asked) => {
         intents.push(...asked)

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
-import { type AppParts, createApp } from '../../api/app.ts'
+import { type AppDeps, createApp } from '../../api/app.ts'
 import { RowlessOrders } from '../../api/rowless-orders.ts'
 import type { CartItem } from '../../contracts/cart-item.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
@@ -59,11 +59,11 @@ export const CLOSED = row({ status: 'TRADE_CLOSED', stockState: 'returned', refu
 export const OWING = row({ status: 'TRADE_CLOSED', stockState: 'returning', refusal: REFUSED })
 
 /** Parts of an app, each replaceable: a store without rows, a Temporal whose runs confirm at once, an empty cart. */
-export function fakeParts(changes: Partial<AppParts> = {}) {
+export function fakeParts(changes: Partial<AppDeps> = {}) {
   const started: OrderRequest[] = []
   const items = new Map<string, CartItem>()
   const logged: string[] = []
-  const parts: AppParts = {
+  const parts: AppDeps = {
     orders: ordersThatSay(undefined),
     keyed: true,
     events: { readEvents: async () => ({ events: [], horizon: 1 }), newestPlace: async () => BEGINNING },
@@ -132,13 +132,13 @@ function shownOf({ name, image, price }: Partial<CartSnapshot> = {}): Partial<Ca
 export const RUN: Run = { attached: false, handle: { result: async () => RESULT } }
 
 /** Runs that are started, or attached to, and end like this. */
-export function runsThat(outcome: RunOutcome, { attached = false } = {}): AppParts['runs'] {
+export function runsThat(outcome: RunOutcome, { attached = false } = {}): AppDeps['runs'] {
   const { runs } = fakeParts().parts
   return { ...runs, start: async () => ({ ...RUN, attached }), outcome: async () => outcome }
 }
 
 /** A store whose answers come one after the other; the last one stays. What it is to open it keeps as CREATING. */
-export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppParts['orders'] {
+export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppDeps['orders'] {
   return {
     getOrder: async () => (answers.length > 1 ? answers.shift() : answers[0]),
     openOrders: async (intents) =>
@@ -150,7 +150,7 @@ export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppParts
   }
 }
 
-export async function appOf(changes: Partial<AppParts> = {}) {
+export async function appOf(changes: Partial<AppDeps> = {}) {
   const { parts, started, logged } = fakeParts(changes)
   const { app, stop } = await createApp(parts)
   holdToDocument(app)

@@ -24,7 +24,7 @@ import { Shop } from '../reconciliation/shop.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { outcome, withWorker } from '../support/workflow-runs.ts'
-import { operatorParts } from './operator-parts.ts'
+import { operatorDeps } from './operator-deps.ts'
 
 const LINES = [{ goodsId: 1, num: 2 }]
 const RECIPIENT = { address: '7 Lantern Wharf', name: 'Philippa Quillfeather', mobile: '+99-5550-80131' }
@@ -65,7 +65,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
   })
 
   it('is named as such, and neither found abandoned nor settled by a retry', async () => {
-    const parts = operatorParts(shop, client)
+    const parts = operatorDeps(shop, client)
     const order = (await shop.store.holding(orderSn)) ?? assert.fail('it was opened')
     assert.equal((await attendanceOf(client, order)).kind, 'answered')
     assert.equal((await showOrder(parts, orderSn)).answeredBy, workflowId)
@@ -76,7 +76,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
   })
 
   it('is confirmed again as it was answered, once, and sold once', async () => {
-    const parts = operatorParts(shop, client)
+    const parts = operatorDeps(shop, client)
     assert.match(await resolveAnswered(parts, orderSn, 'asAnswered', ADA), /is confirmed again, as run create-order/)
     const order = await shop.orders.getOrder(orderSn)
     assert.deepEqual([order?.status, order?.stockState, order?.lines.map(({ num }) => num)], ['PAYING', 'sold', [2]])
@@ -88,7 +88,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
 
   it('is sold to again if the inventory was set back as well', async () => {
     await shop.damageLedger(`delete from inventory.sales where order_sn = '${orderSn}'`)
-    const parts = operatorParts(shop, client)
+    const parts = operatorDeps(shop, client)
     await resolveAnswered(parts, orderSn, 'asAnswered', ADA)
     assert.deepEqual(await parts.reconciliation.ledger?.sale(orderSn), { state: 'SOLD', lines: LINES })
   })
@@ -96,7 +96,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
   it('is closed on demand, and its stock given back once', async () => {
     const stock = await shop.inventory.getStock(1)
     await withWorker({ connection: native, client }, activities(), async (_, taskQueue) => {
-      const parts = { ...operatorParts(shop, client), taskQueue }
+      const parts = { ...operatorDeps(shop, client), taskQueue }
       assert.match(
         await resolveAnswered(parts, orderSn, 'close', ADA),
         /^order \w+, which run create-order\S+ calls confirmed, is TRADE_CLOSED, stock returned$/,
@@ -144,7 +144,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
     await shop.confirm(orderSn, LINES)
     const closed = { status: 'TRADE_CLOSED', stock_state: 'returning', updated_at: new Date(0) } as const
     await shop.db.updateTable('orders').set(closed).where('order_sn', '=', orderSn).execute()
-    const [stock, parts] = [await shop.inventory.getStock(1), operatorParts(shop, client)]
+    const [stock, parts] = [await shop.inventory.getStock(1), operatorDeps(shop, client)]
     const order = (await shop.store.holding(orderSn)) ?? assert.fail('it was opened')
     assert.equal((await attendanceOf(client, order)).kind, 'abandoned')
     assert.match(String((await listOrders(parts)).find((one) => one.orderSn === orderSn)?.next), /^retry \w+, or leave it to/)

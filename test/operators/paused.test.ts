@@ -15,7 +15,7 @@ import { Shop } from '../reconciliation/shop.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { withWorker } from '../support/workflow-runs.ts'
-import { operatorParts } from './operator-parts.ts'
+import { operatorDeps } from './operator-deps.ts'
 
 const LINES = [{ goodsId: 1, num: 2 }]
 const RECIPIENT = { address: '7 Lantern Wharf', name: 'Philippa Quillfeather', mobile: '+99-5550-80131' }
@@ -40,7 +40,7 @@ describe('an order one of whose steps somebody paused', () => {
   })
 
   it('is listed and shown as such, and retry lets the step go on', async () => {
-    const parts = operatorParts(shop, client)
+    const parts = operatorDeps(shop, client)
     const orderSn = await shop.opened(LINES)
     const { userId, requestId } = (await shop.orders.getOrder(orderSn)) ?? assert.fail('it was opened')
     const workflowId = createOrderWorkflowId({ userId, requestId })

@@ -9,7 +9,7 @@ import { showOrder } from '../../operators/show-order.ts'
 import { Shop } from '../reconciliation/shop.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { withWorker } from '../support/workflow-runs.ts'
-import { operatorParts } from './operator-parts.ts'
+import { operatorDeps } from './operator-deps.ts'
 
 const LINES = [{ goodsId: 1, num: 2 }]
 const ADA = { by: 'Ada', why: 'refund 77 of the gateway' }
@@ -24,7 +24,7 @@ describe('what operators do about paid and unpaid orders', () => {
   after(() => shop.close())
 
   it('lists payments that owe a refund, and records that one was made, once', async () => {
-    const parts = operatorParts(shop)
+    const parts = operatorDeps(shop)
     const orderSn = await shop.confirmed(LINES)
     const report = (paymentId: string, amount: number) =>
       shop.orders.recordPayment(orderSn, { provider: 'pay', paymentId, amount: CNY(amount), paidAt: PAID_AT })
@@ -83,7 +83,7 @@ describe('what operators do about paid and unpaid orders', () => {
     } as unknown as Parameters<typeof createActivities>[0])
     try {
       await withWorker({ connection: native, client }, activities, async (_, taskQueue) => {
-        const parts = { ...operatorParts(shop, client), taskQueue }
+        const parts = { ...operatorDeps(shop, client), taskQueue }
         const orderSn = await shop.confirmed(LINES)
         assert.equal(await soldState(orderSn), 'SOLD')
         assert.match(await cancelOrder(parts, orderSn, ADA), /is cancelled: TRADE_CLOSED, stock returned/)

@@ -5,7 +5,7 @@ import { repairFinding } from '../../operators/repair-finding.ts'
 import { reconcile } from '../../reconciliation/reconcile.ts'
 import { readAudit } from '../../store/audit.ts'
 import { Shop } from '../reconciliation/shop.ts'
-import { operatorParts } from './operator-parts.ts'
+import { operatorDeps } from './operator-deps.ts'
 
 const LINES = [{ goodsId: 3, num: 2 }]
 const ADA = { by: 'Ada', why: 'restored from the backup' }
@@ -37,13 +37,13 @@ describe('a sale without an order', () => {
   }
 
   it('is given back', async () => {
-    const repaired = await repairFinding(operatorParts(shop), finding, ADA)
+    const repaired = await repairFinding(operatorDeps(shop), finding, ADA)
     assert.deepEqual(repaired, { orderSn, done: true, told: 'the sale is given back' })
     assert.equal((await shop.parts().ledger?.sale(orderSn))?.state, 'RETURNED')
   })
 
   it('is left alone under a text that is no order number, the empty one above all, and so is what no order is to blame for', async () => {
-    const parts = operatorParts(shop)
+    const parts = operatorDeps(shop)
     const inventory = { sell: () => assert.fail('sold'), reback: () => assert.fail('given back') }
     for (const text of ['', 'KEPT', orderSn.toLowerCase()]) {
       for (const repair of ['return-unknown', 'return', 'sell', 'owe', 'settle'] as const) {
@@ -59,13 +59,13 @@ describe('a sale without an order', () => {
 
   it('is left alone if its caller came back', async () => {
     await comeBack()
-    const { done, told } = await repairFinding(operatorParts(shop), finding, ADA)
+    const { done, told } = await repairFinding(operatorDeps(shop), finding, ADA)
     assert.deepEqual([done, told], [false, 'left alone: the store knows it by now'])
     assert.deepEqual((await reconcile(shop.parts())).findings, [])
   })
 
   it('that was given back while its caller came back is told as what it is: an order that stands without its stock', async () => {
-    const parts = operatorParts(shop)
+    const parts = operatorDeps(shop)
     const tooLate = {
       ...parts,
       inventory: {

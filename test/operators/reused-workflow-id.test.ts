@@ -9,7 +9,7 @@ import { listOrders } from '../../operators/list-orders.ts'
 import { showOrder } from '../../operators/show-order.ts'
 import { Shop } from '../reconciliation/shop.ts'
 import { testTemporal } from '../support/temporal.ts'
-import { operatorParts } from './operator-parts.ts'
+import { operatorDeps } from './operator-deps.ts'
 
 const ADA = { by: 'Ada', why: 'the buyer asked' }
 
@@ -49,7 +49,7 @@ describe('an order whose run is gone, and whose Workflow Id is used again', () =
   it('has no run to cancel, and none to show, in that of another order', async () => {
     const another = await reuseIdOf(orderSn, orderSnOf({ userId: 2, requestId: randomUUID() }))
     try {
-      const parts = operatorParts(shop, client)
+      const parts = operatorDeps(shop, client)
       await assert.rejects(cancelOrder(parts, orderSn, ADA), /no run of it is open that could be cancelled: retry/)
       assert.equal(await isToEnd(another), false)
       assert.deepEqual((await showOrder(parts, orderSn)).runs, [])
@@ -63,7 +63,7 @@ describe('an order whose run is gone, and whose Workflow Id is used again', () =
   it('is not cancelled by a run that does not say yet which order it is at', async () => {
     const unknown = await reuseIdOf(orderSn)
     try {
-      await assert.rejects(cancelOrder(operatorParts(shop, client), orderSn, ADA), /does not say yet which order it is at/)
+      await assert.rejects(cancelOrder(operatorDeps(shop, client), orderSn, ADA), /does not say yet which order it is at/)
       assert.equal(await isToEnd(unknown), false)
     } finally {
       await unknown.terminate()

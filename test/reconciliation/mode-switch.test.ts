@@ -9,7 +9,7 @@ import { isExplained, reconcile } from '../../reconciliation/reconcile.ts'
 import { readBaseline } from '../../reconciliation/stock-balance.ts'
 import { appendAudit } from '../../store/audit.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
-import { operatorParts } from '../operators/operator-parts.ts'
+import { operatorDeps } from '../operators/operator-deps.ts'
 import { againstRival } from '../store/rivals.ts'
 import { Shop } from './shop.ts'
 
@@ -35,13 +35,13 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     assert.deepEqual(findings, [{ kind: 'returned-by-number', orderSn, units: LINES, repair: 'owe' }])
 
     const finding = findings[0] as (typeof findings)[0]
-    assert.equal((await repairFinding(operatorParts(shop), finding, ADA)).done, true)
+    assert.equal((await repairFinding(operatorDeps(shop), finding, ADA)).done, true)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returning'])
     await giveBackWithoutNumber(orderSn)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned'])
     assert.equal(isExplained(await reconcile(shop.parts())), true)
     // An operator whose list is old by now.
-    assert.equal((await repairFinding(operatorParts(shop), finding, ADA)).done, false)
+    assert.equal((await repairFinding(operatorDeps(shop), finding, ADA)).done, false)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned'])
     assert.equal(await shop.inventory.getStock(3), 10_000)
   })
@@ -99,7 +99,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'none'])
     const { findings } = await reconcile(shop.parts())
     assert.deepEqual(findings, [{ kind: 'closed-but-sold', orderSn, units: LINES, repair: 'return' }])
-    await repairFinding(operatorParts(shop), findings[0] as (typeof findings)[0], ADA)
+    await repairFinding(operatorDeps(shop), findings[0] as (typeof findings)[0], ADA)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'none'], 'no worker without keys gives it back once more')
     assert.equal(await shop.inventory.getStock(3), 10_000)
     assert.equal(isExplained(await reconcile(shop.parts())), true)

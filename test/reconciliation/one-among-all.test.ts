@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import type { Line, OrderSn } from '../../contracts/order.ts'
-import type { ReconciliationParts } from '../../reconciliation/parts.ts'
+import type { ReconciliationDeps } from '../../reconciliation/deps.ts'
 import { reconcile } from '../../reconciliation/reconcile.ts'
 import { readBaseline } from '../../reconciliation/stock-balance.ts'
 import { Shop } from './shop.ts'
@@ -33,7 +33,7 @@ describe('the reconciliation, of all orders', () => {
       orderSn = await shop.sold(LINES)
     })
 
-    async function findingsOf(parts: ReconciliationParts) {
+    async function findingsOf(parts: ReconciliationDeps) {
       const { findings, equations } = await reconcile(parts)
       assertEquationsHold(equations)
       return findings.map(({ kind, orderSn: of }) => [kind, of])

@@ -4,8 +4,8 @@ import { InventoryClient } from '../../clients/inventory-client.ts'
 import { refusal } from '../../contracts/failures.ts'
 import type { Line, OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
-import { inventoryParts } from '../../reconciliation/inventory-parts.ts'
-import type { ReconciliationParts } from '../../reconciliation/parts.ts'
+import type { ReconciliationDeps } from '../../reconciliation/deps.ts'
+import { inventoryDeps } from '../../reconciliation/inventory-deps.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
@@ -45,10 +45,10 @@ export class Shop {
   }
 
   /** @param keyed whether the inventory's ledger is asked */
-  parts(keyed = true): ReconciliationParts & { store: ReconciliationStore } {
+  parts(keyed = true): ReconciliationDeps & { store: ReconciliationStore } {
     return {
       store: this.store,
-      ...inventoryParts(this.inventory, keyed),
+      ...inventoryDeps(this.inventory, keyed),
       attendanceOf: async ({ orderSn }) => ({ kind: this.attended.has(orderSn) ? 'attended' : 'abandoned' }),
       answerGiven: async () => undefined,
     }

@@ -1,10 +1,10 @@
 import { Client, Connection } from '@temporalio/client'
-import type { OperatorParts } from '../../operators/operator-parts.ts'
+import type { OperatorDeps } from '../../operators/operator-deps.ts'
 import { eventStore } from '../../store/events/event-store.ts'
 import type { Shop } from '../reconciliation/shop.ts'
 
 /** Returns what the verbs work with, over a shop's stores and inventory. @param client without it Temporal is away */
-export function operatorParts(shop: Shop, client?: Client): OperatorParts {
+export function operatorDeps(shop: Shop, client?: Client): OperatorDeps {
   const { orders, inventory } = shop
   return {
     orders,

@@ -1,16 +1,16 @@
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import { type SaleInfo, SaleState } from '../proto/generated/inventory.ts'
+import type { ReconciliationDeps } from './deps.ts'
 import type { LedgerEntry } from './judge-order.ts'
-import type { ReconciliationParts } from './parts.ts'
 
 /** gRPC status NOT_FOUND. */
 const NOT_FOUND = 5
 
 /** The inventory as a reconciliation asks it. @param keyed whether it keeps a ledger by order number */
-export function inventoryParts(
+export function inventoryDeps(
   inventory: Pick<InventoryClient, 'listSales' | 'getSale' | 'getStock'>,
   keyed: boolean,
-): Pick<ReconciliationParts, 'ledger' | 'stockOf'> {
+): Pick<ReconciliationDeps, 'ledger' | 'stockOf'> {
   return {
     async stockOf(goodsId) {
       return await inventory.getStock(goodsId).catch((error: { code?: number }) => {

@@ -1,18 +1,18 @@
 import type { Client } from '@temporalio/client'
 import type { InventoryClient } from '../clients/inventory-client.ts'
-import type { ReconciliationParts } from '../reconciliation/parts.ts'
+import type { ReconciliationDeps } from '../reconciliation/deps.ts'
 import type { EventStore } from '../store/events/event-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { ReconciliationStore } from '../store/reconciliation-store.ts'
 
 /** Parts with which the verbs work; the composition root (operators/main.ts) joins them. */
-export interface OperatorParts {
+export interface OperatorDeps {
   orders: OrderStore
   events: EventStore
   client: Client
   taskQueue: string
   inventory: Pick<InventoryClient, 'sell' | 'reback'>
-  reconciliation: ReconciliationParts & { store: ReconciliationStore }
+  reconciliation: ReconciliationDeps & { store: ReconciliationStore }
   /** Age from which an unsettled order counts as stuck, in milliseconds: that of the sweep. */
   stuckAfterMs: number
   /** The web UI's page of a run, if there is a web UI. */

@@ -13,7 +13,7 @@ interface Parties {
 }
 
 /** Parts of the delivery of events, on connections of its own: many deliveries at once take none from orders. */
-export function eventParts({ config, metrics, onError }: Parties): EventDeps & { close(): void } {
+export function eventDeps({ config, metrics, onError }: Parties): EventDeps & { close(): void } {
   const { eventsKeepMs: keepMs, eventsWebhookUrl: url, eventsWebhookSecret: secret } = config
   const db = connectDatabase(config.databaseUrl, { max: 3, onError })
   const events = eventStore(db)

@@ -4,7 +4,7 @@ import type { LedgerEntry } from './judge-order.ts'
 import type { Sale } from './pair-orders.ts'
 
 /** Parts that a reconciliation asks; the composition root joins them. */
-export interface ReconciliationParts {
+export interface ReconciliationDeps {
   store: Pick<
     ReconciliationStore,
     'holdingsAfter' | 'holding' | 'piecesByGoods' | 'baselines' | 'recordSummary' | 'recorded' | 'lookedUpTo'

@@ -1,8 +1,8 @@
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { OperatorConfig } from '../config/config.ts'
 import { RECONCILIATION_STATEMENT_MS } from '../contracts/time-budget.ts'
-import { inventoryParts } from '../reconciliation/inventory-parts.ts'
-import type { ReconciliationParts } from '../reconciliation/parts.ts'
+import type { ReconciliationDeps } from '../reconciliation/deps.ts'
+import { inventoryDeps } from '../reconciliation/inventory-deps.ts'
 import { connectDatabase, type Database } from '../store/database.ts'
 import { ReconciliationStore } from '../store/reconciliation-store.ts'
 import { answerGiven } from '../temporal/answer-given.ts'
@@ -18,7 +18,7 @@ interface Parties {
 }
 
 /** Parts of a reconciliation, for the worker and for operators alike. The caller destroys `db`. */
-export function reconciliationParts({ config, inventory, client, onError }: Parties): ReconciliationParts & {
+export function reconciliationDeps({ config, inventory, client, onError }: Parties): ReconciliationDeps & {
   store: ReconciliationStore
   db: Database
 } {
@@ -30,7 +30,7 @@ export function reconciliationParts({ config, inventory, client, onError }: Part
   return {
     db,
     store: new ReconciliationStore(db),
-    ...inventoryParts(inventory, config.inventoryMode === 'keyed'),
+    ...inventoryDeps(inventory, config.inventoryMode === 'keyed'),
     async attendanceOf(order) {
       return order.idleMs < config.sweepAfterMs ? { kind: 'attended' } : await attendanceOf(client, order)
     },
