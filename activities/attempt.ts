@@ -1,5 +1,5 @@
-import { refusalIn } from '../contracts/application-failure.ts'
-import { FAILURES } from '../contracts/failures.ts'
+import { failureIn } from '../contracts/application-failure.ts'
+import { isRefusal } from '../contracts/failures.ts'
 import type { Attempt } from '../contracts/steps.ts'
 import type { Pace } from './lane-pace.ts'
 
@@ -21,8 +21,8 @@ async function answerOf<T>(trying: Promise<T>): Promise<Attempt<T>> {
   try {
     return { done: await trying }
   } catch (error) {
-    const refused = refusalIn(error)
-    if (refused && !FAILURES[refused.type].retried) return { refused }
+    const refused = failureIn(error)
+    if (refused && isRefusal(refused)) return { refused }
     return { unknown: refused?.type ?? 'InternalError' }
   }
 }

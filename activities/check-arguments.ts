@@ -1,7 +1,7 @@
 import type { Activities } from '../contracts/activities.ts'
 import type { OrderRequest } from '../contracts/create-order.ts'
 import { MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
-import { FAILURES, type FieldProblem, type Refusal } from '../contracts/failures.ts'
+import { FAILURES, type Failure, type FieldProblem } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { isId, isRequestId } from '../contracts/kinds.ts'
 import { MAX_GOODS_TEXT_BYTES, MAX_LINES, MAX_SWEPT } from '../contracts/limits.ts'
@@ -83,13 +83,13 @@ function voidIn(field: string, value: unknown): VoidOrder {
   return { request: acceptedRequestIn(`${field}.request`, order.request), refusal, ...isOwn }
 }
 
-function refusalFrom(field: string, value: unknown): Refusal {
+function refusalFrom(field: string, value: unknown): Failure {
   const { type, code, message, details } = recordIn(field, value)
   if (typeof type !== 'string' || !Object.hasOwn(FAILURES, type)) throw bad(`${field}.type`, 'must be a failure type')
   if (!Number.isInteger(code) || !isId(code)) throw bad(`${field}.code`, 'must be a code')
   if (typeof message !== 'string') throw bad(`${field}.message`, 'must be a text')
   return {
-    type: type as Refusal['type'],
+    type: type as Failure['type'],
     code,
     message: storableText(message, MAX_MESSAGE_LENGTH),
     details: storableJson(details === undefined ? {} : recordIn(`${field}.details`, details)),

@@ -1,5 +1,5 @@
 import { failureOf } from '../contracts/application-failure.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { type Line, mergeLines, STANDING_STATUSES } from '../contracts/order.ts'
 import type { OneParticipant } from '../contracts/participants/list.ts'
@@ -32,7 +32,7 @@ export function effectPermit(
   }
   if (claim && (STANDING_STATUSES as readonly string[]).includes(claim.status)) return 'done'
   if (claim?.status !== 'CREATING') {
-    throw failureOf(refusal('OrderClosed', `order ${orderSn} asks for no ${doing}${claim ? ' any more' : ''}`, { orderSn }))
+    throw failureOf(failure('OrderClosed', `order ${orderSn} asks for no ${doing}${claim ? ' any more' : ''}`, { orderSn }))
   }
   if (!areEqual(lines, claim.lines)) {
     throw invalidInput([{ field: 'lines', problem: `must be those that order ${orderSn} was opened with` }])

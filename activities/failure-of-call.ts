@@ -4,7 +4,7 @@ import { meaningOf, type RpcMethod } from '../clients/answers.ts'
 import { CallNotSent } from '../clients/call-not-sent.ts'
 import { errorInfoOf } from '../clients/error-info.ts'
 import { failureOf } from '../contracts/application-failure.ts'
-import { type Refusal, refusal } from '../contracts/failures.ts'
+import { type Failure, failure } from '../contracts/failures.ts'
 import { isId } from '../contracts/kinds.ts'
 
 /** Goods that one message names; the details name all. */
@@ -25,12 +25,12 @@ export function failureOfCall(
   if (error instanceof CallNotSent) {
     const { details, retryAfterMs } = error
     return failureOf(
-      refusal('ServiceUnavailable', `${method} was not called: ${details}`, { service, ...facts }),
+      failure('ServiceUnavailable', `${method} was not called: ${details}`, { service, ...facts }),
       retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs },
     )
   }
   if (!isServiceError(error)) {
-    return failureOf(refusal('InternalError', `${method}: ${String(error)}`, facts), asCause(error))
+    return failureOf(failure('InternalError', `${method}: ${String(error)}`, facts), asCause(error))
   }
   const info = errorInfoOf(error)
   const type = meaningOf(method, error)
@@ -42,7 +42,7 @@ export function failureOfCall(
     return failureOf(shortage(error, { service, ...facts }, goodsIds ?? goodsIn(error.details), showLeft), asCause(error))
   }
   return failureOf(
-    refusal(type, `${method} answered ${status[error.code]}${said}`, { service, ...facts, ...(goodsIds && { goodsIds }) }),
+    failure(type, `${method} answered ${status[error.code]}${said}`, { service, ...facts, ...(goodsIds && { goodsIds }) }),
     asCause(error),
   )
 }
@@ -53,7 +53,7 @@ function shortage(
   facts: Record<string, unknown>,
   goodsIds: number[] | undefined,
   showLeft: boolean,
-): Refusal {
+): Failure {
   const more = (goodsIds?.length ?? 0) - NAMED_IN_MESSAGE
   const of = goodsIds ? ` of goods ${goodsIds.slice(0, NAMED_IN_MESSAGE).join(', ')}${more > 0 ? ` and ${more} more` : ''}` : ''
   const left = errorInfoOf(error)
@@ -62,7 +62,7 @@ function shortage(
       const [goodsId, pieces] = one.split(':').map(Number)
       return isId(goodsId) && pieces !== undefined && Number.isSafeInteger(pieces) ? [{ goodsId, left: pieces }] : []
     })
-  return refusal('InsufficientStock', `not enough stock${of}`, {
+  return failure('InsufficientStock', `not enough stock${of}`, {
     ...facts,
     ...(goodsIds && { goodsIds }),
     ...(showLeft && left && { left }),

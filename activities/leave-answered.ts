@@ -1,5 +1,5 @@
 import { failureOf } from '../contracts/application-failure.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { isConfirmed } from '../store/stored-order.ts'
 import type { Deps } from './deps.ts'
@@ -21,12 +21,12 @@ export async function leaveAnswered(
   const answer = await answerGiven({ ...order, wasConfirmed: isConfirmed(order) }).catch((error: unknown) => {
     const service = 'Temporal'
     throw failureOf(
-      refusal('ServiceUnavailable', `${service} does not say what became of order ${orderSn} (${error})`, { service }),
+      failure('ServiceUnavailable', `${service} does not say what became of order ${orderSn} (${error})`, { service }),
     )
   })
   if (!answer) return
   throw failureOf(
-    refusal(
+    failure(
       'CompensationFailed',
       `run ${answer.workflowId} calls it confirmed, and the store does not: an operator has to resolve it`,
       {

@@ -2,8 +2,8 @@ import { trace } from '@opentelemetry/api'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import type { Activities } from '../contracts/activities.ts'
-import { refusalIn } from '../contracts/application-failure.ts'
-import { FAILURES } from '../contracts/failures.ts'
+import { failureIn } from '../contracts/application-failure.ts'
+import { isRefusal } from '../contracts/failures.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
 import { forEachStep } from '../contracts/participants/list.ts'
@@ -74,8 +74,8 @@ export function logSteps(log: Pick<Logger, 'info' | 'warn'>): ActivityIntercepto
           log.info(line(), `${step} done`)
           return result
         } catch (error) {
-          const failure = refusalIn(error)?.type ?? 'InternalError'
-          const isFinal = !FAILURES[failure].retried && failure !== 'InternalError'
+          const failure = failureIn(error)?.type ?? 'InternalError'
+          const isFinal = isRefusal({ type: failure }) && failure !== 'InternalError'
           log[isFinal ? 'info' : 'warn']({ ...line(), failure }, `${step} ${isFinal ? 'refused' : 'failed'}`)
           throw error
         }

@@ -1,5 +1,5 @@
 import { failureOf } from '../contracts/application-failure.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { classOf, stateNameOf } from '../store/failures.ts'
 
 /**
@@ -16,8 +16,8 @@ export async function callStore<T>(operation: string, statement: () => Promise<T
     // The database's message may quote a row; its SQLSTATE does not.
     const what = `the order store failed in ${operation} (${stateNameOf(error)})`
     if (kind === 'request' && operation === 'openOrders') {
-      throw failureOf(refusal('InvalidInput', what, { fields: [{ field: '', problem: 'must be storable by PostgreSQL' }] }))
+      throw failureOf(failure('InvalidInput', what, { fields: [{ field: '', problem: 'must be storable by PostgreSQL' }] }))
     }
-    throw failureOf(refusal(kind === 'away' ? 'ServiceUnavailable' : 'InternalError', what, { service: 'order store' }))
+    throw failureOf(failure(kind === 'away' ? 'ServiceUnavailable' : 'InternalError', what, { service: 'order store' }))
   }
 }

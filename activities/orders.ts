@@ -2,7 +2,7 @@ import { failureOf } from '../contracts/application-failure.ts'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
-import { type Refusal, refusal } from '../contracts/failures.ts'
+import { type Failure, failure } from '../contracts/failures.ts'
 import { fitTexts } from '../contracts/fit-texts.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { MAX_RESULT_BYTES } from '../contracts/limits.ts'
@@ -240,15 +240,15 @@ function first<T>([one]: T[]): T {
   return one
 }
 
-function reused({ requestId }: OrderRequest): Refusal {
-  return refusal('IdempotencyKeyReused', 'this user sent another request under this key', { requestId })
+function reused({ requestId }: OrderRequest): Failure {
+  return failure('IdempotencyKeyReused', 'this user sent another request under this key', { requestId })
 }
 
 /** The answer as long as an operator has not settled what its Sell or Reback came to. */
-function doubtOf({ orderSn, status, inDoubt: lines }: StoredOrder): Refusal | undefined {
+function doubtOf({ orderSn, status, inDoubt: lines }: StoredOrder): Failure | undefined {
   return lines && inDoubt(orderSn, status === 'IN_DOUBT' ? 'Sell' : 'Reback', lines)
 }
 
-function closed(orderSn: string): Refusal {
-  return refusal('OrderClosed', `order ${orderSn} was closed before it was confirmed`, { orderSn })
+function closed(orderSn: string): Failure {
+  return failure('OrderClosed', `order ${orderSn} was closed before it was confirmed`, { orderSn })
 }

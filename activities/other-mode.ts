@@ -1,5 +1,5 @@
 import { failureOf } from '../contracts/application-failure.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 
 /** Names a mode as its setting does. */
 export function modeText(keyed: boolean): string {
@@ -13,6 +13,6 @@ export function modeText(keyed: boolean): string {
 export function otherMode({ orderSn, keyed }: { orderSn: string; keyed: boolean }) {
   const service = modeText(keyed)
   return failureOf(
-    refusal('ServiceUnavailable', `order ${orderSn} was opened under ${service}, and waits for a worker under it`, { service }),
+    failure('ServiceUnavailable', `order ${orderSn} was opened under ${service}, and waits for a worker under it`, { service }),
   )
 }

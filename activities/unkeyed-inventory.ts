@@ -1,6 +1,6 @@
 import { asyncLocalStorage } from '@temporalio/activity'
-import { failureOf, refusalIn } from '../contracts/application-failure.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failureIn, failureOf } from '../contracts/application-failure.ts'
+import { failure } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
 import { inventory as participant } from '../contracts/participants/inventory.ts'
 import type { Attempt, Sale } from '../contracts/steps.ts'
@@ -53,21 +53,21 @@ export function unkeyedInventoryActivities({
       case 'unanswered':
         return await leaveInDoubt(orderSn, effect, lines, permit.mark, underWayMs)
       case 'closed':
-        throw failureOf(refusal('OrderClosed', `order ${orderSn} asks for no ${effect} any more`, { orderSn }))
+        throw failureOf(failure('OrderClosed', `order ${orderSn} asks for no ${effect} any more`, { orderSn }))
       case 'send':
     }
     const error = await send(effect, lines)
     const outcome = error === undefined ? 'APPLIED' : stockOutcomeOf(error)
-    const failure = error === undefined ? undefined : failureOfCall(`inventory/${effect}`, error, { orderSn }, showStockLeft)
+    const failed = error === undefined ? undefined : failureOfCall(`inventory/${effect}`, error, { orderSn }, showStockLeft)
     if (outcome === 'UNKNOWN') {
-      await callStore('noteEvidence', () => unkeyed.noteEvidence(orderSn, effect, failure?.message ?? String(error)))
+      await callStore('noteEvidence', () => unkeyed.noteEvidence(orderSn, effect, failed?.message ?? String(error)))
       return await leaveInDoubt(orderSn, effect, lines, permit.mark)
     }
     const recorded = await callStore('recordAnswer', () =>
       unkeyed.recordAnswer(orderSn, effect, outcome === 'APPLIED', permit.mark),
     )
     if (!recorded) throw doubtful(orderSn, effect, lines)
-    if (failure) throw failure
+    if (failed) throw failed
     return true
   }
 
@@ -118,7 +118,7 @@ export function unkeyedInventoryActivities({
           returned.push(sale.orderSn)
         } catch (error) {
           const wasInDoubt = claims.get(sale.orderSn)?.stockState === 'in_doubt'
-          if (refusalIn(error)?.type === 'OrderInDoubt' && !wasInDoubt) doubts++
+          if (failureIn(error)?.type === 'OrderInDoubt' && !wasInDoubt) doubts++
         }
       })
       return returned

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
-import { type Refusal, refusal } from '../contracts/failures.ts'
+import { type Failure, failure } from '../contracts/failures.ts'
 
 /** `temporal`, `postgresql`: does not answer, or takes no writes; `backlog`: too many orders wait to be settled. */
 const REASONS = ['temporal', 'postgresql', 'backlog'] as const
@@ -37,17 +37,17 @@ export class Admission {
   }
 
   /** Set while a dependency is down: no request can be answered, not even a repeat of a finished order. */
-  get away(): Refusal | undefined {
+  get away(): Failure | undefined {
     const [service] = this.missing
-    return service && refusal('ServiceUnavailable', `${AWAY[service]}; this request started nothing`, { service })
+    return service && failure('ServiceUnavailable', `${AWAY[service]}; this request started nothing`, { service })
   }
 
   /** Set while no order is begun; repeats of orders that were begun are still answered. */
-  get overfull(): Refusal | undefined {
+  get overfull(): Failure | undefined {
     const { store, maxUnsettled } = this.#deps
     if ((store.latest ?? 0) < maxUnsettled) return undefined
     const message = `${maxUnsettled} orders or more wait to be settled; this request started nothing`
-    return refusal('ServiceUnavailable', message, { service: 'order-saga' })
+    return failure('ServiceUnavailable', message, { service: 'order-saga' })
   }
 
   measureIn(registry: Registry): void {

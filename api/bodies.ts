@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { failureOf } from '../contracts/application-failure.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 
 /** Twice what 1,000 lines need. */
@@ -56,10 +56,10 @@ export class Bodies {
 }
 
 function tooLarge() {
-  return failureOf(refusal('BodyTooLarge', 'the body is above 256 KiB'))
+  return failureOf(failure('BodyTooLarge', 'the body is above 256 KiB'))
 }
 
 function noRoom() {
   const message = 'too many bodies are on their way; this request started nothing'
-  return failureOf(refusal('ServiceUnavailable', message, { service: 'order-saga' }))
+  return failureOf(failure('ServiceUnavailable', message, { service: 'order-saga' }))
 }

@@ -1,6 +1,6 @@
-import { failureOf, refusalIn } from '../contracts/application-failure.ts'
+import { failureIn, failureOf } from '../contracts/application-failure.ts'
 import type { CartChange, CartItem } from '../contracts/cart-item.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import type { GoodsSnapshot } from '../contracts/steps.ts'
 
 /** All that a cart asks of the goods service. */
@@ -16,8 +16,8 @@ export interface CartGoods {
 export async function goodsOnSale(goods: CartGoods, goodsId: number): Promise<GoodsSnapshot> {
   const [found] = await goods.batchGetGoods([goodsId])
   const goodsIds = [goodsId]
-  if (!found) throw failureOf(refusal('GoodsNotFound', `goods ${goodsId} do not exist`, { goodsIds }))
-  if (!found.onSale) throw failureOf(refusal('GoodsOffSale', `goods ${goodsId} are off sale`, { goodsIds }))
+  if (!found) throw failureOf(failure('GoodsNotFound', `goods ${goodsId} do not exist`, { goodsIds }))
+  if (!found.onSale) throw failureOf(failure('GoodsOffSale', `goods ${goodsId} are off sale`, { goodsIds }))
   return found
 }
 
@@ -25,7 +25,7 @@ export async function goodsOnSale(goods: CartGoods, goodsId: number): Promise<Go
 export async function compareCart(goods: CartGoods, items: CartItem[]): Promise<{ items: CartItem[]; compared: boolean }> {
   if (items.length === 0) return { items, compared: true }
   const found = await goods.batchGetGoods(items.map(({ goodsId }) => goodsId)).catch((error: unknown) => {
-    if (!refusalIn(error)) throw error
+    if (!failureIn(error)) throw error
     return undefined
   })
   if (!found) return { items, compared: false }

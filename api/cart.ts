@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { failureOf } from '../contracts/application-failure.ts'
 import { CART, CART_ADDITION, CART_ITEM, CART_ITEM_CHANGE, CART_ITEM_REQUEST, type CartItem } from '../contracts/cart-item.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { InputProblems } from '../contracts/input-problems.ts'
 import { invalidInput, parse, refuseIfAny } from '../contracts/invalid-input.ts'
 import { MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
@@ -182,5 +182,5 @@ function itemOf(outcome: PutOutcome): CartItem {
 }
 
 function notInCart(id: number, goodsId: number) {
-  return failureOf(refusal('CartItemNotFound', `goods ${goodsId} are not in the cart of user ${id}`, { goodsId }))
+  return failureOf(failure('CartItemNotFound', `goods ${goodsId} are not in the cart of user ${id}`, { goodsId }))
 }

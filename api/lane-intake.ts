@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
 import { failureOf } from '../contracts/application-failure.ts'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { START_DEADLINE_MS } from '../contracts/time-budget.ts'
 import { openAt } from '../temporal/order-runs.ts'
@@ -82,7 +82,7 @@ export class LaneIntake {
 
   #tooMany(reason: ShedReason): Error {
     this.#options.onShed?.(reason)
-    return failureOf(refusal('ServiceUnavailable', 'too many orders are waiting; nothing was started', { service: 'order-saga' }))
+    return failureOf(failure('ServiceUnavailable', 'too many orders are waiting; nothing was started', { service: 'order-saga' }))
   }
 
   /** No caller hears that an order is under way while it stands in our memory alone: it would be lost with this process. */

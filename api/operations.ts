@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { logReadiness } from '../telemetry/log-readiness.ts'
 import type { Admission } from './admission.ts'
 import { HEALTH } from './components.ts'
@@ -50,7 +50,7 @@ export function serveOperations(app: FastifyInstance, deps: OperationsDeps): voi
       const text = missing.join(', ')
       onReadiness(text)
       if (missing.length === 0) return { status: 'ready' }
-      sendRefusal(reply, refusal('ServiceUnavailable', `missing: ${text}`, { missing }))
+      sendRefusal(reply, failure('ServiceUnavailable', `missing: ${text}`, { missing }))
       return reply
     },
   })

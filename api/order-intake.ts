@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
 import type { FastifyBaseLogger } from 'fastify'
-import { failureOf, refusalIn } from '../contracts/application-failure.ts'
+import { failureIn, failureOf } from '../contracts/application-failure.ts'
 import { type CreateOrderResult, createOrderWorkflowId, type OrderRequest } from '../contracts/create-order.ts'
-import { type FailureType, refusal } from '../contracts/failures.ts'
+import { type FailureType, failure } from '../contracts/failures.ts'
 import type { OrderStatus } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import { stateNameOf } from '../store/failures.ts'
@@ -106,7 +106,7 @@ export class OrderIntake {
       throw failureOf(outcome.refused)
     }
     if (outcome.kind === 'broken') throw outcome.error
-    throw failureOf(refusal('ServiceUnavailable', 'the run of this key ended and left no order', { service: 'order-saga' }))
+    throw failureOf(failure('ServiceUnavailable', 'the run of this key ended and left no order', { service: 'order-saga' }))
   }
 
   /** Repeats of settled orders are answered from their rows: in a batch each would cost as much as a new order. */
@@ -168,7 +168,7 @@ export class OrderIntake {
 
   async #ifReadable(orderSn: string, reading: Promise<Recorded>): Promise<Recorded | 'unreadable'> {
     return await reading.catch((error: unknown) => {
-      const refused = refusalIn(error)
+      const refused = failureIn(error)
       if (refused && refused.type !== 'ServiceUnavailable') throw error
       // What was started goes on, whatever is wrong with the store, and what was not may be.
       if (!refused) this.#deps.log.error({ order: orderSn, error: stateNameOf(error) }, 'the order store could not be read')
@@ -198,7 +198,7 @@ function judge(request: OrderRequest, order: StoredOrder | undefined): Recorded 
   if (!order) return 'absent'
   const { orderSn, status, stockState, owed } = order
   if (order.fingerprint !== fingerprintOf(request)) {
-    throw failureOf(refusal('IdempotencyKeyReused', `the key of order ${orderSn} came with another body`, { orderSn }))
+    throw failureOf(failure('IdempotencyKeyReused', `the key of order ${orderSn} came with another body`, { orderSn }))
   }
   if (isConfirmed(order)) return { kind: 'created', result: asResult(order) }
   if (stockState === 'in_doubt') return { kind: 'pending', orderSn, status }
@@ -211,7 +211,7 @@ function judge(request: OrderRequest, order: StoredOrder | undefined): Recorded 
 /** The only 503 of which an order may stand: neither party could say. */
 function nobodyKnows() {
   const message = 'neither Temporal nor PostgreSQL said whether this order was begun'
-  return refusal('ServiceUnavailable', message, { service: 'order-saga' })
+  return failure('ServiceUnavailable', message, { service: 'order-saga' })
 }
 
 /** The run ended without knowing what became of the stock, and so do its callers: that is no refusal. */

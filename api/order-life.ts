@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { failureOf } from '../contracts/application-failure.ts'
-import { type FailureType, refusal } from '../contracts/failures.ts'
+import { type FailureType, failure } from '../contracts/failures.ts'
 import { parse } from '../contracts/invalid-input.ts'
 import {
   isOrderSn,
@@ -78,7 +78,7 @@ export function serveOrderLife(app: FastifyInstance, deps: LifeDeps): void {
       const named = `payment ${JSON.stringify(report.paymentId)} of ${JSON.stringify(report.provider)}`
       if (answer.kind === 'other') {
         const { orderSn: of } = answer.payment
-        throw failureOf(refusal('PaymentReused', `${named} was reported before, of order ${of}`, { orderSn }))
+        throw failureOf(failure('PaymentReused', `${named} was reported before, of order ${of}`, { orderSn }))
       }
       const payment = shown(answer.payment)
       if (answer.isNew) {
@@ -87,7 +87,7 @@ export function serveOrderLife(app: FastifyInstance, deps: LifeDeps): void {
       }
       if (payment.outcome !== 'accepted') {
         const type = NOT_ACCEPTED[payment.outcome]
-        throw failureOf(refusal(type, `${named} does not pay order ${orderSn}`, { orderSn, payment }))
+        throw failureOf(failure(type, `${named} does not pay order ${orderSn}`, { orderSn, payment }))
       }
       return reply.code(201).send(payment)
     },
@@ -193,7 +193,7 @@ function refuseMembers(sent: unknown): void {
 const NO_MEMBERS = parameters({})
 
 function notReady(orderSn: string) {
-  return failureOf(refusal('OrderNotReady', `order ${orderSn} is neither confirmed nor closed yet`, { orderSn }))
+  return failureOf(failure('OrderNotReady', `order ${orderSn} is neither confirmed nor closed yet`, { orderSn }))
 }
 
 /** @throws ApplicationFailure OrderNotFound, OrderNotReady, OrderPaid, MoveNotAllowed */
@@ -204,7 +204,7 @@ function refuseUnlessMoved(orderSn: string, moved: Moved, to: 'cancelled' | 'fin
   if (status === 'CREATING' || status === 'IN_DOUBT') throw notReady(orderSn)
   const isPaid = (STANDING_STATUSES as readonly OrderStatus[]).includes(status) && !UNPAID_STATUSES.includes(status)
   const type = isPaid && to !== 'finished' ? 'OrderPaid' : 'MoveNotAllowed'
-  throw failureOf(refusal(type, `order ${orderSn} is ${status}, and can't be ${to}`, { orderSn }))
+  throw failureOf(failure(type, `order ${orderSn} is ${status}, and can't be ${to}`, { orderSn }))
 }
 
 /** The payment without the number of its order, which stands in the path. */

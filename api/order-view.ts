@@ -1,6 +1,6 @@
 import { failureOf } from '../contracts/application-failure.ts'
 import { createOrderWorkflowId, type Progress } from '../contracts/create-order.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { matches } from '../contracts/schema.ts'
 import { isSettled, type StoredOrder } from '../store/stored-order.ts'
@@ -20,7 +20,7 @@ export interface ViewDeps {
 
 /** The failure of an order that there is not, or not for its user any more. */
 export function orderNotFound(orderSn: string) {
-  return failureOf(refusal('OrderNotFound', `there is no order ${JSON.stringify(orderSn.slice(0, 32))}`))
+  return failureOf(failure('OrderNotFound', `there is no order ${JSON.stringify(orderSn.slice(0, 32))}`))
 }
 
 /** @throws ApplicationFailure OrderNotFound, ServiceUnavailable */

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { refusalIn } from '../contracts/application-failure.ts'
+import { failureIn } from '../contracts/application-failure.ts'
 import { FAILURE_DETAILS, type FailureDetails } from '../contracts/failure-details.ts'
-import { FAILURES, type FailureRow, type Refusal, refusal } from '../contracts/failures.ts'
+import { FAILURES, type Failure, type FailureRow, failure } from '../contracts/failures.ts'
 import { matches, type TypeOf } from '../contracts/schema.ts'
 import type { PROBLEM } from './components.ts'
 
@@ -11,7 +11,7 @@ export const RETRY_AFTER_S = 2
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
 /** The document of a refusal. A detail that is not what the table says, as an older history may hold it, is left out. */
-export function problemOf({ type, code, message, details }: Refusal): TypeOf<typeof PROBLEM> {
+export function problemOf({ type, code, message, details }: Failure): TypeOf<typeof PROBLEM> {
   const { title, http }: FailureRow = FAILURES[type]
   const members = { type: `/docs/problems#${type}`, title, status: http, detail: message, code, failure: type }
   const known = Object.entries(FAILURE_DETAILS).filter(([name, schema]) => matches(schema, details[name as keyof FailureDetails]))
@@ -22,16 +22,16 @@ export function problemOf({ type, code, message, details }: Refusal): TypeOf<typ
 
 /** Makes an error a problem document: what a route throws, or what Fastify objects to. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const known = refusalIn(error) ?? (error instanceof Error ? refusalOf(error) : undefined)
+  const known = failureIn(error) ?? (error instanceof Error ? refusalOf(error) : undefined)
   // The route's pattern, not the path; and not the whole error: a database error can quote the row that it objects to.
   const route = request.routeOptions?.url
   if (!known) request.log.error({ route, error: outlineOf(error) }, 'unexpected error')
   else if (FAILURES[known.type].http >= 500) request.log.warn({ route, failure: known.type }, known.message)
-  sendRefusal(reply, known ?? refusal('InternalError', 'something unexpected happened'))
+  sendRefusal(reply, known ?? failure('InternalError', 'something unexpected happened'))
 }
 
 /** Answers with the problem document of a refusal, and logs nothing. */
-export function sendRefusal(reply: FastifyReply, refused: Refusal): void {
+export function sendRefusal(reply: FastifyReply, refused: Failure): void {
   const problem = problemOf(refused)
   const { retryAfter }: FailureRow = FAILURES[refused.type]
   if (retryAfter) reply.header('retry-after', RETRY_AFTER_S)
@@ -39,14 +39,14 @@ export function sendRefusal(reply: FastifyReply, refused: Refusal): void {
 }
 
 /** Errors that Fastify itself raises. */
-function refusalOf({ code, statusCode = 500 }: Partial<FastifyError>): Refusal | undefined {
+function refusalOf({ code, statusCode = 500 }: Partial<FastifyError>): Failure | undefined {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return refusal('UnsupportedMediaType', 'the Content-Type is not application/json')
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refusal('BodyTooLarge', 'the body is above 256 KiB')
-  if (code === 'FST_ERR_BAD_URL') return refusal('RouteNotFound', 'the path is not well-formed')
+    return failure('UnsupportedMediaType', 'the Content-Type is not application/json')
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return failure('BodyTooLarge', 'the body is above 256 KiB')
+  if (code === 'FST_ERR_BAD_URL') return failure('RouteNotFound', 'the path is not well-formed')
   if (statusCode < 400 || statusCode >= 500) return undefined
   // Neither the parser's message nor the body is repeated: the body holds personal data.
-  return refusal('InvalidInput', 'the body is not JSON', { fields: [{ field: '', problem: 'must be a JSON object' }] })
+  return failure('InvalidInput', 'the body is not JSON', { fields: [{ field: '', problem: 'must be a JSON object' }] })
 }
 
 function outlineOf(error: unknown) {

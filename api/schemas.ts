@@ -1,4 +1,4 @@
-import { FAILURES, type FailureRow, type FailureType, refusal } from '../contracts/failures.ts'
+import { FAILURES, type FailureRow, type FailureType, failure } from '../contracts/failures.ts'
 import { ID } from '../contracts/kinds.ts'
 import { ORDER_SN } from '../contracts/order.ts'
 import { parameters, type Schema } from '../contracts/schema.ts'
@@ -43,7 +43,7 @@ const RETRY_AFTER = {
 }
 
 function exampleOf(type: FailureType) {
-  return [type, { value: problemOf(refusal(type, 'what happened, and to what')) }]
+  return [type, { value: problemOf(failure(type, 'what happened, and to what')) }]
 }
 
 /** A response body that is JSON. */

@@ -1,5 +1,5 @@
 import { failureOf } from '../contracts/application-failure.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { classOf, stateNameOf } from '../store/failures.ts'
 
@@ -14,7 +14,7 @@ export async function stored<T>(ask: () => Promise<T>): Promise<T> {
     const kind = classOf(error)
     if (kind === 'defect') throw error
     if (kind === 'request') throw invalidInput([{ field: '', problem: 'must be storable by PostgreSQL' }])
-    const refused = refusal('ServiceUnavailable', `PostgreSQL can't be used now (${stateNameOf(error)})`, {
+    const refused = failure('ServiceUnavailable', `PostgreSQL can't be used now (${stateNameOf(error)})`, {
       service: 'postgresql',
     })
     throw failureOf(refused, { cause: error as Error })

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { PROBLEM_MEDIA_TYPE, problemOf } from './problems.ts'
 
 /** Time that a client has to take the answer, in milliseconds. */
@@ -18,7 +18,7 @@ export function answerUnreadable(error: { code?: string }, socket: Socket): void
     return
   }
   const [field, problem] = PROBLEMS[error.code ?? ''] ?? ['', 'must be complete, well-formed HTTP/1.1']
-  const refused = refusal('InvalidInput', `the request can't be read: ${field || 'it'} ${problem}`, {
+  const refused = failure('InvalidInput', `the request can't be read: ${field || 'it'} ${problem}`, {
     fields: [{ field, problem }],
   })
   const document = problemOf(refused)

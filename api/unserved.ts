@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { failureOf } from '../contracts/application-failure.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 
 /**
  * Answers what no route serves, before its body is read: an unknown path with 404; a known one with 405, or 204 to OPTIONS, and the
@@ -17,19 +17,19 @@ export function answerUnserved(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return
     const methods = new Set([...routes.values()].flatMap((route) => (route.path.test(pathOf(request)) ? [...route.methods] : [])))
-    if (methods.size === 0) throw failureOf(refusal('RouteNotFound', unserved(request)))
+    if (methods.size === 0) throw failureOf(failure('RouteNotFound', unserved(request)))
     return answerOther(request, reply, [...methods.add('OPTIONS')].sort())
   })
   // A route matched the path and found nothing: a file that does not exist.
   app.setNotFoundHandler(async (request) => {
-    throw failureOf(refusal('RouteNotFound', unserved(request)))
+    throw failureOf(failure('RouteNotFound', unserved(request)))
   })
 }
 
 function answerOther(request: FastifyRequest, reply: FastifyReply, allow: string[]): FastifyReply {
   reply.header('allow', allow.join(', '))
   if (request.method === 'OPTIONS') return reply.code(204).send()
-  throw failureOf(refusal('MethodNotAllowed', unserved(request), { allow }))
+  throw failureOf(failure('MethodNotAllowed', unserved(request), { allow }))
 }
 
 function unserved(request: FastifyRequest): string {

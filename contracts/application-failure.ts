@@ -1,20 +1,20 @@
 import { ApplicationFailure } from '@temporalio/common'
 import type { FailureDetails } from './failure-details.ts'
-import { FAILURES, type FailureType, type Refusal } from './failures.ts'
+import { FAILURES, type Failure, type FailureType, isRefusal } from './failures.ts'
 
 /** The one way to make a typed failure; retried or not is the table's. */
-export function failureOf(refused: Refusal, options: { nextRetryDelay?: number; cause?: Error } = {}): ApplicationFailure {
+export function failureOf(refused: Failure, options: { nextRetryDelay?: number; cause?: Error } = {}): ApplicationFailure {
   return ApplicationFailure.create({
     type: refused.type,
     message: refused.message,
-    nonRetryable: !FAILURES[refused.type].retried,
+    nonRetryable: isRefusal(refused),
     details: [{ code: refused.code, ...refused.details }],
     ...options,
   })
 }
 
 /** The typed failure within an error (workflow failed → activity failed → ApplicationFailure), or `undefined`. */
-export function refusalIn(error: unknown): Refusal | undefined {
+export function failureIn(error: unknown): Failure | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (!(cause instanceof ApplicationFailure)) continue
     const type = cause.type

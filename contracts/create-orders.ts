@@ -1,5 +1,5 @@
 import type { CreateOrderResult } from './create-order.ts'
-import type { Refusal } from './failures.ts'
+import type { Failure } from './failures.ts'
 import { MAX_LINES } from './limits.ts'
 import { PARTICIPANTS } from './participants/list.ts'
 
@@ -44,6 +44,6 @@ export const MAX_BATCH_BYTES = {
 /** Outcome of one order of a batch. */
 export type BatchOutcome =
   | { state: 'confirmed'; order: CreateOrderResult }
-  | { state: 'refused'; refusal: Refusal }
+  | { state: 'refused'; refusal: Failure }
   /** A `createOrder` of its own settles it, under this workflow id. */
   | { state: 'handedOver'; workflowId: string; why: string; reason?: HandOverReason }

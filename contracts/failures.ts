@@ -333,11 +333,16 @@ export const FAILURES = {
 export type FailureType = keyof typeof FAILURES
 
 /** A failure as it is stored and handed around. */
-export interface Refusal {
+export interface Failure {
   type: FailureType
   code: number
   message: string
   details: FailureDetails
+}
+
+/** Reports whether a failure is final: no retry of the same call mends it. All others are transient. */
+export function isRefusal({ type }: Pick<Failure, 'type'>): boolean {
+  return !FAILURES[type].retried
 }
 
 /** One bad field of an input: its path (`lines[2].num`) and what it has to be. */
@@ -347,7 +352,7 @@ export interface FieldProblem {
 }
 
 /** @param message what happened, to what; the table's advice is appended */
-export function refusal(type: FailureType, message: string, details: FailureDetails = {}): Refusal {
+export function failure(type: FailureType, message: string, details: FailureDetails = {}): Failure {
   const row: FailureRow = FAILURES[type]
   return { type, code: row.code, message: `${message}: ${row.advice}`, details }
 }

@@ -1,5 +1,5 @@
 import { failureOf } from './application-failure.ts'
-import { type FieldProblem, refusal } from './failures.ts'
+import { type FieldProblem, failure } from './failures.ts'
 import { InputProblems } from './input-problems.ts'
 import type { Schema } from './schema.ts'
 
@@ -11,7 +11,7 @@ export function invalidInput(problems: readonly FieldProblem[]) {
   const fields = problems.slice(0, MAX_PROBLEMS)
   const named = fields.map(({ field, problem }) => `${field || 'the body'} ${problem}`).join('; ')
   const more = problems.length > fields.length ? ` and ${problems.length - fields.length} more` : ''
-  return failureOf(refusal('InvalidInput', `${named}${more}`, { fields }))
+  return failureOf(failure('InvalidInput', `${named}${more}`, { fields }))
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CreateOrderResult, OrderRequest } from './create-order.ts'
 import type { HandOverReason } from './create-orders.ts'
-import type { Refusal } from './failures.ts'
+import type { Failure } from './failures.ts'
 import type { Money } from './money.ts'
 import type { Line, OrderLine, OrderSn } from './order.ts'
 
@@ -31,7 +31,7 @@ export type BatchOpening =
   | { state: 'open'; orderSn: OrderSn; lines: Line[] }
   | { state: 'confirmed'; order: CreateOrderResult }
   /** Closed, and nothing is owed: the answer is final. */
-  | { state: 'refused'; refusal: Refusal }
+  | { state: 'refused'; refusal: Failure }
   /** An order that only a saga with retries can settle: an earlier attempt may have sold, or a Reback is owed. */
   | { state: 'doubtful'; why: string; reason?: HandOverReason }
 
@@ -65,7 +65,7 @@ export interface Preparation extends GoodsOfBatch {
 }
 
 /** Outcome of one quick attempt for one order of a batch: `unknown` may have taken effect, or may still. */
-export type Attempt<T = true> = { done: T } | { refused: Refusal } | { unknown: string }
+export type Attempt<T = true> = { done: T } | { refused: Failure } | { unknown: string }
 
 /** Argument of Sell and Reback: the order number is the key under which the inventory takes each of them once. */
 export interface Sale {
@@ -83,7 +83,7 @@ export interface Confirmation {
 /** An order to void: by its request, or by its number if nobody knows the request any more. */
 export type VoidOrder = ({ request: OrderRequest } | { orderSn: OrderSn }) & {
   /** Reason of the refusal; kept as the answer to every repeat of the request. */
-  refusal: Refusal
+  refusal: Failure
   /**
    * True if the run that asks opened the order, or the batch that handed it over: then no run that has ended can have called it
    * confirmed.
@@ -119,7 +119,7 @@ export interface Voided {
   /** CONFIRMED: the order stands, or stood until the shop closed it; left out by voidOrders if it is too large for a batch. */
   order?: CreateOrderResult
   /** Otherwise: why the store holds it closed. */
-  refusal?: Refusal
+  refusal?: Failure
   /** Names of the participants to whom the order owes what it may hold of them; absent if there are none, and in answers of before there were several. */
   owed?: string[]
   /** True if the inventory is one of them. */

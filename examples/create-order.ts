@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
-import { refusalIn } from '../contracts/application-failure.ts'
+import { failureIn } from '../contracts/application-failure.ts'
 import { type CreateOrderInput, type CreateOrderResult, createOrderWorkflowId, TASK_QUEUE } from '../contracts/create-order.ts'
 
 /*
@@ -43,7 +43,7 @@ try {
   console.log(JSON.stringify(order, null, 2))
 } catch (error) {
   if (!(error instanceof WorkflowFailedError)) throw error
-  const refused = refusalIn(error)
+  const refused = failureIn(error)
   // Without one the run was terminated or is a defect; its order is settled all the same.
   console.error(refused ? `refused: ${refused.type} (${refused.code}): ${refused.message}` : error.cause)
   process.exitCode = 1

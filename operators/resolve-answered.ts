@@ -1,4 +1,4 @@
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { parseOrderSn } from '../contracts/order.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
@@ -47,7 +47,7 @@ export async function resolveAnswered(
   }
   if (verdict === 'close') {
     // A run would not close it against that answer: this verdict does, and then a run gives its stock back.
-    const why = refusal('OrderClosed', `order ${orderSn} was closed by an operator after its confirmation was lost`, { orderSn })
+    const why = failure('OrderClosed', `order ${orderSn} was closed by an operator after its confirmation was lost`, { orderSn })
     await deps.orders.voidOrders([{ orderSn, refusal: why }])
     return `order ${orderSn}, which run ${workflowId} calls confirmed, is ${standing(await audit(await settleByRun(deps, orderSn)))}`
   }

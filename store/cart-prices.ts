@@ -1,9 +1,9 @@
-import type { Refusal } from '../contracts/failures.ts'
+import type { Failure } from '../contracts/failures.ts'
 import type { Money } from '../contracts/money.ts'
 import type { Database } from './database.ts'
 
 interface Refused {
-  refusal: Refusal
+  refusal: Failure
   request?: { userId: number }
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { OrderRequest } from '../contracts/create-order.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { MAX_LINES } from '../contracts/limits.ts'
 import type { Line } from '../contracts/order.ts'
 import { heldOf } from '../contracts/participants/list.ts'
@@ -51,9 +51,9 @@ export async function openOrders(db: Database, intents: readonly OpenIntent[]): 
 async function insertIntents(db: Database, intents: readonly OpenIntent[]): Promise<(OrderRow & { inserted: boolean })[]> {
   const column = (pick: (intent: OpenIntent) => unknown) => intents.map((intent) => pick(intent) ?? null)
   const refusals = {
-    EmptyCart: refusal('EmptyCart', 'the cart had no checked goods'),
-    OrderInProgress: refusal('OrderInProgress', 'this user had another order in progress'),
-    InvalidInput: refusal('InvalidInput', `the cart had more than ${MAX_LINES} checked goods`, {
+    EmptyCart: failure('EmptyCart', 'the cart had no checked goods'),
+    OrderInProgress: failure('OrderInProgress', 'this user had another order in progress'),
+    InvalidInput: failure('InvalidInput', `the cart had more than ${MAX_LINES} checked goods`, {
       fields: [{ field: 'cart', problem: `must have at most ${MAX_LINES} checked goods` }],
     }),
   }

@@ -1,5 +1,5 @@
 import type { CreateOrderResult, RequestKey } from '../contracts/create-order.ts'
-import type { Refusal } from '../contracts/failures.ts'
+import type { Failure } from '../contracts/failures.ts'
 import type { Money } from '../contracts/money.ts'
 import type { ClosedFor, Line, OrderLine, OrderStatus, StockState } from '../contracts/order.ts'
 
@@ -30,7 +30,7 @@ export interface StoredOrder extends RequestKey {
   /** Moment at which its owner hid it, ISO 8601, UTC. */
   deletedAt?: string
   /** Reason for which the order was closed before it was confirmed. */
-  refusal?: Refusal
+  refusal?: Failure
   /** Lines that were to be sold or given back, if nobody knows whether they were. */
   inDoubt?: Line[]
   /** ISO 8601, UTC. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Refusal } from '../contracts/failures.ts'
+import type { Failure } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { VoidOutcome } from '../contracts/steps.ts'
@@ -12,7 +12,7 @@ import { isConfirmed, type StoredOrder } from './stored-order.ts'
 /** `request` lets void leave a closed row if there is none, so that a late open finds it; the sweep has no request. */
 export interface VoidIntent {
   orderSn: string
-  refusal: Refusal
+  refusal: Failure
   /**
    * Mode of the inventory of the voiding process: true if it honours the order number. An order of the other mode is left as it
    * is.

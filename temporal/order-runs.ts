@@ -7,7 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common'
-import { refusalIn } from '../contracts/application-failure.ts'
+import { failureIn } from '../contracts/application-failure.ts'
 import {
   type CreateOrderInput,
   type CreateOrderResult,
@@ -17,7 +17,7 @@ import {
   type Progress,
   WORKFLOW_TYPES,
 } from '../contracts/create-order.ts'
-import { type Refusal, refusal } from '../contracts/failures.ts'
+import { type Failure, failure } from '../contracts/failures.ts'
 import { ownRun } from './own-run.ts'
 import { startRun } from './start-run.ts'
 import { within } from './within.ts'
@@ -36,7 +36,7 @@ export interface Run {
 /** State of a run, as far as one waited. `open`: not known yet; `broken`: it failed in no way that the failure table knows. */
 export type RunOutcome =
   | { kind: 'created'; result: CreateOrderResult }
-  | { kind: 'refused'; refused: Refusal }
+  | { kind: 'refused'; refused: Failure }
   | { kind: 'open' }
   | { kind: 'broken'; error: unknown }
 
@@ -98,10 +98,10 @@ export function outcomeOf(error: unknown): RunOutcome {
   const { cause } = error
   // The run is gone, its order is not: the sweep settles it, one way or the other.
   if (cause instanceof TerminatedFailure || cause instanceof TimeoutFailure) return { kind: 'open' }
-  const refused = refusalIn(error)
+  const refused = failureIn(error)
   if (refused) return { kind: 'refused', refused }
   if (cause instanceof CancelledFailure) {
-    return { kind: 'refused', refused: refusal('OrderCancelled', 'the run of this order was cancelled') }
+    return { kind: 'refused', refused: failure('OrderCancelled', 'the run of this order was cancelled') }
   }
   return { kind: 'broken', error }
 }

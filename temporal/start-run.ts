@@ -7,7 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { failureOf } from '../contracts/application-failure.ts'
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { START_DEADLINE_MS } from '../contracts/time-budget.ts'
 import { SentStarts } from './sent-starts.ts'
 import { within } from './within.ts'
@@ -42,12 +42,12 @@ export async function startRun<Run>(
     const code = codeOf(error)
     const cause = error as Error
     if (sent.isOne && code === grpcStatus.RESOURCE_EXHAUSTED) {
-      const overloaded = refusal('ServiceUnavailable', 'Temporal is overloaded; nothing was started', { service: 'temporal' })
+      const overloaded = failure('ServiceUnavailable', 'Temporal is overloaded; nothing was started', { service: 'temporal' })
       throw failureOf(overloaded, { cause })
     }
     if (sent.isOne && code !== undefined && REJECTIONS.has(code)) {
       const details = { service: 'temporal', status: grpcStatus[code] }
-      throw failureOf(refusal('ServiceRejected', 'Temporal refused to start the order', details), { cause })
+      throw failureOf(failure('ServiceRejected', 'Temporal refused to start the order', details), { cause })
     }
     if (code === undefined && !(error instanceof ServiceError)) throw error
     return 'unknown'

@@ -1,8 +1,8 @@
-import { refusalIn } from '../contracts/application-failure.ts'
+import { failureIn } from '../contracts/application-failure.ts'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
 import type { BatchOutcome, HandOverReason } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
-import type { Refusal } from '../contracts/failures.ts'
+import type { Failure } from '../contracts/failures.ts'
 import type { Line, OrderLine, OrderSn } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
 
@@ -16,7 +16,7 @@ export interface BatchOrder {
   lines: Line[]
   priced: OrderLine[]
   /** Reason for which the order is refused, as long as it is not settled. */
-  refusal?: Refusal
+  refusal?: Failure
   /** Reason for which the order's own saga has to settle it. */
   unresolved?: { reason: HandOverReason; why: string }
   outcome?: BatchOutcome
@@ -40,9 +40,9 @@ export class Batch {
   }
 
   /** Refused, and not settled yet. */
-  get refused(): (BatchOrder & { refusal: Refusal })[] {
+  get refused(): (BatchOrder & { refusal: Failure })[] {
     return this.all.filter(
-      (order): order is BatchOrder & { refusal: Refusal } => !order.outcome && !!order.refusal && !order.unresolved,
+      (order): order is BatchOrder & { refusal: Failure } => !order.outcome && !!order.refusal && !order.unresolved,
     )
   }
 
@@ -83,7 +83,7 @@ function orderFrom(input: unknown, fallbackRequestId: string, byRulesOfToday?: (
   try {
     return { ...order, request: parseOrderRequest(input, fallbackRequestId, byRulesOfToday) }
   } catch (error) {
-    const refusal = refusalIn(error)
+    const refusal = failureIn(error)
     if (!refusal) throw error
     return { ...order, request: input as OrderRequest, outcome: { state: 'refused', refusal } }
   }

@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow'
-import { failureOf, refusalIn } from '../contracts/application-failure.ts'
+import { failureIn, failureOf } from '../contracts/application-failure.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
-import { type Refusal, refusal } from '../contracts/failures.ts'
+import { type Failure, failure } from '../contracts/failures.ts'
 import { owedOf, strangersOf } from '../contracts/participants/owed.ts'
 import type { Voided, VoidOrder } from '../contracts/steps.ts'
 import type { SagaProgress } from './saga-progress.ts'
@@ -9,7 +9,7 @@ import { ensureSearchAttributes } from './search-attributes.ts'
 import { giveBackTo, voidOrder } from './steps.ts'
 
 /** End of an order that failed. */
-export type Settlement = { stands: CreateOrderResult } | { refused: Refusal }
+export type Settlement = { stands: CreateOrderResult } | { refused: Failure }
 
 /**
  * Undoes an order, whatever of it was done: first voidOrder judges and closes it, so that nothing can confirm it any more; only then what
@@ -56,13 +56,13 @@ export async function settle(order: VoidOrder, progress: SagaProgress): Promise<
 
   function fail(failures: { owed: string; error: unknown }[]): never {
     const { undone, orderSn } = progress
-    const refusals = failures.map(({ error }) => refusalIn(error))
+    const refusals = failures.map(({ error }) => failureIn(error))
     const doubt = refusals.find((refused) => refused?.type === 'OrderInDoubt')
     if (doubt) throw failureOf(doubt)
     const owed = failures.map(({ owed }) => owed).join(' and ')
     const why = failures.map(({ error }, i) => refusals[i]?.message ?? String(error)).join('; ')
     throw failureOf(
-      refusal('CompensationFailed', `${owed} of order ${orderSn ?? '(not opened)'} was refused (${why})`, {
+      failure('CompensationFailed', `${owed} of order ${orderSn ?? '(not opened)'} was refused (${why})`, {
         owed,
         undone,
         failure: order.refusal.type,

@@ -1,7 +1,7 @@
 import { CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/workflow'
-import { failureOf, refusalIn } from '../contracts/application-failure.ts'
+import { failureIn, failureOf } from '../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
-import { FAILURES, type Refusal, refusal } from '../contracts/failures.ts'
+import { type Failure, failure, isRefusal } from '../contracts/failures.ts'
 import { parseOrderSn } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
 import { participantsOf } from '../contracts/participants/list.ts'
@@ -85,12 +85,12 @@ function finalRefusal(
   error: unknown,
   progress: SagaProgress,
   { expired, cancelled }: { expired: boolean; cancelled: boolean },
-): Refusal {
-  const refused = refusalIn(error)
-  if (refused && !FAILURES[refused.type].retried) return refused
+): Failure {
+  const refused = failureIn(error)
+  if (refused && isRefusal(refused)) return refused
   const { step } = progress
-  if (cancelled) return refusal('OrderCancelled', `the run was cancelled during ${step}`, { step })
+  if (cancelled) return failure('OrderCancelled', `the run was cancelled during ${step}`, { step })
   if (expired)
-    return refusal('OrderTimedOut', `the order was not created within ${ORDER_BUDGET_MS / 1000} s; it stood at ${step}`, { step })
-  return refusal('InternalError', `${step} failed: ${String(error)}`, { step })
+    return failure('OrderTimedOut', `the order was not created within ${ORDER_BUDGET_MS / 1000} s; it stood at ${step}`, { step })
+  return failure('InternalError', `${step} failed: ${String(error)}`, { step })
 }

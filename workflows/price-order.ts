@@ -1,5 +1,5 @@
 import { failureOf } from '../contracts/application-failure.ts'
-import { type FailureType, refusal } from '../contracts/failures.ts'
+import { type FailureType, failure } from '../contracts/failures.ts'
 import type { Money } from '../contracts/money.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import type { GoodsSnapshot } from '../contracts/steps.ts'
@@ -62,7 +62,7 @@ function refuseOtherTotal(lines: readonly OrderLine[], amount: number, expectedT
   if (amount === expectedTotal.amount && currency === expectedTotal.currency) return
   const agreed = `${expectedTotal.amount} of ${expectedTotal.currency}`
   throw failureOf(
-    refusal('PriceChanged', `the order came to ${amount} minor units of ${currency}, its buyer had agreed to ${agreed}`, {
+    failure('PriceChanged', `the order came to ${amount} minor units of ${currency}, its buyer had agreed to ${agreed}`, {
       expectedTotal,
       total: { amount, currency },
       prices: lines.map(({ goodsId, num, price }) => ({ goodsId, num, price })),
@@ -79,7 +79,7 @@ function refuseIfAny(found: readonly { failure: FailureType; goodsIds: number[];
   for (const { failure, goodsIds } of kinds) byFailure.set(failure, [...(byFailure.get(failure) ?? []), ...goodsIds])
   const problems = [...byFailure].map(([failure, goodsIds]) => ({ failure, goodsIds: goodsIds.sort((a, b) => a - b) }))
   throw failureOf(
-    refusal(worst.failure, kinds.map(({ says }) => says).join('; '), {
+    failure(worst.failure, kinds.map(({ says }) => says).join('; '), {
       goodsIds: byFailure.get(worst.failure) ?? [],
       ...(problems.length > 1 && { problems }),
     }),

@@ -1,4 +1,4 @@
-import { refusal } from '../contracts/failures.ts'
+import { failure } from '../contracts/failures.ts'
 import { parse } from '../contracts/invalid-input.ts'
 import { ORDER_SN, parseOrderSn } from '../contracts/order.ts'
 import { settle } from './compensations.ts'
@@ -15,7 +15,7 @@ import { SagaProgress } from './saga-progress.ts'
 export async function settleOrder(orderSn: string): Promise<'confirmed' | 'closed'> {
   refuseUnread(orderSn)
   parse(ORDER_SN, orderSn, 'orderSn')
-  const why = refusal('OrderClosed', `order ${orderSn} was abandoned by its run`, { orderSn })
+  const why = failure('OrderClosed', `order ${orderSn} was abandoned by its run`, { orderSn })
   const settlement = await settle({ orderSn: parseOrderSn(orderSn), refusal: why }, new SagaProgress())
   return 'stands' in settlement ? 'confirmed' : 'closed'
 }

@@ -1,5 +1,5 @@
 import type { Activities } from '../contracts/activities.ts'
-import { refusalIn } from '../contracts/application-failure.ts'
+import { failureIn } from '../contracts/application-failure.ts'
 import { MAX_BATCH_BYTES } from '../contracts/create-orders.ts'
 import { encodedBytes } from '../contracts/encoded-size.ts'
 import { parseOrderSn } from '../contracts/order.ts'
@@ -67,7 +67,7 @@ function price(order: BatchOrder, known: ReadonlyMap<number, GoodsSnapshot>): vo
   try {
     order.priced = priceOrder(order.lines, goods, order.request.expectedTotal)
   } catch (error) {
-    const refused = refusalIn(error)
+    const refused = failureIn(error)
     if (!refused) throw error
     order.refusal = refused
   }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { type OrderSn, parseOrderSn } from '../../contracts/order.ts'
 import type { Database } from '../../store/database.ts'
 import { type EventStore, eventStore } from '../../store/events/event-store.ts'
@@ -113,7 +113,7 @@ export function storeUses(orders: number): StoreUse[] {
       prepare: async (db, turn) => {
         const store = orderStore(db)
         await store.openOrders(intents(turn))
-        const refused = refusal('OrderTimedOut', 'for a bench')
+        const refused = failure('OrderTimedOut', 'for a bench')
         return () => store.voidOrders(intents(turn).map(({ orderSn }) => ({ orderSn, refusal: refused, keyed: true })))
       },
     },

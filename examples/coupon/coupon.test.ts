@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { status } from '@grpc/grpc-js'
 import { Client, Connection, type WorkflowFailedError } from '@temporalio/client'
 import pino from 'pino'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import { createOrderWorkflowId, TASK_QUEUE } from '../../contracts/create-order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { type Stack, startStack } from '../../dev/stack.ts'
@@ -83,7 +83,7 @@ describe('an order with a coupon', () => {
     const answer = await post(inLane)
     assert.deepEqual([answer.status, answer.body.failure], [422, 'CouponRefused'])
     const single = asked({ coupon: 'AUTUMN' })
-    assert.equal(refusalIn(await place(single).catch((error: WorkflowFailedError) => error.cause))?.type, 'CouponRefused')
+    assert.equal(failureIn(await place(single).catch((error: WorkflowFailedError) => error.cause))?.type, 'CouponRefused')
     for (const order of [inLane, single]) await holds(order, 'RETURNED', [])
   })
 
@@ -92,7 +92,7 @@ describe('an order with a coupon', () => {
     const inLane = asked({ goodsId: SOLD_OUT })
     assert.equal((await post(inLane)).body.failure, 'InsufficientStock')
     const single = asked({ goodsId: SOLD_OUT })
-    assert.equal(refusalIn(await place(single).catch((error: WorkflowFailedError) => error.cause))?.type, 'InsufficientStock')
+    assert.equal(failureIn(await place(single).catch((error: WorkflowFailedError) => error.cause))?.type, 'InsufficientStock')
     for (const order of [inLane, single]) await holds(order, 'RETURNED', [])
     assert.equal(await ledger.usesLeft('SPRING'), before)
   })
@@ -111,7 +111,7 @@ describe('an order with a coupon', () => {
     })
     assert.equal(await ledger.stateOf(orderSnOf(order)), 'USED')
     fails = false
-    assert.equal(refusalIn(await ended)?.type, 'InsufficientStock')
+    assert.equal(failureIn(await ended)?.type, 'InsufficientStock')
     await holds(order, 'RETURNED', [])
     assert.equal(await ledger.usesLeft('SPRING'), before)
   })

@@ -4,9 +4,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { sql } from 'kysely'
 import type { Deps } from '../../activities/deps.ts'
 import type { Activities } from '../../contracts/activities.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
-import { type FailureType, refusal } from '../../contracts/failures.ts'
+import { type FailureType, failure } from '../../contracts/failures.ts'
 import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
@@ -20,7 +20,7 @@ const LINES: Line[] = [
 ]
 const STOCK = 10_000
 const AWAY = ['ServiceUnavailable', true] as const
-const WHY = refusal('OrderTimedOut', 'for a test')
+const WHY = failure('OrderTimedOut', 'for a test')
 
 describe('the activities', () => {
   let parts: Parts
@@ -394,7 +394,7 @@ async function refusalOf(call: Promise<unknown>) {
     (result) => assert.fail(`it answered ${JSON.stringify(result)}`),
     (error: unknown) => error,
   )
-  const refused = refusalIn(error)
+  const refused = failureIn(error)
   assert.ok(refused, String(error))
   return { ...refused, type: refused.type as FailureType, retried: (error as { nonRetryable?: boolean }).nonRetryable !== true }
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Activities } from '../../contracts/activities.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import type { OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { priceOrder } from '../../workflows/price-order.ts'
 import { type Parts, startParts } from './parts.ts'
 
-const WHY = refusal('OrderTimedOut', 'for a test')
+const WHY = failure('OrderTimedOut', 'for a test')
 const LINES = [{ goodsId: 1, num: 2 }]
 
 /** Every state in which a request may find the order of another body under its key. */
@@ -57,7 +57,7 @@ describe('another body under a used key', () => {
       const stock = await parts.stock.stock(1)
 
       const other: OrderRequest = { ...request, lines: [{ goodsId: 1, num: 3 }] }
-      const refused = refusalIn(await activities.openOrder(other).catch((error: unknown) => error))
+      const refused = failureIn(await activities.openOrder(other).catch((error: unknown) => error))
       assert.equal(refused?.type, 'IdempotencyKeyReused')
       const [opening] = (await activities.prepareOrders([other])).openings
       assert.deepEqual(opening, { state: 'refused', refusal: refused })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Activities } from '../../contracts/activities.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
 import { priceOrder } from '../../workflows/price-order.ts'
 import { listening } from '../clients/listening.ts'
@@ -96,7 +96,7 @@ describe('batchGetGoods', () => {
       assert.throws(
         () => priceOrder(lines, goods),
         (error) => {
-          const refused = refusalIn(error)
+          const refused = failureIn(error)
           assert.deepEqual([refused?.type, refused?.details], ['PriceNotExact', { goodsIds: [2, 3, 4] }])
           return true
         },
@@ -139,7 +139,7 @@ describe('batchGetGoods', () => {
       }
       for (const never of [undefined, false]) {
         await assert.rejects(priced(never), (error) => {
-          const refused = refusalIn(error)
+          const refused = failureIn(error)
           assert.deepEqual([refused?.type, refused?.details], ['PriceNotExact', { goodsIds: [1, 2] }])
           assert.match(refused?.message ?? '', /^goods 1, 2 had the price 0/)
           return true

@@ -4,15 +4,15 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { sql } from 'kysely'
 import type { Activities } from '../../contracts/activities.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
+import { failure } from '../../contracts/failures.ts'
 import { MAX_SWEPT } from '../../contracts/limits.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { type Parts, startParts } from './parts.ts'
 
 const SN = 'AORDERAORDERAORD'
 const LINES = [{ goodsId: 1, num: 2 }]
-const WHY = refusal('OrderTimedOut', 'for a test')
+const WHY = failure('OrderTimedOut', 'for a test')
 
 describe('an activity that any client runs by itself', () => {
   let parts: Parts
@@ -122,7 +122,7 @@ describe('an activity that any client runs by itself', () => {
     const activities = parts.bareActivities() as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
     for (const [step, calls] of Object.entries(wrongArguments())) {
       for (const args of calls) {
-        const failed = await asStep((...given) => activities[step]?.(...given) ?? assert.fail(step), args).catch(refusalIn)
+        const failed = await asStep((...given) => activities[step]?.(...given) ?? assert.fail(step), args).catch(failureIn)
         assert.equal(
           (failed as { type?: string })?.type,
           'InvalidInput',
@@ -142,7 +142,7 @@ describe('an activity that any client runs by itself', () => {
       () => prepareOrders([request]),
       () => voidOrder({ request, refusal: WHY }),
     ] as (() => Promise<unknown>)[]) {
-      const refused = refusalIn(await standalone(step).catch((error: unknown) => error))
+      const refused = failureIn(await standalone(step).catch((error: unknown) => error))
       assert.equal(refused?.type, 'InvalidInput')
       assert.match(String(refused?.message), /must be a step of a workflow: start createOrder instead/)
     }

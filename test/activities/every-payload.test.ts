@@ -8,7 +8,7 @@ import { reconciliationActivities } from '../../activities/reconciliation.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../../contracts/create-orders.ts'
 import { encodedBytes } from '../../contracts/encoded-size.ts'
-import { type Refusal, refusal } from '../../contracts/failures.ts'
+import { type Failure, failure } from '../../contracts/failures.ts'
 import { fitTexts } from '../../contracts/fit-texts.ts'
 import { MAX_LINES, MAX_SWEPT } from '../../contracts/limits.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -99,9 +99,9 @@ describe('whatever an activity is given, and answers,', () => {
     }
   }
 
-  function refusedFor(lines: number): Refusal {
+  function refusedFor(lines: number): Failure {
     const goodsIds = Array.from({ length: lines }, (_, i) => 2_000_000_000 + i)
-    return refusal('GoodsNotFound', 'for a test', { goodsIds, problems: [{ failure: 'GoodsNotFound', goodsIds }] })
+    return failure('GoodsNotFound', 'for a test', { goodsIds, problems: [{ failure: 'GoodsNotFound', goodsIds }] })
   }
 
   /** Each activity, given as much as it may be, in the situation in which it answers most. */
@@ -125,7 +125,7 @@ describe('whatever an activity is given, and answers,', () => {
     rebackOrders: async (size, all) => {
       const requests = batch(size)
       await asStep(all.sellOrders, [await openedTogether(requests, all)])
-      const late = refusal('OrderTimedOut', 'for a test')
+      const late = failure('OrderTimedOut', 'for a test')
       const voided = await asStep(all.voidOrders, [requests.map((request) => ({ request, refusal: late }))])
       return [voided.map(({ orderSn, lines }) => ({ orderSn, lines }))]
     },
@@ -186,7 +186,7 @@ describe('whatever an activity is given, and answers,', () => {
   const opened = (size: Size, all: All) => openedBy(requestOf(size, size.lines), all)
   async function voidedBy(request: OrderRequest, all: All) {
     await asStep(all.sell, [await openedBy(request, all)])
-    const { orderSn, lines } = await asStep(all.voidOrder, [{ request, refusal: refusal('OrderTimedOut', 'for a test') }])
+    const { orderSn, lines } = await asStep(all.voidOrder, [{ request, refusal: failure('OrderTimedOut', 'for a test') }])
     return { orderSn, lines }
   }
   const voided = (size: Size, all: All) => voidedBy(requestOf(size, size.lines), all)

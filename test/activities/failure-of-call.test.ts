@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { failureOfCall } from '../../activities/failure-of-call.ts'
 import { type RpcMethod, refusalOf } from '../../clients/answers.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import { FAILURES, type FailureType } from '../../contracts/failures.ts'
 import { StatusError } from '../../services/shared/status-error.ts'
 
@@ -192,7 +192,7 @@ function answered(code: status, details: string): ServiceError {
 }
 
 function refused(method: RpcMethod, error: Error, facts?: Record<string, unknown>) {
-  const found = refusalIn(failureOfCall(method, error, facts))
+  const found = failureIn(failureOfCall(method, error, facts))
   assert.ok(found)
   return found
 }

@@ -7,7 +7,7 @@ import { inventoryActivities } from '../../activities/inventory.ts'
 import { CallGate } from '../../clients/call-gate.ts'
 import { CallNotSent } from '../../clients/call-not-sent.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { listening } from '../clients/listening.ts'
@@ -21,7 +21,7 @@ describe('a call that is held back', () => {
     const held = new CallNotSent('circuit_open', 'inventory does not answer', 700)
     const failure = failureOfCall('inventory/Sell', held, { orderSn: 'A' })
     assert.deepEqual([failure.nonRetryable, failure.nextRetryDelay], [false, 700])
-    const { type, code, details, message } = refusalIn(failure) ?? assert.fail('no typed failure')
+    const { type, code, details, message } = failureIn(failure) ?? assert.fail('no typed failure')
     assert.deepEqual([type, code, details], ['ServiceUnavailable', 10003, { service: 'inventory', orderSn: 'A' }])
     assert.match(message, /^inventory\/Sell was not called: inventory does not answer: /)
   })

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { effectPermit } from '../../activities/effect-permit.ts'
 import type { Activities } from '../../contracts/activities.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
+import { failure } from '../../contracts/failures.ts'
 import { type Line, type OrderSn, parseOrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { inventory } from '../../contracts/participants/inventory.ts'
 import type { OneParticipant } from '../../contracts/participants/list.ts'
 import { type Parts, startParts } from './parts.ts'
 
-const WHY = refusal('OrderCancelled', 'for a test')
+const WHY = failure('OrderCancelled', 'for a test')
 const GOODS = 41
 const NOBODYS = parseOrderSn('AAAAAAAAAAAAAAAA')
 const LINES: Line[] = [{ goodsId: GOODS, num: 2 }]
@@ -170,7 +170,7 @@ function priced(lines: readonly Line[]) {
 async function refused(call: Promise<unknown>, type: string): Promise<void> {
   const failure = await call.then(
     () => 'done',
-    (error: unknown) => refusalIn(error)?.type ?? String(error),
+    (error: unknown) => failureIn(error)?.type ?? String(error),
   )
   assert.equal(failure, type)
 }

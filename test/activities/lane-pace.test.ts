@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { attempt } from '../../activities/attempt.ts'
 import { LanePace } from '../../activities/lane-pace.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import {
   BATCH_TASK_TIMEOUT_MS,
   LANE_CALL_CEILING_MS,
@@ -54,10 +54,10 @@ describe("the lane's pace", () => {
     const pace = new LanePace({ floorMs: 30, ceilingMs: 30 })
     const noted: number[] = []
     const noting = { limitMs: pace.limitMs, took: (ms: number) => void noted.push(ms) }
-    const away = failureOf(refusal('ServiceUnavailable', 'for a test'))
+    const away = failureOf(failure('ServiceUnavailable', 'for a test'))
     await attempt(noting, async () => true as const)
     await attempt(noting, async () => {
-      throw failureOf(refusal('UserNotFound', 'for a test'))
+      throw failureOf(failure('UserNotFound', 'for a test'))
     })
     assert.equal(noted.length, 2)
     await attempt({ ...noting, limitMs: 3_600_000 }, async () => {

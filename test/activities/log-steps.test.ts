@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { logSteps } from '../../activities/log-steps.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
-import { type FailureType, refusal } from '../../contracts/failures.ts'
+import { type FailureType, failure } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 
 const REQUEST = { userId: 7, requestId: 'r', address: '7 Lantern Wharf', name: 'Philippa Quillfeather', mobile: '80131' }
@@ -17,8 +17,8 @@ describe('the log of steps', () => {
     ['batchGetGoods', [1], ORDER_SN],
     ['sell', { orderSn: ORDER_SN, lines: LINES }],
     ['confirmOrder', { orderSn: ORDER_SN, lines: LINES }],
-    ['voidOrder', { request: REQUEST, refusal: refusal('OrderClosed', '') }],
-    ['voidOrder', { orderSn: ORDER_SN, refusal: refusal('OrderClosed', '') }],
+    ['voidOrder', { request: REQUEST, refusal: failure('OrderClosed', '') }],
+    ['voidOrder', { orderSn: ORDER_SN, refusal: failure('OrderClosed', '') }],
     ['reback', { orderSn: ORDER_SN, lines: LINES }],
   ] as [string, ...unknown[]][]) {
     it(`tells ${step} with order, run and attempt, and no person`, async () => {
@@ -46,7 +46,7 @@ describe('the log of steps', () => {
     ['InternalError', 'warn', 'sell failed'],
   ] as [FailureType, string, string][]) {
     it(`tells ${type} as ${level}`, async () => {
-      const [one] = await told('sell', [{ orderSn: ORDER_SN, lines: LINES }], failureOf(refusal(type, 'so it is')))
+      const [one] = await told('sell', [{ orderSn: ORDER_SN, lines: LINES }], failureOf(failure(type, 'so it is')))
       assert.deepEqual([one?.level, one?.message, one?.line.failure], [level, message, type])
     })
   }

@@ -5,7 +5,7 @@ import { onBehalfOf } from '../../activities/running-workflow.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { MAX_BATCH_LINES } from '../../contracts/create-orders.ts'
 import { encodedBytes } from '../../contracts/encoded-size.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { Batch } from '../../workflows/batch.ts'
 import { tryBatch } from '../../workflows/try-batch.ts'
@@ -79,7 +79,7 @@ describe('the sizes of what steps answer', () => {
           sellOrders: measured(tried.sellOrders),
           confirmOrders: measured(tried.confirmOrders),
         })
-        const late = refusal('OrderTimedOut', 'for a test')
+        const late = failure('OrderTimedOut', 'for a test')
         await measured(voidOrders)(requests.map((request) => ({ request, refusal: late })))
         sizes.push(encodedBytes(batch.all.map(({ outcome, request }) => outcome ?? request)))
         for (const size of sizes) assert.ok(size <= PAYLOAD, `${sizes}`)
@@ -102,7 +102,7 @@ describe('the sizes of what steps answer', () => {
       const priced = goods.map(({ goodsId, name, image }) => ({ goodsId, name, image, price, num: 9_999 }))
       answers.push(goods, { orderSn: orderSnOf(request), lines: priced })
       answers.push(await confirmOrder({ orderSn: orderSnOf(request), lines: priced }))
-      answers.push(await openOrder(request), await voidOrder({ request, refusal: refusal('OrderTimedOut', 'for a test') }))
+      answers.push(await openOrder(request), await voidOrder({ request, refusal: failure('OrderTimedOut', 'for a test') }))
     })
     for (const answer of answers) assert.ok(encodedBytes(answer) <= PAYLOAD, String(encodedBytes(answer)))
   })
@@ -127,7 +127,7 @@ describe('the sizes of what steps answer', () => {
       const prepared = await prepareOrders(requests)
       assert.ok(encodedBytes(prepared) <= PAYLOAD, String(encodedBytes(prepared)))
       assert.ok(prepared.openings.some(({ state }) => state === 'doubtful'))
-      const judged = await voidOrders(requests.map((request) => ({ request, refusal: refusal('OrderTimedOut', 'for a test') })))
+      const judged = await voidOrders(requests.map((request) => ({ request, refusal: failure('OrderTimedOut', 'for a test') })))
       assert.ok(encodedBytes(judged) <= PAYLOAD, String(encodedBytes(judged)))
       const alone = await openOrder(requests[0] as OrderRequest)
       assert.equal(alone.state === 'confirmed' && alone.order.lines.length, 190)
@@ -143,7 +143,7 @@ describe('the sizes of what steps answer', () => {
       const texts = { name: '"'.repeat(1_000), image: 'x'.repeat(1_000), price: { amount: 199, currency: 'CNY' } }
       const lines = (request.lines ?? []).map((line) => ({ ...line, ...texts }))
       await shop.store.confirmOrders([{ orderSn, total: 199_000, lines }])
-      for (const answer of [await openOrder(request), await voidOrder({ request, refusal: refusal('OrderTimedOut', 'late') })])
+      for (const answer of [await openOrder(request), await voidOrder({ request, refusal: failure('OrderTimedOut', 'late') })])
         assert.ok(encodedBytes(answer) <= PAYLOAD, String(encodedBytes(answer)))
     })
   })

@@ -10,7 +10,7 @@ import { attemptClock, timeLeft } from '../../activities/time-left.ts'
 import { unkeyedInventoryActivities } from '../../activities/unkeyed-inventory.ts'
 import { userActivities } from '../../activities/user.ts'
 import { UserClient } from '../../clients/user-client.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import { parseOrderSn } from '../../contracts/order.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { type Listening, listening } from '../clients/listening.ts'
@@ -110,8 +110,8 @@ describe('the time that an attempt has left', () => {
       const error = await worker({ startToCloseTimeoutMs: 300 })
         .run(getUser, 7)
         .catch((error: unknown) => error)
-      assert.equal(refusalIn(error)?.type, 'ServiceUnavailable')
-      assert.match(refusalIn(error)?.message ?? '', new RegExp(`answered ${status[status.DEADLINE_EXCEEDED]}`))
+      assert.equal(failureIn(error)?.type, 'ServiceUnavailable')
+      assert.match(failureIn(error)?.message ?? '', new RegExp(`answered ${status[status.DEADLINE_EXCEEDED]}`))
     } finally {
       waiting.close()
       silent.stop()

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { refusalIn } from '../../contracts/application-failure.ts'
-import { type Refusal, refusal } from '../../contracts/failures.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
+import { type Failure, failure } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { SaleState } from '../../proto/generated/inventory.ts'
 import { type Parts, startParts } from './parts.ts'
 
-const WHY = refusal('OrderTimedOut', 'for a test')
+const WHY = failure('OrderTimedOut', 'for a test')
 const LINES = [{ goodsId: 31, num: 2 }]
 
 describe('the activities under INVENTORY_MODE=unkeyed', () => {
@@ -235,9 +235,9 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
   }
 })
 
-async function refusedBy(call: Promise<unknown>): Promise<Refusal | undefined> {
+async function refusedBy(call: Promise<unknown>): Promise<Failure | undefined> {
   return await call.then(
     () => undefined,
-    (error: unknown) => refusalIn(error),
+    (error: unknown) => failureIn(error),
   )
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { failureOf } from '../../contracts/application-failure.ts'
-import { type FailureType, refusal } from '../../contracts/failures.ts'
+import { type FailureType, failure } from '../../contracts/failures.ts'
 import { appOf, fakeParts, goodsOf, PRICE } from './parts.ts'
 
 /** The item as it is put now. */
@@ -130,9 +130,9 @@ describe('the cart over HTTP', () => {
   })
 
   it('while Goods is away: is shown as it was put, says that it was not compared, and takes nothing new', async () => {
-    let failure: FailureType | undefined
+    let down: FailureType | undefined
     const batchGetGoods = async (ids: number[]) => {
-      if (failure) throw failureOf(refusal(failure, 'goods/BatchGetGoods answered so', { service: 'goods' }))
+      if (down) throw failureOf(failure(down, 'goods/BatchGetGoods answered so', { service: 'goods' }))
       return ids.map(goodsOf)
     }
     const { app } = await appOf({ goods: { batchGetGoods } })
@@ -143,7 +143,7 @@ describe('the cart over HTTP', () => {
       ['ServiceUnavailable', 503],
       ['ServiceRejected', 502],
     ] as const) {
-      failure = type
+      down = type
       for (const answer of [await put(5), await add(5)])
         assert.deepEqual([answer.statusCode, answer.json().service], [status, 'goods'])
       assert.deepEqual((await app.inject('/users/7/cart/items')).json(), { items: [item(3, 2)], compared: false })

@@ -7,10 +7,10 @@ import {
 } from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common'
 import type { LaneOutcome } from '../../api/lane-order.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import type { CreateOrderResult } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { type Batch, laneIntake as intake } from './lane-intake.ts'
 
@@ -69,7 +69,7 @@ describe('the intake of the express lane', () => {
   it('refuses what its queue has no place for, and takes on when there is room', async () => {
     const { batches, take } = intake({ maxInFlight: 1, maxQueue: 2 })
     const taken = [take(1), take(2), take(3)]
-    await assert.rejects(take(4), (error) => refusalIn(error)?.type === 'ServiceUnavailable')
+    await assert.rejects(take(4), (error) => failureIn(error)?.type === 'ServiceUnavailable')
     confirmAll(batches[0])
     await taken[0]
     taken.push(take(5))
@@ -88,7 +88,7 @@ describe('the intake of the express lane', () => {
     await answered
     for (let user = 3; user <= 102; user++) taken.push(take(user))
     assert.equal(batches.length, 2, 'a hundred wait, and leave together')
-    await assert.rejects(take(103), (error) => refusalIn(error)?.type === 'ServiceUnavailable')
+    await assert.rejects(take(103), (error) => failureIn(error)?.type === 'ServiceUnavailable')
     confirmAll(batches[1])
     await taken[0]
     assert.deepEqual(users(batches).at(-1)?.length, 100)
@@ -117,7 +117,7 @@ describe('the intake of the express lane', () => {
     const taken = [take(0), take(1), take(2), take(3)]
     confirmAll(batches[0])
     await taken[0]
-    const refused = refusal('InsufficientStock', 'for a test')
+    const refused = failure('InsufficientStock', 'for a test')
     batches[1]?.end([
       { state: 'refused', refusal: refused },
       { state: 'handedOver', workflowId: 'create-order/2/key', why: 'for a test' },
@@ -237,7 +237,7 @@ describe('the intake of the express lane', () => {
     assert.equal(batches.length, 1, 'the other body waits until the first is done')
     confirmAll(batches[0])
     await new Promise((resolve) => setImmediate(resolve))
-    batches[1]?.end([{ state: 'refused', refusal: refusal('IdempotencyKeyReused', 'for a test') }])
+    batches[1]?.end([{ state: 'refused', refusal: failure('IdempotencyKeyReused', 'for a test') }])
     assert.equal((await other).kind, 'refused')
   })
 
@@ -249,7 +249,7 @@ describe('the intake of the express lane', () => {
     assert.equal((await mine).kind, 'handedOver')
     assert.equal(batches.length, 2, 'the other body is under way')
     lane.confirmed(orderOf(1), batches[0]?.workflowId ?? '')
-    batches[1]?.end([{ state: 'refused', refusal: refusal('IdempotencyKeyReused', 'for a test') }])
+    batches[1]?.end([{ state: 'refused', refusal: failure('IdempotencyKeyReused', 'for a test') }])
     assert.equal((await other).kind, 'refused')
   })
 
@@ -260,7 +260,7 @@ describe('the intake of the express lane', () => {
     let told: unknown
     const ended = second.then(
       (outcome) => (told = outcome),
-      (error: unknown) => (told = refusalIn(error)?.type),
+      (error: unknown) => (told = failureIn(error)?.type),
     )
     cut.abort()
     await new Promise((resolve) => setImmediate(resolve))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { problemOf } from '../../api/problems.ts'
-import { type Refusal, refusal } from '../../contracts/failures.ts'
+import { type Failure, failure } from '../../contracts/failures.ts'
 import { appOf, CONFIRMED, fakeParts, ordersThatSay, PRICE, RESULT, row, runsThat } from './parts.ts'
 
 const SECRET = 'nobody is to read this'
@@ -43,7 +43,7 @@ describe('what an answer has not in its schema', () => {
   })
 
   it('does not leave: of a refusal, be it written by a route or by none', async () => {
-    const refused: Refusal = { ...refusal('InsufficientStock', 'short', { goodsIds: [3], service: 'inventory' }) }
+    const refused: Failure = { ...failure('InsufficientStock', 'short', { goodsIds: [3], service: 'inventory' }) }
     refused.details = { ...withSecrets(refused.details), left: [withSecrets({ goodsId: 3, left: 1 })] }
     const { post } = await appOf({ runs: runsThat({ kind: 'refused', refused }) })
     const answer = await post()
@@ -54,14 +54,14 @@ describe('what an answer has not in its schema', () => {
       assert.deepEqual(details, { goodsIds: [3], service: 'inventory' })
     }
     // @ts-expect-error Nor can a failure be given it.
-    assert.ok(refusal('InsufficientStock', 'short', { address: SECRET }))
+    assert.ok(failure('InsufficientStock', 'short', { address: SECRET }))
   })
 })
 
 describe('a detail that is not what its schema says', () => {
   it('does not stand in the way of the refusal', async () => {
     for (const goodsIds of ['3', [3.5], ['x'], null, {}]) {
-      const refused = { ...refusal('GoodsNotFound', 'gone'), details: { goodsIds, left: 7, orderSn: 'x' } } as unknown as Refusal
+      const refused = { ...failure('GoodsNotFound', 'gone'), details: { goodsIds, left: 7, orderSn: 'x' } } as unknown as Failure
       const { post } = await appOf({ runs: runsThat({ kind: 'refused', refused }) })
       const answer = await post()
       assert.deepEqual([answer.statusCode, answer.json().failure], [404, 'GoodsNotFound'], JSON.stringify(goodsIds))

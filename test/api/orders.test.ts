@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import pg from 'pg'
 import { RowlessOrders } from '../../api/rowless-orders.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import {
   appOf,
@@ -73,7 +73,7 @@ describe('POST /orders', () => {
   ] as const) {
     it(`answers 202 as long as nobody knows what became of ${kind}, without another run, and never a refusal`, async () => {
       const inDoubt = [{ goodsId: 3, num: 2 }]
-      const refused = refusal('OrderInDoubt', 'nobody knows')
+      const refused = failure('OrderInDoubt', 'nobody knows')
       const doubtful = row({ status, stockState: 'in_doubt', inDoubt, ...(status === 'TRADE_CLOSED' && { refusal: REFUSED }) })
       const before = await appOf({ orders: ordersThatSay(doubtful) })
       const repeated = await before.post(REQUEST)
@@ -89,7 +89,7 @@ describe('POST /orders', () => {
   it('answers 202 too if the doubt was settled since, and a Reback is owed', async () => {
     const owed = OWING
     const orders = ordersThatSay(undefined, owed)
-    const runs = runsThat({ kind: 'refused', refused: refusal('OrderInDoubt', 'nobody knows') })
+    const runs = runsThat({ kind: 'refused', refused: failure('OrderInDoubt', 'nobody knows') })
     const answer = await (await appOf({ orders, runs })).post(REQUEST)
     assert.deepEqual([answer.statusCode, answer.json().status], [202, 'TRADE_CLOSED'])
   })
@@ -323,7 +323,7 @@ describe('POST /orders', () => {
   })
 
   it('answers 503 when Temporal certainly did not start it', async () => {
-    const overloaded = () => Promise.reject(failureOf(refusal('ServiceUnavailable', 'overloaded')))
+    const overloaded = () => Promise.reject(failureOf(failure('ServiceUnavailable', 'overloaded')))
     const { post } = await appOf({ runs: { ...fakeParts().parts.runs, start: overloaded } })
     const answer = await post()
     assert.equal(answer.statusCode, 503)
@@ -341,7 +341,7 @@ describe('POST /orders', () => {
     const created = runsThat({ kind: 'created', result: RESULT }, attached)
     const refused = runsThat({ kind: 'refused', refused: REFUSED }, attached)
     const open = runsThat({ kind: 'open' }, attached)
-    const stuck = runsThat({ kind: 'refused', refused: refusal('CompensationFailed', 'voidOrder was refused') }, attached)
+    const stuck = runsThat({ kind: 'refused', refused: failure('CompensationFailed', 'voidOrder was refused') }, attached)
     const cases = [
       [created, CONFIRMED, 201],
       [created, { ...CONFIRMED, fingerprint: 'other' }, 422, 'IdempotencyKeyReused'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createApp } from '../../api/app.ts'
-import { FAILURES, type FailureRow, type FailureType, refusal } from '../../contracts/failures.ts'
+import { FAILURES, type FailureRow, type FailureType, failure } from '../../contracts/failures.ts'
 import { failureTable } from '../support/failure-table.ts'
 import { appOf, fakeParts, REQUEST, runsThat } from './parts.ts'
 
@@ -12,7 +12,7 @@ const PROBLEMS = ROWS.filter(([type]) => type !== 'OrderInDoubt')
 describe('problem documents', () => {
   it('carry status, code and type of every row of the failure table', async () => {
     for (const [type, row] of PROBLEMS) {
-      const refused = refusal(type, 'it happened', { goodsIds: [3], status: 'a detail that is no HTTP status' })
+      const refused = failure(type, 'it happened', { goodsIds: [3], status: 'a detail that is no HTTP status' })
       // Not held to its document: most of them no run is ever refused for.
       const { app } = await createApp(fakeParts({ runs: runsThat({ kind: 'refused', refused }) }).parts)
       const answer = await app.inject({ method: 'POST', url: '/orders', payload: REQUEST })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import { ORDER_REQUEST } from '../../contracts/create-order.ts'
 import { parse } from '../../contracts/invalid-input.ts'
 import { lineOfText } from '../../contracts/kinds.ts'
@@ -27,7 +27,7 @@ describe('a field that is added to the table of the order request', () => {
     assert.throws(
       () => parse(LATER, { ...REQUEST, giftNote: 'far too long' }),
       (error) => {
-        assert.deepEqual(refusalIn(error)?.details.fields, [
+        assert.deepEqual(failureIn(error)?.details.fields, [
           { field: 'giftNote', problem: 'must be a text of 1 to 8 characters' },
         ])
         return true

@@ -8,8 +8,8 @@ import {
   DefaultFailureConverter,
   defaultPayloadConverter,
 } from '@temporalio/common'
-import { failureOf, refusalIn } from '../../contracts/application-failure.ts'
-import { FAILURES, type FailureRow, type FailureType, refusal } from '../../contracts/failures.ts'
+import { failureIn, failureOf } from '../../contracts/application-failure.ts'
+import { FAILURES, type FailureRow, type FailureType, failure } from '../../contracts/failures.ts'
 
 const rows = Object.entries(FAILURES) as [FailureType, FailureRow][]
 
@@ -38,7 +38,7 @@ describe('the failure table', () => {
   })
 
   it('decides whether Temporal retries', () => {
-    for (const [type, { retried }] of rows) assert.equal(failureOf(refusal(type, 'x')).nonRetryable, !retried, type)
+    for (const [type, { retried }] of rows) assert.equal(failureOf(failure(type, 'x')).nonRetryable, !retried, type)
     assert.deepEqual(
       rows.filter(([, { retried }]) => retried).map(([type]) => type),
       ['ServiceUnavailable'],
@@ -73,20 +73,20 @@ describe('the advice', () => {
 describe('a failure', () => {
   it('says what happened, and what to do', () => {
     for (const [type, { code, advice }] of rows) {
-      assert.deepEqual(refusal(type, 'it happened'), { type, code, message: `it happened: ${advice}`, details: {} })
+      assert.deepEqual(failure(type, 'it happened'), { type, code, message: `it happened: ${advice}`, details: {} })
     }
   })
 
   it('carries its next retry and its cause if there are any', () => {
     const cause = new Error('below')
-    const failure = failureOf(refusal('ServiceUnavailable', 'x'), { nextRetryDelay: 700, cause })
-    assert.equal(failure.nextRetryDelay, 700)
-    assert.equal(failure.cause, cause)
+    const made = failureOf(failure('ServiceUnavailable', 'x'), { nextRetryDelay: 700, cause })
+    assert.equal(made.nextRetryDelay, 700)
+    assert.equal(made.cause, cause)
   })
 })
 
 describe('the refusal within an error', () => {
-  const refused = refusal('GoodsOffSale', 'goods 7 are off sale', { goodsIds: [7] })
+  const refused = failure('GoodsOffSale', 'goods 7 are off sale', { goodsIds: [7] })
 
   it('is found through whatever Temporal wraps around it', () => {
     const activity = new ActivityFailure('a', 'getUser', '1', 'NON_RETRYABLE_FAILURE', 'worker', failureOf(refused))
@@ -96,7 +96,7 @@ describe('the refusal within an error', () => {
       ApplicationFailure.create({ type: 'Error', cause: child }),
       'RETRY_POLICY_NOT_SET',
     )
-    for (const error of [failureOf(refused), activity, child, whole]) assert.deepEqual(refusalIn(error), refused)
+    for (const error of [failureOf(refused), activity, child, whole]) assert.deepEqual(failureIn(error), refused)
   })
 
   it('is the same after it crossed the wire', () => {
@@ -105,23 +105,23 @@ describe('the refusal within an error', () => {
       new ActivityFailure('a', 'sell', '1', 'NON_RETRYABLE_FAILURE', 'worker', failureOf(refused)),
       defaultPayloadConverter,
     )
-    assert.deepEqual(refusalIn(converter.failureToError(sent, defaultPayloadConverter)), refused)
+    assert.deepEqual(failureIn(converter.failureToError(sent, defaultPayloadConverter)), refused)
   })
 
   it('is what the outer failure says where a typed one has a typed cause', () => {
-    const outer = refusal('CompensationFailed', 'reback was refused', { owed: 'reback' })
-    assert.deepEqual(refusalIn(failureOf(outer, { cause: failureOf(refused) })), outer)
+    const outer = failure('CompensationFailed', 'reback was refused', { owed: 'reback' })
+    assert.deepEqual(failureIn(failureOf(outer, { cause: failureOf(refused) })), outer)
   })
 
   it('has the code of the table if the details carry none', () => {
     const bare = ApplicationFailure.create({ type: 'EmptyCart', message: 'empty' })
-    assert.deepEqual(refusalIn(bare), { type: 'EmptyCart', code: 10005, message: 'empty', details: {} })
+    assert.deepEqual(failureIn(bare), { type: 'EmptyCart', code: 10005, message: 'empty', details: {} })
   })
 
   it('is none if there is none', () => {
     const unknown = ['Error', 'toString', 'constructor', '__proto__', ''].map((type) => ApplicationFailure.create({ type }))
     for (const error of [undefined, null, 'EmptyCart', { type: 'EmptyCart' }, new Error('x'), ...unknown]) {
-      assert.equal(refusalIn(error), undefined)
+      assert.equal(failureIn(error), undefined)
     }
   })
 })

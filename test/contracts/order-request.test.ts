@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import type { FieldProblem } from '../../contracts/failures.ts'
 import { parseOrderRequest } from '../../contracts/order-request.ts'
 
@@ -224,7 +224,7 @@ function refusalOf(input: unknown) {
   try {
     parseOrderRequest(input, 'run-1')
   } catch (error) {
-    const refused = refusalIn(error)
+    const refused = failureIn(error)
     assert.equal(refused?.type, 'InvalidInput')
     return refused
   }

@@ -7,7 +7,7 @@ import { run, stopRequested } from '../../composition/lifecycle.ts'
 import { createOrderWorker } from '../../composition/order-worker.ts'
 import { loadWorkerConfig } from '../../config/config.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { orderStore } from '../../store/order-store.ts'
 import { createLogger } from '../../telemetry/logging.ts'
@@ -70,7 +70,7 @@ function gates({ info }: Parameters<ActivityInterceptorsFactory>[0]): ReturnType
     inbound: {
       async execute(input, next) {
         if (step === 'confirmOrder' && /:(voidOrder|reback)$/.test(gate ?? '')) {
-          throw failureOf(refusal('OrderClosed', 'this order is to be undone'))
+          throw failureOf(failure('OrderClosed', 'this order is to be undone'))
         }
         if (gate === `before:${step}`) await halt(workflowId)
         const result = await next(input)

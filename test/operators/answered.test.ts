@@ -5,9 +5,9 @@ import { NativeConnection } from '@temporalio/worker'
 import { createActivities } from '../../activities/create-activities.ts'
 import type { Deps } from '../../activities/deps.ts'
 import type { Activities } from '../../contracts/activities.ts'
-import { failureOf, refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn, failureOf } from '../../contracts/application-failure.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import type { OrderSn } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { listOrders } from '../../operators/list-orders.ts'
@@ -135,8 +135,8 @@ describe('an order that its run called confirmed, and that the store holds as CR
   it('is not closed either while Temporal does not say what its runs answered: whoever wants to tries again', async () => {
     const answerGiven = () => Promise.reject(new Error('14 UNAVAILABLE: no connection'))
     const { voidOrder } = activities({ answerGiven })
-    const error = await voidOrder({ orderSn, refusal: refusal('OrderClosed', 'for a test') }).catch((error: unknown) => error)
-    assert.equal(refusalIn(error)?.type, 'ServiceUnavailable')
+    const error = await voidOrder({ orderSn, refusal: failure('OrderClosed', 'for a test') }).catch((error: unknown) => error)
+    assert.equal(failureIn(error)?.type, 'ServiceUnavailable')
     assert.equal((await shop.orders.getOrder(orderSn))?.status, 'CREATING')
   })
 
@@ -186,7 +186,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
       ...other,
     })
     const { batchGetGoods } = new FakeShop().activities()
-    const getUser = () => Promise.reject(failureOf(refusal('UserNotFound', 'no such user')))
+    const getUser = () => Promise.reject(failureOf(failure('UserNotFound', 'no such user')))
     return { ...steps, batchGetGoods, getUser }
   }
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import type { Line, OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { repairFinding } from '../../operators/repair-finding.ts'
@@ -15,7 +15,7 @@ import { Shop } from './shop.ts'
 
 const LINES: Line[] = [{ goodsId: 3, num: 2 }]
 const ADA = { by: 'Ada', why: 'the inventory was upgraded' }
-const WHY = refusal('OrderCancelled', 'for a test')
+const WHY = failure('OrderCancelled', 'for a test')
 
 describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
   let shop: Shop

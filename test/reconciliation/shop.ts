@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { InventoryClient } from '../../clients/inventory-client.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import type { Line, OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import type { ReconciliationDeps } from '../../reconciliation/deps.ts'
@@ -106,7 +106,7 @@ export class Shop {
   }
 
   async #void(orderSn: string): Promise<void> {
-    await this.orders.voidOrders([{ orderSn, refusal: refusal('OrderCancelled', 'for a test') }])
+    await this.orders.voidOrders([{ orderSn, refusal: failure('OrderCancelled', 'for a test') }])
   }
 
   /** Changes an order's row by hand. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import type { PaymentRequest } from '../../contracts/payment.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { closeDueOrders, closeOrder } from '../../store/life/close-orders.ts'
@@ -103,7 +103,7 @@ describe('the life of an order', () => {
     const orderSn = await opened()
     assert.equal((await recordPayment(db, orderSn, paid(300))).kind, 'unsettled')
     assert.equal((await recordPayment(db, 'A'.repeat(16), paid(300))).kind, 'absent')
-    await store.voidOrders([{ orderSn, refusal: refusal('OrderTimedOut', 'for a test'), keyed: true }])
+    await store.voidOrders([{ orderSn, refusal: failure('OrderTimedOut', 'for a test'), keyed: true }])
     assert.deepEqual(pick(await recordPayment(db, orderSn, paid(300))), ['recorded', 'late', 'owed'])
     assert.deepEqual(await eventsOf(orderSn), ['order.closed', 'payment.refund_owed'])
     const order = await store.getOrder(orderSn)

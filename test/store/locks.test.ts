@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import type { OrderLine } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { CartStore } from '../../store/cart-store.ts'
@@ -13,7 +13,7 @@ import { voidOrders } from '../../store/void-orders.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { againstRival } from './rivals.ts'
 
-const WHY = refusal('OrderTimedOut', 'for a test')
+const WHY = failure('OrderTimedOut', 'for a test')
 const GOODS = 7
 
 describe('the locks of the order store', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import type { OrderLine } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { CartStore } from '../../store/cart-store.ts'
@@ -10,7 +10,7 @@ import type { OpenIntent } from '../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { testDatabase } from '../support/postgres.ts'
 
-const WHY = refusal('OrderTimedOut', 'for a test')
+const WHY = failure('OrderTimedOut', 'for a test')
 
 describe('the order store', () => {
   let db: Database
@@ -268,7 +268,7 @@ describe('the order store', () => {
       await orders.openOrders([intent])
       await voidOrder(intent)
       const [again] = await orders.voidOrders([
-        { orderSn: intent.orderSn, refusal: refusal('OrderCancelled', 'later'), request: intent },
+        { orderSn: intent.orderSn, refusal: failure('OrderCancelled', 'later'), request: intent },
       ])
       assert.equal(again?.outcome, 'ALREADY_CLOSED')
       assert.deepEqual(again.order?.refusal, WHY)

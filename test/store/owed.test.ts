@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Kysely, sql } from 'kysely'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { up as orders } from '../../store/migrations/0001-orders.ts'
@@ -13,7 +13,7 @@ import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { isSettled } from '../../store/stored-order.ts'
 import { testDatabase } from '../support/postgres.ts'
 
-const WHY = refusal('OrderTimedOut', 'for a test')
+const WHY = failure('OrderTimedOut', 'for a test')
 
 describe('what an order owes', () => {
   let db: Database

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import type { OrderStatus, StockState } from '../../contracts/order.ts'
 import { readAudit } from '../../store/audit.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
@@ -10,7 +10,7 @@ import { isSettled } from '../../store/stored-order.ts'
 import type { StockEffect } from '../../store/unkeyed-stock.ts'
 import { testDatabase } from '../support/postgres.ts'
 
-const WHY = refusal('OrderTimedOut', 'for a test')
+const WHY = failure('OrderTimedOut', 'for a test')
 const LINES = [
   { goodsId: 3, num: 2 },
   { goodsId: 7, num: 1 },

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { callStore } from '../../activities/order-store-call.ts'
 import { stored } from '../../api/stored.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
@@ -163,7 +163,7 @@ describe('a PostgreSQL that can not be used', () => {
       ),
     )
     for (const failure of [step, answer]) {
-      assert.equal(refusalIn(failure)?.type, 'ServiceUnavailable', failure?.message)
+      assert.equal(failureIn(failure)?.type, 'ServiceUnavailable', failure?.message)
       assert.equal(failure?.nonRetryable, false)
       assert.match(failure?.message ?? '', states)
     }

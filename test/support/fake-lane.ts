@@ -1,7 +1,7 @@
 import { attempt } from '../../activities/attempt.ts'
 import { LanePace } from '../../activities/lane-pace.ts'
 import type { Activities } from '../../contracts/activities.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import type { BatchOpening } from '../../contracts/steps.ts'
@@ -20,7 +20,7 @@ export function fakeLane(shop: FakeShop): LaneActivities {
       const opening = await one.openOrder(request)
       return opening.state === 'open' && isKnown && !isSecondRound ? { state: 'doubtful', why: 'opened before' } : opening
     } catch (error) {
-      const refusal = refusalIn(error)
+      const refusal = failureIn(error)
       if (!refusal) throw error
       return { state: 'refused', refusal }
     }

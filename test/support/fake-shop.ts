@@ -1,7 +1,7 @@
 import type { Activities } from '../../contracts/activities.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
 import type { CreateOrderResult } from '../../contracts/create-order.ts'
-import { type FailureType, type Refusal, refusal } from '../../contracts/failures.ts'
+import { type Failure, type FailureType, failure } from '../../contracts/failures.ts'
 import type { Line, OrderStatus, StockState } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { VoidOrder } from '../../contracts/steps.ts'
@@ -17,7 +17,7 @@ interface Row {
   fingerprint: string
   lines: Line[]
   result?: CreateOrderResult
-  refusal?: Refusal
+  refusal?: Failure
 }
 
 /** Called around a step's effect with the number of the attempt, from 1; what it throws is the attempt's failure. */
@@ -76,9 +76,9 @@ export class FakeShop {
 
   /** Sell as the inventory takes it, also when it arrives late. */
   takeStock(orderSn: string, lines: Line[]): void {
-    if (this.ledger.get(orderSn) === 'RETURNED') throw failureOf(refusal('OrderClosed', 'sold after its Reback'))
+    if (this.ledger.get(orderSn) === 'RETURNED') throw failureOf(failure('OrderClosed', 'sold after its Reback'))
     if (this.ledger.has(orderSn)) return
-    if (pieces(lines) > this.stock) throw failureOf(refusal('InsufficientStock', 'out of stock'))
+    if (pieces(lines) > this.stock) throw failureOf(failure('InsufficientStock', 'out of stock'))
     this.stock -= pieces(lines)
     this.ledger.set(orderSn, 'SOLD')
   }
@@ -98,7 +98,7 @@ export class FakeShop {
         lines,
       }
     }
-    if (!row?.result) throw failureOf(refusal('OrderClosed', 'closed'))
+    if (!row?.result) throw failureOf(failure('OrderClosed', 'closed'))
     return row.result
   }
 
@@ -119,7 +119,7 @@ export class FakeShop {
         const orderSn = orderSnOf(request)
         const fingerprint = fingerprintOf(request)
         const known = this.rows.get(orderSn)
-        if (known && known.fingerprint !== fingerprint) throw failureOf(refusal('IdempotencyKeyReused', 'reused'))
+        if (known && known.fingerprint !== fingerprint) throw failureOf(failure('IdempotencyKeyReused', 'reused'))
         if (known?.result) return { state: 'confirmed' as const, order: known.result }
         if (known?.refusal) throw failureOf(known.refusal)
         const row: Row = known ?? {
@@ -201,7 +201,7 @@ export class FakeShop {
 /** A failure as an activity raises it. */
 export function failing(type: FailureType): () => never {
   return () => {
-    throw failureOf(refusal(type, `injected ${type}`))
+    throw failureOf(failure(type, `injected ${type}`))
   }
 }
 

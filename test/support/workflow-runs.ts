@@ -14,8 +14,8 @@ import {
 import { handOverActivities } from '../../activities/hand-over.ts'
 import { settlingActivities } from '../../activities/settling.ts'
 import type { Activities } from '../../contracts/activities.ts'
-import { refusalIn } from '../../contracts/application-failure.ts'
-import type { Refusal } from '../../contracts/failures.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
+import type { Failure } from '../../contracts/failures.ts'
 import { startOwnRun } from '../../temporal/start-own-run.ts'
 import { startSettling } from '../../temporal/start-settling.ts'
 import { testTemporal } from './temporal.ts'
@@ -106,12 +106,12 @@ export async function withWorker<T>(
 /** Returns how a run ended: its result, or the typed failure that a caller meets. */
 export async function outcome<T = unknown>(
   handle: WorkflowHandle,
-): Promise<{ result: T } | { refused: Refusal | undefined; status: string }> {
+): Promise<{ result: T } | { refused: Failure | undefined; status: string }> {
   try {
     return { result: (await handle.result()) as T }
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error
-    return { refused: refusalIn(error), status: error.cause?.name ?? '' }
+    return { refused: failureIn(error), status: error.cause?.name ?? '' }
   }
 }
 

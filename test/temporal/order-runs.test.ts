@@ -10,7 +10,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common'
-import { failureOf, refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn, failureOf } from '../../contracts/application-failure.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { OrderRuns } from '../../temporal/order-runs.ts'
@@ -43,7 +43,7 @@ describe('a start', () => {
 
   it('that Temporal certainly did not make is refused', async () => {
     const failureOn = async (error: Error) =>
-      refusalIn(
+      failureIn(
         await runsWhoseStart(() => Promise.reject(error))
           .start(REQUEST, ORDER_SN)
           .then(

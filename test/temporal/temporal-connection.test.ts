@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Server, ServerCredentials, type sendUnaryData, status } from '@grpc/grpc-js'
 import { type ConnectionLike, WorkflowClient } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { OrderRuns } from '../../temporal/order-runs.ts'
 import { connectTemporal } from '../../temporal/temporal-connection.ts'
@@ -19,7 +19,7 @@ describe('the connection to Temporal', () => {
 
   it('tells at once that Temporal is overloaded: nothing was started', async () => {
     const { runs, asked } = await serverThatAnswers(connectTemporal, status.RESOURCE_EXHAUSTED)
-    await assert.rejects(runs.start(REQUEST, orderSnOf(REQUEST)), (error) => refusalIn(error)?.type === 'ServiceUnavailable')
+    await assert.rejects(runs.start(REQUEST, orderSnOf(REQUEST)), (error) => failureIn(error)?.type === 'ServiceUnavailable')
     assert.equal(asked(), 1)
   })
 
@@ -42,7 +42,7 @@ describe('the connection to Temporal', () => {
 
   it('tells a rejection of the only attempt: nothing was started', async () => {
     const { runs, asked } = await serverThatAnswers(connectTemporal, status.FAILED_PRECONDITION)
-    await assert.rejects(runs.start(REQUEST, orderSnOf(REQUEST)), (error) => refusalIn(error)?.type === 'ServiceRejected')
+    await assert.rejects(runs.start(REQUEST, orderSnOf(REQUEST)), (error) => failureIn(error)?.type === 'ServiceRejected')
     assert.equal(asked(), 1)
   })
 
@@ -51,7 +51,7 @@ describe('the connection to Temporal', () => {
     let told: unknown
     // A machine that is busy answers later, and then nothing is concluded.
     for (let tries = 0; told === undefined && tries < 100; tries++) {
-      told = await runs.start(REQUEST, orderSnOf(REQUEST)).catch((error: unknown) => refusalIn(error)?.type)
+      told = await runs.start(REQUEST, orderSnOf(REQUEST)).catch((error: unknown) => failureIn(error)?.type)
     }
     assert.equal(told, 'ServiceRejected')
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { CreateOrderInput, CreateOrderResult } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
-import type { Refusal } from '../../contracts/failures.ts'
+import type { Failure } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { LaneShop } from '../support/lane-shop.ts'
 import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
@@ -26,7 +26,7 @@ describe('an order whose buyer agreed to a total', () => {
   afterEach(() => shop.db.destroy())
   after(() => parts.close())
 
-  const LANES: Record<string, (requests: Request[]) => Promise<(CreateOrderResult | Refusal)[]>> = {
+  const LANES: Record<string, (requests: Request[]) => Promise<(CreateOrderResult | Failure)[]>> = {
     createOrder: async (all) => await Promise.all(all.map(alone)),
     createOrders: together,
   }
@@ -43,7 +43,7 @@ describe('an order whose buyer agreed to a total', () => {
         assert.deepEqual(answers.map(nameOf), ['PAYING', 'PriceChanged', 'PriceChanged', 'PriceChanged'])
         const prices = [{ goodsId: 1, num: 2, price: PRICE }]
         for (const [i, answer] of answers.slice(1).entries()) {
-          assert.deepEqual((answer as Refusal).details, { expectedTotal: others[i]?.expectedTotal, total: TOTAL, prices })
+          assert.deepEqual((answer as Failure).details, { expectedTotal: others[i]?.expectedTotal, total: TOTAL, prices })
         }
         assert.deepEqual(await run([agreed, ...others]), answers)
         for (const other of others) assert.notEqual(shop.ledger.get(orderSnOf(other))?.state, 'SOLD')
@@ -62,7 +62,7 @@ describe('an order whose buyer agreed to a total', () => {
         ]
         await shop.db.insertInto('cart_items').values(items).execute()
         const [answer] = await run([request])
-        const { type, details } = answer as Refusal
+        const { type, details } = answer as Failure
         assert.deepEqual(
           [type, details.prices],
           [
@@ -84,7 +84,7 @@ describe('an order whose buyer agreed to a total', () => {
     return { userId: requests, requestId, address: '1 Test Street', name: 'Somebody', mobile: '0100', lines: LINES, ...part }
   }
 
-  async function alone(request: Request): Promise<CreateOrderResult | Refusal> {
+  async function alone(request: Request): Promise<CreateOrderResult | Failure> {
     return await withWorker(parts, shop.activities(), async (begin) => {
       const ended = await outcome<CreateOrderResult>(await begin('createOrder', request))
       const answer = 'result' in ended ? ended.result : ended.refused
@@ -93,7 +93,7 @@ describe('an order whose buyer agreed to a total', () => {
     })
   }
 
-  async function together(all: Request[]): Promise<(CreateOrderResult | Refusal)[]> {
+  async function together(all: Request[]): Promise<(CreateOrderResult | Failure)[]> {
     return await withWorker(parts, shop.activities(), async (begin) => {
       const ended = await outcome<BatchOutcome[]>(await begin('createOrders', all))
       assert.ok('result' in ended, JSON.stringify(ended))
@@ -105,6 +105,6 @@ describe('an order whose buyer agreed to a total', () => {
   }
 })
 
-function nameOf(answer: CreateOrderResult | Refusal): string {
+function nameOf(answer: CreateOrderResult | Failure): string {
   return 'type' in answer ? answer.type : answer.status
 }

@@ -4,7 +4,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { NativeConnection } from '@temporalio/worker'
 import { failureOf } from '../../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult, Progress } from '../../contracts/create-order.ts'
-import { type FailureType, refusal } from '../../contracts/failures.ts'
+import { type FailureType, failure } from '../../contracts/failures.ts'
 import { parseOrderSn } from '../../contracts/order.ts'
 import { FakeShop, failing, once, type Step } from '../support/fake-shop.ts'
 import { testTemporal, timeSkipping } from '../support/temporal.ts'
@@ -269,7 +269,7 @@ describe('createOrder', () => {
     const began = await skipping.currentTimeMs()
     shop.before('reback', async () => {
       // Not each second, as the retry policy would: thousands of attempts show no more than hundreds.
-      const away = refusal('ServiceUnavailable', 'injected')
+      const away = failure('ServiceUnavailable', 'injected')
       if ((await skipping.currentTimeMs()) - began < 3_600_000) throw failureOf(away, { nextRetryDelay: 10_000 })
     })
     assertRefused(await run(shop, INPUT, skipping), 'ServiceRejected')

@@ -6,7 +6,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { failureOf } from '../../contracts/application-failure.ts'
 import { type CreateOrderInput, type CreateOrderResult, createOrderWorkflowId } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import {
   LANE_CALL_CEILING_MS,
@@ -217,7 +217,7 @@ describe('createOrders, the express lane', () => {
       await open(request)
       shop.takeStock(orderSnOf(request), request.lines ?? [])
       const orderSn = orderSnOf(request)
-      await shop.store.voidOrders([{ orderSn, refusal: refusal('OrderCancelled', 'before') }])
+      await shop.store.voidOrders([{ orderSn, refusal: failure('OrderCancelled', 'before') }])
       const { outcomes } = await run([request])
       assert.deepEqual(states(outcomes), ['handedOver'])
       assert.deepEqual(await shop.violations(), [])
@@ -375,7 +375,7 @@ describe('createOrders, the express lane', () => {
   function failingOnce(step: 'confirmOrders' | 'voidOrders', when: 'before' | 'after') {
     let calls = 0
     const fail = () => {
-      if (calls++ === 0) throw failureOf(refusal('ServiceUnavailable', 'injected'))
+      if (calls++ === 0) throw failureOf(failure('ServiceUnavailable', 'injected'))
     }
     return async (...args: unknown[]): Promise<never> => {
       if (when === 'before') fail()

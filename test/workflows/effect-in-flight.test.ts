@@ -5,7 +5,7 @@ import { NativeConnection } from '@temporalio/worker'
 import { inventoryActivities } from '../../activities/inventory.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
 import { failureOf } from '../../contracts/application-failure.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { listening } from '../clients/listening.ts'
 import { until } from '../e2e/faults/until.ts'
@@ -69,7 +69,7 @@ describe('an effect in flight when its run is cancelled', () => {
     const parts = await connectParts()
     let away = () => {}
     const untilAway = new Promise<never>((_, reject) => {
-      away = () => reject(failureOf(refusal('ServiceUnavailable', 'inventory does not answer')))
+      away = () => reject(failureOf(failure('ServiceUnavailable', 'inventory does not answer')))
     })
     untilAway.catch(() => {})
     const shop = new FakeShop().before('sell', () => untilAway)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { refusalIn } from '../../contracts/application-failure.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
 import type { GoodsSnapshot } from '../../contracts/steps.ts'
 import { priceOrder } from '../../workflows/price-order.ts'
 
@@ -32,7 +32,7 @@ describe('pricing an order', () => {
       assert.throws(
         () => priceOrder(LINES, snapshots),
         (error) => {
-          const refused = refusalIn(error)
+          const refused = failureIn(error)
           assert.deepEqual([refused?.type, refused?.details], [type, { goodsIds }])
           assert.match(refused?.message ?? '', new RegExp(`^goods ${goodsIds.join(', ')} `))
           return true
@@ -140,7 +140,7 @@ function refusalOf(priced: () => unknown) {
   try {
     priced()
   } catch (error) {
-    return refusalIn(error)
+    return failureIn(error)
   }
   return assert.fail('it was priced')
 }

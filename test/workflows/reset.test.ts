@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { failureOf } from '../../contracts/application-failure.ts'
 import type { CreateOrderResult } from '../../contracts/create-order.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import type { VoidOrder } from '../../contracts/steps.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { connectParts, withWorker } from '../support/workflow-runs.ts'
@@ -26,7 +26,7 @@ describe('a createOrder that an operator resets', () => {
   it('does not call the order its own, which it called confirmed before it was reset', async () => {
     const shop = new FakeShop()
     const userIsGone = (attempt: number) => {
-      if (attempt > 1) throw failureOf(refusal('UserNotFound', 'no such user'))
+      if (attempt > 1) throw failureOf(failure('UserNotFound', 'no such user'))
     }
     const voided: VoidOrder[] = []
     await resetBehind(2, shop.before('getUser', userIsGone), voided)

@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { failureOf } from '../../contracts/application-failure.ts'
 import { type CreateOrderInput, createOrderWorkflowId } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { ORDER_BUDGET_MS, SECOND_ROUND_AFTER_MS } from '../../contracts/time-budget.ts'
 import { LaneShop, refusedCall, SOLD_OUT } from '../support/lane-shop.ts'
@@ -96,7 +96,7 @@ describe('the second round of a batch', () => {
       openOrders: async (intents) => {
         if (calls++ === 0) {
           await open(request)
-          throw failureOf(refusal('ServiceUnavailable', 'injected'))
+          throw failureOf(failure('ServiceUnavailable', 'injected'))
         }
         return await openOrders.call(shop.store, intents)
       },
@@ -188,7 +188,7 @@ describe('the second round of a batch', () => {
   function failingOnce(when: 'before' | 'after'): LaneShop['store']['openOrders'] {
     let calls = 0
     const fail = () => {
-      if (calls++ === 0) throw failureOf(refusal('ServiceUnavailable', 'injected'))
+      if (calls++ === 0) throw failureOf(failure('ServiceUnavailable', 'injected'))
     }
     return async (intents) => {
       if (when === 'before') fail()

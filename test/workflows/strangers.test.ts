@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { failureOf } from '../../contracts/application-failure.ts'
-import { refusal } from '../../contracts/failures.ts'
+import { failure } from '../../contracts/failures.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
 
@@ -10,7 +10,7 @@ describe('an order that owes something to a participant of a newer build', () =>
   it('is not answered as refused by a worker that can not give it back, which gives back the rest', async () => {
     const parts = await connectParts()
     const shop = new FakeShop().before('confirmOrder', () => {
-      throw failureOf(refusal('OrderClosed', 'for a test'))
+      throw failureOf(failure('OrderClosed', 'for a test'))
     })
     const activities = shop.activities()
     const voidOrder: typeof activities.voidOrder = async (order) => {

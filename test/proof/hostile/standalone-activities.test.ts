@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { refusalIn } from '../../../contracts/application-failure.ts'
+import { failureIn } from '../../../contracts/application-failure.ts'
 import { createOrderWorkflowId, WORKFLOW_TYPES } from '../../../contracts/create-order.ts'
-import { FAILURES, refusal } from '../../../contracts/failures.ts'
+import { FAILURES, failure } from '../../../contracts/failures.ts'
 import type { Line } from '../../../contracts/order.ts'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { freshUser, orderOf } from '../../e2e/shop.ts'
@@ -11,7 +11,7 @@ import { type TestStack, testStack } from '../../support/stack.ts'
 
 const GOODS_ID = 48
 const LINES: Line[] = [{ goodsId: GOODS_ID, num: 2 }]
-const WHY = refusal('OrderCancelled', 'for a test')
+const WHY = failure('OrderCancelled', 'for a test')
 const NOBODYS = 'AAAAAAAAAAAAAAAA'
 
 /** Any client of the namespace can: `temporal activity execute --type reback …`. */
@@ -71,7 +71,7 @@ describe('effects that are run by themselves, without a workflow', () => {
           })
           .then(
             () => 'done',
-            (error: unknown) => refusalIn(error)?.type ?? String(error),
+            (error: unknown) => failureIn(error)?.type ?? String(error),
           )
         // Refused or needless, but by our activity: not by a server that runs none.
         assert.ok(outcome === 'done' || Object.hasOwn(FAILURES, outcome), outcome)

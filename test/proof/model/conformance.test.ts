@@ -3,7 +3,7 @@ import type { ServiceError } from '@grpc/grpc-js'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { stockPermit } from '../../../activities/stock-permit.ts'
-import { refusal } from '../../../contracts/failures.ts'
+import { failure } from '../../../contracts/failures.ts'
 import { parseOrderSn } from '../../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../../contracts/order-sn.ts'
 import { connectDatabase, type Database } from '../../../store/database.ts'
@@ -31,7 +31,7 @@ interface Move {
 
 const EVERY: readonly RealMessage[] = ['open', 'sell', 'confirm', 'void', 'voidBySweep', 'reback', 'markReturned']
 const OF_THE_STORE: readonly RealMessage[] = ['open', 'confirm', 'void', 'voidBySweep']
-const WHY = refusal('OrderTimedOut', 'for a test')
+const WHY = failure('OrderTimedOut', 'for a test')
 /** Goods of which the reference inventory has plenty at its first start, and goods of which it has none. */
 const PLENTY = 180
 const SOLD_OUT = 191

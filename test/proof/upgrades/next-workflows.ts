@@ -1,7 +1,7 @@
 import { CancellationScope, CancelledFailure, patched, proxyActivities, workflowInfo } from '@temporalio/workflow'
-import { failureOf, refusalIn } from '../../../contracts/application-failure.ts'
+import { failureIn, failureOf } from '../../../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../../../contracts/create-order.ts'
-import { refusal } from '../../../contracts/failures.ts'
+import { failure } from '../../../contracts/failures.ts'
 import { parseOrderSn } from '../../../contracts/order.ts'
 import { parseOrderRequest } from '../../../contracts/order-request.ts'
 import { ORDER_BUDGET_MS } from '../../../contracts/time-budget.ts'
@@ -35,7 +35,7 @@ export async function createOrder(input: CreateOrderInput): Promise<CreateOrderR
     )
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled
-    const why = refusalIn(error) ?? refusal(cancelled ? 'OrderCancelled' : 'OrderTimedOut', String(error))
+    const why = failureIn(error) ?? failure(cancelled ? 'OrderCancelled' : 'OrderTimedOut', String(error))
     const settlement = await settle({ request, refusal: why }, progress)
     if ('stands' in settlement) return settlement.stands
     if (cancelled && settlement.refused.type === 'OrderCancelled') throw new CancelledFailure(settlement.refused.message)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { refusal } from '../../../../contracts/failures.ts'
+import { failure } from '../../../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../../../contracts/order-sn.ts'
 import { connectDatabase, type Database } from '../../../../store/database.ts'
 import { closeDueOrders, closeOrder } from '../../../../store/life/close-orders.ts'
@@ -127,7 +127,7 @@ describe('the model of the life of an order and the real store', () => {
         return undefined
       }
       case 'void':
-        await store.voidOrders([{ orderSn, refusal: refusal('OrderTimedOut', 'for a test') }])
+        await store.voidOrders([{ orderSn, refusal: failure('OrderTimedOut', 'for a test') }])
         return undefined
       case 'cancel':
         return (await closeOrder(db, { orderSn, ...BY }, 'cancelled')).kind

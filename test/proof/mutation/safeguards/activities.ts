@@ -70,7 +70,7 @@ export const ACTIVITY_SAFEGUARDS = [
     ['test/operators/answered.test.ts'],
     [
       {
-        find: 'await parts.orders.voidOrders([{ orderSn, refusal: why }])',
+        find: 'await deps.orders.voidOrders([{ orderSn, refusal: why }])',
         replace: 'void why',
         breaks: 'an operator can not close an order that was answered as confirmed',
       },
@@ -214,7 +214,7 @@ export const ACTIVITY_SAFEGUARDS = [
     ['test/workflows/create-orders.test.ts', ACTIVITIES, 'test/activities/held-back.test.ts'],
     [
       {
-        find: 'if (refused && !FAILURES[refused.type].retried) return { refused }',
+        find: 'if (refused && isRefusal(refused)) return { refused }',
         replace: 'if (refused) return { refused }',
         breaks: 'an order is refused for ever because a service was away for a moment',
       },
@@ -330,8 +330,8 @@ export const ACTIVITY_SAFEGUARDS = [
         breaks: 'an order that an operator has closed is left alone: its stock is never given back',
       },
       {
-        find: "throw failureOf(\n      refusal('ServiceUnavailable'",
-        replace: "return void failureOf(\n      refusal('ServiceUnavailable'",
+        find: "throw failureOf(\n      failure('ServiceUnavailable'",
+        replace: "return void failureOf(\n      failure('ServiceUnavailable'",
         breaks: 'an order that was answered as confirmed is closed while Temporal is away',
       },
     ],

@@ -97,8 +97,8 @@ export const EFFECT_SAFEGUARDS = [
         breaks: 'an effect is sent again whose answer never came, and sells twice',
       },
       {
-        find: "throw failureOf(refusal('OrderClosed', `order ",
-        replace: "return false as never\n        throw failureOf(refusal('OrderClosed', `order ",
+        find: "throw failureOf(failure('OrderClosed', `order ",
+        replace: "return false as never\n        throw failureOf(failure('OrderClosed', `order ",
         breaks: 'a Sell counts as done that was never sent, since its order was closed meanwhile',
       },
       {

@@ -105,7 +105,7 @@ export const WORKFLOW_SAFEGUARDS = [
     [IN_FLIGHT],
     [
       {
-        find: 'if (refused && !FAILURES[refused.type].retried) return refused',
+        find: 'if (refused && isRefusal(refused)) return refused',
         replace: 'if (refused) return refused',
         breaks: 'a failure that passes is stored as the answer for ever',
       },
