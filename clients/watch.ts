@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Address, addressText } from './address.ts'
+import { reasonOf } from './reason-of.ts'
 
 export interface WatchListener {
   /** All addresses of the service, at least one: at first, and whenever they have changed. */
@@ -44,15 +45,9 @@ async function follow(...[listener, signal, look, pauseMs]: [WatchListener, Abor
       failing = false
     } catch (error) {
       signal.throwIfAborted()
-      if (!failing) listener.failed(messageOf(error))
+      if (!failing) listener.failed(reasonOf(error))
       failing = true
     }
     await sleep(failing ? RETRY_MS : pauseMs, undefined, { signal, ref: false })
   }
-}
-
-function messageOf(error: unknown): string {
-  // What fetch throws says only that it failed; its cause says why.
-  const { message, cause } = error as Error
-  return cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message
 }

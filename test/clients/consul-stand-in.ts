@@ -1,20 +1,34 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { Address } from '../../clients/address.ts'
 
 /** A request as the agent saw it. */
 interface Query {
+  method: string
   path: string
   parameters: Record<string, string>
   token: string | undefined
 }
 
+/** A service instance as it was registered; only what these tests look at. */
+export interface RegisteredService {
+  ID: string
+  Name: string
+  Address: string
+  Port: number
+  Check: { GRPC: string }
+}
+
 /**
- * A stand-in of a Consul agent, after the documentation of its health API: no Consul can be had where these tests run.
- * Without an index, or with one of the past, it answers at once; otherwise when something changes or the wait is over.
+ * A stand-in of a Consul agent, after the documentation of its health API and its agent API: no Consul can be had where these tests run.
+ * Asked for the instances of a service without an index, or with one of the past, it answers at once; otherwise when something changes or
+ * the wait is over.
  */
 export class ConsulStandIn {
   readonly queries: Query[] = []
+  /** Instances that were registered with this agent, by their ids. An agent that loses its state forgets them. */
+  readonly registered = new Map<string, RegisteredService>()
   readonly #server = createServer((request, response) => this.#answer(request, response))
   readonly #waiting = new Set<() => void>()
   #instances: Address[] = []
@@ -22,8 +36,9 @@ export class ConsulStandIn {
   /** Status of every answer; the usual answers are given only while it is 200. */
   status = 200
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+  /** @param port @default a free one */
+  async start(port = 0): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
   }
 
   /** `host:port` */
@@ -51,7 +66,10 @@ export class ConsulStandIn {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://agent')
     const parameters = Object.fromEntries(searchParams)
-    this.queries.push({ path: pathname, parameters, token: request.headers['x-consul-token'] as string | undefined })
+    const { method = '', headers } = request
+    this.queries.push({ method, path: pathname, parameters, token: headers['x-consul-token'] as string | undefined })
+    const [, id] = /^\/v1\/agent\/service\/(.+)$/.exec(pathname) ?? []
+    if (id !== undefined) return void this.#answerAgent(request, response, decodeURIComponent(id))
     const reply = () => {
       this.#waiting.delete(reply)
       const entries = this.#instances.map(({ host, port }, i) => ({
@@ -65,5 +83,21 @@ export class ConsulStandIn {
     }
     if (Number(parameters.index ?? 0) === this.#index && this.status === 200) this.#waiting.add(reply)
     else reply()
+  }
+
+  async #answerAgent(request: IncomingMessage, response: ServerResponse, rest: string): Promise<void> {
+    const body = await text(request)
+    const end = (status: number, answer = '') => response.writeHead(status, { 'content-type': 'application/json' }).end(answer)
+    if (this.status !== 200) return void end(this.status, 'no cluster leader')
+    if (request.method === 'PUT' && rest === 'register') {
+      const service = JSON.parse(body) as RegisteredService
+      this.registered.set(service.ID, service)
+      return void end(200)
+    }
+    if (request.method === 'PUT' && rest.startsWith('deregister/')) {
+      return void end(this.registered.delete(rest.slice('deregister/'.length)) ? 200 : 404)
+    }
+    const found = request.method === 'GET' ? this.registered.get(rest) : undefined
+    end(found ? 200 : 404, found ? JSON.stringify({ ...found, Service: found.Name }) : 'unknown service')
   }
 }

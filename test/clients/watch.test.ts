@@ -102,8 +102,13 @@ describe('the watch of a Consul service', () => {
     watch(consulWatch('?tag=v2', 'hush'))
     await until('it blocks', () => assert.equal(consul.queries.length, 2))
     assert.deepEqual(consul.queries, [
-      { path: '/v1/health/service/goods', parameters: { tag: 'v2', passing: '1' }, token: 'hush' },
-      { path: '/v1/health/service/goods', parameters: { tag: 'v2', passing: '1', index: '10', wait: '60s' }, token: 'hush' },
+      { method: 'GET', path: '/v1/health/service/goods', parameters: { tag: 'v2', passing: '1' }, token: 'hush' },
+      {
+        method: 'GET',
+        path: '/v1/health/service/goods',
+        parameters: { tag: 'v2', passing: '1', index: '10', wait: '60s' },
+        token: 'hush',
+      },
     ])
     assert.deepEqual(told, ['10.0.0.1:1 10.0.0.2:2'])
     consul.set([at('10.0.0.2', 2), at('10.0.0.3', 3)])
