@@ -34,8 +34,19 @@ const FOLDERS = {
     may: ['contracts/', 'clients/', 'store/', 'temporal/', 'reconciliation/'],
     because: 'operators/main.ts hands them the rest (operators/operator-deps.ts)',
   },
+  'rpc/server': {
+    may: ['proto/'],
+    because: 'whoever serves gRPC shares it: the order service and the reference services',
+  },
   services: {
-    may: ['proto/', 'telemetry/logging\\.ts$', 'config/config-error\\.ts$', 'config/setting\\.ts$', 'config/settings\\.ts$'],
+    may: [
+      'proto/',
+      'rpc/server/',
+      'telemetry/logging\\.ts$',
+      'config/config-error\\.ts$',
+      'config/setting\\.ts$',
+      'config/settings\\.ts$',
+    ],
     because: 'they are an island: a user may delete the folder',
   },
   proto: { may: [], because: 'its code is generated' },
@@ -107,7 +118,7 @@ const FOLDERS = {
   test: {
     may: [
       ...['activities/', 'api/', 'bench/', 'clients/', 'composition/', 'config/', 'contracts/', 'dev/', 'operators/', 'proto/'],
-      ...['reconciliation/', 'services/', 'store/', 'telemetry/', 'temporal/', 'workflows/'],
+      ...['rpc/', 'reconciliation/', 'services/', 'store/', 'telemetry/', 'temporal/', 'workflows/'],
     ],
     because: 'examples/ are run as a reader runs them',
   },

@@ -1,8 +1,8 @@
 import { status } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
-import { type RunningService, serve } from '../../services/shared/serve.ts'
-import { StatusError } from '../../services/shared/status-error.ts'
-import { unary } from '../../services/shared/unary.ts'
+import { type RunningService, serve } from '../../rpc/server/serve.ts'
+import { StatusError } from '../../rpc/server/status-error.ts'
+import { unary } from '../../rpc/server/unary.ts'
 import type { CouponLedger, Used } from './coupon-ledger.ts'
 import { type CouponServer, CouponService } from './proto/generated/coupon.ts'
 

@@ -1,7 +1,7 @@
 import { code as currencyOf } from 'currency-codes'
 import type { Logger } from 'pino'
+import type { RunningService } from '../../rpc/server/serve.ts'
 import type { ServicesConfig } from '../config.ts'
-import type { RunningService } from '../shared/serve.ts'
 import { startGoods } from './goods-service.ts'
 
 /** The goods that the settings ask for: their prices have the decimals of the `CURRENCY` that the worker takes them for. */

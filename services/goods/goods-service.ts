@@ -1,10 +1,10 @@
 import { status } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import { type GoodsServer, GoodsService } from '../../proto/generated/goods.ts'
+import { type RunningService, serve } from '../../rpc/server/serve.ts'
+import { StatusError } from '../../rpc/server/status-error.ts'
+import { unary } from '../../rpc/server/unary.ts'
 import type { ListenConfig } from '../config.ts'
-import { type RunningService, serve } from '../shared/serve.ts'
-import { StatusError } from '../shared/status-error.ts'
-import { unary } from '../shared/unary.ts'
 import { catalogue } from './catalogue.ts'
 
 /**

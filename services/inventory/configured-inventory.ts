@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import type { RunningService } from '../../rpc/server/serve.ts'
 import type { ServicesConfig } from '../config.ts'
-import type { RunningService } from '../shared/serve.ts'
 import { startInventory } from './inventory-service.ts'
 import { seededFaults } from './stock-faults.ts'
 import { startUnkeyedInventory } from './unkeyed-inventory.ts'

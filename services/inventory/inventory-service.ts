@@ -7,10 +7,10 @@ import {
   SaleState,
   type SellInfo,
 } from '../../proto/generated/inventory.ts'
+import { type RunningService, serve } from '../../rpc/server/serve.ts'
+import { StatusError } from '../../rpc/server/status-error.ts'
+import { unary } from '../../rpc/server/unary.ts'
 import type { ListenConfig } from '../config.ts'
-import { type RunningService, serve } from '../shared/serve.ts'
-import { StatusError } from '../shared/status-error.ts'
-import { unary } from '../shared/unary.ts'
 import { refusalError } from './refusal-error.ts'
 import { saleLinesOf } from './sale-lines.ts'
 import { type LedgerRefusal, type Sale, StockLedger } from './stock-ledger.ts'

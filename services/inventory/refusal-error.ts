@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js'
-import { StatusError } from '../shared/status-error.ts'
+import { StatusError } from '../../rpc/server/status-error.ts'
 import type { LedgerRefusal } from './stock-ledger.ts'
 
 /** `domain` of every ErrorInfo of this service. */

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js'
 import type { GoodsInvInfo } from '../../proto/generated/inventory.ts'
-import { StatusError } from '../shared/status-error.ts'
+import { StatusError } from '../../rpc/server/status-error.ts'
 import type { SaleLines } from './stock-ledger.ts'
 
 /** The wire counts pieces in int32. */

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import pg from 'pg'
 import type { Logger } from 'pino'
-import { StatusError } from '../shared/status-error.ts'
+import { StatusError } from '../../rpc/server/status-error.ts'
 import { CallGroups, WaitedTooLong } from './call-groups.ts'
 import { SCHEMA } from './schema.ts'
 

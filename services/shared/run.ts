@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino'
+import type { RunningService } from '../../rpc/server/serve.ts'
 import { createLogger } from '../../telemetry/logging.ts'
 import { readConfig, type ServiceName, type ServicesConfig } from '../config.ts'
-import type { RunningService } from './serve.ts'
 
 /**
  * The life of a process that runs services: read their settings, start them, say where each listens (one line each on stdout,

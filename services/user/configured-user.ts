@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import type { RunningService } from '../../rpc/server/serve.ts'
 import type { ServicesConfig } from '../config.ts'
-import type { RunningService } from '../shared/serve.ts'
 import { startUser } from './user-service.ts'
 
 /** The users, at the address that the settings name. */

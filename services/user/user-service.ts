@@ -1,10 +1,10 @@
 import { status } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import { type UserServer, UserService } from '../../proto/generated/user.ts'
+import { type RunningService, serve } from '../../rpc/server/serve.ts'
+import { StatusError } from '../../rpc/server/status-error.ts'
+import { unary } from '../../rpc/server/unary.ts'
 import type { ListenConfig } from '../config.ts'
-import { type RunningService, serve } from '../shared/serve.ts'
-import { StatusError } from '../shared/status-error.ts'
-import { unary } from '../shared/unary.ts'
 import { DIRECTORY } from './directory.ts'
 
 /** The reference User: the wire behaviour of the production service over a fixed directory, except that an unknown user is NOT_FOUND. */

@@ -4,7 +4,7 @@ import { failureOfCall } from '../../activities/failure-of-call.ts'
 import { type RpcMethod, refusalOf } from '../../clients/answers.ts'
 import { failureIn } from '../../contracts/application-failure.ts'
 import { FAILURES, type FailureType } from '../../contracts/failures.ts'
-import { StatusError } from '../../services/shared/status-error.ts'
+import { StatusError } from '../../rpc/server/status-error.ts'
 
 const away = 'ServiceUnavailable'
 const rejected = 'ServiceRejected'

@@ -6,7 +6,7 @@ import { CallNotSent } from '../../clients/call-not-sent.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { freePort } from '../../dev/processes/ports.ts'
-import { StatusError } from '../../services/shared/status-error.ts'
+import { StatusError } from '../../rpc/server/status-error.ts'
 
 /** Proof that each status gives when it comes without a message. */
 const SILENT: Record<Exclude<keyof typeof status, 'OK'>, StockOutcome> = {

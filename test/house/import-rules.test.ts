@@ -44,6 +44,7 @@ const LAWFUL = [
   ...['clients/call-not-sent.ts', 'clients/answers.ts'],
   ...[
     'services/shop.ts',
+    'rpc/server/serve.ts',
     'proto/wire.ts',
     'reconciliation/judge.ts',
     'operators/verb.ts',
@@ -106,6 +107,7 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['services/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-services'],
   ['services/reads-config.ts', "import { it } from '../config/config.ts'", 'folders-of-services'],
   ['services/is-durable.ts', "import { proxyActivities } from '@temporalio/workflow'", 'no-temporal-below'],
+  ['rpc/server/agrees.ts', "import { it } from '../../contracts/money.ts'", 'folders-of-rpc/server'],
   ['proto/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-proto'],
   ['dev/reads-config.ts', "import { it } from '../config/config.ts'", 'folders-of-dev'],
   ['dev/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-dev'],

@@ -7,7 +7,7 @@ import { Channels } from '../../clients/channels.ts'
 import { CONNECTION_DEFAULTS } from '../../clients/connection-settings.ts'
 import { UserClient } from '../../clients/user-client.ts'
 import { UserService } from '../../proto/generated/user.ts'
-import { type ConnectionLimits, type RunningService, serve } from '../../services/shared/serve.ts'
+import { type ConnectionLimits, type RunningService, serve } from '../../rpc/server/serve.ts'
 import { DIRECTORY } from '../../services/user/directory.ts'
 import { until } from '../e2e/faults/until.ts'
 

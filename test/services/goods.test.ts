@@ -3,8 +3,8 @@ import { credentials, status } from '@grpc/grpc-js'
 import pino from 'pino'
 import { minorUnitsOf } from '../../contracts/money.ts'
 import { GoodsClient, type GoodsInfoResponse, type GoodsListResponse } from '../../proto/generated/goods.ts'
+import type { RunningService } from '../../rpc/server/serve.ts'
 import { startGoods } from '../../services/goods/goods-service.ts'
-import type { RunningService } from '../../services/shared/serve.ts'
 import { answer, refusalOf } from './grpc-call.ts'
 
 describe('the reference Goods', () => {

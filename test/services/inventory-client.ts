@@ -7,8 +7,8 @@ import {
   SaleState,
   type SalesPage,
 } from '../../proto/generated/inventory.ts'
+import type { RunningService } from '../../rpc/server/serve.ts'
 import { startInventory } from '../../services/inventory/inventory-service.ts'
-import type { RunningService } from '../../services/shared/serve.ts'
 import { answer } from './grpc-call.ts'
 
 /** Pieces by goods id. */

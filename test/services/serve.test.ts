@@ -11,9 +11,9 @@ import {
   type ServerReflectionResponse,
   ServerReflectionService,
 } from '../../proto/generated/grpc/reflection/v1/reflection.ts'
+import type { RunningService } from '../../rpc/server/serve.ts'
+import { unary } from '../../rpc/server/unary.ts'
 import { startGoods } from '../../services/goods/goods-service.ts'
-import type { RunningService } from '../../services/shared/serve.ts'
-import { unary } from '../../services/shared/unary.ts'
 import { startUser } from '../../services/user/user-service.ts'
 import { answer, refusalOf } from './grpc-call.ts'
 

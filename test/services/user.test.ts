@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { credentials, status } from '@grpc/grpc-js'
 import pino from 'pino'
 import { UserClient, type UserInfoResponse } from '../../proto/generated/user.ts'
-import type { RunningService } from '../../services/shared/serve.ts'
+import type { RunningService } from '../../rpc/server/serve.ts'
 import { startUser } from '../../services/user/user-service.ts'
 import { answer, refusalOf } from './grpc-call.ts'
 
