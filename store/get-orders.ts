@@ -8,6 +8,12 @@ export async function getOrders(db: Database, orderSns: readonly string[]): Prom
   return new Map([...stored].map(([orderSn, { order }]) => [orderSn, order]))
 }
 
+/** @returns the order that has this integer, if there is one */
+export async function getOrderById(db: Database, id: number): Promise<StoredOrder | undefined> {
+  const row = await db.selectFrom('orders').select('order_sn').where('id', '=', id).executeTakeFirst()
+  return row && (await getOrder(db, row.order_sn))
+}
+
 export async function getOrder(db: Database, orderSn: string): Promise<StoredOrder | undefined> {
   return (await getOrders(db, [orderSn])).get(orderSn)
 }

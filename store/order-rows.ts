@@ -42,6 +42,7 @@ export async function addLines(db: Database, orders: readonly StoredOrder[]): Pr
 export function orderOf(row: OrderRow): StoredOrder {
   return {
     orderSn: row.order_sn,
+    ...(row.id !== null && { id: row.id }),
     userId: row.user_id,
     requestId: row.request_id,
     fingerprint: row.fingerprint,

@@ -2,7 +2,7 @@ import { appendAudit, readAudit } from './audit.ts'
 import { bound } from './bound.ts'
 import { confirmOrders } from './confirm-orders.ts'
 import type { Database } from './database.ts'
-import { getOrder, getOrders } from './get-orders.ts'
+import { getOrder, getOrderById, getOrders } from './get-orders.ts'
 import { inCompensation } from './in-compensation.ts'
 import { closeDueOrders, closeDueSparing, closeOrder } from './life/close-orders.ts'
 import { deleteOrder } from './life/delete-order.ts'
@@ -29,6 +29,7 @@ const FUNCTIONS = {
   proveWritable,
   recordedOrders,
   getOrder,
+  getOrderById,
   getOrders,
   openOrders,
   confirmOrders,

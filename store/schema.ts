@@ -7,12 +7,15 @@ import type { PaymentOutcome, RefundState } from '../contracts/payment.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 import type { AuditedState, AuditVerb } from './audit.ts'
 
+/** The integer by which callers of the gRPC contract name a row; `null` only until `migrate` has come to it. */
+type RowId = ColumnType<number | null, number | undefined, number>
 type Timestamp = ColumnType<Date, Date | undefined, Date>
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
 
 /** One row per request, from the intent to the end; never deleted. */
 export interface OrdersTable {
   order_sn: string
+  id: RowId
   user_id: number
   request_id: string
   fingerprint: string
@@ -117,6 +120,7 @@ export interface EventRetriesTable {
 
 export interface OrderLinesTable {
   order_sn: string
+  id: RowId
   goods_id: number
   name: string
   image: string
@@ -126,6 +130,7 @@ export interface OrderLinesTable {
 }
 
 export interface CartItemsTable {
+  id: RowId
   user_id: number
   goods_id: number
   num: number
@@ -137,6 +142,12 @@ export interface CartItemsTable {
   price: number | null
   currency: string | null
   at: NullableTimestamp
+}
+
+/** How often each user has edited their cart; no row: never. */
+export interface CartRevisionsTable {
+  user_id: number
+  revision: number
 }
 
 /** Append only. */
@@ -168,6 +179,7 @@ export interface Schema {
   orders: OrdersTable
   order_lines: OrderLinesTable
   cart_items: CartItemsTable
+  cart_revisions: CartRevisionsTable
   payments: PaymentsTable
   order_events: OrderEventsTable
   event_cursors: EventCursorsTable

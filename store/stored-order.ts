@@ -6,6 +6,8 @@ import type { ClosedFor, Line, OrderLine, OrderStatus, StockState } from '../con
 /** An order as the store holds it, without the personal data. */
 export interface StoredOrder extends RequestKey {
   orderSn: string
+  /** The integer by which callers of the gRPC contract name it; absent only until `migrate` has come to it. */
+  id?: number
   fingerprint: string
   status: OrderStatus
   stockState: StockState

@@ -9,12 +9,17 @@ const LOOK_AGAIN_MS = 200
  * Indexes of tables that may be large by the time at which a release brings them. They are built beside the orders that are being created
  * (`create index concurrently`), which no transaction can hold; so they are no migration, and are looked for at every `migrate`.
  */
-const INDEXES: Record<string, string> = {
+const INDEXES: Record<string, { unique?: boolean; on: string }> = {
   // What is to be closed stays small: the unpaid orders.
-  orders_due: `on orders (pay_deadline) where status in ('PAYING', 'WAIT_BUYER_PAY')`,
+  orders_due: { on: `orders (pay_deadline) where status in ('PAYING', 'WAIT_BUYER_PAY')` },
   // What a user is shown, each status by itself: no refused request, nothing that was deleted.
-  orders_listed: `on orders (user_id, status, created_at desc, order_sn desc)
+  orders_listed: {
+    on: `orders (user_id, status, created_at desc, order_sn desc)
     where deleted_at is null and (confirmed_at is not null or status in ('CREATING', 'IN_DOUBT'))`,
+  },
+  // The integers by which callers of the gRPC contract name them.
+  orders_id: { unique: true, on: 'orders (id)' },
+  cart_items_id: { unique: true, on: 'cart_items (id)' },
 }
 
 /**
@@ -28,7 +33,10 @@ export async function buildIndexes(db: Kysely<Schema>): Promise<string[]> {
       const missing = await missingIndexes(session)
       for (const name of missing) {
         await sql`drop index concurrently if exists ${sql.id(name)}`.execute(session)
-        await sql`create index concurrently ${sql.id(name)} ${sql.raw(INDEXES[name] as string)}`.execute(session)
+        const { unique, on } = INDEXES[name] as (typeof INDEXES)[string]
+        await sql`create ${sql.raw(unique ? 'unique index' : 'index')} concurrently ${sql.id(name)} on ${sql.raw(on)}`.execute(
+          session,
+        )
       }
       return missing
     } finally {

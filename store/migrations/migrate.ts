@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Kysely, type Migration, Migrator, sql } from 'kysely'
+import { type Kysely, type Migration, Migrator } from 'kysely'
 import type { Schema } from '../schema.ts'
 import * as orders from './0001-orders.ts'
 import * as orderAudit from './0002-order-audit.ts'
@@ -8,12 +7,10 @@ import * as storeProbe from './0004-store-probe.ts'
 import * as owed from './0005-owed.ts'
 import * as orderLife from './0006-order-life.ts'
 import * as cartSnapshot from './0007-cart-snapshot.ts'
+import * as numbers from './0008-numbers.ts'
+import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
-
-/** SQLSTATE of a lock that was not had within lock_timeout. */
-const LOCK_NOT_AVAILABLE = '55P03'
-/** Time for which those may go on that the migration would hold up. */
-const GIVE_WAY_MS = 500
+import { numberRows } from './number-rows.ts'
 
 /** Migrations in their order for ever: one that is released is never changed, only followed. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -24,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-owed': owed,
   '0006-order-life': orderLife,
   '0007-cart-snapshot': cartSnapshot,
+  '0008-numbers': numbers,
 }
 
 /**
@@ -32,26 +30,17 @@ const MIGRATIONS: Record<string, Migration> = {
  * @throws the database's error, of the migration that failed; none of those that were missing is applied then
  */
 export async function migrate(db: Kysely<Schema>): Promise<string[]> {
-  return [...(await migrateTables(db)), ...(await buildIndexes(db))]
+  const applied = await migrateTables(db)
+  await numberRows(db)
+  return [...applied, ...(await buildIndexes(db))]
 }
 
-/**
- * Applies the migrations that are missing. Whoever waits for a table's lock holds up all who come behind, though it may be a reader that goes on and on
- * which holds it: a migration rather gives way, and comes again.
- */
+/** Applies the migrations that are missing. */
 async function migrateTables(db: Kysely<Schema>): Promise<string[]> {
-  return await db.connection().execute(async (session) => {
+  return await givingWay(db, async (session) => {
     const migrator = new Migrator({ db: session, provider: { getMigrations: async () => MIGRATIONS } })
-    await sql`set lock_timeout = '1s'`.execute(session)
-    try {
-      for (;;) {
-        const { error, results = [] } = await migrator.migrateToLatest()
-        if (!error) return results.map(({ migrationName }) => migrationName)
-        if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
-        await sleep(GIVE_WAY_MS)
-      }
-    } finally {
-      await sql`reset lock_timeout`.execute(session)
-    }
+    const { error, results = [] } = await migrator.migrateToLatest()
+    if (error) throw error
+    return results.map(({ migrationName }) => migrationName)
   })
 }

@@ -62,6 +62,29 @@ describe('a migration beside orders that are being created', () => {
     assert.deepEqual(counts, [{ n: 10 }], 'no event of what happened before')
   })
 
+  it('gives every row that was there an integer of its own, once, and goes on where it was cut off', async () => {
+    await sql`insert into cart_items (user_id, goods_id, num) select n, 1, 1 from generate_series(1, 1500) n`.execute(db)
+    await migrate(db)
+    for (const table of ['orders', 'order_lines', 'cart_items']) {
+      await sql`alter table ${sql.id(table)} drop constraint ${sql.id(`${table}_numbered`)}`.execute(db)
+      await sql`update ${sql.id(table)} set id = null`.execute(db)
+    }
+    // The first walk ends at a row that somebody holds for longer than it waits.
+    const holder = await open('update orders set updated_at = now() where user_id = 1500')
+    await assert.rejects(migrate(connect({ statementTimeoutMs: 2_000 })))
+    const [before] = await counts('orders')
+    await holder.end()
+    await Promise.all([migrate(db), migrate(connect())])
+    assert.ok(before?.bare && before.bare < before.rows, `some had one before: ${JSON.stringify(before)}`)
+    const once = await Promise.all(['orders', 'order_lines', 'cart_items'].map(async (table) => (await counts(table))[0]))
+    for (const one of once) assert.deepEqual([one?.bare, one?.ids, one?.rows && one.rows > 0], [0, one?.rows, true])
+    await migrate(db)
+    assert.deepEqual(
+      await Promise.all(['orders', 'order_lines', 'cart_items'].map(async (table) => (await counts(table))[0])),
+      once,
+    )
+  })
+
   it('holds up nobody behind a transaction that reads on and on', async () => {
     const reader = await open('select count(*) from orders')
     const migrated = migrate(db)
@@ -99,8 +122,15 @@ describe('a migration beside orders that are being created', () => {
     assert.deepEqual(await Promise.all([migrate(db), migrate(connect())]).then((all) => all.flat()), ['orders_due'])
   })
 
-  function connect(): Database {
-    const one = connectDatabase(url, { statementTimeoutMs: 600_000, max: 3 })
+  async function counts(table: string): Promise<{ rows: number; bare: number; ids: number; sum: string }[]> {
+    const { rows } = await sql<{ rows: number; bare: number; ids: number; sum: string }>`
+      select count(*)::integer as rows, count(*) filter (where id is null)::integer as bare, count(distinct id)::integer as ids,
+        md5(string_agg(id::text, ',' order by id)) as sum from ${sql.id(table)}`.execute(connect())
+    return rows
+  }
+
+  function connect({ statementTimeoutMs = 600_000 } = {}): Database {
+    const one = connectDatabase(url, { statementTimeoutMs, max: 3 })
     connections.push(one)
     return one
   }
