@@ -11,6 +11,7 @@ import { type LaunchRecord, openLaunchRecord } from './processes/launch-record.t
 import { orAborted } from './processes/or-aborted.ts'
 import type { Part } from './processes/part.ts'
 import { choosePorts, DEFAULT_PORTS, freePort, type PortName, type Ports } from './processes/ports.ts'
+import { programCommand } from './processes/program-command.ts'
 import { runTask } from './processes/run-task.ts'
 import { spawnPart } from './processes/spawn-part.ts'
 import { Supervisor } from './processes/supervisor.ts'
@@ -120,7 +121,7 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
   const logFileOf = (name: string) => join(logsDir, `${name}.log`)
   const common = await cleanEnvironment(dataDir)
 
-  /** A process of this project, run from its TypeScript source. */
+  /** A process of this project. */
   function program(name: string, file: string, env: NodeJS.ProcessEnv, address: string, isHealthy: () => Promise<boolean>): Part {
     return {
       name,
@@ -130,8 +131,7 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
     }
   }
   function node(name: string, file: string, env: NodeJS.ProcessEnv) {
-    const args = ['--import', 'tsx', file]
-    return { name, command: process.execPath, args, cwd: PROJECT, env: { ...common, ...env }, logFile: logFileOf(name) }
+    return { name, ...programCommand(file, { ...common, ...env }), cwd: PROJECT, logFile: logFileOf(name) }
   }
   const task = (name: string, file: string, env: NodeJS.ProcessEnv, further: string[] = []) => {
     const { args, ...rest } = node(name, file, env)

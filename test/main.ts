@@ -3,6 +3,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleWorkflows } from '../composition/workflow-bundle.ts'
+import { COMPILED_IN } from '../dev/processes/program-command.ts'
+import { compilePrograms } from './support/compile-programs.ts'
 import { runFolders } from './support/run-folders.ts'
 import { startsStack } from './support/starts-stack.ts'
 import { testFiles } from './support/test-files.ts'
@@ -32,11 +34,12 @@ const LONG = [
   'test/temporal',
 ]
 
-// Once for all: the processes that the tests start are many, and each would take 2 s of a processor for it.
+// Once for all: the processes that the tests start are many, and each would take 2 s of a processor for the one, and 1.5 s for the other.
 const dir = await mkdtemp(join(tmpdir(), 'order-saga-'))
 process.once('exit', () => rmSync(dir, { recursive: true }))
 process.env.WORKFLOW_BUNDLE = join(dir, 'workflow-bundle.js')
 await bundleWorkflows(process.env.WORKFLOW_BUNDLE)
+process.env[COMPILED_IN] = compilePrograms()
 process.exitCode = await runFolders(await testFiles(), {
   atOnce: AT_ONCE,
   isHeavy: startsStack,

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { freePort } from '../../dev/processes/ports.ts'
+import { COMPILED_IN } from '../../dev/processes/program-command.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
@@ -25,7 +26,8 @@ describe('npm start', () => {
   function start(args: string[], env: NodeJS.ProcessEnv = {}): Launch {
     let output = ''
     const child = spawn(process.execPath, ['--import', 'tsx', join('dev', 'start.ts'), ...args], {
-      env: { ...process.env, ...env },
+      // From its source, as users start it.
+      env: { ...process.env, [COMPILED_IN]: undefined, ...env },
     })
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { type LaunchRecord, openLaunchRecord } from '../../../dev/processes/launch-record.ts'
 import { freePort } from '../../../dev/processes/ports.ts'
+import { programCommand } from '../../../dev/processes/program-command.ts'
 import { spawnPart } from '../../../dev/processes/spawn-part.ts'
 import { Supervisor } from '../../../dev/processes/supervisor.ts'
 import { type Stack, startStack } from '../../../dev/stack.ts'
@@ -166,10 +167,8 @@ async function startRoot(roots: Supervisor, name: RootName, env: NodeJS.ProcessE
     start: (onSpawn) =>
       spawnPart({
         name,
-        command: process.execPath,
-        args: ['--import', 'tsx', file],
+        ...programCommand(file, { ...env, METRICS_ADDR: address, HTTP_ADDR: address, ...settings }),
         cwd: PROJECT,
-        env: { ...env, METRICS_ADDR: address, HTTP_ADDR: address, ...settings },
         ipc: true,
         logFile: join(logsDir, `${name}.log`),
         isHealthy: async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(10_000) })).ok,
