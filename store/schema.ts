@@ -144,7 +144,7 @@ export interface CartItemsTable {
   at: NullableTimestamp
 }
 
-/** How often each user has edited their cart; no row: never. */
+/** Count of the edits of each cart by its user; a user without a row has made none. */
 export interface CartRevisionsTable {
   user_id: number
   revision: number
