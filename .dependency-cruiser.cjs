@@ -3,7 +3,8 @@
 /**
  * What each folder, and each module that is a room by itself, may import of ours, beside itself, and why no more. Each path that stands here
  * is imported: test/house/import-rules.test.ts holds that. Three absences that matter: dev/, bench/ and test/, because what runs in
- * production must not need them; services/, because everybody but tests meets them over gRPC, as the services in production;
+ * production must not need them; services/, because everybody but tests meets them over gRPC, as the services in production (bench/ takes the locks of its own
+ * stand-in from there);
  * composition/, which joins the parts of a process, so that only its roots and tests know it.
  */
 const FOLDERS = {
@@ -108,6 +109,7 @@ const FOLDERS = {
         'contracts/',
         'dev/',
         'proto/',
+        'services/inventory/goods-locks\\.ts$',
         'store/',
         'temporal/registration\\.ts$',
       ],

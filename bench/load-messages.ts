@@ -1,3 +1,5 @@
+import type { Choice } from './order-body.ts'
+
 /** Order to the load generator, by IPC. */
 export interface LoadTask {
   /** Base URL of the row's front door. */
@@ -8,6 +10,7 @@ export interface LoadTask {
   measureMs: number
   /** Distinct goods an order. */
   lines: number
+  choice: Choice
   /** True if every order asks for the sold-out goods, to be refused. */
   soldOut: boolean
   /** HTTP status that counts as done. */

@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CpuTimes, readCpuTimes } from './cpu-times.ts'
+import type { Choice } from './order-body.ts'
 import type { Parts } from './parts.ts'
 import type { Cell } from './report/results.ts'
 import type { RunningRow } from './rows/running-row.ts'
@@ -12,6 +13,8 @@ export interface CellTask {
   warmupSeconds: number
   /** Distinct goods an order. */
   lines: number
+  /** @default apart */
+  choice?: Choice
   /** Every order asks for sold-out goods, and its refusal is what counts. */
   soldOut?: boolean
 }
@@ -37,6 +40,7 @@ export async function measureCell(row: RunningRow, parts: Parts, task: CellTask)
         warmupMs: task.warmupSeconds * 1_000,
         measureMs: task.seconds * 1_000,
         lines: task.lines,
+        choice: task.choice ?? 'apart',
         soldOut: task.soldOut ?? false,
         expected: task.soldOut ? 422 : 201,
       },

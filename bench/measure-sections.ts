@@ -1,10 +1,10 @@
 import { runClosing } from './closing/run-closing.ts'
 import type { CellTask } from './measure-cell.ts'
 import { measureTable } from './measure-table.ts'
-import type { BenchOptions } from './options.ts'
+import { type BenchOptions, isMeasuredIn, type Section } from './options.ts'
 import type { Parts } from './parts.ts'
 import type { Results } from './report/results.ts'
-import { ROWS, type RowKey } from './rows/rows.ts'
+import { ROWS } from './rows/rows.ts'
 import type { RunningRow } from './rows/running-row.ts'
 import { runSoak } from './run-soak.ts'
 
@@ -12,7 +12,7 @@ import { runSoak } from './run-soak.ts'
 const ORDER_SIZES = [1, 10, 100, 1_000]
 const CALLERS_OF_SIZES = 16
 
-type Measured = Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'closing' | 'soak'>
+type Measured = Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'original' | 'hotSku' | 'closing' | 'soak'>
 
 /**
  * Measures what the options ask for.
@@ -26,33 +26,50 @@ export async function measureSections(
   log: (line: string) => void,
   keep: (section: Measured) => void,
 ): Promise<void> {
-  const { callers, seconds, warmupSeconds, rounds, linesPerOrder: lines, sections } = options
+  const {
+    callers,
+    originalCallers,
+    hotSkuCallers,
+    smoke,
+    seconds,
+    warmupSeconds,
+    rounds,
+    linesPerOrder: lines,
+    sections,
+  } = options
   const has = (section: (typeof sections)[number]) => sections.includes(section)
   const usual = { seconds, warmupSeconds, lines }
-  const measureRows = (tasks: CellTask[], which: (row: (typeof ROWS)[RowKey]) => boolean) =>
-    measureTable({ rows: rows.filter(({ key }) => which(ROWS[key])), tasks, rounds }, parts, log)
+  const measureRows = async (section: Section, tasks: CellTask[]) => {
+    const measured = rows.filter(({ key }) => isMeasuredIn(section, key))
+    return await measureTable({ rows: measured, tasks, rounds }, parts, log)
+  }
 
   if (has('table')) {
-    const measured = await measureRows(
-      callers.map((callers) => ({ ...usual, callers })),
-      () => true,
-    )
-    const table = measured.map(({ line }) => line)
+    const tasks = callers.map((callers) => ({ ...usual, callers }))
+    const table = (await measureRows('table', tasks)).map(({ line }) => line)
     await requireOrders(rows, table)
     keep({ table })
   }
   if (has('compensation')) {
-    const measured = await measureRows([{ ...usual, callers: 1, soldOut: true }], (row) => row.createsOrders && row.onTemporal)
+    const measured = await measureRows('compensation', [{ ...usual, callers: 1, soldOut: true }])
     keep({ compensation: measured.map(({ line }) => line) })
   }
   if (has('sizes')) {
     const tasks = ORDER_SIZES.map((lines) => ({ ...usual, callers: CALLERS_OF_SIZES, lines }))
-    const measured = await measureRows(tasks, ({ createsOrders }) => createsOrders)
+    const measured = await measureRows('sizes', tasks)
     keep({ orderSizes: measured.map(({ task, line }) => ({ goods: task.lines, ...line })) })
+  }
+  if (has('original')) {
+    const met = originalCallers.map((callers): CellTask => ({ ...usual, callers, choice: 'met' }))
+    const original = (await measureRows('original', met)).map(({ line }) => line)
+    await requireOrders(rows, original)
+    keep({ original })
+    const hot = hotSkuCallers.map((callers): CellTask => ({ ...usual, callers, lines: 1, choice: 'hot' }))
+    keep({ hotSku: (await measureRows('original', hot)).map(({ line }) => line) })
   }
   const [lasting] = rows
   if (has('closing') && lasting) {
-    keep({ closing: await runClosing(lasting, parts, { ...usual, callers: callers[0] ?? 1 }, log) })
+    keep({ closing: await runClosing(lasting, parts, { ...usual, callers: callers[0] ?? 1, smoke }, log) })
   }
   if (has('soak') && lasting) {
     keep({ soak: await runSoak(lasting, parts, { ...usual, callers: callers[0] ?? 1 }, log) })

@@ -3,7 +3,7 @@ import { type CellTask, measureCell, type TimedCell } from './measure-cell.ts'
 import type { Parts } from './parts.ts'
 import type { Cell, Line } from './report/results.ts'
 import { summarise } from './report/summarise.ts'
-import { ROWS } from './rows/rows.ts'
+import { ROWS, type RowKey } from './rows/rows.ts'
 import type { RunningRow } from './rows/running-row.ts'
 
 /** Something that every row is measured under. */
@@ -44,9 +44,16 @@ export async function measureTable(
   }
   const lines: { task: CellTask; line: Line }[] = []
   for (const [task, byRow] of cells) {
-    const direct = [...byRow].find(([{ key }]) => key === 'direct')?.[1]
+    const ofRow = (wanted: RowKey) => [...byRow].find(([{ key }]) => key === wanted)?.[1]
+    const [direct, original] = [ofRow('direct'), ofRow('original')]
     for (const [row, measured] of byRow) {
-      const finished = await Promise.all(measured.map((cell, round) => finish(cell, row, parts, direct?.[round])))
+      const finished = await Promise.all(
+        measured.map(async (cell, round) => ({
+          ...(await finish(cell, row, parts)),
+          ...shareOf(cell, row, 'ofDirect', direct?.[round]),
+          ...shareOf(cell, row, 'ofOriginal', original?.[round]),
+        })),
+      )
       lines.push({ task, line: summarise(ROWS[row.key].title, task.callers, finished) })
     }
   }
@@ -54,9 +61,13 @@ export async function measureTable(
 }
 
 /** Histories are counted when everything is measured: asking for them is work for the server. */
-async function finish({ from, to, ...cell }: TimedCell, row: RunningRow, { client }: Parts, direct?: TimedCell): Promise<Cell> {
+async function finish({ from, to, ...cell }: TimedCell, row: RunningRow, { client }: Parts): Promise<Cell> {
   const history = ROWS[row.key].onTemporal ? await historyCost(client, row.taskQueue, from, to) : {}
-  const comparable = direct && direct.orders > 0 && ROWS[row.key].createsOrders
-  const ofDirect = comparable && { ofDirect: cell.ordersPerSecond / direct.ordersPerSecond }
-  return { ...cell, ...history, ...ofDirect }
+  return { ...cell, ...history }
+}
+
+/** The rate of a cell against that of another row in the same round, if there are both. */
+function shareOf(cell: TimedCell, row: RunningRow, name: 'ofDirect' | 'ofOriginal', other?: TimedCell): Partial<Cell> {
+  if (!other?.orders || !ROWS[row.key].createsOrders) return {}
+  return { [name]: cell.ordersPerSecond / other.ordersPerSecond }
 }

@@ -1,14 +1,32 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ROWS, type RowKey } from './rows/rows.ts'
+import { ROWS, type Row, type RowKey } from './rows/rows.ts'
 
-/** Sections of a bench. The soak takes ten minutes, and runs only if it is asked for; likewise closing, which is about one row. */
-const SECTIONS = ['table', 'compensation', 'sizes', 'closing', 'soak'] as const
+/** Sections of a bench. The soak takes ten minutes, and runs only if it is asked for; likewise those that are about one row or two. */
+const SECTIONS = ['table', 'compensation', 'sizes', 'original', 'closing', 'soak'] as const
 export type Section = (typeof SECTIONS)[number]
+
+/** Rows of each section: rows are compared in front of the same services. */
+const MEASURED: Record<Section, (row: Row) => boolean> = {
+  table: ({ services }) => services === 'stub',
+  compensation: ({ services, createsOrders, onTemporal }) => services === 'stub' && createsOrders && onTemporal,
+  sizes: ({ services, createsOrders }) => services === 'stub' && createsOrders,
+  original: ({ services }) => services === 'original',
+  closing: (row) => row === ROWS.lane,
+  soak: (row) => row === ROWS.lane,
+}
+
+export function isMeasuredIn(section: Section, key: RowKey): boolean {
+  return MEASURED[section](ROWS[key])
+}
 
 export interface BenchOptions {
   rows: RowKey[]
   callers: number[]
+  /** Callers of the section `original`: those above, if they were named. */
+  originalCallers: number[]
+  /** Callers that order the same goods there. */
+  hotSkuCallers: number[]
   /** Measured time of a cell. */
   seconds: number
   /** Seconds of load before the measurement. */
@@ -32,13 +50,15 @@ export interface BenchOptions {
 
 export const USAGE = `npm run bench -- [options]
 
-  --rows LIST        of ${Object.keys(ROWS).join(',')}; all by default
-  --callers LIST     requests under way at the same time: 1,16,64,256
+  --rows LIST        of ${Object.keys(ROWS).join(',')};
+                     all that the sections measure by default
+  --callers LIST     requests under way at the same time: 1,16,64,256; in the section original 1,4,16,64, and 16,64 for one hot goods
   --seconds N        measured time of a cell: 15
   --warmup N         seconds under the same load before it: 3
   --rounds N         how often every cell is measured: 3
   --lines N          goods an order: 3
-  --sections LIST    of ${SECTIONS.join(',')}; all but closing and soak by default
+  --sections LIST    of ${SECTIONS.join(',')}; the first three by default; original: in front of services that
+                     behave as the original's, its way to create orders beside ours
   --soak             the same as --sections soak: the express lane for 10 minutes (--seconds), 64 callers (--callers)
   --temporal ADDR    a Temporal server that runs already, host:port; a dev server of its own by default
   --temporal-pid N   of that server, for its CPU time; may be repeated
@@ -72,19 +92,25 @@ export function parseOptions(args: string[]): BenchOptions {
   })
   const { smoke = false, soak = false, temporal } = values
   const usual = smoke
-    ? { callers: '1,4', seconds: '1', warmup: '0.2', rounds: '1', sections: 'table' }
+    ? { seconds: '1', warmup: '0.2', rounds: '1', sections: 'table' }
     : soak
-      ? { callers: '64', seconds: '600', warmup: '10', rounds: '1', sections: 'soak' }
-      : { callers: '1,16,64,256', seconds: '15', warmup: '3', rounds: '3', sections: 'table,compensation,sizes' }
+      ? { seconds: '600', warmup: '10', rounds: '1', sections: 'soak' }
+      : { seconds: '15', warmup: '3', rounds: '3', sections: 'table,compensation,sizes' }
+  const callersOf = (otherwise: string) => (values.callers ?? otherwise).split(',').map((one) => number('callers', one, 1))
+  const sections = list('sections', values.sections ?? usual.sections, SECTIONS)
+  const keys = Object.keys(ROWS) as RowKey[]
+  const needed = keys.filter((key) => sections.some((section) => isMeasuredIn(section, key)))
   const project = resolve(import.meta.dirname, '..')
   return {
-    rows: list('rows', values.rows ?? (soak ? 'lane' : Object.keys(ROWS).join(',')), Object.keys(ROWS) as RowKey[]),
-    callers: (values.callers ?? usual.callers).split(',').map((one) => number('callers', one, 1)),
+    rows: list('rows', values.rows ?? needed.join(','), keys),
+    callers: callersOf(smoke ? '1,4' : soak ? '64' : '1,16,64,256'),
+    originalCallers: callersOf(smoke ? '1,4' : '1,4,16,64'),
+    hotSkuCallers: callersOf(smoke ? '4' : '16,64'),
     seconds: number('seconds', values.seconds ?? usual.seconds, 0.1),
     warmupSeconds: number('warmup', values.warmup ?? usual.warmup, 0),
     rounds: number('rounds', values.rounds ?? usual.rounds, 1),
     linesPerOrder: number('lines', values.lines ?? '3', 1),
-    sections: list('sections', values.sections ?? usual.sections, SECTIONS),
+    sections,
     ...(temporal !== undefined && { temporal }),
     temporalPids: pids('temporal-pid', values['temporal-pid']),
     temporalDatabasePids: pids('temporal-database-pid', values['temporal-database-pid']),

@@ -6,6 +6,7 @@ import { UserClient } from '../clients/user-client.ts'
 import { startPostgres } from '../dev/postgres.ts'
 import { endLeftovers } from '../dev/processes/end-leftovers.ts'
 import { openLaunchRecord } from '../dev/processes/launch-record.ts'
+import type { RunningPart } from '../dev/processes/part.ts'
 import { freePort } from '../dev/processes/ports.ts'
 import { identify, isRunning, type ProcessIdentity } from '../dev/processes/process-identity.ts'
 import { spawnPart } from '../dev/processes/spawn-part.ts'
@@ -15,6 +16,7 @@ import { startTemporalServer } from '../dev/temporal-server.ts'
 import { registerSearchAttributes } from '../temporal/registration.ts'
 import { type LoadGenerator, startLoadGenerator } from './load-generator.ts'
 import type { BenchOptions } from './options.ts'
+import { ROWS, SERVICES, type ServicesName } from './rows/rows.ts'
 
 /** Parts that all rows share. */
 export interface Parts {
@@ -25,8 +27,8 @@ export interface Parts {
   load: LoadGenerator
   /** Processes by name, for CPU times. */
   pids: Record<string, number[]>
-  /** Settings of every row's processes, complete but for their own. */
-  env: NodeJS.ProcessEnv
+  /** Settings of the processes of a row that calls these services, complete but for their own. */
+  envFor(services: ServicesName): NodeJS.ProcessEnv
   databaseUrl(name: string): string
   logsDir: string
   /** More arguments for a process: those for its CPU profile, if `BENCH_PROFILE` names a folder. */
@@ -69,8 +71,13 @@ export async function startParts(options: BenchOptions, log: (line: string) => v
 
     const postgres = await startPostgres({ dataDir: postgresDir, port: 0, log, onSpawn: (pid) => onSpawn('postgres', pid) })
     stops.push(() => postgres.stop())
-    const services = await startServices(logsDir, onSpawn)
-    stops.push(() => services.stop())
+    const names = [...new Set(options.rows.map((key) => ROWS[key].services))]
+    const services: Partial<Record<ServicesName, RunningPart & { address: string }>> = {}
+    for (const name of names) {
+      const running = await startServices(name, logsDir, onSpawn)
+      services[name] = running
+      stops.push(() => running.stop())
+    }
     const { address, pids, ...temporal } = await startTemporal(options, join(dataDir, 'temporal'), logsDir, log, onSpawn)
     if (temporal.stop) stops.push(temporal.stop)
     const load = await startLoadGenerator((pid) => onSpawn('load', pid))
@@ -80,6 +87,7 @@ export async function startParts(options: BenchOptions, log: (line: string) => v
     stops.push(() => connection.close())
     const client = new Client({ connection })
     await registerSearchAttributes(client)
+    const clean = await cleanEnvironment(dataDir)
     const { serverVersion } = await connection.workflowService.getSystemInfo({})
     return {
       run: Date.now().toString(36),
@@ -90,15 +98,12 @@ export async function startParts(options: BenchOptions, log: (line: string) => v
         temporal: pids,
         ...(options.temporalDatabasePids.length > 0 && { 'temporal database': options.temporalDatabasePids }),
         postgres: [postgres.pid],
-        services: [services.pid],
+        services: Object.values(services).map(({ pid }) => pid),
         load: [load.pid],
       },
-      env: {
-        ...(await cleanEnvironment(dataDir)),
-        TEMPORAL_ADDRESS: address,
-        GOODS_TARGET: services.address,
-        INVENTORY_TARGET: services.address,
-        USER_TARGET: services.address,
+      envFor(name) {
+        const target = services[name]?.address
+        return { ...clean, TEMPORAL_ADDRESS: address, GOODS_TARGET: target, INVENTORY_TARGET: target, USER_TARGET: target }
       },
       databaseUrl: (name) => postgres.url(name),
       logsDir,
@@ -115,19 +120,19 @@ export async function startParts(options: BenchOptions, log: (line: string) => v
   }
 }
 
-async function startServices(logsDir: string, onSpawn: Parts['onSpawn']) {
+async function startServices(name: ServicesName, logsDir: string, onSpawn: Parts['onSpawn']) {
   const address = `127.0.0.1:${await freePort()}`
   const probe = new UserClient({ target: address, deadlineMs: 1_000 })
   const running = await spawnPart({
-    name: 'the stub services',
+    name: `the services (${name})`,
     command: process.execPath,
-    args: ['--import', 'tsx', 'bench/rows/stub-services.ts'],
+    args: ['--import', 'tsx', SERVICES[name]],
     cwd: PROJECT,
     env: { ...process.env, STUB_ADDR: address },
     ipc: true,
-    logFile: join(logsDir, 'services.log'),
+    logFile: join(logsDir, `${name}-services.log`),
     isHealthy: async () => (await probe.getUserById(1)).id === 1,
-    onSpawn: (pid) => onSpawn('services', pid),
+    onSpawn: (pid) => onSpawn(`${name}-services`, pid),
   }).finally(() => probe.close())
   return { ...running, address }
 }

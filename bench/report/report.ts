@@ -6,8 +6,8 @@ import { textTable } from './text-table.ts'
 
 /** Prints the tables, and writes the results as `latest.json` and, where the main table was measured, its chart as `latest.svg`. */
 export async function report(results: Results, out: string, print: (text: string) => void): Promise<void> {
-  const { table, compensation, orderSizes } = results
-  const lines = [...(table ?? []), ...(compensation ?? []), ...(orderSizes ?? [])]
+  const { table, compensation, orderSizes, original, hotSku } = results
+  const lines = [table, compensation, orderSizes, original, hotSku].flatMap((section) => section ?? [])
   const conditions = conditionsOf(results, lines)
   await mkdir(out, { recursive: true })
   await writeFile(join(out, 'latest.json'), `${JSON.stringify(results, undefined, 2)}\n`)
@@ -21,6 +21,8 @@ export async function report(results: Results, out: string, print: (text: string
     const sized = orderSizes.map((line) => ({ ...line, row: `${line.row}, ${line.goods} goods` }))
     print(`\nOrders of different sizes:\n\n${textTable(sized)}`)
   }
+  if (original) print(`\nIn front of services that behave as the original's, 200 goods in all:\n\n${textTable(original)}`)
+  if (hotSku) print(`\nThe same, every order of the same goods:\n\n${textTable(hotSku)}`)
   print(`\n${conditions}`)
   const failures = lines.flatMap(samplesOf)
   if (failures.length > 0) print(`\nAnswers that were no orders, one of each cell:\n${failures.join('\n')}`)

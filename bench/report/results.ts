@@ -22,6 +22,8 @@ export interface Cell extends CostPerOrder {
   sample?: string
   /** Orders a second against DIRECT in the same round. */
   ofDirect?: number
+  /** The same against the original's way. */
+  ofOriginal?: number
   /** Load average of the machine (1 minute) when the cell began. */
   load: number
   /** Cores that were busy with anything but this bench, on average. */
@@ -38,6 +40,7 @@ export interface Line extends CostPerOrder {
   /** Absent if no round has one. */
   latencyMs?: Latency
   ofDirect?: number
+  ofOriginal?: number
   failed: number
   othersCores?: number
   rounds: Cell[]
@@ -57,6 +60,10 @@ export interface Results {
   compensation?: Line[]
   /** Orders of different sizes, at 16 callers. */
   orderSizes?: (Line & { goods: number })[]
+  /** In front of services that behave as the original's, at every number of callers: orders that meet each other at some goods. */
+  original?: Line[]
+  /** The same, where every order asks for the same goods. */
+  hotSku?: Line[]
   soak?: SoakSlice[]
   closing?: Closing
 }

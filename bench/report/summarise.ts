@@ -25,6 +25,10 @@ export function summarise(row: string, callers: number, rounds: Cell[]): Line {
       of(({ ofDirect }) => ofDirect),
     ),
     ...present(
+      'ofOriginal',
+      of(({ ofOriginal }) => ofOriginal),
+    ),
+    ...present(
       'events',
       of(({ events }) => events),
     ),

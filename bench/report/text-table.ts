@@ -7,6 +7,7 @@ const COLUMNS: MarkdownColumn<Line>[] = [
   { head: 'orders/s', right: true, of: (line) => rateOf(line) },
   { head: 'spread', right: true, of: ({ spread: [low, high] }) => `${rounded(low)}–${rounded(high)}` },
   { head: 'of DIRECT', right: true, of: ({ ofDirect }) => ofDirect?.toFixed(2) ?? '' },
+  { head: 'of the original', right: true, of: ({ ofOriginal }) => ofOriginal?.toFixed(2) ?? '' },
   { head: 'p50 ms', right: true, of: ({ latencyMs }) => shown(latencyMs?.p50) },
   { head: 'p95 ms', right: true, of: ({ latencyMs }) => shown(latencyMs?.p95) },
   { head: 'p99 ms', right: true, of: ({ latencyMs }) => shown(latencyMs?.p99) },
@@ -18,7 +19,7 @@ const COLUMNS: MarkdownColumn<Line>[] = [
   { head: 'Temporal', right: true, of: ({ cpuMs }) => shown(cpuMs?.temporal) },
   { head: 'its PostgreSQL', right: true, of: ({ cpuMs }) => shown(cpuMs?.['temporal database']) },
   { head: 'PostgreSQL', right: true, of: ({ cpuMs }) => shown(cpuMs?.postgres) },
-  { head: 'failed', right: true, of: ({ failed }) => (failed > 0 ? `${failed}` : '') },
+  { head: 'failed', right: true, of: (line) => failedOf(line) },
 ]
 
 /** CPU time of one order without the stub services and the load generator, which are the bench's own. Milliseconds. */
@@ -34,6 +35,12 @@ export function textTable(lines: readonly Line[]): string {
     COLUMNS.filter(({ of }) => lines.some((line) => of(line) !== '')),
     lines,
   )
+}
+
+/** Requests that were answered otherwise than by an order, and what share of all they are. */
+function failedOf({ failed, rounds }: Line): string {
+  const done = rounds.reduce((sum, { orders }) => sum + orders, 0)
+  return failed > 0 ? `${failed} (${((100 * failed) / (failed + done)).toFixed(1)} %)` : ''
 }
 
 function rateOf({ ordersPerSecond }: Line): string {

@@ -11,23 +11,34 @@ export interface Row {
   /** The front door first. */
   programs: Program[]
   env?: Record<string, string>
+  /** Services that the row calls: the bench's stubs, or those that behave as the original's. */
+  services: ServicesName
   /** True if the row runs workflows, whose histories are counted. */
   onTemporal: boolean
   /** True if the row creates orders; the floor does not. */
   createsOrders: boolean
 }
 
-/** Every row takes the same requests over the same HTTP, with the same services and the same PostgreSQL behind it. */
+/** Services of the bench, by the programs that are they. */
+export const SERVICES = {
+  stub: 'bench/rows/stub-services.ts',
+  original: 'bench/rows/original/services.ts',
+} as const
+export type ServicesName = keyof typeof SERVICES
+
+/** Every row takes the same requests over the same HTTP, with the same PostgreSQL behind it; those that are compared, with the same services. */
 export const ROWS = {
   direct: {
     title: 'DIRECT',
     programs: [{ name: 'starter', file: 'bench/rows/direct/server.ts' }],
+    services: 'stub',
     onTemporal: false,
     createsOrders: true,
   },
   empty: {
     title: 'empty workflow',
     programs: [{ name: 'starter', file: 'bench/rows/empty-workflow/server.ts' }],
+    services: 'stub',
     onTemporal: true,
     createsOrders: false,
   },
@@ -37,6 +48,7 @@ export const ROWS = {
       { name: 'starter', file: 'bench/rows/usual-saga/starter.ts' },
       { name: 'worker', file: 'bench/rows/usual-saga/worker.ts' },
     ],
+    services: 'stub',
     onTemporal: true,
     createsOrders: true,
   },
@@ -47,6 +59,7 @@ export const ROWS = {
       { name: 'worker', file: 'worker.ts' },
     ],
     env: { INTAKE: 'single' },
+    services: 'stub',
     onTemporal: true,
     createsOrders: true,
   },
@@ -54,6 +67,7 @@ export const ROWS = {
     title: 'express lane',
     programs: [{ name: 'starter', file: 'starter.ts' }],
     env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
+    services: 'stub',
     onTemporal: true,
     createsOrders: true,
   },
@@ -64,6 +78,25 @@ export const ROWS = {
       { name: 'worker', file: 'worker.ts' },
     ],
     env: { INTAKE: 'lane', STARTER_WORKER: 'false' },
+    services: 'stub',
+    onTemporal: true,
+    createsOrders: true,
+  },
+  original: {
+    title: 'the original',
+    programs: [{ name: 'starter', file: 'bench/rows/original/server.ts' }],
+    services: 'original',
+    onTemporal: false,
+    createsOrders: true,
+  },
+  unkeyed: {
+    title: 'lane without keys',
+    programs: [
+      { name: 'starter', file: 'starter.ts' },
+      { name: 'worker', file: 'worker.ts' },
+    ],
+    env: { INTAKE: 'lane', STARTER_WORKER: 'true', INVENTORY_MODE: 'unkeyed' },
+    services: 'original',
     onTemporal: true,
     createsOrders: true,
   },

@@ -39,7 +39,7 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
   const [http, metrics] = [await freePort(), await freePort()]
   const taskQueue = `bench-${key}-${parts.run}`
   const env = {
-    ...parts.env,
+    ...parts.envFor(row.services),
     DATABASE_URL: databaseUrl,
     TASK_QUEUE: taskQueue,
     HTTP_ADDR: `127.0.0.1:${http}`,

@@ -5,6 +5,8 @@ const TRY_EVERY_MS = 20
 export interface LockTimes {
   /** Time for which a caller tries to get one lock, in milliseconds. */
   patienceMs: number
+  /** Time between two attempts at a lock, in milliseconds. @default 20 */
+  tryEveryMs?: number
   /** Time after which a lock that nobody gave back is free again, in milliseconds. */
   expiryMs: number
 }
@@ -34,7 +36,8 @@ export class GoodsLocks {
   }
 
   async #lockOne(goodsId: number): Promise<boolean> {
-    for (const deadline = performance.now() + this.#times.patienceMs; ; await sleep(TRY_EVERY_MS)) {
+    const { patienceMs, tryEveryMs = TRY_EVERY_MS } = this.#times
+    for (const deadline = performance.now() + patienceMs; ; await sleep(tryEveryMs)) {
       const now = performance.now()
       if ((this.#expiries.get(goodsId) ?? 0) <= now) {
         this.#expiries.set(goodsId, now + this.#times.expiryMs)

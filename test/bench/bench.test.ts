@@ -10,7 +10,7 @@ import { ROWS } from '../../bench/rows/rows.ts'
 import { identify } from '../../dev/processes/process-identity.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
-const TITLES = Object.values(ROWS).map(({ title }) => title)
+const TITLES = Object.values(ROWS).flatMap(({ title, services }) => (services === 'stub' ? title : []))
 
 describe('npm run bench', () => {
   async function start(...args: string[]) {
@@ -49,6 +49,42 @@ describe('npm run bench', () => {
       assert.match(bench.output(), new RegExp(`^\\| +2 \\| ${title} +\\|`, 'm'))
     }
     assert.ok((table[2]?.events ?? 0) > 20, 'the histories of the usual saga were counted')
+  })
+
+  it("measures the original's way beside ours in front of the original's services, where orders meet at goods", async () => {
+    const bench = await start('--smoke', '--sections', 'original', '--callers', '4')
+    assert.equal(await bench.ended, 0, bench.output())
+
+    const results = JSON.parse(await readFile(join(bench.out, 'latest.json'), 'utf8')) as Results
+    assert.equal(results.table, undefined)
+    for (const lines of [results.original, results.hotSku]) {
+      assert.deepEqual(
+        lines?.map(({ row, callers }) => [row, callers]),
+        [
+          [ROWS.original.title, 4],
+          [ROWS.unkeyed.title, 4],
+        ],
+      )
+      const [original, ours] = lines ?? []
+      assert.equal(original?.ofOriginal, 1)
+      assert.ok((ours?.ordersPerSecond ?? 0) > 0 && (ours?.ofOriginal ?? 0) > 0, bench.output())
+      assert.equal(original?.ofDirect, undefined)
+      for (const { sample } of lines?.flatMap(({ rounds }) => rounds) ?? []) assert.match(sample ?? '系统忙', /系统忙/)
+    }
+    assert.match(bench.output(), /^\| Callers \| Row .* of the original /m)
+  })
+
+  it('measures the end of orders', async () => {
+    const bench = await start('--smoke', '--sections', 'closing')
+    assert.equal(await bench.ended, 0, bench.output())
+
+    const { closing } = JSON.parse(await readFile(join(bench.out, 'latest.json'), 'utf8')) as Results
+    const { cancels, backlog } = closing ?? assert.fail('it was not measured')
+    assert.deepEqual([cancels.cancelled, cancels.refused, cancels.left], [10, 0, 0])
+    assert.ok(cancels.backMs.p50 > 0)
+    assert.equal(backlog.orders, 100)
+    assert.ok(backlog.alonePerSecond > 0 && backlog.besidePerSecond > 0)
+    assert.ok(backlog.left <= 100)
   })
 
   it('ends what it started when it is stopped, the paused rows too', async () => {
