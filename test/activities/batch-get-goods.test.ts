@@ -29,7 +29,7 @@ describe('batchGetGoods', () => {
     )
   })
 
-  it('leaves out goods that do not exist, and tells those off sale', async () => {
+  it('leaves out goods that do not exist, and says which are off sale', async () => {
     const goods = await activities.batchGetGoods([200, 201, 1])
     assert.deepEqual(
       goods.map(({ goodsId, onSale }) => [goodsId, onSale]),
@@ -40,7 +40,7 @@ describe('batchGetGoods', () => {
     )
   })
 
-  it('tells what is left only of goods of orders that are refused anyway', async () => {
+  it('says what is left only of goods of orders that are refused anyway', async () => {
     await parts.stock.setStock(1, 3)
     const left = (goods: { goodsId: number; left?: number }[]) => goods.map(({ goodsId, left }) => [goodsId, left])
     assert.deepEqual(left(await activities.batchGetGoods([1, 2])), [

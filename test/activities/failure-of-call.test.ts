@@ -58,7 +58,7 @@ describe('the meaning of a gRPC status', () => {
 })
 
 describe('RESOURCE_EXHAUSTED from Sell', () => {
-  it("names the goods also in the original's words, and repeats none that may tell how many there are", () => {
+  it("names the goods also in the original's words, and repeats none that may say how many there are", () => {
     for (const [details, goodsIds] of [
       ['商品 5 库存不足', [5]],
       ['商品 421 库存不足，剩余 3', [421]],

@@ -66,7 +66,7 @@ for (const mode of ['keyed', 'unkeyed'] as const) {
       assert.equal(await parts.stock.stock(GOODS), stock)
     })
 
-    it('gives back once what a closed order owes, whatever lines it is told', async () => {
+    it('gives back once what a closed order owes, whatever lines it is given', async () => {
       const orderSn = await opened()
       await activities.sell({ orderSn, lines: LINES })
       await activities.voidOrder({ orderSn, refusal: WHY })

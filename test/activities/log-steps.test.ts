@@ -21,7 +21,7 @@ describe('the log of steps', () => {
     ['voidOrder', { orderSn: ORDER_SN, refusal: failure('OrderClosed', '') }],
     ['reback', { orderSn: ORDER_SN, lines: LINES }],
   ] as [string, ...unknown[]][]) {
-    it(`tells ${step} with order, run and attempt, and no person`, async () => {
+    it(`logs ${step} with order, run and attempt, and no person`, async () => {
       const [one, ...more] = await told(step, args)
       const { level = '', line = {} as Record<string, unknown> } = one ?? {}
       assert.deepEqual([level, line.step, line.orderSn, line.attempt], ['info', step, ORDER_SN, 2])
@@ -31,7 +31,7 @@ describe('the log of steps', () => {
     })
   }
 
-  it('tells a step of the lane once, with the number of its orders', async () => {
+  it('logs a step of the lane once, with the number of its orders', async () => {
     const sale = { orderSn: ORDER_SN, lines: LINES }
     const lines = await told('sellOrders', [[sale, sale, sale]])
     assert.deepEqual(
@@ -45,13 +45,13 @@ describe('the log of steps', () => {
     ['ServiceUnavailable', 'warn', 'sell failed'],
     ['InternalError', 'warn', 'sell failed'],
   ] as [FailureType, string, string][]) {
-    it(`tells ${type} as ${level}`, async () => {
+    it(`logs ${type} as ${level}`, async () => {
       const [one] = await told('sell', [{ orderSn: ORDER_SN, lines: LINES }], failureOf(failure(type, 'so it is')))
       assert.deepEqual([one?.level, one?.message, one?.line.failure], [level, message, type])
     })
   }
 
-  it('tells an error that is none of our failures as one of ours', async () => {
+  it('logs an error that is none of our failures as one of ours', async () => {
     const [one] = await told('sell', [{ orderSn: ORDER_SN, lines: LINES }], new TypeError('a defect'))
     assert.deepEqual([one?.level, one?.line.failure], ['warn', 'InternalError'])
   })

@@ -43,7 +43,7 @@ describe('the time that an attempt has left', () => {
     server.stop()
   })
 
-  it('bounds its call, and the service is told of that deadline', async () => {
+  it('bounds its call, and the service is sent that deadline', async () => {
     const { getUser } = userActivities({ users })
     await worker({ startToCloseTimeoutMs: LONG_MS / 2 }).run(getUser, 7)
     await worker({ startToCloseTimeoutMs: LONG_MS * 2 }).run(getUser, 7)

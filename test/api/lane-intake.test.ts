@@ -112,7 +112,7 @@ describe('the intake of the express lane', () => {
     for (const outcome of await Promise.all(taken)) assert.equal(outcome.kind, 'created')
   })
 
-  it('tells each caller its own outcome', async () => {
+  it('answers each caller their own outcome', async () => {
     const { batches, take } = intake({ maxInFlight: 1 })
     const taken = [take(0), take(1), take(2), take(3)]
     confirmAll(batches[0])
@@ -253,7 +253,7 @@ describe('the intake of the express lane', () => {
     assert.equal((await other).kind, 'refused')
   })
 
-  it('tells nobody that an order is under way before Temporal holds it: out of the queue it is, or waited for', async () => {
+  it('says to nobody that an order is under way before Temporal holds it: out of the queue it is, or waited for', async () => {
     const { batches, take } = intake({ maxInFlight: 1 })
     const [first, cut] = [take(1), new AbortController()]
     const [second, third] = [take(2, 'key', 1, cut.signal), take(3)]

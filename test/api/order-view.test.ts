@@ -75,7 +75,7 @@ describe('GET /orders/{orderSn}', () => {
     assert.deepEqual(alone.body.saga, { workflowId: 'create-order/7/key-1' })
   })
 
-  it('does not tell the step of another order whose run bears the same workflow id', async () => {
+  it('does not show the step of another order whose run bears the same workflow id', async () => {
     const progress = async () => ({ step: 'sell' as const, orderSn: 'ANOTHERORDERSSNX', undone: [] })
     const { body } = await get({ orders: ordersThatSay(row()), runs: { ...runs, progress } })
     assert.deepEqual(body.saga, { workflowId: 'create-order/7/key-1' })

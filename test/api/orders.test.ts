@@ -33,7 +33,7 @@ describe('POST /orders', () => {
     assert.deepEqual(started, [REQUEST])
   })
 
-  it('mints a key if none was sent, tells it, and mints another the next time', async () => {
+  it('mints a key if none was sent, returns it, and mints another the next time', async () => {
     const { post, started } = await appOf({ runs: runsThat({ kind: 'open' }) })
     const [first, second] = [await post(withoutKey), await post(withoutKey)]
     const keys = [first, second].map(({ headers }) => String(headers['idempotency-key']))
@@ -221,7 +221,7 @@ describe('POST /orders', () => {
       assert.equal(started.length, 0)
     })
 
-    it('tells of those that were begun: 201, their refusal, another body of their key, 202 of those that are open', async () => {
+    it('answers those that were begun: 201, their refusal, another body of their key, 202 of those that are open', async () => {
       const answers: unknown[] = []
       for (const order of [CONFIRMED, CLOSED, OTHER_BODY, row()]) {
         const { post, started } = await appOf({ ...full, orders: ordersThatSay(order) })

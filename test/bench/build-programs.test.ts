@@ -20,7 +20,7 @@ describe('the Temporal server that the bench builds', () => {
     )
   })
 
-  it('is not built by a command that was stopped, which tells by what', async () => {
+  it('is not built by a command that was stopped, which says by what', async () => {
     const stopped = AbortSignal.abort(new Error('stopped by SIGTERM'))
     await assert.rejects(
       buildPrograms(await tempDir(), () => {}, stopped),

@@ -52,7 +52,7 @@ describe('keepalive against a server that permits a ping every 5 minutes', () =>
     assert.deepEqual(server.goneAway, [])
   })
 
-  it('sends none if it is told to send none', async () => {
+  it('sends none if it is set so', async () => {
     server.goneAway.length = 0
     connect({ keepaliveTimeMs: 0, healthEveryMs: 0 })
     await users.getUserById(1)

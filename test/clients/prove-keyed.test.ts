@@ -50,7 +50,7 @@ describe('the proof that the inventory honours order numbers', () => {
     }
   })
 
-  it('waits for one that is away, tells why, and goes on when it is there', async () => {
+  it('waits for one that is away, says why, and goes on when it is there', async () => {
     const address = `127.0.0.1:${await freePort()}`
     const proof = prove(address)
     while (waits.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
@@ -59,7 +59,7 @@ describe('the proof that the inventory honours order numbers', () => {
     await proof
   })
 
-  it('waits for one that is broken, and tells each reason once: that it has no order numbers is not known yet', async () => {
+  it('waits for one that is broken, and says each reason once: that it has no order numbers is not known yet', async () => {
     let calls = 0
     const getSale: handleUnaryCall<object, object> = (call, done) =>
       ++calls <= 2 ? done({ code: status.INTERNAL, details: 'starting' }) : keyed.getSale(call, done)

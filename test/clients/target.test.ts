@@ -26,7 +26,7 @@ describe('a target', () => {
     )
   })
 
-  it('is told what it has to be if it is none', () => {
+  it('is refused with what it has to be if it is none', () => {
     for (const text of [
       ...[
         '',

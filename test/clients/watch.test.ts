@@ -14,7 +14,7 @@ describe('the watch of host names', () => {
   const { told, watch, end } = watcher()
   afterEach(end)
 
-  it('tells of addresses at once, and again only when they have changed', async () => {
+  it('reports addresses at once, and again only when they have changed', async () => {
     let hosts = ['10.0.0.1']
     let looks = 0
     const resolve = async () => {

@@ -7,7 +7,7 @@ import { readHistory } from '../proof/histories/history-json.ts'
 type History = Parameters<typeof sagaSteps>[0]
 type Event = NonNullable<History['events']>[number]
 
-describe('the steps of a saga, as its history tells them', () => {
+describe('the steps of a saga, as its history has them', () => {
   /** @param ms since the start of the run */
   const event = (eventId: number, ms: number, attributes: object) => ({
     eventId,
