@@ -60,7 +60,7 @@ export interface Results {
   compensation?: Line[]
   /** Orders of different sizes, at 16 callers. */
   orderSizes?: (Line & { goods: number })[]
-  /** In front of services that behave as the original's, at every number of callers: orders that meet each other at some goods. */
+  /** Rows in front of services that behave as the original's, at every number of callers: orders that meet each other at some goods. */
   original?: Line[]
   /** The same, where every order asks for the same goods. */
   hotSku?: Line[]

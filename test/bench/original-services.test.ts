@@ -62,7 +62,7 @@ describe("the bench's stand-in for the original's services", () => {
     assert.equal(await sell(sellOf(4)), 'INTERNAL 系统忙，请稍后重试')
     assert.equal(await sell(sellOf(5)), 'OK')
   })
-  it('sells to a caller who has given up, and leaves his goods locked', async () => {
+  it('sells to callers who have given up, and leaves their goods locked', async () => {
     const many = sellOf(...Array.from({ length: 400 }, (_, i) => 501 + i))
     const before = await stock(501)
     await until('it is sold behind its deadline', async () => {
