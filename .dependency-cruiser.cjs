@@ -39,6 +39,10 @@ const FOLDERS = {
     may: ['proto/'],
     because: 'whoever serves gRPC shares it: the order service and the reference services',
   },
+  import: {
+    may: ['contracts/', 'store/imported/'],
+    because: 'import/main.ts hands it the stores and the inventory (import/import-deps.ts)',
+  },
   services: {
     may: [
       'proto/',
@@ -99,6 +103,10 @@ const FOLDERS = {
     may: ['operators/', 'clients/', 'composition/', 'config/', 'contracts/', 'store/', 'temporal/'],
     because: 'it hands the verbs what they need',
   },
+  'import/main.ts': {
+    may: ['import/', 'clients/', 'config/', 'contracts/', 'store/'],
+    because: 'it joins the two databases, and knows nothing of Temporal',
+  },
   bench: {
     may: [
       ...[
@@ -119,7 +127,19 @@ const FOLDERS = {
   },
   test: {
     may: [
-      ...['activities/', 'api/', 'bench/', 'clients/', 'composition/', 'config/', 'contracts/', 'dev/', 'operators/', 'proto/'],
+      ...[
+        'activities/',
+        'api/',
+        'bench/',
+        'clients/',
+        'composition/',
+        'config/',
+        'contracts/',
+        'dev/',
+        'import/',
+        'operators/',
+        'proto/',
+      ],
       ...['rpc/', 'reconciliation/', 'services/', 'store/', 'telemetry/', 'temporal/', 'workflows/'],
     ],
     because: 'examples/ are run as a reader runs them',
@@ -144,7 +164,7 @@ const TYPES_ONLY = {
 }
 
 /** The modules that start a process: each joins what it needs, and nothing imports them. */
-const ROOTS = '^(worker|starter|composition/(migrate|register|bundle)|operators/main)\\.ts$'
+const ROOTS = '^(worker|starter|composition/(migrate|register|bundle)|operators/main|import/main)\\.ts$'
 
 /** Of contracts/, the modules that know Temporal: everybody loads the others, also who has nothing to do with it. */
 const KNOW_TEMPORAL = '^contracts/(application-failure|search-attributes)\\.ts$'
@@ -221,6 +241,13 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^(store|services/inventory|dev|test|bench)/' },
       to: { path: npm('pg', 'kysely') },
+    },
+    {
+      name: 'mysql-in-the-import',
+      comment: 'mysql2 is an optional package: only the import reads the database of the service that this one replaces',
+      severity: 'error',
+      from: { pathNot: '^(import|test|bench)/' },
+      to: { path: npm('mysql2') },
     },
     {
       name: 'no-temporal-below',

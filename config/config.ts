@@ -27,6 +27,12 @@ export interface StarterConfig extends Omit<Values<'starter'>, 'starterWorker' |
 
 export type MigrateConfig = Values<'migrate'>
 
+export type ImportConfig = Values<'import'>
+
+export interface AuditConfig extends Omit<Values<'audit'>, NamedInConnection> {
+  connection: ConnectionSettings
+}
+
 export interface RegisterConfig extends Values<'register'> {
   temporal: TemporalConfig
 }
@@ -69,6 +75,16 @@ export function loadRegisterConfig(env: Environment): RegisterConfig {
 /** @throws ConfigError */
 export function loadOperatorConfig(env: Environment): OperatorConfig {
   return load(env, (read) => ({ ...connectionConfig(read.settings('orders')), temporal: read.temporal() }))
+}
+
+/** @throws ConfigError */
+export function loadImportConfig(env: Environment): ImportConfig {
+  return load(env, (read) => read.settings('import'))
+}
+
+/** @throws ConfigError */
+export function loadAuditConfig(env: Environment): AuditConfig {
+  return load(env, (read) => connectionConfig(read.settings('audit')))
 }
 
 /** Reads parts of an environment; what is wrong with them is reported with all other problems. */

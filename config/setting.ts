@@ -1,8 +1,21 @@
 /** An environment, as `process.env` has it. */
 export type Environment = Record<string, string | undefined>
 
-/** The programs that read settings, by the names of their npm scripts; `npm run services` runs goods, inventory and user in one process. */
-export type Program = 'starter' | 'worker' | 'migrate' | 'register' | 'orders' | 'goods' | 'inventory' | 'user'
+/**
+ * The programs that read settings, by the names of their npm scripts; `npm run services` runs goods, inventory and user in one process, and `audit`
+ * is `npm run import -- --audit`, which reads the settings of `import` only if there is a store.
+ */
+export type Program =
+  | 'starter'
+  | 'worker'
+  | 'migrate'
+  | 'register'
+  | 'orders'
+  | 'import'
+  | 'audit'
+  | 'goods'
+  | 'inventory'
+  | 'user'
 
 /** One entry of the table of settings (config/settings.ts): all there is to say of a setting. */
 export interface Setting<T = unknown> {

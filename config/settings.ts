@@ -44,8 +44,8 @@ const SERVERS = ['starter', 'worker', 'goods', 'inventory', 'user'] as const
 
 /** The processes that call the inventory alone, or all services. */
 const CALLERS = ['worker', 'orders'] as const
-/** The same with the starter, which asks the goods service for carts. */
-const CALLERS_OF_ANY = ['starter', ...CALLERS] as const
+/** The same with the starter, which asks the goods service for carts, and the audit, which asks for the stock. */
+const CALLERS_OF_ANY = ['starter', ...CALLERS, 'audit'] as const
 
 /**
  * Every setting of ours, written once: the properties and types of the programs' configurations, parsing, docs/settings.md and
@@ -60,7 +60,7 @@ export const SETTINGS = {
     parse: word,
   },
   DATABASE_URL: {
-    readBy: ['starter', 'worker', 'migrate', 'orders'],
+    readBy: ['starter', 'worker', 'migrate', 'orders', 'import'],
     meaning: 'PostgreSQL database of the order store, as postgres://user:password@host:port/database',
     parse: databaseUrl,
   },
@@ -71,7 +71,7 @@ export const SETTINGS = {
     parse: target,
   },
   INVENTORY_TARGET: {
-    readBy: CALLERS,
+    readBy: [...CALLERS, 'audit'],
     default: '127.0.0.1:8082',
     meaning: 'gRPC target of the inventory service',
     parse: target,
@@ -171,7 +171,7 @@ export const SETTINGS = {
     parse: count,
   },
   CURRENCY: {
-    readBy: ['starter', 'worker', 'goods'],
+    readBy: ['starter', 'worker', 'goods', 'import'],
     default: 'CNY',
     meaning: 'ISO 4217 code of the prices of the goods service; amounts are in its minor units',
     parse: currency,

@@ -61,6 +61,7 @@ export function orderOf(row: OrderRow): StoredOrder {
     ...(row.closed_at !== null && { closedAt: row.closed_at.toISOString() }),
     ...(row.closed_for !== null && { closedFor: row.closed_for }),
     ...(row.deleted_at !== null && { deletedAt: row.deleted_at.toISOString() }),
+    ...(row.imported_sn !== null && { importedSn: row.imported_sn }),
     ...(row.refusal_type !== null && {
       refusal: {
         type: row.refusal_type,

@@ -62,6 +62,12 @@ export interface OrdersTable {
   event_xact: ColumnType<number, never, never>
   created_at: Timestamp
   updated_at: Timestamp
+  /** Number in the service that this one replaces, empty if it had none there; `null` unless the order was imported. */
+  imported_sn: ColumnType<string | null, never, never>
+  /** Digest of the row as it was imported. */
+  imported_as: ColumnType<string | null, never, never>
+  /** Way of payment, as it was named there. */
+  pay_type: ColumnType<string | null, never, never>
 }
 
 /** Every payment that was reported of an order, once. */

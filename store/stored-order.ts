@@ -35,6 +35,8 @@ export interface StoredOrder extends RequestKey {
   refusal?: Failure
   /** Lines that were to be sold or given back, if nobody knows whether they were. */
   inDoubt?: Line[]
+  /** Number in the service that this one replaces, empty if it had none there; present only of an imported order. */
+  importedSn?: string
   /** ISO 8601, UTC. */
   createdAt: string
 }

@@ -20,6 +20,8 @@ const INDEXES: Record<string, { unique?: boolean; on: string }> = {
   // The integers by which callers of the gRPC contract name them.
   orders_id: { unique: true, on: 'orders (id)' },
   cart_items_id: { unique: true, on: 'cart_items (id)' },
+  // Imported orders are found by the number that their buyers know.
+  orders_imported: { on: 'orders (imported_sn, id) where imported_sn is not null' },
 }
 
 /**

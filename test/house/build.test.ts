@@ -19,6 +19,7 @@ const PROGRAMS = [
   'worker',
   'starter',
   'operators/main',
+  'import/main',
   'composition/migrate',
   'composition/register',
   'composition/bundle',
