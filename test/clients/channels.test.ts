@@ -5,6 +5,7 @@ import { GoodsClient } from '../../clients/goods-client.ts'
 import { UserClient } from '../../clients/user-client.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { until } from '../e2e/faults/until.ts'
+import { AMPLE_MS } from './ample.ts'
 import { type Listening, listening } from './listening.ts'
 
 describe('the channels', () => {
@@ -30,8 +31,8 @@ describe('the channels', () => {
   it('connect by themselves, and are closed with their last client', async () => {
     const channels = new Channels()
     const target = server.address
-    const users = new UserClient({ target, deadlineMs: 1_000, channels })
-    const goods = new GoodsClient({ target, deadlineMs: 1_000, channels })
+    const users = new UserClient({ target, deadlineMs: AMPLE_MS, channels })
+    const goods = new GoodsClient({ target, deadlineMs: AMPLE_MS, channels })
     await until('it is connected', () => assert.ok(channels.isConnected(target)))
     goods.close()
     assert.deepEqual(await users.getUserById(1), { id: 1 })

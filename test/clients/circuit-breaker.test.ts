@@ -11,6 +11,7 @@ import { freePort } from '../../dev/processes/ports.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { until } from '../e2e/faults/until.ts'
 import { withClockSet } from '../support/with-clock-set.ts'
+import { AMPLE_MS } from './ample.ts'
 import { listening } from './listening.ts'
 
 const ORDER_SN = orderSnOf({ userId: 1, requestId: 'sent' })
@@ -54,7 +55,9 @@ describe('the circuit breaker of a service', () => {
     const inventory = await serving({ openMs: LONG_MS, deadlineMs: 100 })
     for (let i = 0; i < FAILURES; i++) assert.equal((await failure(inventory)).code, status.DEADLINE_EXCEEDED)
     assert.ok((await failure(inventory)) instanceof CallNotSent)
-    assert.deepEqual([sent, changes], [FAILURES, ['open DEADLINE_EXCEEDED']])
+    // A busy machine may have had no connection yet, or not delivered what was sent, when a deadline was over.
+    assert.ok(sent <= FAILURES, `${sent} were sent`)
+    assert.deepEqual(changes, ['open DEADLINE_EXCEEDED'])
   })
 
   it('opens when streams break in the middle of calls', async () => {
@@ -133,14 +136,16 @@ describe('the circuit breaker of a service', () => {
   })
 
   it('has those that wait come again one after the other, 20 a second, and none of them much later than in 10 s', async () => {
-    const openMs = 1_000
+    const openMs = 5_000
     const inventory = await opened({ openMs })
     const waits: number[] = []
+    const from = performance.now()
     for (let i = 0; i < 1_000; i++) waits.push(((await failure(inventory)) as CallNotSent).retryAfterMs ?? 0)
-    // It has taken a while to ask a thousand times: their places stay, so what is left of each wait is less.
+    // It has taken a while to ask a thousand times: place and trial stay, so what is left of each wait is less by that, twice.
+    const late = 2 * (performance.now() - from)
     const within = (ms: number) => waits.filter((wait) => wait <= ms).length
     assert.ok(within(2 * openMs) >= 1, `${within(2 * openMs)}`)
-    assert.ok(within(5_000) <= 5_000 / 50 + 20, `${within(5_000)} within 5 s`)
+    assert.ok(within(openMs + 5_000) <= (5_000 + late) / 50 + 1, `${within(openMs + 5_000)} within 5 s, asked for ${late / 2} ms`)
     assert.ok(Math.max(...waits) > 9_000 && Math.max(...waits) <= 10_000 + 2 * openMs, `${Math.max(...waits)}`)
   })
 
@@ -198,7 +203,7 @@ describe('the circuit breaker of a service', () => {
     return clientOf(server.address, options)
   }
 
-  function clientOf(target: string, { openMs, deadlineMs = 5_000 }: { openMs: number; deadlineMs?: number }): InventoryClient {
+  function clientOf(target: string, { openMs, deadlineMs = AMPLE_MS }: { openMs: number; deadlineMs?: number }): InventoryClient {
     // A breaker of an earlier test may still half-open: that is none of this one's changes.
     const seen = changes
     const gate = new CallGate({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { type ServiceError, status } from '@grpc/grpc-js'
 import { GoodsClient } from '../../clients/goods-client.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
@@ -11,7 +12,9 @@ import { DEADLINES_MS } from '../../contracts/time-budget.ts'
 import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
 import { InventoryServiceService, type SellInfo } from '../../proto/generated/inventory.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
+import { until } from '../e2e/faults/until.ts'
 import { refusalOf } from '../services/grpc-call.ts'
+import { AMPLE_MS } from './ample.ts'
 import { type Listening, listening } from './listening.ts'
 
 type Answer = (error: Partial<ServiceError> | null, response?: object) => void
@@ -39,7 +42,7 @@ describe('the gRPC clients', () => {
       done(null, {})
     }
     const { address } = await serve(InventoryServiceService, { sell: take('Sell'), reback: take('Reback') })
-    const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000 }))
+    const inventory = keep(new InventoryClient({ target: address, deadlineMs: AMPLE_MS }))
     await inventory.sell(A, LINES)
     await inventory.reback(B, LINES)
     assert.deepEqual(sent, [
@@ -55,7 +58,7 @@ describe('the gRPC clients', () => {
       done(null, {})
     }
     const { address } = await serve(InventoryServiceService, { sell: take, reback: take })
-    const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000 }))
+    const inventory = keep(new InventoryClient({ target: address, deadlineMs: AMPLE_MS }))
     for (const text of ['', ' ', 'A', A.toLowerCase(), `${A}\n`, undefined, null]) {
       const none = new Error(
         `${typeof text === 'string' ? JSON.stringify(text) : text} is no order number, which is 16 of A-Z and 2-7`,
@@ -73,7 +76,7 @@ describe('the gRPC clients', () => {
       done(null, {})
     }
     const { address } = await serve(InventoryServiceService, { sell: take, reback: take })
-    const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000 }))
+    const inventory = keep(new InventoryClient({ target: address, deadlineMs: AMPLE_MS }))
     await inventory.sellUnkeyed(LINES)
     await inventory.rebackUnkeyed(LINES)
     assert.deepEqual(sent, ['', ''])
@@ -82,7 +85,7 @@ describe('the gRPC clients', () => {
   it('let of a user through only what an order needs', async () => {
     const user = { ...UserInfoResponse.decode(Buffer.of()), id: 7, password: 'hush', mobile: '0100' }
     const { address } = await serve(UserService, { getUserById: (_: unknown, done: Answer) => done(null, user) })
-    const users = keep(new UserClient({ target: address, deadlineMs: 2_000 }))
+    const users = keep(new UserClient({ target: address, deadlineMs: AMPLE_MS }))
     assert.deepEqual(await users.getUserById(7), { id: 7 })
   })
 
@@ -122,7 +125,7 @@ describe('the gRPC clients', () => {
       sell: refuse,
       reback: (_: unknown, done: Answer) => done(null, {}),
     })
-    const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000, onCall }))
+    const inventory = keep(new InventoryClient({ target: address, deadlineMs: AMPLE_MS, onCall }))
     await refusalOf(inventory.sell(A, LINES))
     await inventory.reback(A, LINES)
     assert.deepEqual(
@@ -143,7 +146,7 @@ describe('the gRPC clients', () => {
         done({ code: status.UNAVAILABLE, details: 'overloaded' })
       },
     })
-    const inventory = keep(new InventoryClient({ target: address, deadlineMs: 2_000 }))
+    const inventory = keep(new InventoryClient({ target: address, deadlineMs: AMPLE_MS }))
     assert.equal((await refusalOf(inventory.sell(A, LINES))).code, status.UNAVAILABLE)
     assert.equal(received, 1)
   })
@@ -156,27 +159,32 @@ describe('the gRPC clients', () => {
     const { address } = await serve(GoodsService, {
       batchGetGoods: (_: unknown, done: Answer) => done(null, { total: 1, data: goodsOf(bytes) }),
     })
-    const goods = keep(new GoodsClient({ target: address, deadlineMs: 5_000 }))
+    const goods = keep(new GoodsClient({ target: address, deadlineMs: AMPLE_MS }))
     assert.equal((await goods.batchGetGoods([1])).length, 1)
     bytes += 2_000
     assert.equal((await refusalOf(goods.batchGetGoods([1]))).code, status.RESOURCE_EXHAUSTED)
   })
 
-  it('find a service again within a few attempts after it was away for long', async () => {
+  it('look for a service that is away for long every second or so, and find it again', async () => {
     const sell = (_: unknown, done: Answer) => done(null, {})
     const first = await serve(InventoryServiceService, { sell })
-    const inventory = keep(new InventoryClient({ target: first.address, deadlineMs: 400, onCall }))
+    const inventory = keep(new InventoryClient({ target: first.address, deadlineMs: AMPLE_MS }))
     await inventory.sell(A, LINES)
     first.stop()
-    // Long enough for a backoff that has no limit of ours to exceed the attempts below.
-    for (let away = 0; away < 24; away++) await Promise.all([inventory.sell(A, LINES).catch(() => {}), sleep(250)])
-    assert.ok(calls.at(-1)?.error)
+    const looks: number[] = []
+    const nobody = createServer((socket) => {
+      looks.push(performance.now())
+      socket.destroy()
+    }).listen(Number(first.address.split(':')[1]), '127.0.0.1')
+    await once(nobody, 'listening')
+    await until('it has looked ten times', () => assert.ok(looks.length >= 10, `${looks.length}`))
+    nobody.close()
+    await once(nobody, 'close')
+    // A backoff without a limit of ours waits 4 s and more by now, and grows.
+    const waits = looks.slice(-5).map((at, i) => at - (looks.at(i - 6) as number))
+    assert.ok((waits.toSorted((a, b) => a - b)[2] as number) < 3_000, `${waits}`)
     await serve(InventoryServiceService, { sell }, first.address)
-    calls.length = 0
-    for (let attempt = 0; attempt < 8 && calls.every(({ error }) => error); attempt++) {
-      await Promise.all([inventory.sell(A, LINES).catch(() => {}), sleep(250)])
-    }
-    assert.equal(calls.at(-1)?.error, undefined)
+    await until('it is found', () => inventory.sell(A, LINES))
   })
 
   async function serve(...parts: Parameters<typeof listening>): Promise<Listening> {

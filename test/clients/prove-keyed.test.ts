@@ -4,6 +4,8 @@ import { InventoryClient } from '../../clients/inventory-client.ts'
 import { proveKeyed } from '../../clients/prove-keyed.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { InventoryServiceService, SaleState } from '../../proto/generated/inventory.ts'
+import { until } from '../e2e/faults/until.ts'
+import { AMPLE_MS } from './ample.ts'
 import { type Listening, listening } from './listening.ts'
 
 const keyed = {
@@ -18,7 +20,7 @@ describe('the proof that the inventory honours order numbers', () => {
   const waits: string[] = []
   const stopping = new AbortController()
   const prove = (target: string, signal: AbortSignal = stopping.signal) => {
-    const client = new InventoryClient({ target, deadlineMs: 500 })
+    const client = new InventoryClient({ target, deadlineMs: AMPLE_MS })
     clients.push(client)
     return proveKeyed(client, { signal, onWait: (reason) => waits.push(reason) })
   }
@@ -53,7 +55,7 @@ describe('the proof that the inventory honours order numbers', () => {
   it('waits for one that is away, says why, and goes on when it is there', async () => {
     const address = `127.0.0.1:${await freePort()}`
     const proof = prove(address)
-    while (waits.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    await until('it waits', () => assert.ok(waits.length > 0))
     assert.match(waits[0] ?? '', /^UNAVAILABLE: /)
     await serve(InventoryServiceService, keyed, address)
     await proof
@@ -71,7 +73,7 @@ describe('the proof that the inventory honours order numbers', () => {
     const stop = new AbortController()
     const proof = prove(`127.0.0.1:${await freePort()}`, stop.signal)
     const ended = assert.rejects(proof, { name: 'AbortError' })
-    while (waits.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    await until('it waits', () => assert.ok(waits.length > 0))
     stop.abort()
     await ended
   })

@@ -7,6 +7,7 @@ import { UserClient } from '../../clients/user-client.ts'
 import { loadWorkerConfig } from '../../config/config.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { refusalOf } from '../services/grpc-call.ts'
+import { AMPLE_MS } from './ample.ts'
 
 /** Made by openssl for these tests: a CA whose key is gone, and two identities, both for the name goods.test, good for 100 years. */
 const pathOf = (file: string) => new URL(`tls/${file}`, import.meta.url).pathname
@@ -58,7 +59,7 @@ describe('TLS to the services', () => {
   })
 
   async function call(target: string, tls: TlsSettings): Promise<unknown> {
-    const client = new UserClient({ target, deadlineMs: 5_000, channels: new Channels({ ...CONNECTION_DEFAULTS, tls }) })
+    const client = new UserClient({ target, deadlineMs: AMPLE_MS, channels: new Channels({ ...CONNECTION_DEFAULTS, tls }) })
     clients.push(client)
     return await client.getUserById(1)
   }
