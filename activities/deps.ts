@@ -3,6 +3,7 @@ import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { UserClient } from '../clients/user-client.ts'
 import type { Answer, Attendance, SoughtOrder } from '../contracts/attendance.ts'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
+import type { Failure } from '../contracts/failures.ts'
 import type { OrderEvents } from '../contracts/order-events.ts'
 import type { Services } from '../contracts/participants/list.ts'
 import type { OrderStore } from '../store/order-store.ts'
@@ -25,6 +26,7 @@ export interface Deps extends Partial<OrderEvents>, Services {
     | 'markReturnedSparing'
     | 'findUnsettled'
     | 'getOrder'
+    | 'getOrders'
     | 'closeDueSparing'
     | 'findReturning'
   >
@@ -57,6 +59,11 @@ export interface Deps extends Partial<OrderEvents>, Services {
    * in the same process can answer its caller.
    */
   onConfirmed?: (order: CreateOrderResult, workflowId: string) => void
+  /**
+   * Called with the refusal of an order that is closed and owes nothing any more, and with the Workflow Execution that undid it, before
+   * that one has ended.
+   */
+  onRefused?: (order: { orderSn: string; refusal: Failure }, workflowId: string) => void
   /**
    * Receives the orders that are open and lack an answer about user or goods, and the Workflow Execution that tries them again:
    * an intake in the same process lets others leave meanwhile.

@@ -23,13 +23,22 @@ export function orderActivities({
   answerGiven,
   unkeyed,
   onConfirmed,
+  onRefused,
   onOrderEnd,
   onCompensation,
   payWithinMs,
   onTransition,
 }: Pick<
   Deps,
-  'orders' | 'answerGiven' | 'unkeyed' | 'onConfirmed' | 'onOrderEnd' | 'onCompensation' | 'payWithinMs' | 'onTransition'
+  | 'orders'
+  | 'answerGiven'
+  | 'unkeyed'
+  | 'onConfirmed'
+  | 'onRefused'
+  | 'onOrderEnd'
+  | 'onCompensation'
+  | 'payWithinMs'
+  | 'onTransition'
 >) {
   const keyed = !unkeyed
 
@@ -210,6 +219,9 @@ export function orderActivities({
       let bytesLeft: number = MAX_BATCH_BYTES.voided
       const own = intents.map((order) => ('request' in order ? { ...order, isOwn: true } : order))
       return (await voidAll(own)).map((voided) => {
+        const { orderSn, outcome, owed, refusal } = voided
+        const isClosedHere = outcome === 'CLOSED_NOW' || outcome === 'ABSENT'
+        if (isClosedHere && !owed && refusal) onRefused?.({ orderSn, refusal }, runningWorkflowId())
         if (!voided.order) return voided
         const { order: _, ...withoutOrder } = voided
         const size = encodedBytes(voided)

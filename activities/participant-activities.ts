@@ -5,6 +5,7 @@ import type { OneParticipant } from '../contracts/participants/list.ts'
 import type { Attempt, Sale } from '../contracts/steps.ts'
 import { DO_MARGIN_MS } from '../contracts/time-budget.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
+import { isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import { attempt } from './attempt.ts'
 import type { Deps } from './deps.ts'
 import { effectPermit, type Permit } from './effect-permit.ts'
@@ -12,6 +13,7 @@ import { failureOfCall } from './failure-of-call.ts'
 import { inTurn } from './in-turn.ts'
 import { LanePace, type Pace } from './lane-pace.ts'
 import { callStore } from './order-store-call.ts'
+import { runningWorkflowId } from './running-workflow.ts'
 import { timeLeft } from './time-left.ts'
 
 /**
@@ -21,7 +23,7 @@ import { timeLeft } from './time-left.ts'
 const GIVEN_BACK_AT_ONCE = 2
 const MAX_ORDERS_NAMED = 20
 
-interface ParticipantDeps extends Pick<Deps, 'orders' | 'onCompensation' | 'showStockLeft' | 'lanePace'> {
+interface ParticipantDeps extends Pick<Deps, 'orders' | 'onCompensation' | 'onRefused' | 'showStockLeft' | 'lanePace'> {
   /** Judges by the order's row whether it asks for this effect now. @default effectPermit */
   permit?(effect: 'do' | 'undo', sale: Sale, claim: StockClaim | undefined): Permit
   /** Is called with each call that is made. */
@@ -45,7 +47,7 @@ export function participantActivities<One extends OneParticipant>(
 ): StepsOf<One> {
   const { name, deadlineMs, do: doing, undo }: OneParticipant = participant
   const patience: Pace = { limitMs: deadlineMs, took() {} }
-  const { orders, onCall, onCompensation, showStockLeft = false, lanePace = new LanePace() } = deps
+  const { orders, onCall, onCompensation, onRefused, showStockLeft = false, lanePace = new LanePace() } = deps
 
   const permit: NonNullable<ParticipantDeps['permit']> =
     deps.permit ?? ((effect, sale, claim) => effectPermit(participant, effect, sale, claim))
@@ -99,6 +101,18 @@ export function participantActivities<One extends OneParticipant>(
     return returned.filter((orderSn) => !orderSns.includes(orderSn))
   }
 
+  /** Reports those that are closed for good. To whom it matters, what is not reported here is said by the end of the run. */
+  async function answerRefused(orderSns: string[]): Promise<void> {
+    if (!onRefused || orderSns.length === 0) return
+    const workflowId = runningWorkflowId()
+    const stored = await orders.getOrders(orderSns).catch(() => new Map<string, StoredOrder>())
+    for (const order of stored.values()) {
+      const { orderSn, status, owed, refusal } = order
+      if (status === 'TRADE_CLOSED' && owed.length === 0 && refusal && !isConfirmed(order))
+        onRefused({ orderSn, refusal }, workflowId)
+    }
+  }
+
   const steps = {
     /**
      * Takes what an order asks for that is CREATING, or nothing of it. Twice is once; once it was given back, it is refused.
@@ -150,7 +164,9 @@ export function participantActivities<One extends OneParticipant>(
         const mayBegin = () => timeLeft() > deadlineMs + DO_MARGIN_MS
         await inTurn(sales, { atOnce: GIVEN_BACK_AT_ONCE, mayBegin }, (sale) => tryOne(sale, patience))
       }
-      return await recordAll(returned)
+      const recorded = await recordAll(returned)
+      await answerRefused(recorded)
+      return recorded
     },
   }
   return steps as unknown as StepsOf<One>

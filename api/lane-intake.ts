@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
 import { failureOf } from '../contracts/application-failure.ts'
 import type { CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
-import { failure } from '../contracts/failures.ts'
+import { type Failure, failure } from '../contracts/failures.ts'
 import { fingerprintOf } from '../contracts/order-sn.ts'
 import { START_DEADLINE_MS } from '../contracts/time-budget.ts'
 import { openAt } from '../temporal/order-runs.ts'
@@ -100,6 +100,11 @@ export class LaneIntake {
   /** Answers a caller as soon as its order is confirmed in PostgreSQL, if worker and intake share a process. */
   confirmed(result: CreateOrderResult, workflowId: string): void {
     this.#queue.leftWith(workflowId, result.orderSn)?.settle({ kind: 'created', result })
+  }
+
+  /** Answers a caller as soon as its order is closed and owes nothing, if worker and intake share a process. */
+  refused({ orderSn, refusal }: { orderSn: string; refusal: Failure }, workflowId: string): void {
+    this.#queue.leftWith(workflowId, orderSn)?.settle({ kind: 'refused', refused: refusal })
   }
 
   /**

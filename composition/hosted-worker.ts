@@ -20,7 +20,7 @@ interface Deps {
 /**
  * Runs the worker in the starter's process, on one connection with the lane: Temporal then hands over the first task of a
  * batch together with the answer to its start (eager start), its steps get a head start, and a caller is answered as soon as
- * its order is confirmed.
+ * its order is confirmed, or refused and undone.
  * @throws Error if the worker can't be created
  */
 export async function hostWorker({ lane, ...deps }: Deps): Promise<void> {
@@ -28,6 +28,7 @@ export async function hostWorker({ lane, ...deps }: Deps): Promise<void> {
     ...deps,
     clientInterceptors: { workflow: deps.tracing?.client ?? [] },
     onConfirmed: (order, workflowId) => lane.intake.confirmed(order, workflowId),
+    onRefused: (order, workflowId) => lane.intake.refused(order, workflowId),
     onUnanswered: (orderSns, workflowId) => lane.intake.unanswered(orderSns, workflowId),
     onPolling: ({ client, headStarts }) => lane.startBy(client.workflow, headStarts),
   })

@@ -40,6 +40,7 @@ export interface OrderWorkerDeps {
   onWait: (party: string, reason: string) => void
   tracing?: Tracing | undefined
   onConfirmed?: Deps['onConfirmed']
+  onRefused?: Deps['onRefused']
   onUnanswered?: Deps['onUnanswered']
   lanePace?: Deps['lanePace']
   /** Interceptors around everything that the worker has of its own: tests hold steps up there. */
@@ -64,7 +65,7 @@ export interface OrderWorker {
  */
 export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWorker> {
   const { config, connection, client, orders, logger, metrics, signal, onWait, tracing } = deps
-  const { onConfirmed, onUnanswered, lanePace, interceptors } = deps
+  const { onConfirmed, onRefused, onUnanswered, lanePace, interceptors } = deps
   const { onBatch, onOrderEnd, onCompensation, onLeftAlone, onTransition } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
   metrics.watchOverdue(() => orders.overdue(config.payGraceMs))
@@ -100,6 +101,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     onLeftAlone,
     onTransition,
     ...(onConfirmed && { onConfirmed }),
+    ...(onRefused && { onRefused }),
     ...(onUnanswered && { onUnanswered }),
     ...(lanePace && { lanePace }),
   })

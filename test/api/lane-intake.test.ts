@@ -164,6 +164,16 @@ describe('the intake of the express lane', () => {
     confirmAll(batches[0])
   })
 
+  it('answers as soon as it hears that an order is refused and owes nothing, before the batch has ended', async () => {
+    const { lane, batches, take } = intake()
+    const taken = take(1)
+    const refusal = failure('InsufficientStock', 'not enough', {})
+    lane.refused({ orderSn: orderOf(1).orderSn, refusal }, 'another batch')
+    lane.refused({ orderSn: orderOf(1).orderSn, refusal }, batches[0]?.workflowId ?? '')
+    assert.deepEqual(await taken, { kind: 'refused', refused: refusal })
+    confirmAll(batches[0])
+  })
+
   it('sends the next batch while an answered one comes to its end, as soon as as many wait as it held', async () => {
     const { lane, batches, take } = intake({ maxInFlight: 1 })
     const taken = [take(1), take(2), take(3)]

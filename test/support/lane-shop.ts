@@ -39,6 +39,7 @@ export class LaneShop {
   beforeGoods: () => void | Promise<void> = () => {}
   beforeUser: (userId: number) => void | Promise<void> = () => {}
   onUnanswered: NonNullable<Deps['onUnanswered']> = () => {}
+  onRefused: NonNullable<Deps['onRefused']> = () => {}
 
   private constructor(db: Database) {
     this.db = db
@@ -68,6 +69,7 @@ export class LaneShop {
       attendanceOf: async (order) => attendanceAmong(this.open, order),
       answerGiven: async () => undefined,
       sweepAfterMs: 0,
+      onRefused: (order, workflowId) => this.onRefused(order, workflowId),
       onUnanswered: (orderSns, workflowId) => this.onUnanswered(orderSns, workflowId),
       goods: { batchGetGoods: (ids, ms) => withinDeadline(ms, this.#goods(ids)) },
       users: { getUserById: (id, ms) => withinDeadline(ms, this.#user(id)) },

@@ -70,7 +70,9 @@ describe('the second round of a batch', () => {
       const requests = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] }), asked()]
       const found: string[] = []
       const told: [string[], string][] = []
+      const refused: [string, string, string][] = []
       shop.onUnanswered = (...of) => told.push(of)
+      shop.onRefused = ({ orderSn, refusal }, workflowId) => refused.push([orderSn, refusal.type, workflowId])
       let calls = 0
       shop.beforeUser = async (userId) => {
         if (userId !== requests[2]?.userId) return
@@ -79,11 +81,13 @@ describe('the second round of a batch', () => {
           const order = await shop.store.getOrder(orderSnOf(request))
           found.push(`${order?.status} ${order?.stockState}`)
         }
+        found.push(`${refused.length} heard it`)
       }
       const { outcomes, handle } = await run(requests)
       assert.deepEqual(states(outcomes), ['confirmed', 'refused', 'confirmed'])
       assert.deepEqual(told, [[[orderSnOf(requests[2] as Request)], handle.workflowId]], 'the intake can let others leave')
-      assert.deepEqual(found, ['PAYING sold', 'TRADE_CLOSED returned', 'CREATING selling'])
+      assert.deepEqual(found, ['PAYING sold', 'TRADE_CLOSED returned', 'CREATING selling', '1 heard it'])
+      assert.deepEqual(refused, [[orderSnOf(requests[1] as Request), 'InsufficientStock', handle.workflowId]])
       assert.deepEqual(await shop.violations(), [])
     })
   })
