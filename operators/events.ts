@@ -45,13 +45,32 @@ export async function sendEventsAgain(
     const sent = await events.sendAgain(which, operator)
     return sent === 0 ? 'no event was given up' : `${sent} events are sent again, from the next pass on`
   }
-  const [orderSn = '', seq = ''] = which.split('/')
-  const sent =
-    isOrderSn(orderSn) && /^[1-9]\d{0,8}$/.test(seq) ? await events.sendAgain({ orderSn, seq: Number(seq) }, operator) : 0
+  const event = eventOf(which)
+  const sent = event ? await events.sendAgain(event, operator) : 0
   if (sent === 0) {
     throw new Refused(
       `no event ${which} was tried: name it as ORDER/SEQ, as its id has it; events are removed after EVENTS_KEEP_MS, and one that was not tried yet is delivered in its turn`,
     )
   }
   return `event ${which} is sent again, by the next pass`
+}
+
+/**
+ * Gives up for good to deliver an event that its receiver will never take; the next one of its order is delivered by the next pass.
+ * @param which `ORDER/SEQ`
+ * @throws Refused if no such event is listed with an error
+ */
+export async function dropEvent({ events }: Pick<OperatorDeps, 'events'>, which: string, operator: Operator): Promise<string> {
+  const event = eventOf(which)
+  const isDropped = event !== undefined && (await events.dropEvent(event, operator))
+  if (!isDropped) {
+    throw new Refused(`no event ${which} failed to be delivered: name one as ORDER/SEQ that events lists with a last error`)
+  }
+  return `event ${which} is dropped: the webhook never gets it, and the next one of its order is delivered by the next pass`
+}
+
+/** Reads `ORDER/SEQ`; `undefined` for any other text. */
+function eventOf(text: string): { orderSn: string; seq: number } | undefined {
+  const [orderSn = '', seq = ''] = text.split('/')
+  return isOrderSn(orderSn) && /^[1-9]\d{0,8}$/.test(seq) ? { orderSn, seq: Number(seq) } : undefined
 }

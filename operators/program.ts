@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_ID } from '../contracts/limits.ts'
 import { cancelOrder } from './cancel-order.ts'
-import { eventsText, listEvents, sendEventsAgain } from './events.ts'
+import { dropEvent, eventsText, listEvents, sendEventsAgain } from './events.ts'
 import { listOrders, listText } from './list-orders.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { reconcileOrders, takeBaseline } from './reconcile-orders.ts'
@@ -88,16 +88,21 @@ export function createProgram(perform: Perform): Command {
     program
       .command('events')
       .description('events that the webhook does not have: given up, or waiting to be tried again')
-      .addOption(new Option('--again <event>', 'sends one again, named as ORDER/SEQ').conflicts('all'))
+      .addOption(new Option('--again <event>', 'sends one again, named as ORDER/SEQ').conflicts(['all', 'drop']))
+      .addOption(
+        new Option('--drop <event>', 'gives up for good to deliver one, named as ORDER/SEQ; it takes --why').conflicts('all'),
+      )
       .option('--all', 'sends all again that were given up')
       .option('--json', 'for machines'),
-  ).action(async ({ again, all, json, ...options }) =>
-    perform(async (deps) => {
+  ).action(async ({ again, all, drop, json, ...options }, command: Command) => {
+    if (drop && command.getOptionValueSource('why') === 'default') command.error("error: '--drop' takes the reason: '--why <text>'")
+    await perform(async (deps) => {
+      if (drop) return done(await dropEvent(deps, drop, operatorOf(options)))
       if (again ?? all) return done(await sendEventsAgain(deps, again ?? 'given up', operatorOf(options)))
       const rows = await listEvents(deps)
       return told(json, rows, eventsText(rows))
-    }),
-  )
+    })
+  })
 
   program
     .command('resolve')

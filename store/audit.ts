@@ -17,6 +17,7 @@ export type AuditVerb =
   | 'reconcile'
   | 'refund'
   | 'send'
+  | 'drop'
 
 /**
  * State of an order; without status and stock state if the store has no such order. It holds no personal data of the customer.

@@ -42,7 +42,7 @@ const BOOKKEEPING = 1_667_330_678
  * One after the other, each in a statement that begins when the lock is had: an event that is put behind another at the moment at which that one
  * is done would be called by neither, and wait for an hour.
  */
-async function holdingTheBooks<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
+export async function holdingTheBooks<T>(db: Database, work: (trx: Database) => Promise<T>): Promise<T> {
   if (!db.isTransaction) return await db.transaction().execute(async (trx) => await holdingTheBooks(trx, work))
   await sql`select pg_advisory_xact_lock(${BOOKKEEPING}::bigint)`.execute(db)
   return await work(db)
@@ -170,7 +170,8 @@ export async function retryFailed(db: Database, { orderSn, seq, attempts }: Even
   return rows[0]?.given_up ?? false
 }
 
-function callNext(orderSn: string, seq: number) {
+/** The statement by which the next event of an order is tried as soon as possible. */
+export function callNext(orderSn: string, seq: number) {
   return sql`
     update event_retries set try_at = now() where aggregateid = ${orderSn} and seq = (
       select min(seq) from event_retries where aggregateid = ${orderSn} and seq > ${seq} and given_up_at is null)`

@@ -1,6 +1,7 @@
 import { bound } from '../bound.ts'
 import type { Database } from '../database.ts'
 import { dueRetries, passEvents, retryDelivered, retryFailed, undeliveredEvents } from './deliveries.ts'
+import { dropEvent } from './drop-event.ts'
 import { eventLag } from './event-lag.ts'
 import { newestPlace, readEvents } from './read-events.ts'
 import { removeEvents } from './remove-events.ts'
@@ -15,6 +16,7 @@ const FUNCTIONS = {
   dueRetries,
   retryDelivered,
   retryFailed,
+  dropEvent,
   removeEvents,
   eventLag,
   listUndelivered,

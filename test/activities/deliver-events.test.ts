@@ -60,6 +60,21 @@ describe('the delivery of events', () => {
     assert.deepEqual([receiver.firstOf(bad), await events().listUndelivered(10)], [[1, 2, 3], []])
   })
 
+  it('goes on in order behind an event that an operator drops, which the receiver never gets', async () => {
+    const orderSn = await shop.confirmed()
+    await shop.pay(orderSn)
+    receiver.answer = ({ sequence }) => (Number(sequence) === 1 ? 422 : 204)
+    await round()
+    await shop.pay(orderSn, 300)
+    await round()
+    assert.deepEqual(receiver.firstOf(orderSn), [])
+    assert.equal(await events().dropEvent({ orderSn, seq: 2 }, BY), false, 'it was not tried')
+    assert.equal(await events().dropEvent({ orderSn, seq: 1 }, BY), true)
+    while ((await round()).more);
+    assert.deepEqual([receiver.firstOf(orderSn), await events().listUndelivered(10)], [[2, 3], []])
+    assert.equal(await events().dropEvent({ orderSn, seq: 1 }, BY), false, 'it is dropped')
+  })
+
   it('takes 2xx alone for delivered: no redirect, no 410, no answer that does not come, no connection that breaks', async () => {
     const answers = [302, 410, 500, () => {}, (response: { destroy(): void }) => response.destroy()] as const
     const orders = await Promise.all(answers.map(() => shop.confirmed()))
