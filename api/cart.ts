@@ -6,8 +6,9 @@ import { InputProblems } from '../contracts/input-problems.ts'
 import { invalidInput, parse, refuseIfAny } from '../contracts/invalid-input.ts'
 import { MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
 import { parameters } from '../contracts/schema.ts'
-import type { CartStore, PutOutcome } from '../store/cart-store.ts'
+import type { AddOutcome, CartStore } from '../store/cart-store.ts'
 import { type CartGoods, compareCart, goodsOnSale } from './cart-goods.ts'
+import { IDEMPOTENCY_HEADER, readKey } from './idempotency-key.ts'
 import { ID_IN_PATH, json, problems } from './schemas.ts'
 import { stored } from './stored.ts'
 
@@ -24,7 +25,7 @@ interface ItemPath {
 
 /** Parts that the cart's routes work with. */
 export interface CartDeps {
-  cart: Pick<CartStore, 'list' | 'get' | 'put' | 'add' | 'change' | 'remove'>
+  cart: Pick<CartStore, 'list' | 'get' | 'put' | 'add' | 'addOnce' | 'addedBefore' | 'change' | 'remove'>
   goods: CartGoods
 }
 
@@ -64,18 +65,33 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
       operationId: 'addCartItem',
       tags,
       summary: 'Add goods to a cart: to what is there of them',
-      description: `${PUT_WORDS} Each request adds: whoever got no answer looks at the item before it adds once more, or sets the quantity.`,
+      description:
+        `${PUT_WORDS} Each request adds, unless it has a key: the same request with the same key adds once, and is answered by the item as it ` +
+        'is now, for a day. Whoever sent none, and got no answer, looks at the item before it adds once more.',
       params: USER.json,
+      headers: IDEMPOTENCY_HEADER,
       body: CART_ADDITION.json,
-      response: { 200: json('The item, as it is now', CART_ITEM), ...problems(...NOT_PUT) },
+      response: {
+        200: json('The item, as it is now', CART_ITEM),
+        ...problems(...NOT_PUT, 'IdempotencyKeyReused', 'CartItemNotFound'),
+      },
     },
-    async handler({ params, body }) {
+    async handler({ params, body, raw }) {
       const found = new InputProblems()
       const { id } = USER.read(params, '', found)
       const line = CART_ADDITION.read(body, '', found)
+      const key = readKey(raw.rawHeaders, found)
       refuseIfAny(found)
+      const added = (outcome: AddOutcome) => {
+        if (outcome === 'gone') throw notInCart(id, line.goodsId)
+        if (outcome === 'key reused') throw reused(key)
+        return itemOf(outcome)
+      }
+      // Of goods that are off sale by now a repeat has its answer too.
+      const before = key && (await stored(() => cart.addedBefore(id, key, line)))
+      if (before) return added(before)
       const snapshot = await goodsOnSale(goods, line.goodsId)
-      return itemOf(await stored(() => cart.add(id, line, snapshot)))
+      return added(await stored(() => (key ? cart.addOnce(id, key, line, snapshot) : cart.add(id, line, snapshot))))
     },
   })
 
@@ -170,7 +186,7 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
 }
 
 /** @throws ApplicationFailure InvalidInput naming the limit that the cart would exceed */
-function itemOf(outcome: PutOutcome): CartItem {
+function itemOf(outcome: Exclude<AddOutcome, 'gone' | 'key reused'>): CartItem {
   if (outcome === 'full') {
     throw invalidInput([{ field: 'goodsId', problem: `must be in the cart already: it holds ${MAX_LINES} distinct goods` }])
   }
@@ -179,6 +195,10 @@ function itemOf(outcome: PutOutcome): CartItem {
     throw invalidInput([{ field: 'num', problem }])
   }
   return outcome
+}
+
+function reused(requestId = '') {
+  return failureOf(failure('IdempotencyKeyReused', 'something else was added to the cart under this key', { requestId }))
 }
 
 function notInCart(id: number, goodsId: number) {

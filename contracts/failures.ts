@@ -99,7 +99,7 @@ export const FAILURES = {
     retried: false,
     raisedBy: 'openOrder, the HTTP starter',
     title: 'The idempotency key was used for another request',
-    advice: `repeat a request unchanged, or send the other order with ${newKey}`,
+    advice: `repeat a request unchanged, or send the other one with ${newKey}`,
   },
   InvalidInput: {
     code: 10008,

@@ -55,6 +55,8 @@ export const RETRY_AFTER_MS = 1_000
  * attempts at both undos it stays below SETTLED_AFTER_MS.
  */
 export const UNDO_RETRY_AFTER_MS = 10_000
+/** Time for which the key of an addition to a cart is remembered. */
+export const CART_KEY_KEPT_MS = 24 * 3_600_000
 /** The longest that a circuit breaker makes a call wait beside its own time; below SETTLED_AFTER_MS. */
 export const BREAKER_QUEUE_MS = 10_000
 /** Time within which open orders are settled once a service is back. */

@@ -3,6 +3,7 @@ import type { CartItem, CartItemChange } from '../contracts/cart-item.ts'
 import { MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
 import type { Money } from '../contracts/money.ts'
 import type { Line } from '../contracts/order.ts'
+import { additionOf, rememberAddition } from './cart-additions.ts'
 import type { Database } from './database.ts'
 import type { CartItemsTable } from './schema.ts'
 
@@ -20,6 +21,14 @@ export type PutOutcome =
   | 'full'
   /** The sum of pieces would be more than an order may have of one goods; how many there are. */
   | { tooMany: number }
+
+/** Outcome of adding goods to a cart under a key, which adds them once. */
+export type AddOutcome =
+  | PutOutcome
+  /** They were added before, and are in the cart no more. */
+  | 'gone'
+  /** Something else was added under this key. */
+  | 'key reused'
 
 /** The carts. An order takes what it ordered out of its user's cart when it is confirmed (confirm-orders.ts). */
 export class CartStore {
@@ -47,6 +56,23 @@ export class CartStore {
   /** Adds pieces to those that are in the cart, and checks them. @param goods absent if nothing is known of them */
   async add(userId: number, line: Line, goods?: CartSnapshot): Promise<PutOutcome> {
     return await this.#alone((trx) => putAlone(trx, userId, { ...line, checked: true, adds: true }, goods))
+  }
+
+  /** The same under a key: what was added under it before is not added again. */
+  async addOnce(userId: number, key: string, line: Line, goods?: CartSnapshot): Promise<AddOutcome> {
+    return await this.#alone(async (trx) => {
+      await lockCart(trx, userId)
+      const before = await added(trx, userId, key, line)
+      if (before) return before
+      const outcome = await putAlone(trx, userId, { ...line, checked: true, adds: true }, goods)
+      if (typeof outcome === 'object' && 'goodsId' in outcome) await rememberAddition(trx, userId, key, line)
+      return outcome
+    })
+  }
+
+  /** What a repeat of an addition finds; `undefined` if nothing was added under this key. */
+  async addedBefore(userId: number, key: string, line: Line): Promise<Exclude<AddOutcome, 'full'> | undefined> {
+    return await added(this.#db, userId, key, line)
   }
 
   /** Sets what the change names. @returns `undefined` if the goods are not in the cart */
@@ -90,7 +116,7 @@ async function putAlone(
   goods: CartSnapshot | undefined,
 ): Promise<PutOutcome> {
   const { name = null, image = null, price } = goods ?? {}
-  await sql`select pg_advisory_xact_lock(${CARTS}::integer, ${userId}::integer)`.execute(trx)
+  await lockCart(trx, userId)
   const { rows } = await sql<Row>`
     insert into cart_items as c (user_id, goods_id, num, checked, name, image, price, currency, at)
     select ${userId}, ${goodsId}, ${num}::integer, ${checked}, ${name}, ${image}, ${price?.amount ?? null}::bigint, ${price?.currency ?? null},
@@ -106,6 +132,18 @@ async function putAlone(
   if (row) return itemOf(row)
   const there = await itemIn(trx, userId, goodsId)
   return there ? { tooMany: there.num } : 'full'
+}
+
+/** Has the user's other edits wait until the transaction ends. */
+async function lockCart(trx: Database, userId: number): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${CARTS}::integer, ${userId}::integer)`.execute(trx)
+}
+
+async function added(db: Database, userId: number, key: string, { goodsId, num }: Line) {
+  const before = await additionOf(db, userId, key)
+  if (!before) return undefined
+  if (before.goodsId !== goodsId || before.num !== num) return 'key reused'
+  return (await itemIn(db, userId, goodsId)) ?? 'gone'
 }
 
 async function itemIn(db: Database, userId: number, goodsId: number): Promise<CartItem | undefined> {

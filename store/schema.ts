@@ -156,6 +156,15 @@ export interface CartRevisionsTable {
   revision: number
 }
 
+/** What was added to carts under a key of its caller, kept for a while. */
+export interface CartAdditionsTable {
+  user_id: number
+  key: string
+  goods_id: number
+  num: number
+  at: Timestamp
+}
+
 /** Append only. */
 export interface OrderAuditTable {
   id: Generated<number>
@@ -186,6 +195,7 @@ export interface Schema {
   order_lines: OrderLinesTable
   cart_items: CartItemsTable
   cart_revisions: CartRevisionsTable
+  cart_additions: CartAdditionsTable
   payments: PaymentsTable
   order_events: OrderEventsTable
   event_cursors: EventCursorsTable

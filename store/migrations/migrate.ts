@@ -9,6 +9,7 @@ import * as orderLife from './0006-order-life.ts'
 import * as cartSnapshot from './0007-cart-snapshot.ts'
 import * as numbers from './0008-numbers.ts'
 import * as imported from './0011-imported.ts'
+import * as cartAdditions from './0014-cart-additions.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
 import { numberRows } from './number-rows.ts'
@@ -24,6 +25,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0007-cart-snapshot': cartSnapshot,
   '0008-numbers': numbers,
   '0011-imported': imported,
+  '0014-cart-additions': cartAdditions,
 }
 
 /**

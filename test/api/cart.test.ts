@@ -77,6 +77,36 @@ describe('the cart over HTTP', () => {
     assert.deepEqual([absent.statusCode, absent.json().failure], [404, 'CartItemNotFound'])
   })
 
+  it('adds once under a key, and answers its repeats by the item as it is, whatever became of the goods', async () => {
+    let isAway = false
+    const goods = { batchGetGoods: async (ids: number[]) => (isAway ? Promise.reject(new Error('asked')) : ids.map(goodsOf)) }
+    const { app } = await appOf({ goods })
+    const add = (num: number, key?: string | string[]) =>
+      app.inject({
+        method: 'POST',
+        url: '/users/7/cart/items',
+        payload: { goodsId: 3, num },
+        headers: key === undefined ? {} : { 'Idempotency-Key': key },
+      })
+    assert.deepEqual((await add(2, 'k1')).json(), item(3, 2))
+    assert.deepEqual((await add(3, 'k2')).json(), item(3, 5))
+    assert.deepEqual((await add(1)).json(), item(3, 6))
+    isAway = true
+    for (const key of ['k1', '"k1"']) assert.deepEqual((await add(2, key)).json(), item(3, 6))
+    const refusals: [number, string, number, string][] = [
+      [4, 'k1', 422, 'IdempotencyKeyReused'],
+      [2, '', 400, 'InvalidInput'],
+      [2, '"k1', 400, 'InvalidInput'],
+    ]
+    for (const [num, key, status, failure] of refusals) {
+      const answer = await add(num, key)
+      assert.deepEqual([answer.statusCode, answer.json().failure], [status, failure], key)
+    }
+    await app.inject({ method: 'DELETE', url: '/users/7/cart/items/3' })
+    const gone = await add(2, 'k1')
+    assert.deepEqual([gone.statusCode, gone.json().failure], [404, 'CartItemNotFound'])
+  })
+
   it('takes only goods that there are and that are on sale', async () => {
     const goods = {
       batchGetGoods: async (ids: number[]) => ids.filter((id) => id < 5).map((id) => ({ ...goodsOf(id), onSale: id < 4 })),

@@ -4,6 +4,7 @@ import { type AppDeps, createApp } from '../../api/app.ts'
 import { RowlessOrders } from '../../api/rowless-orders.ts'
 import type { CartItem } from '../../contracts/cart-item.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
+import type { Line } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { GoodsSnapshot } from '../../contracts/steps.ts'
 import type { CartSnapshot } from '../../store/cart-store.ts'
@@ -62,6 +63,7 @@ export const OWING = row({ status: 'TRADE_CLOSED', stockState: 'returning', refu
 export function fakeParts(changes: Partial<AppDeps> = {}) {
   const started: OrderRequest[] = []
   const items = new Map<string, CartItem>()
+  const additions = new Map<string, Line>()
   const logged: string[] = []
   const parts: AppDeps = {
     orders: ordersThatSay(undefined),
@@ -79,6 +81,17 @@ export function fakeParts(changes: Partial<AppDeps> = {}) {
         const item = { goodsId, num: (items.get(`${userId}/${goodsId}`)?.num ?? 0) + num, checked: true, ...shownOf(goods) }
         items.set(`${userId}/${goodsId}`, item)
         return item
+      },
+      async addOnce(userId, key, line, goods) {
+        const before = await parts.cart.addedBefore(userId, key, line)
+        if (!before) additions.set(`${userId}/${key}`, line)
+        return before ?? (await parts.cart.add(userId, line, goods))
+      },
+      async addedBefore(userId, key, line) {
+        const before = additions.get(`${userId}/${key}`)
+        if (!before) return undefined
+        if (before.goodsId !== line.goodsId || before.num !== line.num) return 'key reused'
+        return items.get(`${userId}/${line.goodsId}`) ?? 'gone'
       },
       async change(userId, goodsId, change) {
         const item = items.get(`${userId}/${goodsId}`)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { sql } from 'kysely'
 import { CartStore } from '../../store/cart-store.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
@@ -30,6 +31,50 @@ describe('what is put into a cart', () => {
       seen.sort((a, b) => a - b),
       Array.from({ length: 50 }, (_, i) => 3 * (i + 1)),
     )
+  })
+
+  it('is added once under a key, however often and at what time that is sent', async () => {
+    const line = { goodsId: 1, num: 3 }
+    await carts.add(userId, line, TEA)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => carts.addOnce(userId, 'k1', line, TEA)))
+    for (const answer of answers) assert.ok(typeof answer === 'object' && 'num' in answer && answer.num === 6)
+    assert.equal((await carts.get(userId, 1))?.num, 6)
+
+    // Another key, another user's key and another request are others.
+    await carts.addOnce(userId, 'k2', line, TEA)
+    assert.equal((await carts.get(userId, 1))?.num, 9)
+    await carts.addOnce(userId + 1_000, 'k1', line, TEA)
+    for (const other of [
+      { goodsId: 2, num: 3 },
+      { goodsId: 1, num: 4 },
+    ]) {
+      assert.equal(await carts.addedBefore(userId, 'k1', other), 'key reused')
+      assert.equal(await carts.addOnce(userId, 'k1', other, TEA), 'key reused')
+    }
+    await carts.remove(userId, 1)
+    assert.equal(await carts.addOnce(userId, 'k1', line, TEA), 'gone')
+    assert.deepEqual(await carts.list(userId), [])
+  })
+
+  it('is not held for added under a key if it did not fit, and may be sent again', async () => {
+    await carts.add(userId, { goodsId: 1, num: 9_998 }, TEA)
+    const line = { goodsId: 1, num: 2 }
+    assert.deepEqual(await carts.addOnce(userId, 'k1', line, TEA), { tooMany: 9_998 })
+    assert.equal(await carts.addedBefore(userId, 'k1', line), undefined)
+    await carts.change(userId, 1, { num: 1 })
+    const added = await carts.addOnce(userId, 'k1', line, TEA)
+    assert.ok(typeof added === 'object' && 'num' in added && added.num === 3)
+  })
+
+  it('is added anew under a key of long ago, and no such key is kept', async () => {
+    const line = { goodsId: 1, num: 3 }
+    for (const key of ['k1', 'k2', 'k3']) await carts.addOnce(userId, key, line, TEA)
+    await sql`update cart_additions set at = now() - interval '25 hours'`.execute(db)
+    assert.equal(await carts.addedBefore(userId, 'k1', line), undefined)
+    await carts.addOnce(userId, 'k1', line, TEA)
+    assert.equal((await carts.get(userId, 1))?.num, 12)
+    const kept = await db.selectFrom('cart_additions').select('key').execute()
+    assert.deepEqual(kept, [{ key: 'k1' }])
   })
 
   it('is as much as one order may have of it, and no more, however many add', async () => {
