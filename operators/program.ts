@@ -95,7 +95,8 @@ export function createProgram(perform: Perform): Command {
       .option('--all', 'sends all again that were given up')
       .option('--json', 'for machines'),
   ).action(async ({ again, all, drop, json, ...options }, command: Command) => {
-    if (drop && command.getOptionValueSource('why') === 'default') command.error("error: '--drop' takes the reason: '--why <text>'")
+    if (drop && command.getOptionValueSource('why') === 'default')
+      command.error("error: '--drop' takes the reason: '--why <text>'")
     await perform(async (deps) => {
       if (drop) return done(await dropEvent(deps, drop, operatorOf(options)))
       if (again ?? all) return done(await sendEventsAgain(deps, again ?? 'given up', operatorOf(options)))

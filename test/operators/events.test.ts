@@ -59,7 +59,12 @@ describe('the verb events', () => {
       [2],
     )
     assert.ok(Date.parse(left[0]?.tryAt ?? '') <= Date.now(), 'the next one is called')
-    const audit = await shop.db.selectFrom('order_audit').selectAll().where('order_sn', '=', orderSn).where('verb', '=', 'drop').execute()
+    const audit = await shop.db
+      .selectFrom('order_audit')
+      .selectAll()
+      .where('order_sn', '=', orderSn)
+      .where('verb', '=', 'drop')
+      .execute()
     assert.deepEqual(
       audit.map(({ by, why, before }) => ({ by, why, before })),
       [{ by: BY.by, why: `event 1: ${BY.why}`, before: { status: 'PAYING', stockState: 'sold' } }],
