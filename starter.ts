@@ -101,7 +101,7 @@ run(async () => {
       ),
   })
   const { app, stop: drain } = await createApp({
-    orders: { getOrder: (orderSn) => reads.getOrder(orderSn), openOrders: (intents) => orders.openOrders(intents) },
+    orders: { ...orders, getOrder: (orderSn) => reads.getOrder(orderSn) },
     reads: new OrderReads(readStore),
     lists: readStore,
     life: orders,

@@ -51,7 +51,7 @@ const KEEP_ALIVE_MS = 72_000
 const MAX_PARAM_LENGTH = 16 * 1024
 
 export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'>, AdmissionDeps, CartDeps {
-  orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
+  orders: Pick<OrderStore, 'getOrder' | 'openOrders' | 'naturalKeys'>
   /** Looks at orders, on connections that whoever looks can't take from orders. @default orders */
   reads?: ViewDeps['orders']
   /** Lists of orders, on the same connections. */

@@ -2,7 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
 import type { FastifyBaseLogger } from 'fastify'
 import { failureIn, failureOf } from '../contracts/application-failure.ts'
-import { type CreateOrderResult, createOrderWorkflowId, type OrderRequest } from '../contracts/create-order.ts'
+import {
+  type CreateOrderInput,
+  type CreateOrderResult,
+  createOrderWorkflowId,
+  type OrderRequest,
+} from '../contracts/create-order.ts'
 import { type FailureType, failure } from '../contracts/failures.ts'
 import type { OrderStatus } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
@@ -12,6 +17,7 @@ import { asResult, isConfirmed, type StoredOrder } from '../store/stored-order.t
 import type { OrderRuns, RunOutcome } from '../temporal/order-runs.ts'
 import type { Admission } from './admission.ts'
 import type { LaneIntake } from './lane-intake.ts'
+import { RequestNames } from './request-names.ts'
 import type { RowlessOrders } from './rowless-orders.ts'
 import { stored } from './stored.ts'
 
@@ -34,9 +40,11 @@ interface Ended {
 /** Time that the run of a batch is given to record its orders itself, in milliseconds. It hands over what it has not recorded. */
 const RECORDED_WITHIN_MS = 1_000
 const LOOK_EVERY_MS = 50
+/** Number of times that an order is placed whose cart is edited each time between its key and its opening. */
+const MOST_PLACINGS = 5
 
 export interface IntakeDeps {
-  orders: Pick<OrderStore, 'getOrder' | 'openOrders'>
+  orders: Pick<OrderStore, 'getOrder' | 'openOrders' | 'naturalKeys'>
   /** True if the inventory honours the order number (INVENTORY_MODE). */
   keyed: boolean
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome'>
@@ -54,14 +62,38 @@ export interface IntakeDeps {
 /** Takes checked requests and brings each to its one order. It never says "refused" while the outcome is open. */
 export class OrderIntake {
   readonly #deps: IntakeDeps
+  readonly #names: RequestNames
   readonly #waits = new Set<AbortController>()
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps
+    this.#names = new RequestNames(deps.orders)
   }
 
-  /** @throws ApplicationFailure the refusal, a row of the failure table */
-  async place(request: OrderRequest): Promise<Answer> {
+  /**
+   * Places a request; one without a key gets one, and another if its cart was edited meanwhile: that is no refusal of it.
+   * @param onNamed receives the key before anything is done under it; the last one is that of the answer
+   * @throws ApplicationFailure the refusal, a row of the failure table
+   */
+  async place(asked: CreateOrderInput, onNamed?: (requestId: string) => void): Promise<Answer> {
+    if (asked.requestId !== undefined) {
+      onNamed?.(asked.requestId)
+      return await this.#place({ ...asked, requestId: asked.requestId })
+    }
+    for (let placing = 1; ; placing++) {
+      const { away } = this.#deps.admission
+      if (away) throw failureOf(away)
+      const requestId = await this.#names.nameOf(asked)
+      onNamed?.(requestId)
+      try {
+        return await this.#place({ ...asked, requestId })
+      } catch (error) {
+        if (failureIn(error)?.type !== 'CartChanged' || placing === MOST_PLACINGS) throw error
+      }
+    }
+  }
+
+  async #place(request: OrderRequest): Promise<Answer> {
     const { admission, rowless } = this.#deps
     const { away, overfull } = admission
     if (away) throw failureOf(away)

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { CREATED_ORDER, ORDER_REQUEST, type OrderRequest } from '../contracts/create-order.ts'
+import { CREATED_ORDER, type CreateOrderInput, ORDER_REQUEST } from '../contracts/create-order.ts'
 import { InputProblems } from '../contracts/input-problems.ts'
 import { refuseIfAny } from '../contracts/invalid-input.ts'
 import { isRequestId } from '../contracts/kinds.ts'
@@ -11,7 +10,7 @@ import type { OrderIntake } from './order-intake.ts'
 import { type ViewDeps, viewOrder } from './order-view.ts'
 import { json, ORDER_SN_IN_PATH, problems } from './schemas.ts'
 
-const WHERE = { Location: 'The order.', [KEY_HEADER]: 'The key: the one sent, or the one minted here.' }
+const WHERE = { Location: 'The order.', [KEY_HEADER]: 'The key: the one sent, or the one made here.' }
 
 /** `POST /orders` and `GET /orders/{orderSn}`. */
 export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: ViewDeps): void {
@@ -24,7 +23,9 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
       summary: 'Create an order',
       description:
         'Send the same request with the same key as often as you like, at once or a day later: it is one order with one answer. ' +
-        'After 202 look at Location, or send the request again.',
+        'After 202 look at Location, or send the request again. Without a key, an order of the cart gets one made of the cart and of the ' +
+        'fields of the request: sent again, it is the same order until the user edits the cart or the order is refused. An order of lines ' +
+        'without a key is a new one each time.',
       headers: IDEMPOTENCY_HEADER,
       body: ORDER_REQUEST.json,
       response: {
@@ -36,16 +37,22 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
         ),
         ...problems(
           ...(['InvalidInput', 'BodyTooLarge', 'UnsupportedMediaType', 'IdempotencyKeyReused', 'OrderInProgress'] as const),
-          ...(['GoodsNotFound', 'GoodsOffSale', 'InsufficientStock', 'EmptyCart', 'UserNotFound', 'PriceNotExact'] as const),
+          ...([
+            'GoodsNotFound',
+            'GoodsOffSale',
+            'InsufficientStock',
+            'EmptyCart',
+            'CartChanged',
+            'UserNotFound',
+            'PriceNotExact',
+          ] as const),
           ...(['OrderClosed', 'OrderCancelled', 'OrderTimedOut', 'ServiceUnavailable', 'ServiceRejected'] as const),
           ...(['PriceChanged', 'CompensationFailed'] as const),
         ),
       },
     },
     async handler({ body, raw }, reply) {
-      const request = requestOf(body, raw.rawHeaders)
-      reply.header(KEY_HEADER, request.requestId)
-      const answer = await intake.place(request)
+      const answer = await intake.place(requestOf(body, raw.rawHeaders), (key) => reply.header(KEY_HEADER, key))
       const { orderSn } = answer.kind === 'created' ? answer.result : answer
       reply.header('Location', `/orders/${orderSn}`)
       if (answer.kind === 'created') return reply.code(201).send(answer.result)
@@ -70,7 +77,7 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
 }
 
 /** @throws ApplicationFailure InvalidInput naming every bad field, of the header and of the body */
-function requestOf(body: unknown, rawHeaders: readonly string[]): OrderRequest {
+function requestOf(body: unknown, rawHeaders: readonly string[]): CreateOrderInput {
   const found = new InputProblems()
   const key = readKey(rawHeaders, found)
   const asked = readOrderRequest(body, found)
@@ -78,5 +85,6 @@ function requestOf(body: unknown, rawHeaders: readonly string[]): OrderRequest {
     found.add('requestId', `must equal the header ${KEY_HEADER}`)
   }
   refuseIfAny(found)
-  return { ...asked, requestId: asked.requestId ?? key ?? randomUUID() }
+  const requestId = asked.requestId ?? key
+  return { ...asked, ...(requestId !== undefined && { requestId }) }
 }

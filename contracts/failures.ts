@@ -319,6 +319,16 @@ export const FAILURES = {
     title: 'The order costs something else than its buyer agreed to',
     advice: `show the buyer the new prices; if they agree, send the order with ${newKey} and the new total`,
   },
+  CartChanged: {
+    code: 10037,
+    grpc: 'ABORTED',
+    http: 409,
+    retried: false,
+    raisedBy: 'openOrder',
+    retryAfter: true,
+    title: 'The cart was changed while it was being ordered',
+    advice: `nothing was ordered; look at the cart, and after the time in Retry-After ${again}, or without one`,
+  },
   InternalError: {
     code: 10099,
     grpc: 'INTERNAL',

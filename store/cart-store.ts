@@ -30,7 +30,10 @@ export type AddOutcome =
   /** Something else was added under this key. */
   | 'key reused'
 
-/** The carts. An order takes what it ordered out of its user's cart when it is confirmed (confirm-orders.ts). */
+/**
+ * The carts. An order takes what it ordered out of its user's cart when it is confirmed (confirm-orders.ts). Every edit raises the cart's
+ * revision: PostgreSQL sees to it (migrations/0012-cart-revision.ts), but for what is removed, and for a statement that sets `num` alone.
+ */
 export class CartStore {
   readonly #db: Database
 
@@ -85,12 +88,10 @@ export class CartStore {
 
   /** @returns whether there was one */
   async remove(userId: number, goodsId: number): Promise<boolean> {
-    const { numDeletedRows } = await this.#db
-      .deleteFrom('cart_items')
-      .where('user_id', '=', userId)
-      .where('goods_id', '=', goodsId)
-      .executeTakeFirst()
-    return numDeletedRows > 0n
+    const { rows } = await sql`
+      with removed as (delete from cart_items where user_id = ${userId} and goods_id = ${goodsId} returning user_id)
+      select raise_cart_revision(user_id) from removed`.execute(this.#db)
+    return rows.length > 0
   }
 
   async #alone<T>(run: (trx: Database) => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { OrderRequest } from '../contracts/create-order.ts'
 import { failure } from '../contracts/failures.ts'
 import { MAX_LINES } from '../contracts/limits.ts'
+import { cartRevisionIn } from '../contracts/natural-key.ts'
 import type { Line } from '../contracts/order.ts'
 import { heldOf } from '../contracts/participants/list.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
@@ -29,8 +30,8 @@ export interface OpenedOrder {
 }
 
 /**
- * Inserts an intent row CREATING for each, unless its number is known, its user has another order CREATING, or there
- * is nothing to order; the last two leave a TRADE_CLOSED row, since a refusal is final for its key.
+ * Inserts an intent row CREATING for each, unless its number is known, its key is of another revision of the cart, its user has another
+ * order CREATING, or there is nothing to order; the last three leave a TRADE_CLOSED row, since a refusal is final for its key.
  * @returns one answer for each intent, in their order
  */
 export async function openOrders(db: Database, intents: readonly OpenIntent[]): Promise<OpenedOrder[]> {
@@ -51,6 +52,7 @@ export async function openOrders(db: Database, intents: readonly OpenIntent[]): 
 async function insertIntents(db: Database, intents: readonly OpenIntent[]): Promise<(OrderRow & { inserted: boolean })[]> {
   const column = (pick: (intent: OpenIntent) => unknown) => intents.map((intent) => pick(intent) ?? null)
   const refusals = {
+    CartChanged: failure('CartChanged', 'this user changed the cart while an order of it was being placed'),
     EmptyCart: failure('EmptyCart', 'the cart had no checked goods'),
     OrderInProgress: failure('OrderInProgress', 'this user had another order in progress'),
     InvalidInput: failure('InvalidInput', `the cart had more than ${MAX_LINES} checked goods`, {
@@ -64,8 +66,8 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
         ${column((i) => i.fingerprint)}::text[], ${column((i) => i.lines && JSON.stringify(i.lines))}::jsonb[],
         ${column((i) => i.address)}::text[], ${column((i) => i.name)}::text[], ${column((i) => i.mobile)}::text[],
         ${column((i) => i.post)}::text[], ${column((i) => i.workflowId)}::text[], ${column((i) => i.keyed ?? true)}::boolean[],
-        ${column((i) => JSON.stringify(heldOf(i)))}::jsonb[]
-      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id, keyed, held)
+        ${column((i) => JSON.stringify(heldOf(i)))}::jsonb[], ${column(cartRevisionIn)}::bigint[]
+      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id, keyed, held, revision)
     ),
     known as (
       select o.* from orders o join request using (order_sn)
@@ -78,6 +80,19 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
         select r.user_id from request r
         where r.lines is null and not exists (select 1 from orders o where o.order_sn = r.order_sn))
       order by c.user_id, c.goods_id for update of c
+    ),
+    -- Locked as well, behind the cart rows as in an edit: whoever edits the cart now comes before both or after both. A row that is not
+    -- there can't be locked, and no key is of its cart.
+    revision as materialized (
+      select v.user_id, v.revision from cart_revisions v
+      where (select count(*) from cart) >= 0 and v.user_id in (
+        select r.user_id from request r
+        where r.revision is not null and not exists (select 1 from orders o where o.order_sn = r.order_sn))
+      order by v.user_id for update of v
+    ),
+    changed as materialized (
+      select r.order_sn from request r left join revision v using (user_id)
+      where r.revision is not null and r.revision is distinct from v.revision
     ),
     intent as materialized (
       select r.order_sn, r.user_id, r.request_id, r.fingerprint, r.lines is null as from_cart,
@@ -93,7 +108,7 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
         workflow_id, keyed, status, stock_state, held)
       select i.*, 'CREATING', case when i.keyed then 'selling' else 'none' end,
         (select r.held from request r where r.order_sn = i.order_sn) -- no join: it would lose the order of the numbers
-      from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES}
+      from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES} and i.order_sn not in (select order_sn from changed)
       on conflict do nothing returning *
     ),
     refused as (
@@ -102,6 +117,7 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
       select i.*, 'TRADE_CLOSED', 'none', why ->> 'type', (why ->> 'code')::integer, why ->> 'message', why -> 'details'
       from intent i, lateral (
         select ${JSON.stringify(refusals)}::jsonb -> case
+          when i.order_sn in (select order_sn from changed) then 'CartChanged'
           when i.lines is null then 'EmptyCart'
           when jsonb_array_length(i.lines) > ${MAX_LINES} then 'InvalidInput'
           else 'OrderInProgress' end as why) w

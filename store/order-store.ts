@@ -14,6 +14,7 @@ import { paymentsOf } from './life/payments.ts'
 import { recordPayment } from './life/record-payment.ts'
 import { markRefunded, refundsOwed } from './life/refunds.ts'
 import { markReturned, markReturnedSparing } from './mark-returned.ts'
+import { naturalKeys } from './natural-keys.ts'
 import { openOrders } from './open-orders.ts'
 import { proveWritable } from './prove-writable.ts'
 import { recordedOrders } from './recorded-orders.ts'
@@ -31,6 +32,7 @@ const FUNCTIONS = {
   getOrder,
   getOrderById,
   getOrders,
+  naturalKeys,
   openOrders,
   confirmOrders,
   voidOrders,

@@ -150,7 +150,7 @@ export interface CartItemsTable {
   at: NullableTimestamp
 }
 
-/** Count of the edits of each cart by its user; a user without a row has made none. */
+/** Number of edits of each user's cart; no row: none since there are revisions, and no key was made of it. */
 export interface CartRevisionsTable {
   user_id: number
   revision: number
@@ -163,6 +163,14 @@ export interface CartAdditionsTable {
   goods_id: number
   num: number
   at: Timestamp
+}
+
+/** Refusals of requests for the cart as it is at a revision (migrations/0012-cart-revision.ts). */
+export interface CartRefusalsTable {
+  user_id: number
+  fingerprint: string
+  revision: number
+  spent: number
 }
 
 /** Append only. */
@@ -196,6 +204,7 @@ export interface Schema {
   cart_items: CartItemsTable
   cart_revisions: CartRevisionsTable
   cart_additions: CartAdditionsTable
+  cart_refusals: CartRefusalsTable
   payments: PaymentsTable
   order_events: OrderEventsTable
   event_cursors: EventCursorsTable

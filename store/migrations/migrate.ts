@@ -9,6 +9,7 @@ import * as orderLife from './0006-order-life.ts'
 import * as cartSnapshot from './0007-cart-snapshot.ts'
 import * as numbers from './0008-numbers.ts'
 import * as imported from './0011-imported.ts'
+import * as cartRevision from './0012-cart-revision.ts'
 import * as cartAdditions from './0014-cart-additions.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
@@ -25,6 +26,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0007-cart-snapshot': cartSnapshot,
   '0008-numbers': numbers,
   '0011-imported': imported,
+  '0012-cart-revision': cartRevision,
   '0014-cart-additions': cartAdditions,
 }
 

@@ -4,6 +4,7 @@ import { type AppDeps, createApp } from '../../api/app.ts'
 import { RowlessOrders } from '../../api/rowless-orders.ts'
 import type { CartItem } from '../../contracts/cart-item.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
+import { naturalKeyOf } from '../../contracts/natural-key.ts'
 import type { Line } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { GoodsSnapshot } from '../../contracts/steps.ts'
@@ -153,6 +154,7 @@ export function runsThat(outcome: RunOutcome, { attached = false } = {}): AppDep
 /** A store whose answers come one after the other; the last one stays. What it is to open it keeps as CREATING. */
 export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppDeps['orders'] {
   return {
+    naturalKeys: async (asked) => asked.map(({ fingerprint }) => naturalKeyOf({ fingerprint, revision: 1, spent: 0 })),
     getOrder: async () => (answers.length > 1 ? answers.shift() : answers[0]),
     openOrders: async (intents) =>
       intents.map(({ orderSn, fingerprint, userId, requestId, workflowId }) => ({

@@ -1,0 +1,72 @@
+import { sql } from 'kysely'
+import { keyPartOf, naturalKeyOf } from '../contracts/natural-key.ts'
+import type { Database } from './database.ts'
+import { afterRaces } from './failures.ts'
+
+/** A request for the cart of a user that names no key. */
+export interface AskedKey {
+  userId: number
+  fingerprint: string
+}
+
+interface KeyRow {
+  user_id: number
+  part: string
+  revision: number
+  spent: number
+}
+
+/**
+ * Makes the key of each request: the first of its cart's revision and its own fingerprint that is not spent. A refusal spends the key that it
+ * answered, from the moment at which its order is closed; EmptyCart does not, since nothing but an edit mends it. An order of another request
+ * under that key, which a caller has made up, spends it too.
+ * @returns one key for each, in their order
+ */
+export async function naturalKeys(db: Database, asked: readonly AskedKey[]): Promise<string[]> {
+  const rows = await afterRaces(() => keyRows(db, asked))
+  const byRequest = new Map(rows.map((row) => [`${row.user_id} ${row.part}`, row]))
+  return asked.map(({ userId, fingerprint }) => {
+    const row = byRequest.get(`${userId} ${keyPartOf(fingerprint)}`)
+    if (!row) throw new TypeError('the statement left out a request')
+    return naturalKeyOf({ fingerprint, revision: row.revision, spent: row.spent })
+  })
+}
+
+async function keyRows(db: Database, asked: readonly AskedKey[]): Promise<KeyRow[]> {
+  const { rows } = await sql<KeyRow>`
+    with asked as (
+      select distinct * from unnest(
+        ${asked.map((a) => a.userId)}::integer[], ${asked.map((a) => keyPartOf(a.fingerprint))}::text[]
+      ) as a (user_id, part)
+    ),
+    -- A row that openOrders can lock: without, an edit at that moment would go unseen.
+    made as (
+      insert into cart_revisions (user_id, revision)
+      select distinct a.user_id, 0 from asked a
+      where not exists (select 1 from cart_revisions v where v.user_id = a.user_id)
+      order by a.user_id
+      on conflict do nothing
+    ),
+    counted as (
+      select a.user_id, a.part, coalesce(v.revision, 0) as revision, coalesce(s.spent, 0) as spent
+      from asked a
+      left join cart_revisions v on v.user_id = a.user_id
+      left join cart_refusals s on s.user_id = a.user_id and s.fingerprint = a.part and s.revision = v.revision
+    ),
+    judged as materialized (
+      select c.*, exists (
+        select 1 from orders o
+        where o.user_id = c.user_id and o.request_id = 'cart-' || c.revision || '-' || c.part || '-' || c.spent
+          and (o.status = 'TRADE_CLOSED' and o.confirmed_at is null and o.refusal_type is distinct from 'EmptyCart'
+            or left(o.fingerprint, length(c.part)) <> c.part)) as is_spent
+      from counted c
+    ),
+    noted as (
+      insert into cart_refusals as r (user_id, fingerprint, revision, spent)
+      select user_id, part, revision, spent + 1 from judged where is_spent order by user_id, part
+      on conflict (user_id, fingerprint) do update set revision = excluded.revision, spent = excluded.spent
+      where (r.revision, r.spent) < (excluded.revision, excluded.spent)
+    )
+    select user_id, part, revision, spent + is_spent::integer as spent from judged`.execute(db)
+  return rows
+}
