@@ -1,6 +1,6 @@
 import type { Line } from './order.ts'
 
-/** What the key of an order from the cart is made of, if its request names none. */
+/** Parts of the key of an order from the cart whose request names none. */
 export interface NaturalKey {
   /** Revision of the cart: every edit by its user raises it. */
   revision: number

@@ -25,7 +25,7 @@ interface Opening {
 interface Request {
   at: 'idle' | 'keyed' | 'waits' | 'over'
   key: string
-  /** What there was when it began: number of edits, keys of the orders of its fields that stood, or were refused. */
+  /** Number of edits when it began, and keys of the orders of its fields that stood then, or were refused. */
   edits: number
   stood: readonly string[]
   refused: readonly string[]
@@ -64,7 +64,7 @@ export const CART_PROMISES = {
   neverChanged: 'nobody is refused because a cart has changed meanwhile',
 } as const
 
-/** Who is at work in a world. */
+/** Participants of a world. */
 export interface CartSetting {
   /** The fields of each request. */
   requests: readonly Fields[]

@@ -2,7 +2,7 @@ import { type Exploration, explore, printTrace } from '../checker.ts'
 import { type CartSetting, cartKeys } from './cart-keys.ts'
 import type { CartSafeguards } from './safeguards.ts'
 
-/** Who is at work in each world, all of them small enough for all of their states. */
+/** Settings of the worlds, each small enough for all of its states. */
 const SETTINGS = {
   /** Clicks and repeats of one request, and refusals. */
   clicks: { requests: ['A', 'A', 'A', 'A'], edits: 0, refusals: 3 },
