@@ -12,6 +12,7 @@ const RECORDED = 'a payment that was answered is recorded'
 const STOCK_LEAKS = 'when quiet, stock and standing orders make what there was'
 const GIVEN_BACK_TWICE = 'stock is given back at most once'
 const NEEDLESS_DOUBT = 'only what was cut off is in doubt'
+const SOLD_UNEXPLAINED = 'when quiet, what was sold is PAYING, given back, or in doubt'
 const OUT_OF_ORDER = 'the feed gives the events of an order one after the other'
 const SKIPPED = 'when quiet, the feed has given every event'
 
@@ -43,6 +44,11 @@ const REMOVALS: Record<LifeSafeguard, { in: World; breaks: string } | { in: Worl
   answerOfItsMark: { in: 'unkeyed', breaks: GIVEN_BACK_TWICE },
   doubtOfItsMark: { in: 'unkeyed', breaks: NEEDLESS_DOUBT },
   doubtsTheCutOff: { in: 'unkeyed', breaks: NEEDLESS_DOUBT },
+  markBeforeSell: { in: 'unkeyedSale', breaks: SOLD_UNEXPLAINED },
+  unknownSellIsDoubt: { in: 'unkeyedSale', breaks: SOLD_UNEXPLAINED },
+  sellAnswerOfItsMark: { in: 'unkeyedSale', breaks: SOLD_UNEXPLAINED },
+  voidDoubtsMarked: { in: 'unkeyedSale', breaks: SOLD_UNEXPLAINED },
+  sellDoubtsTheCutOff: { in: 'unkeyedSale', breaks: NEEDLESS_DOUBT },
   greatest: { in: 'feed', breaks: OUT_OF_ORDER },
   horizon: { in: 'feed', breaks: SKIPPED },
   horizonOfTheRead: { in: 'feed', breaks: SKIPPED },

@@ -31,6 +31,11 @@ export const LIFE_SAFEGUARDS = {
   answerOfItsMark: 'an answer takes away the mark of its own call alone; without, any mark that it meets',
   doubtOfItsMark: 'who doubts a mark puts that call in doubt alone; without, any that has left since',
   doubtsTheCutOff: 'only a mark whose call was given up is doubted; without, any mark that is met',
+  markBeforeSell: 'a Sell without a key leaves when the row says that it did; without, the mark comes after it',
+  unknownSellIsDoubt: 'an unknown answer to a Sell puts the order in doubt; without, the Sell is sent again',
+  sellAnswerOfItsMark: 'an answer to a Sell takes away the mark of its own call alone; without, any mark that it meets',
+  voidDoubtsMarked: 'an order whose Sell is marked is put in doubt by who closes it; without, it is closed',
+  sellDoubtsTheCutOff: 'only a Sell whose answer nobody waits for is doubted; without, any mark that is met',
   // The feed.
   greatest: "an event is placed behind the one before it of its order; without, by its transaction's number alone",
   horizon: 'the feed reads below the oldest transaction that is open; without, whatever is committed',
