@@ -33,9 +33,6 @@ run(async () => {
   surviveRejections(log)
   const tracing = await startTracing(config.traces, 'order-saga-starter', log)
   const stop = stopRequested()
-  if (config.inventoryMode === 'unkeyed') {
-    log.info('INVENTORY_MODE=unkeyed: every order has a run of its own, whatever INTAKE and STARTER_WORKER say')
-  }
   const { worker } = config
   // Before any other part of the SDK: its own runtime would stop the worker at the first signal, before the intake has drained.
   const sdkMetrics = worker && (await installRuntime(log))

@@ -10,16 +10,17 @@ import type { Pace } from './lane-pace.ts'
 export async function attempt<T>(pace: Pace, trying: (atMostMs: number) => Promise<T>): Promise<Attempt<T>> {
   const { limitMs } = pace
   const began = performance.now()
-  const answer = await answerOf(trying(limitMs))
+  const answer = await answerOf(() => trying(limitMs))
   const ms = performance.now() - began
   // A service that is away refuses connections at once, which says nothing of how long its answers take.
   if (!('unknown' in answer) || ms >= limitMs) pace.took(ms)
   return answer
 }
 
-async function answerOf<T>(trying: Promise<T>): Promise<Attempt<T>> {
+/** Distinguishes the same of what is tried; never throws. */
+export async function answerOf<T>(trying: () => Promise<T>): Promise<Attempt<T>> {
   try {
-    return { done: await trying }
+    return { done: await trying() }
   } catch (error) {
     const refused = failureIn(error)
     if (refused && isRefusal(refused)) return { refused }

@@ -31,7 +31,9 @@ export interface Deps extends Partial<OrderEvents>, Services {
     | 'findReturning'
   >
   /** Stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */
-  unkeyed?: Pick<OrderStore, 'markSent' | 'recordAnswer' | 'noteEvidence' | 'doubtReback'>
+  unkeyed?: Pick<OrderStore, 'markSent' | 'markAllSent' | 'recordAnswers' | 'noteEvidence' | 'doubtReback'>
+  /** Time for which whoever sent a Sell without a key may wait for its answer, in milliseconds: nobody doubts it before. @default 10 s */
+  underWayMs?: number
   /** ISO 4217 code of the goods service's prices. */
   currency: string
   /** True if a refusal for want of stock says how many pieces there are. @default false: the shop decides who may know */

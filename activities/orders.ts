@@ -10,6 +10,7 @@ import { type OrderSn, parseOrderSn } from '../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import { inventory } from '../contracts/participants/inventory.ts'
 import type { BatchOpening, Confirmation, Opening, Voided, VoidOrder } from '../contracts/steps.ts'
+import { UNDER_WAY_MS } from '../contracts/time-budget.ts'
 import { asResult, type ConfirmedOrder, isConfirmed, type StoredOrder } from '../store/stored-order.ts'
 import type { Deps } from './deps.ts'
 import { inDoubt } from './in-doubt.ts'
@@ -17,6 +18,7 @@ import { leaveAnswered } from './leave-answered.ts'
 import { callStore } from './order-store-call.ts'
 import { otherMode } from './other-mode.ts'
 import { runningWorkflowId } from './running-workflow.ts'
+import { underWay } from './under-way.ts'
 
 export function orderActivities({
   orders,
@@ -27,6 +29,7 @@ export function orderActivities({
   onOrderEnd,
   onCompensation,
   payWithinMs,
+  underWayMs = UNDER_WAY_MS,
   onTransition,
 }: Pick<
   Deps,
@@ -38,6 +41,7 @@ export function orderActivities({
   | 'onOrderEnd'
   | 'onCompensation'
   | 'payWithinMs'
+  | 'underWayMs'
   | 'onTransition'
 >) {
   const keyed = !unkeyed
@@ -68,11 +72,14 @@ export function orderActivities({
             const orderSn = numberOf(order)
             // A doubt is no answer for ever: once it is settled, the order is one that was closed.
             const refusal = order.refusal.type === 'OrderInDoubt' ? closed(orderSn) : order.refusal
-            if (!('request' in order)) return { orderSn, refusal, keyed }
+            // Who was answered OrderInDoubt knows that nobody waits for the Sell's answer; anybody else leaves it to who may.
+            const waits = order.refusal.type === 'OrderInDoubt' ? {} : { underWayMs }
+            if (!('request' in order)) return { orderSn, refusal, keyed, ...waits }
             return {
               orderSn,
               refusal,
               keyed,
+              ...waits,
               request: { ...order.request, fingerprint: fingerprintOf(order.request), workflowId },
             }
           }),
@@ -90,12 +97,16 @@ export function orderActivities({
         onTransition?.('IN_DOUBT')
       }
       if (outcome === 'CLOSED_NOW') onTransition?.('TRADE_CLOSED')
-      onCompensation?.('voidOrder', closedHere ? 'done' : outcome === 'OTHER_MODE' ? 'failed' : 'needless')
+      onCompensation?.(
+        'voidOrder',
+        closedHere ? 'done' : outcome === 'OTHER_MODE' || outcome === 'UNDER_WAY' ? 'failed' : 'needless',
+      )
       if (closedHere && order?.refusal) onOrderEnd?.({ outcome: order.refusal.type })
     }
     return voided.map(({ outcome, order, lines, ...one }) => {
       const orderSn = parseOrderSn(one.orderSn)
       if (order && outcome === 'OTHER_MODE') throw otherMode(order)
+      if (outcome === 'UNDER_WAY') throw underWay(orderSn)
       if (outcome === 'FOREIGN') return { orderSn, outcome, rebackOwed: false, lines: [] }
       const { owed = [] } = order ?? {}
       const rebackOwed = owed.includes(inventory.name)

@@ -3,19 +3,20 @@ import { failureIn, failureOf } from '../contracts/application-failure.ts'
 import { failure } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
 import { inventory as participant } from '../contracts/participants/inventory.ts'
-import type { Attempt, Sale } from '../contracts/steps.ts'
-import { DO_MARGIN_MS, RETURNING_AFTER_MS } from '../contracts/time-budget.ts'
+import type { Sale } from '../contracts/steps.ts'
+import { DO_MARGIN_MS, RETURNING_AFTER_MS, UNDER_WAY_MS } from '../contracts/time-budget.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
-import type { StockEffect } from '../store/unkeyed-stock.ts'
+import type { SendPermit, StockEffect } from '../store/unkeyed-stock.ts'
 import type { Deps } from './deps.ts'
-import { failureOfCall } from './failure-of-call.ts'
 import { inDoubt } from './in-doubt.ts'
 import { inTurn } from './in-turn.ts'
 import type { inventoryActivities } from './inventory.ts'
 import { callStore } from './order-store-call.ts'
-import { stockOutcomeOf } from './stock-answers.ts'
 import { stockPermit } from './stock-permit.ts'
 import { timeLeft } from './time-left.ts'
+import { underWay } from './under-way.ts'
+import { tooLate, unkeyedCalls } from './unkeyed-calls.ts'
+import { unkeyedLane } from './unkeyed-lane.ts'
 
 /** These are the effects of a worker under INVENTORY_MODE=unkeyed. */
 const KEYED = false
@@ -32,56 +33,60 @@ export function unkeyedInventoryActivities({
   onBatch,
   onCompensation,
   showStockLeft = false,
-}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation' | 'showStockLeft'> &
+  underWayMs = UNDER_WAY_MS,
+}: Pick<Deps, 'inventory' | 'orders' | 'onBatch' | 'onCompensation' | 'showStockLeft' | 'underWayMs'> &
   Required<Pick<Deps, 'unkeyed'>>): ReturnType<typeof inventoryActivities> {
+  const calls = unkeyedCalls({ inventory, unkeyed, showStockLeft, ...(onBatch && { onBatch }) })
+
   async function claimsOf(sales: readonly Sale[]): Promise<Map<string, StockClaim>> {
     return await callStore('stockClaims', () => orders.stockClaims(sales.map(({ orderSn }) => orderSn)))
   }
 
   /**
-   * @param underWayMs time for which another attempt that sent it may still wait for its answer: it is not doubted before @default 0
+   * @param waitsMs time for which another attempt that sent it may still wait for its answer: it is not doubted before
    * @returns whether this attempt applied it; otherwise an earlier one did, or there is no need
    */
-  async function once(effect: StockEffect, sale: Sale, claim: StockClaim | undefined, underWayMs = 0): Promise<boolean> {
+  async function once(effect: StockEffect, sale: Sale, claim: StockClaim | undefined, waitsMs = 0): Promise<boolean> {
     const { orderSn } = sale
     if (stockPermit(effect, sale, claim, KEYED) === 'done') return false
     const lines = claim?.lines ?? []
+    const leftMs = () => timeLeft()
+    if (!calls.hasTime(leftMs)) throw tooLate(orderSn, effect)
     const permit = await callStore('markSent', () => unkeyed.markSent(orderSn, effect))
-    switch (permit.kind) {
-      case 'done':
-        return false
-      case 'unanswered':
-        return await leaveInDoubt(orderSn, effect, lines, permit.mark, underWayMs)
-      case 'closed':
-        throw failureOf(failure('OrderClosed', `order ${orderSn} asks for no ${effect} any more`, { orderSn }))
-      case 'send':
-    }
-    const error = await send(effect, lines)
-    const outcome = error === undefined ? 'APPLIED' : stockOutcomeOf(error)
-    const failed = error === undefined ? undefined : failureOfCall(`inventory/${effect}`, error, { orderSn }, showStockLeft)
+    if (permit.kind === 'unanswered' && effect === 'Reback')
+      return await leaveInDoubt(orderSn, effect, lines, permit.mark, waitsMs)
+    if (permit.kind !== 'send') return met(effect, orderSn, permit, lines)
+    const { outcome, failed } = await calls.send(orderSn, effect, lines, leftMs)
     if (outcome === 'UNKNOWN') {
-      await callStore('noteEvidence', () => unkeyed.noteEvidence(orderSn, effect, failed?.message ?? String(error)))
+      const notes = [{ orderSn, why: failed?.message ?? 'no answer' }]
+      await callStore('noteEvidence', () => unkeyed.noteEvidence(effect, notes))
       return await leaveInDoubt(orderSn, effect, lines, permit.mark)
     }
-    const recorded = await callStore('recordAnswer', () =>
-      unkeyed.recordAnswer(orderSn, effect, outcome === 'APPLIED', permit.mark),
-    )
-    if (!recorded) throw doubtful(orderSn, effect, lines)
+    const answer = { orderSn, mark: permit.mark, wasApplied: outcome === 'APPLIED' }
+    if (!(await calls.record(effect, [answer], leftMs)).has(orderSn)) throw doubtful(orderSn, effect, lines)
     if (failed) throw failed
     return true
   }
 
   /**
-   * Calls without the order's number, whoever listens by now: an inventory that was upgraded to keys never heard of that number,
-   * and would answer its Reback by a tombstone instead of giving back what was sold without one.
+   * Judges a permit that is none to send. A Sell that somebody else may still be answered is theirs until then.
+   * @returns false: there is no need
+   * @throws OrderClosed, OrderInDoubt, and ServiceUnavailable as long as somebody may be answered
    */
-  async function send(effect: StockEffect, lines: Line[]): Promise<unknown> {
-    onBatch?.('inventory', effect, lines.length)
-    const call = effect === 'Sell' ? inventory.sellUnkeyed(lines, timeLeft()) : inventory.rebackUnkeyed(lines, timeLeft())
-    return await call.then(
-      () => undefined,
-      (error: unknown) => error ?? new Error('no answer'),
-    )
+  function met(
+    effect: StockEffect,
+    orderSn: string,
+    permit: Exclude<SendPermit, { kind: 'send' }>,
+    lines: readonly Line[],
+  ): false {
+    switch (permit.kind) {
+      case 'done':
+        return false
+      case 'unanswered':
+        throw permit.agoMs < underWayMs ? underWay(orderSn) : doubtful(orderSn, effect, lines)
+      case 'closed':
+        throw failureOf(failure('OrderClosed', `order ${orderSn} asks for no ${effect} any more`, { orderSn }))
+    }
   }
 
   return {
@@ -95,10 +100,13 @@ export function unkeyedInventoryActivities({
       await giveBack(sale, async () => (await claimsOf([sale])).get(sale.orderSn))
     },
 
-    /** The express lane rests on keys. Nothing is sent: each order gets a saga of its own. */
-    async sellOrders(sales: Sale[]): Promise<Attempt[]> {
-      return sales.map(() => ({ unknown: 'INVENTORY_MODE=unkeyed' }))
-    },
+    ...unkeyedLane({
+      unkeyed,
+      calls,
+      claimsOf,
+      isWanted: (sale, claim) => stockPermit('Sell', sale, claim, KEYED) === 'send',
+      met: (orderSn, permit, lines) => met('Sell', orderSn, permit, lines),
+    }),
 
     /**
      * Gives closed orders back, one after the other, so that a worker that dies leaves one of them in doubt. As a step of the lane it sends
@@ -125,9 +133,9 @@ export function unkeyedInventoryActivities({
     },
   }
 
-  async function giveBack(sale: Sale, claimOf: () => Promise<StockClaim | undefined>, underWayMs?: number): Promise<void> {
+  async function giveBack(sale: Sale, claimOf: () => Promise<StockClaim | undefined>, waitsMs?: number): Promise<void> {
     try {
-      const appliedHere = await once('Reback', sale, await claimOf(), underWayMs)
+      const appliedHere = await once('Reback', sale, await claimOf(), waitsMs)
       onCompensation?.('reback', appliedHere ? 'done' : 'needless')
     } catch (error) {
       onCompensation?.('reback', 'failed')
@@ -141,9 +149,9 @@ export function unkeyedInventoryActivities({
     effect: StockEffect,
     lines: readonly Line[],
     mark: string,
-    underWayMs?: number,
+    waitsMs?: number,
   ): Promise<never> {
-    if (effect === 'Reback') await callStore('doubtReback', () => unkeyed.doubtReback(orderSn, mark, underWayMs))
+    if (effect === 'Reback') await callStore('doubtReback', () => unkeyed.doubtReback(orderSn, mark, waitsMs))
     throw doubtful(orderSn, effect, lines)
   }
 

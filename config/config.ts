@@ -55,10 +55,8 @@ function workerConfig(read: Reader): WorkerConfig {
 export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (read) => {
     const { starterWorker, ...settings } = connectionConfig(read.settings('starter'))
-    // The lane is right only if each step may be repeated.
-    const intake = settings.inventoryMode === 'unkeyed' ? 'single' : settings.intake
-    const worker = starterWorker && intake === 'lane' ? workerConfig(read) : undefined
-    return { ...settings, intake, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }
+    const worker = starterWorker && settings.intake === 'lane' ? workerConfig(read) : undefined
+    return { ...settings, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }
   })
 }
 

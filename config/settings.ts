@@ -218,8 +218,7 @@ export const SETTINGS = {
   INTAKE: {
     readBy: ['starter'],
     default: 'lane',
-    meaning:
-      'lane: orders that arrive together share a run; single: each order has a run of its own, as always under INVENTORY_MODE=unkeyed',
+    meaning: 'lane: orders that arrive together share a run; single: each order has a run of its own',
     parse: intake,
   },
   INTAKE_MAX_IN_FLIGHT: {

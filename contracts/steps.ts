@@ -101,6 +101,7 @@ export type VoidOrder = ({ request: OrderRequest } | { orderSn: OrderSn }) & {
  * - `ABSENT`: there was no row; if a request was given, a closed one is there now
  * - `FOREIGN`: the key belongs to another request; nothing was changed
  * - `OTHER_MODE`: the order is CREATING, and was opened under the other mode; nothing was changed
+ * - `UNDER_WAY`: the order is CREATING, and its Sell was sent so lately that it may be answered yet; nothing was changed
  */
 export type VoidOutcome =
   | 'CLOSED_NOW'
@@ -111,6 +112,7 @@ export type VoidOutcome =
   | 'ABSENT'
   | 'FOREIGN'
   | 'OTHER_MODE'
+  | 'UNDER_WAY'
 
 /** The result of voidOrder: its judgement. */
 export interface Voided {

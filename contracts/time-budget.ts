@@ -72,6 +72,17 @@ export const BATCH_TASK_TIMEOUT_MS = 8_000
 export const LANE_STEPS_MS = 7_000
 /** One step, the store's statements included: each serves the whole batch, so that to give it up early would spare nobody. */
 export const LANE_STEP_MAX_MS = 3_000
+/**
+ * A step that takes from a participant: beside the turn that it waits for, each call that has no key has its participant's whole deadline, since one that
+ * is cut off leaves its order in doubt.
+ */
+export const LANE_DO_STEP_MS = 5_000
+/** Time that a Sell without a key waits for those of the same goods before it: a healthy inventory sells a hundred times meanwhile. */
+export const GOODS_TURN_MS = 1_000
+/** Pause, on average half of it, before a second round of a batch's Sells without keys; each further one is longer by as much. */
+export const SELL_AGAIN_MS = 50
+/** Pause between two attempts to record an answer to a call without a key. */
+export const RECORD_AGAIN_MS = 100
 /** Time that a step gets if those before it took all: enough for a healthy machine, since the undoing comes last. */
 export const LANE_STEP_MIN_MS = 300
 /**
@@ -110,6 +121,11 @@ export const CLOSE_EVERY_MS = 5_000
  * for the same while it is under way.
  */
 export const RETURNING_AFTER_MS = 10_000
+/**
+ * Time for which a Sell without a key is left to whoever sent it, from its mark on: above its turn, its call and the statement that records the answer. After that
+ * nobody waits for it any more, and its order is in doubt.
+ */
+export const UNDER_WAY_MS = 10_000
 /** Time between two starts of runs that give back what cancelled orders hold: those of one moment share a run. */
 export const GIVE_BACK_EVERY_MS = 250
 /** Time within which the stock of a cancelled order is back if all services are well. */

@@ -21,7 +21,7 @@ import { recordedOrders } from './recorded-orders.ts'
 import { resolveInDoubt } from './resolve-in-doubt.ts'
 import { stockClaims } from './stock-claims.ts'
 import { troubledOrders } from './troubled-orders.ts'
-import { doubtReback, markSent, noteEvidence, recordAnswer } from './unkeyed-stock.ts'
+import { doubtReback, markAllSent, markSent, noteEvidence, recordAnswer, recordAnswers } from './unkeyed-stock.ts'
 import { countUnsettled, findUnsettled } from './unsettled.ts'
 import { voidOrders } from './void-orders.ts'
 
@@ -44,7 +44,9 @@ const FUNCTIONS = {
   inCompensation,
   troubledOrders,
   markSent,
+  markAllSent,
   recordAnswer,
+  recordAnswers,
   noteEvidence,
   doubtReback,
   resolveInDoubt,

@@ -3,6 +3,7 @@ import type { OrderStatus, StockState } from '../contracts/order.ts'
 import { appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
+import { found } from './order-rows.ts'
 
 /** The effects that move stock. */
 export type StockEffect = 'Sell' | 'Reback'
@@ -11,12 +12,23 @@ export type StockEffect = 'Sell' | 'Reback'
  * Decision whether an effect may be sent.
  * - `send`: yes, and the row says now that it was; nobody else is answered so until its own answer is recorded
  * - `done`: no need, it was applied and its answer recorded
- * - `unanswered`: it was sent before, and what came of that is not known
+ * - `unanswered`: it was sent before, so many milliseconds ago, and what came of that is not known
  * - `closed`: the order does not ask for it (any more), or not without a key
  *
  * `mark` names the one call that the row says was sent: this one, or the unanswered one that was met.
  */
-export type SendPermit = { kind: 'send' | 'unanswered'; mark: string } | { kind: 'done' | 'closed' }
+export type SendPermit =
+  | { kind: 'send'; mark: string }
+  | { kind: 'unanswered'; mark: string; agoMs: number }
+  | { kind: 'done' | 'closed' }
+
+/** What the answer to the call of an order proves: `mark` names the call. */
+export interface ProvenAnswer {
+  orderSn: string
+  /** Of the call that was answered: one that came after it keeps its own, or it would be sent once more. @default any */
+  mark?: string
+  wasApplied: boolean
+}
 
 /** The moment at which a call was sent, to the microsecond: it names the call, since no two of one order leave in one statement. */
 const MARK = sql<string | null>`sent_at::text`.as('mark')
@@ -32,28 +44,50 @@ const STEPS = {
  * durably that it did. Whoever comes later, after a crash too, finds the mark, and does not send again.
  */
 export async function markSent(db: Database, orderSn: string, effect: StockEffect): Promise<SendPermit> {
-  const { status, before, sent, applied } = STEPS[effect]
-  const marked = await db
-    .updateTable('orders')
-    .set({ stock_state: sent, sent_at: sql`now()`, updated_at: sql`now()` })
-    .where('order_sn', '=', orderSn)
-    .where('status', '=', status)
-    .where('stock_state', '=', before)
-    .where('sent_at', 'is', null)
-    .where('keyed', '=', false)
-    .returning(MARK)
-    .executeTakeFirst()
-  if (marked?.mark) return { kind: 'send', mark: marked.mark }
-  const row = await db.selectFrom('orders').select(['stock_state', MARK]).where('order_sn', '=', orderSn).executeTakeFirst()
-  if (row?.stock_state === applied) return { kind: 'done' }
-  return row?.mark ? { kind: 'unanswered', mark: row.mark } : { kind: 'closed' }
+  return found(await markAllSent(db, [orderSn], effect), orderSn)
 }
 
-/**
- * Takes the mark away again, as the answer proves whether the effect was applied.
- * @param mark of the call that was answered: one that came after it keeps its own, or it would be sent once more @default any
- * @returns false if somebody had given up waiting, and put the order in doubt: the answer is in its audit trail then
- */
+/** The same for many, by one statement. @returns a permit for each, by order number */
+export async function markAllSent(
+  db: Database,
+  orderSns: readonly string[],
+  effect: StockEffect,
+): Promise<Map<string, SendPermit>> {
+  const { status, before, sent, applied } = STEPS[effect]
+  const { rows: marked } = await afterRaces(() =>
+    sql<{ order_sn: string; mark: string }>`
+      with unsent as materialized (
+        select order_sn from orders
+        where order_sn = any(${orderSns}::text[]) and status = ${status} and stock_state = ${before} and sent_at is null and not keyed
+        order by order_sn for update
+      )
+      update orders o set stock_state = ${sent}, sent_at = now(), updated_at = now()
+      from unsent where o.order_sn = unsent.order_sn returning o.order_sn, o.sent_at::text as mark`.execute(db),
+  )
+  const permits = new Map<string, SendPermit>(marked.map(({ order_sn, mark }) => [order_sn, { kind: 'send', mark }]))
+  const others = orderSns.filter((orderSn) => !permits.has(orderSn))
+  if (others.length === 0) return permits
+  const rows = await db
+    .selectFrom('orders')
+    .select([
+      'order_sn',
+      'stock_state',
+      MARK,
+      sql<number>`extract(epoch from clock_timestamp() - sent_at)::float8 * 1000`.as('ago_ms'),
+    ])
+    .where('order_sn', 'in', others)
+    .execute()
+  const met = new Map(rows.map((row) => [row.order_sn, row]))
+  for (const orderSn of others) {
+    const row = met.get(orderSn)
+    if (row?.stock_state === applied) permits.set(orderSn, { kind: 'done' })
+    else if (row?.mark) permits.set(orderSn, { kind: 'unanswered', mark: row.mark, agoMs: row.ago_ms })
+    else permits.set(orderSn, { kind: 'closed' })
+  }
+  return permits
+}
+
+/** Takes the mark away again, as the answer proves whether the effect was applied. @returns see recordAnswers */
 export async function recordAnswer(
   db: Database,
   orderSn: string,
@@ -61,24 +95,85 @@ export async function recordAnswer(
   wasApplied: boolean,
   mark?: string,
 ): Promise<boolean> {
-  const { before, sent, applied } = STEPS[effect]
-  const recorded = await db
-    .updateTable('orders')
-    .set({ stock_state: wasApplied ? applied : before, sent_at: null, updated_at: sql`now()` })
-    .where('order_sn', '=', orderSn)
-    .where('stock_state', '=', sent)
-    .where(ofCall(mark))
-    .executeTakeFirst()
-  if (recorded.numUpdatedRows > 0n) return true
-  await noteEvidence(db, orderSn, effect, `${effect} was answered late: it was ${wasApplied ? '' : 'not '}applied`)
-  return false
+  const recorded = await recordAnswers(db, effect, [{ orderSn, wasApplied, ...(mark !== undefined && { mark }) }])
+  return recorded.has(orderSn)
 }
 
-/** Records in the audit trail what is known of an effect whose outcome is unknown: an operator will look for it. */
-export async function noteEvidence(db: Database, orderSn: string, effect: StockEffect, why: string): Promise<void> {
-  const row = await db.selectFrom('orders').select(['status', 'stock_state']).where('order_sn', '=', orderSn).executeTakeFirst()
-  const state = row ? { status: row.status, stockState: row.stock_state } : {}
-  await appendAudit(db, [{ orderSn, verb: 'doubt', by: effect.toLowerCase(), why, before: state, after: state }])
+/**
+ * The same for many, by one statement.
+ * @param isRepeat whether it may have been recorded by an earlier attempt, of which the caller did not hear
+ * @returns the numbers of those that are recorded; of the others somebody had given up waiting, and put the order in doubt: the answer is in
+ * its audit trail then
+ */
+export async function recordAnswers(
+  db: Database,
+  effect: StockEffect,
+  answers: readonly ProvenAnswer[],
+  isRepeat = false,
+): Promise<Set<string>> {
+  const { status, before, sent, applied } = STEPS[effect]
+  const { rows } = await afterRaces(() =>
+    sql<{ order_sn: string }>`
+      with answer as (
+        select * from unnest(
+          ${answers.map((a) => a.orderSn)}::text[], ${answers.map((a) => a.mark ?? null)}::text[], ${answers.map((a) => a.wasApplied)}::boolean[]
+        ) as a (order_sn, mark, applied)
+      ),
+      answered as materialized (
+        select o.order_sn, a.applied from orders o join answer a using (order_sn)
+        where o.stock_state = ${sent} and o.sent_at = coalesce(a.mark::timestamptz, o.sent_at)
+        order by o.order_sn for update of o
+      )
+      update orders o set stock_state = case when a.applied then ${applied} else ${before} end, sent_at = null, updated_at = now()
+      from answered a where o.order_sn = a.order_sn returning o.order_sn`.execute(db),
+  )
+  const recorded = new Set(rows.map(({ order_sn }) => order_sn))
+  let late = answers.filter(({ orderSn }) => !recorded.has(orderSn))
+  if (isRepeat && late.length > 0) {
+    const stored = await statesOf(db, late)
+    late = late.filter(({ orderSn, wasApplied }) => {
+      const row = stored.get(orderSn)
+      // The row says the same: by us, or by an operator who found it so.
+      const isRecorded = wasApplied ? row?.stock_state === applied : row?.status === status && row.stock_state === before
+      if (isRecorded) recorded.add(orderSn)
+      return !isRecorded
+    })
+  }
+  const note = ({ orderSn, wasApplied }: ProvenAnswer) => ({
+    orderSn,
+    why: `${effect} was answered late: it was ${wasApplied ? '' : 'not '}applied`,
+  })
+  await noteEvidence(db, effect, late.map(note))
+  return recorded
+}
+
+/** Records in the audit trails what is known of effects whose outcome is unknown: an operator will look for it. */
+export async function noteEvidence(
+  db: Database,
+  effect: StockEffect,
+  notes: readonly { orderSn: string; why: string }[],
+): Promise<void> {
+  if (notes.length === 0) return
+  const rows = await statesOf(db, notes)
+  const entries = notes.map(({ orderSn, why }) => {
+    const row = rows.get(orderSn)
+    const state = row ? { status: row.status, stockState: row.stock_state } : {}
+    return { orderSn, verb: 'doubt' as const, by: effect.toLowerCase(), why, before: state, after: state }
+  })
+  await appendAudit(db, entries)
+}
+
+async function statesOf(db: Database, orders: readonly { orderSn: string }[]) {
+  const rows = await db
+    .selectFrom('orders')
+    .select(['order_sn', 'status', 'stock_state'])
+    .where(
+      'order_sn',
+      'in',
+      orders.map(({ orderSn }) => orderSn),
+    )
+    .execute()
+  return new Map(rows.map((row) => [row.order_sn, row]))
 }
 
 /**

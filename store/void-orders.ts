@@ -19,6 +19,8 @@ export interface VoidIntent {
    * @default either may be
    */
   keyed?: boolean
+  /** Milliseconds for which whoever sent a Sell without a key may wait for its answer: the order is left as it is so long. @default 0 */
+  underWayMs?: number
   request?: { userId: number; requestId: string; fingerprint: string; workflowId: string }
 }
 
@@ -60,12 +62,14 @@ export async function voidOrders(db: Database, asked: readonly VoidIntent[]): Pr
 }
 
 /** Finding of a void that closed nothing; absent if the row was CREATING, and is to be closed yet. */
-function outcomeOf(order: StoredOrder, { request, keyed }: VoidIntent): VoidOutcome | undefined {
+function outcomeOf(order: StoredOrder, { request, keyed, underWayMs = 0 }: VoidIntent): VoidOutcome | undefined {
   if (request && request.fingerprint !== order.fingerprint) return 'FOREIGN'
   if (isConfirmed(order)) return 'CONFIRMED'
   if (order.status === 'IN_DOUBT') return 'IN_DOUBT'
   if (order.status !== 'CREATING') return 'ALREADY_CLOSED'
-  return keyed === undefined || order.keyed === keyed ? undefined : 'OTHER_MODE'
+  if (keyed !== undefined && order.keyed !== keyed) return 'OTHER_MODE'
+  // If its answer is recorded, or its time over, between the statement and this look: whoever asks again finds that.
+  return underWayMs > 0 && !order.keyed ? 'UNDER_WAY' : undefined
 }
 
 type Closed = OrderRow & { outcome: 'CLOSED_NOW' | 'DOUBTED_NOW' | 'ABSENT' }
@@ -79,12 +83,13 @@ async function close(db: Database, intents: readonly VoidIntent[]): Promise<Clos
         ${intents.map((i) => i.request?.fingerprint ?? null)}::text[], ${intents.map((i) => i.request?.workflowId ?? null)}::text[],
         ${intents.map((i) => i.refusal.type)}::text[], ${intents.map((i) => i.refusal.code)}::integer[],
         ${intents.map((i) => i.refusal.message)}::text[], ${intents.map((i) => JSON.stringify(i.refusal.details))}::jsonb[],
-        ${intents.map((i) => i.keyed ?? null)}::boolean[]
-      ) as r (order_sn, user_id, request_id, fingerprint, workflow_id, type, code, message, details, keyed)
+        ${intents.map((i) => i.keyed ?? null)}::boolean[], ${intents.map((i) => i.underWayMs ?? 0)}::float8[]
+      ) as r (order_sn, user_id, request_id, fingerprint, workflow_id, type, code, message, details, keyed, under_way_ms)
     ),
     creating as materialized (
       select o.order_sn from orders o join request r using (order_sn)
       where o.status = 'CREATING' and o.keyed = coalesce(r.keyed, o.keyed) and (r.fingerprint is null or r.fingerprint = o.fingerprint)
+        and (o.sent_at is null or r.under_way_ms = 0 or o.sent_at < now() - make_interval(secs => r.under_way_ms / 1000))
       order by o.order_sn for update of o
     ),
     closed as (

@@ -1,7 +1,7 @@
 import { proxyLocalActivities } from '@temporalio/workflow'
 import type { Activities } from '../contracts/activities.ts'
 import { type DoStepOfBatch, PARTICIPANTS, type UndoStepOfBatch } from '../contracts/participants/list.ts'
-import { LANE_STEP_MAX_MS, LANE_STEP_MIN_MS, LANE_STEPS_MS } from '../contracts/time-budget.ts'
+import { LANE_DO_STEP_MS, LANE_STEP_MAX_MS, LANE_STEP_MIN_MS, LANE_STEPS_MS } from '../contracts/time-budget.ts'
 
 /** The steps of a batch. */
 export type LaneSteps = Pick<Activities, 'prepareOrders' | DoStepOfBatch | 'confirmOrders' | 'voidOrders' | UndoStepOfBatch>
@@ -15,6 +15,8 @@ const SUMMARIES = new Map<keyof LaneSteps, string>([
   ),
 ])
 
+const DO_STEPS: ReadonlySet<string> = new Set(PARTICIPANTS.map(({ do: { stepOfBatch } }) => stepOfBatch))
+
 /**
  * The steps of a batch, for one workflow task: one quick attempt at each, since the lane retries nothing. A step may take as long as
  * those before it have left of LANE_STEPS_MS; the workflow's clock moves on by what each of them took, in a replay as well. The calls
@@ -26,9 +28,10 @@ export function laneSteps(isSecondRound = false): LaneSteps {
   const began = Date.now()
   const quick = (step: keyof LaneSteps) => (argument: unknown) => {
     const leftMs = LANE_STEPS_MS - (Date.now() - began)
+    const mostMs = DO_STEPS.has(step) ? LANE_DO_STEP_MS : LANE_STEP_MAX_MS
     const activity = proxyLocalActivities({
       retry: { maximumAttempts: 1 },
-      startToCloseTimeout: Math.max(LANE_STEP_MIN_MS, Math.min(LANE_STEP_MAX_MS, leftMs)),
+      startToCloseTimeout: Math.max(LANE_STEP_MIN_MS, Math.min(mostMs, leftMs)),
       summary: SUMMARIES.get(step) ?? step,
     })[step]
     return step === 'prepareOrders' ? activity?.(argument, isSecondRound) : activity?.(argument)

@@ -78,7 +78,10 @@ describe('the time that an attempt has left', () => {
           markReturned: async () => [],
           markReturnedSparing: async () => ({ done: [], failed: [] }),
         }
-        const unkeyed = { markSent: async () => ({ kind: 'send', mark: 'now' }), recordAnswer: async () => true }
+        const unkeyed = {
+          markSent: async () => ({ kind: 'send', mark: 'now' }),
+          recordAnswers: async () => new Set([sale.orderSn]),
+        }
         const deps = { inventory, orders, unkeyed } as never
         const steps = keyed ? inventoryActivities(deps) : unkeyedInventoryActivities(deps)
         await worker({ startToCloseTimeoutMs: LONG_MS }).run(steps[effect], sale)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { failureIn } from '../../contracts/application-failure.ts'
 import { type Failure, failure } from '../../contracts/failures.ts'
@@ -99,9 +100,10 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
         markSent: (...args) => orders.markSent(...args),
         noteEvidence: (...args) => orders.noteEvidence(...args),
         doubtReback: (...args) => orders.doubtReback(...args),
-        async recordAnswer(...args) {
+        markAllSent: assert.fail,
+        async recordAnswers(...args) {
           await orders.voidOrders([{ orderSn, refusal: WHY, keyed: false }])
-          return await orders.recordAnswer(...args)
+          return await orders.recordAnswers(...args)
         },
       },
     })
@@ -123,7 +125,8 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
         },
         noteEvidence: (...args) => orders.noteEvidence(...args),
         doubtReback: (...args) => orders.doubtReback(...args),
-        recordAnswer: (...args) => orders.recordAnswer(...args),
+        markAllSent: assert.fail,
+        recordAnswers: (...args) => orders.recordAnswers(...args),
       },
     })
     await unkeyed.openOrder(request)
@@ -138,6 +141,7 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
       await unkeyed.openOrder(request)
       if (effect === 'Reback') await unkeyed.sell(sale)
       else await parts.orders.markSent(sale.orderSn, 'Sell')
+      if (effect === 'Sell') await long(sale.orderSn)
       await unkeyed.voidOrder({ request, refusal: WHY })
       if (effect === 'Reback') await parts.orders.markSent(sale.orderSn, 'Reback')
       if (effect === 'Reback') await refusedBy(unkeyed.reback(sale))
@@ -219,15 +223,155 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
     }
   })
 
-  it('sell nothing for a batch, and give nothing back: each of its orders is handed over', async () => {
-    const before = await parts.stock.stock(31)
-    const request = asked()
-    const sale = { orderSn: orderSnOf(request), lines: LINES }
-    await unkeyed.openOrder(request)
-    assert.deepEqual(await unkeyed.sellOrders([sale]), [{ unknown: 'INVENTORY_MODE=unkeyed' }])
-    assert.deepEqual(await unkeyed.rebackOrders([sale]), [])
-    assert.equal(await parts.stock.stock(31), before)
+  describe('in the lane', () => {
+    it('mark, send and record the Sells of a batch, each once, whoever asks at the same time and how often', async () => {
+      const before = await parts.stock.stock(31)
+      const sales = await Promise.all([1, 2, 3].map(() => opened()))
+      const asks = await Promise.all([1, 2, 3].map(() => unkeyed.sellOrders([...sales, ...sales])))
+      for (const answers of asks) {
+        assert.equal(answers.length, 6)
+        for (const answer of answers) assert.ok('done' in answer || 'unknown' in answer, JSON.stringify(answer))
+      }
+      assert.equal(await parts.stock.stock(31), before - 6)
+      assert.deepEqual(
+        await unkeyed.sellOrders(sales),
+        sales.map(() => ({ done: true })),
+      )
+      for (const { orderSn } of sales) assert.equal((await parts.orders.getOrder(orderSn))?.stockState, 'sold')
+    })
+
+    it('refuse by itself who asks for other lines than its own, or is closed', async () => {
+      const [good, other, closed] = [await opened(), await opened(), await opened()]
+      await unkeyed.voidOrder({ orderSn: closed.orderSn, refusal: WHY })
+      const answers = await unkeyed.sellOrders([good, { ...other, lines: [{ goodsId: 31, num: 1 }] }, closed])
+      const types = answers.map((answer) => ('refused' in answer ? answer.refused.type : Object.keys(answer)[0]))
+      assert.deepEqual(types, ['done', 'InvalidInput', 'OrderClosed'])
+    })
+
+    it('leave a Sell to whoever sent it as long as that one may be answered, and doubt it afterwards', async () => {
+      const sale = await opened()
+      assert.equal((await parts.orders.markSent(sale.orderSn, 'Sell')).kind, 'send')
+      assert.deepEqual(await unkeyed.sellOrders([sale]), [{ unknown: 'ServiceUnavailable' }])
+      assert.equal((await refusedBy(unkeyed.sell(sale)))?.type, 'ServiceUnavailable')
+      for (const voiding of [
+        () => unkeyed.voidOrder({ orderSn: sale.orderSn, refusal: WHY }),
+        () => unkeyed.voidOrders([{ orderSn: sale.orderSn, refusal: WHY }]),
+      ])
+        assert.equal((await refusedBy(voiding()))?.type, 'ServiceUnavailable')
+      assert.equal((await parts.orders.getOrder(sale.orderSn))?.status, 'CREATING')
+      await long(sale.orderSn)
+      const [answer] = await unkeyed.sellOrders([sale])
+      assert.equal(answer && 'refused' in answer && answer.refused.type, 'OrderInDoubt')
+      assert.equal((await unkeyed.voidOrder({ orderSn: sale.orderSn, refusal: WHY })).outcome, 'DOUBTED_NOW')
+    })
+
+    it('confirm an order whose Sell somebody else was answered', async () => {
+      const sale = await opened()
+      const permit = await parts.orders.markSent(sale.orderSn, 'Sell')
+      assert.ok(permit.kind === 'send')
+      assert.equal((await refusedBy(unkeyed.sell(sale)))?.type, 'ServiceUnavailable')
+      await parts.orders.recordAnswer(sale.orderSn, 'Sell', true, permit.mark)
+      await unkeyed.sell(sale)
+      const priced = LINES.map((line) => ({ ...line, name: 'x', image: '', price: { amount: 1, currency: 'CNY' } }))
+      assert.equal((await unkeyed.confirmOrder({ orderSn: sale.orderSn, lines: priced })).status, 'PAYING')
+    })
+
+    it('send nothing if there is no time to hear the answer, and take the mark away', async () => {
+      const sale = await opened()
+      const before = await parts.stock.stock(31)
+      const { orders } = parts
+      const late = parts.activities({
+        unkeyed: {
+          ...orders,
+          async markSent(...args) {
+            const permit = await orders.markSent(...args)
+            await sleep(3_000)
+            return permit
+          },
+        },
+      })
+      assert.match((await refusedBy(late.sell(sale)))?.message ?? '', /was not sent: too little time was left/)
+      assert.equal(await parts.stock.stock(31), before)
+      assert.equal((await orders.getOrder(sale.orderSn))?.stockState, 'none')
+      await unkeyed.sell(sale)
+      assert.equal(await parts.stock.stock(31), before - 2)
+    })
+
+    it('record what was answered once the database is back, also if it was recorded and not heard of', async () => {
+      const [lost, unheard] = [await opened(), await opened()]
+      const { orders } = parts
+      let failures = 0
+      const failing = (isApplied: boolean) =>
+        parts.activities({
+          unkeyed: {
+            ...orders,
+            async recordAnswers(...args) {
+              if (isApplied && failures === 0) await orders.recordAnswers(...args)
+              if (failures++ < 2) throw Object.assign(new Error('terminating connection'), { code: 'ECONNRESET' })
+              return await orders.recordAnswers(...args)
+            },
+          },
+        })
+      for (const [sale, isApplied] of [
+        [lost, false],
+        [unheard, true],
+      ] as const) {
+        failures = 0
+        assert.deepEqual(await failing(isApplied).sellOrders([sale]), [{ done: true }])
+        assert.equal((await orders.getOrder(sale.orderSn))?.stockState, 'sold')
+        assert.equal(failures, 3)
+      }
+    })
+
+    it('do not send a second Sell of one order beside another, whose answer is not known', async () => {
+      const [one, two] = [await opened(), await opened()]
+      let calls = 0
+      const { inventory } = parts.clients
+      const lost = parts.activities({
+        unkeyed: parts.orders,
+        inventory: {
+          sell: assert.fail,
+          reback: assert.fail,
+          async sellUnkeyed(...args) {
+            calls++
+            await inventory.sellUnkeyed(...args)
+            throw new Error('the reply was lost')
+          },
+          rebackUnkeyed: assert.fail,
+        },
+      })
+      const types = (await lost.sellOrders([one, two])).map((answer) => 'refused' in answer && answer.refused.type)
+      assert.deepEqual(types, ['OrderInDoubt', 'OrderInDoubt'])
+      assert.equal(calls, 2)
+      // Who was answered that voids at once: nobody waits for the answer any more.
+      const refusal = failure('OrderInDoubt', 'for a test')
+      for (const { orderSn } of [one, two]) {
+        assert.equal((await lost.voidOrder({ orderSn, refusal })).outcome, 'DOUBTED_NOW')
+        assert.equal((await parts.orders.getOrder(orderSn))?.status, 'IN_DOUBT')
+      }
+      assert.equal((await lost.sellOrders([one])).length, 1)
+      assert.equal(calls, 2)
+    })
+
+    it('give nothing back: an order that owes something is handed over', async () => {
+      const sale = await opened()
+      await unkeyed.sell(sale)
+      await unkeyed.voidOrder({ orderSn: sale.orderSn, refusal: WHY })
+      assert.deepEqual(await parts.bareActivities({ unkeyed: parts.orders }).rebackOrders([sale]), [])
+      assert.equal((await parts.orders.getOrder(sale.orderSn))?.stockState, 'returning')
+    })
+
+    async function opened() {
+      const request = asked()
+      await unkeyed.openOrder(request)
+      return { orderSn: orderSnOf(request), lines: LINES }
+    }
   })
+
+  /** Makes the mark of an order so old that nobody waits for its answer any more. */
+  async function long(orderSn: string): Promise<void> {
+    await sql`update orders set sent_at = now() - interval '11 seconds' where order_sn = ${orderSn}`.execute(parts.db)
+  }
 
   function asked() {
     const customer = { address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' }

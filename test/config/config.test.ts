@@ -131,12 +131,13 @@ describe('configuration', () => {
     )
   })
 
-  it('takes no lane if the inventory has no keys', () => {
-    const lane = { ...ok, INTAKE: 'lane', STARTER_WORKER: 'true' }
-    assert.equal(loadStarterConfig(lane).intake, 'lane')
-    const { intake, inventoryMode, worker } = loadStarterConfig({ ...lane, INVENTORY_MODE: 'unkeyed' })
-    assert.deepEqual([intake, inventoryMode, worker], ['single', 'unkeyed', undefined])
-    assert.throws(() => loadStarterConfig({ ...lane, INVENTORY_MODE: 'unkeyed', INTAKE: 'lanes' }), /INTAKE must be/)
+  it('takes the lane whether the inventory has keys or none', () => {
+    for (const INVENTORY_MODE of ['keyed', 'unkeyed']) {
+      const { intake, inventoryMode, worker } = loadStarterConfig({ ...ok, INVENTORY_MODE })
+      assert.deepEqual([intake, inventoryMode, worker?.inventoryMode], ['lane', INVENTORY_MODE, INVENTORY_MODE])
+      assert.equal(loadStarterConfig({ ...ok, INVENTORY_MODE, INTAKE: 'single' }).intake, 'single')
+      assert.throws(() => loadStarterConfig({ ...ok, INVENTORY_MODE, INTAKE: 'lanes' }), /INTAKE must be/)
+    }
   })
 
   it('treats an empty variable as one that is not set', () => {

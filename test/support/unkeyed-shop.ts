@@ -17,6 +17,8 @@ import { testDatabase } from './postgres.ts'
 /** Short, so that lost replies cost a test little; a late call takes effect behind it. Milliseconds. */
 const DEADLINE_MS = 250
 export const LATE_MS = 400
+/** Above what a Sell takes here, so that an order is doubted soon behind a crash. Milliseconds. */
+const UNDER_WAY_MS = 900
 
 /** A worker dies before or after a statement: to Temporal an attempt that failed, and is made again. */
 export type Crash = 'before' | 'after'
@@ -85,7 +87,12 @@ export class UnkeyedShop {
         return result
       }
     }
-    return createActivities({
+    // Its workers hand over by the client of their server (workflow-runs.ts).
+    const {
+      handOverOrders: _,
+      startSettling: __,
+      ...activities
+    } = createActivities({
       ...this.#clients,
       orders: {
         ...store,
@@ -97,10 +104,12 @@ export class UnkeyedShop {
       },
       unkeyed: {
         markSent: crashing(store.markSent),
-        recordAnswer: crashing(store.recordAnswer),
+        markAllSent: crashing(store.markAllSent),
+        recordAnswers: crashing(store.recordAnswers),
         noteEvidence: crashing(store.noteEvidence),
         doubtReback: crashing(store.doubtReback),
       },
+      underWayMs: UNDER_WAY_MS,
       currency: 'CNY',
       attendanceOf: async () => ({ kind: 'abandoned' }),
       answerGiven: async () => undefined,
@@ -108,6 +117,7 @@ export class UnkeyedShop {
       startSettling: async () => {},
       sweepAfterMs: 0,
     })
+    return activities
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import fc from 'fast-check'
-import type { CreateOrderResult } from '../../contracts/create-order.ts'
+import { type CreateOrderResult, createOrderWorkflowId } from '../../contracts/create-order.ts'
+import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { STOCK_FAULTS, type StockFault } from '../../services/inventory/stock-faults.ts'
@@ -43,6 +44,8 @@ interface Plan {
 
 interface Story {
   plans: Plan[]
+  /** Set if the orders share a run of the lane, which the first plan cuts. */
+  inLane: boolean
   confirmBreaks: boolean
   faults: (StockFault | undefined)[]
   crashes: (Crash | undefined)[]
@@ -57,6 +60,7 @@ const cut = fc.record({ how: fc.constantFrom('cancel' as const, 'terminate' as c
 
 const stories: fc.Arbitrary<Story> = fc.record({
   plans: fc.array(fc.record({ num: fc.integer({ min: 1, max: 5 }), cut: seldom(cut) }), { minLength: 3, maxLength: 5 }),
+  inLane: fc.boolean(),
   confirmBreaks: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   faults: fc.array(seldom(fc.constantFrom(...STOCK_FAULTS)), { size: 'max', minLength: 4, maxLength: 10 }),
   crashes: fc.array(seldom(fc.constantFrom<Crash>('before', 'after')), { size: 'max', minLength: 4, maxLength: 16 }),
@@ -199,16 +203,19 @@ describe('orders whose inventory has no keys', function () {
   })
 
   /** @returns how many orders it left in doubt, until an operator settled them */
-  async function tell(start: Start, { plans, confirmBreaks, faults, crashes }: Story): Promise<number> {
+  async function tell(start: Start, { plans, inLane, confirmBreaks, faults, crashes }: Story): Promise<number> {
     await refill()
     shop.faults = [...faults]
     shop.crashes = [...crashes]
     shop.confirmBreaks = confirmBreaks
     const requests = plans.map(({ num }) => asked(num))
-    const ends = await Promise.all(plans.map(async (plan, i) => await run(start, requests[i] as Request, plan)))
+    const ends = inLane
+      ? await runTogether(start, requests, plans[0]?.cut)
+      : await Promise.all(plans.map(async (plan, i) => await run(start, requests[i] as Request, plan)))
     shop.crashes = []
     await sweep(start)
     await sleep(LATE_MS + 50) // what is late has arrived
+    await sweep(start)
 
     const doubtful = await inDoubt(requests)
     for (const { orderSn, lines } of doubtful) {
@@ -231,13 +238,34 @@ describe('orders whose inventory has no keys', function () {
 
   async function run(start: Start, request: Request, { cut }: Plan) {
     const handle = await start('createOrder', request)
-    if (cut) {
-      await sleep(cut.afterMs)
-      await (cut.how === 'cancel' ? handle.cancel() : handle.terminate('by hand')).catch((error: unknown) => {
-        if (!(error instanceof WorkflowNotFoundError)) throw error // over already
-      })
-    }
+    await cutOff(handle, cut)
     return await ended(handle)
+  }
+
+  async function cutOff(handle: WorkflowHandle, cut: Plan['cut']): Promise<void> {
+    if (!cut) return
+    await sleep(cut.afterMs)
+    await (cut.how === 'cancel' ? handle.cancel() : handle.terminate('by hand')).catch((error: unknown) => {
+      if (!(error instanceof WorkflowNotFoundError)) throw error // over already
+    })
+  }
+
+  /** One batch, and the runs to which it hands over. */
+  async function runTogether(start: Start, requests: readonly Request[], cut: Plan['cut']) {
+    const batch = await start('createOrders', requests)
+    await cutOff(batch, cut)
+    const end = await outcome<BatchOutcome[]>(batch)
+    return await Promise.all(
+      requests.map(async (request, i): Promise<Awaited<ReturnType<typeof ended>>> => {
+        const told = 'result' in end ? end.result[i] : undefined
+        if (told?.state === 'confirmed') return { result: told.order }
+        if (told?.state === 'refused') return { refused: told.refusal, status: 'refused' }
+        return await ended(parts.client.workflow.getHandle(createOrderWorkflowId(request))).catch((error: unknown) => {
+          if (!(error instanceof WorkflowNotFoundError)) throw error
+          return { refused: undefined, status: 'not handed over' }
+        })
+      }),
+    )
   }
 
   /**

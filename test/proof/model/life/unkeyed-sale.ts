@@ -86,8 +86,7 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
     const handsOver = (after = world) => (name === 'old lane' ? ends(after) : goTo('handOver', after, { mark: 0 }))
     const steps: Step<UnkeyedSale>[] = []
     const then = (what: string, state: UnkeyedSale) => steps.push({ label: `${name}: ${what}`, state })
-    const tell = (answer: 'created' | 'refused', after = world) =>
-      ends({ ...after, told: { ...after.told, [answer]: true } })
+    const tell = (answer: 'created' | 'refused', after = world) => ends({ ...after, told: { ...after.told, [answer]: true } })
     const isExpress = name === 'lane' || name === 'old lane'
 
     const holds = HOLDING.includes(at)
@@ -112,7 +111,8 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
         if (name === 'lane' && world.status === 'absent') then('starts', goTo('open'))
         if (name === 'createOrder') then('starts', goTo('open'))
         // Else it would clean up behind runs that leave a mess, and hide them.
-        if (name === 'sweep' && world.status === 'CREATING' && world.drivers.every(({ at }) => at === 'idle')) then('starts', goTo('void'))
+        if (name === 'sweep' && world.status === 'CREATING' && world.drivers.every(({ at }) => at === 'idle'))
+          then('starts', goTo('void'))
         break
       case 'open':
       case 'openAgain': {
