@@ -106,7 +106,7 @@ export function orderActivities({
     return voided.map(({ outcome, order, lines, ...one }) => {
       const orderSn = parseOrderSn(one.orderSn)
       if (order && outcome === 'OTHER_MODE') throw otherMode(order)
-      if (outcome === 'UNDER_WAY') throw underWay(orderSn)
+      if (outcome === 'UNDER_WAY') throw underWay(orderSn, 'Sell')
       if (outcome === 'FOREIGN') return { orderSn, outcome, rebackOwed: false, lines: [] }
       const { owed = [] } = order ?? {}
       const rebackOwed = owed.includes(inventory.name)

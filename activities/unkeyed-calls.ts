@@ -12,7 +12,7 @@ import { GoodsTurns } from './goods-turns.ts'
 import { callStore } from './order-store-call.ts'
 import { type StockOutcome, stockOutcomeOf } from './stock-answers.ts'
 
-/** What a call came to: its outcome, and unless it was applied the failure. */
+/** Outcome of a call, and unless it was applied its failure. */
 export interface Told {
   outcome: StockOutcome
   failed?: ApplicationFailure
@@ -20,7 +20,7 @@ export interface Told {
 
 /** Calls without keys, each behind its mark, and the record of their answers; `leftMs` is the time that the caller has left. */
 export interface UnkeyedCalls {
-  /** Whether a call that begins now has its whole deadline: one that is cut off leaves its order in doubt. */
+  /** Reports whether a call that begins now has its whole deadline: one that is cut off leaves its order in doubt. */
   hasTime(leftMs: () => number): boolean
   /** Sends the effect, whose mark is set. Never throws. */
   send(orderSn: string, effect: StockEffect, lines: Line[], leftMs: () => number): Promise<Told>

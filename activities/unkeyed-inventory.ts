@@ -4,7 +4,7 @@ import { failure } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
 import { inventory as participant } from '../contracts/participants/inventory.ts'
 import type { Sale } from '../contracts/steps.ts'
-import { DO_MARGIN_MS, RETURNING_AFTER_MS, UNDER_WAY_MS } from '../contracts/time-budget.ts'
+import { DO_MARGIN_MS, UNDER_WAY_MS } from '../contracts/time-budget.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
 import type { SendPermit, StockEffect } from '../store/unkeyed-stock.ts'
 import type { Deps } from './deps.ts'
@@ -42,20 +42,15 @@ export function unkeyedInventoryActivities({
     return await callStore('stockClaims', () => orders.stockClaims(sales.map(({ orderSn }) => orderSn)))
   }
 
-  /**
-   * @param waitsMs time for which another attempt that sent it may still wait for its answer: it is not doubted before
-   * @returns whether this attempt applied it; otherwise an earlier one did, or there is no need
-   */
-  async function once(effect: StockEffect, sale: Sale, claim: StockClaim | undefined, waitsMs = 0): Promise<boolean> {
+  /** @returns whether this attempt applied it; otherwise an earlier one did, or there is no need */
+  async function once(effect: StockEffect, sale: Sale, claim: StockClaim | undefined): Promise<boolean> {
     const { orderSn } = sale
     if (stockPermit(effect, sale, claim, KEYED) === 'done') return false
     const lines = claim?.lines ?? []
     const leftMs = () => timeLeft()
     if (!calls.hasTime(leftMs)) throw tooLate(orderSn, effect)
     const permit = await callStore('markSent', () => unkeyed.markSent(orderSn, effect))
-    if (permit.kind === 'unanswered' && effect === 'Reback')
-      return await leaveInDoubt(orderSn, effect, lines, permit.mark, waitsMs)
-    if (permit.kind !== 'send') return met(effect, orderSn, permit, lines)
+    if (permit.kind !== 'send') return await met(effect, orderSn, permit, lines)
     const { outcome, failed } = await calls.send(orderSn, effect, lines, leftMs)
     if (outcome === 'UNKNOWN') {
       const notes = [{ orderSn, why: failed?.message ?? 'no answer' }]
@@ -69,21 +64,22 @@ export function unkeyedInventoryActivities({
   }
 
   /**
-   * Judges a permit that is none to send. A Sell that somebody else may still be answered is theirs until then.
+   * Judges a permit that is none to send. An effect about which somebody else may still be answered is theirs until then.
    * @returns false: there is no need
    * @throws OrderClosed, OrderInDoubt, and ServiceUnavailable as long as somebody may be answered
    */
-  function met(
+  async function met(
     effect: StockEffect,
     orderSn: string,
     permit: Exclude<SendPermit, { kind: 'send' }>,
     lines: readonly Line[],
-  ): false {
+  ): Promise<false> {
     switch (permit.kind) {
       case 'done':
         return false
       case 'unanswered':
-        throw permit.agoMs < underWayMs ? underWay(orderSn) : doubtful(orderSn, effect, lines)
+        if (permit.agoMs < underWayMs) throw underWay(orderSn, effect)
+        return await leaveInDoubt(orderSn, effect, lines, permit.mark)
       case 'closed':
         throw failureOf(failure('OrderClosed', `order ${orderSn} asks for no ${effect} any more`, { orderSn }))
     }
@@ -122,7 +118,7 @@ export function unkeyedInventoryActivities({
       const mayBegin = () => doubts === 0 && timeLeft() > participant.deadlineMs + DO_MARGIN_MS
       await inTurn(sales, { atOnce: 1, mayBegin }, async (sale) => {
         try {
-          await giveBack(sale, async () => claims.get(sale.orderSn), RETURNING_AFTER_MS)
+          await giveBack(sale, async () => claims.get(sale.orderSn))
           returned.push(sale.orderSn)
         } catch (error) {
           const wasInDoubt = claims.get(sale.orderSn)?.stockState === 'in_doubt'
@@ -133,9 +129,9 @@ export function unkeyedInventoryActivities({
     },
   }
 
-  async function giveBack(sale: Sale, claimOf: () => Promise<StockClaim | undefined>, waitsMs?: number): Promise<void> {
+  async function giveBack(sale: Sale, claimOf: () => Promise<StockClaim | undefined>): Promise<void> {
     try {
-      const appliedHere = await once('Reback', sale, await claimOf(), waitsMs)
+      const appliedHere = await once('Reback', sale, await claimOf())
       onCompensation?.('reback', appliedHere ? 'done' : 'needless')
     } catch (error) {
       onCompensation?.('reback', 'failed')
@@ -144,14 +140,8 @@ export function unkeyedInventoryActivities({
   }
 
   /** Gives an effect up as unknown: the row says so of a Reback at once, of a Sell the void does. */
-  async function leaveInDoubt(
-    orderSn: string,
-    effect: StockEffect,
-    lines: readonly Line[],
-    mark: string,
-    waitsMs?: number,
-  ): Promise<never> {
-    if (effect === 'Reback') await callStore('doubtReback', () => unkeyed.doubtReback(orderSn, mark, waitsMs))
+  async function leaveInDoubt(orderSn: string, effect: StockEffect, lines: readonly Line[], mark: string): Promise<never> {
+    if (effect === 'Reback') await callStore('doubtReback', () => unkeyed.doubtReback(orderSn, mark))
     throw doubtful(orderSn, effect, lines)
   }
 

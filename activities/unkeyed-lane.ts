@@ -21,8 +21,8 @@ interface LaneDeps extends Required<Pick<Deps, 'unkeyed'>> {
   claimsOf(sales: readonly Sale[]): Promise<Map<string, StockClaim>>
   /** Judges by its row whether an order asks for its Sell now. @throws a refusal, or what another worker has to do */
   isWanted(sale: Sale, claim: StockClaim | undefined): boolean
-  /** Judges a permit that is none to send: whether the Sell was done. @throws its failure */
-  met(orderSn: string, permit: Exclude<SendPermit, { kind: 'send' }>, lines: readonly Line[]): boolean
+  /** Judges a permit that is none to send: without a failure the Sell was done. @throws its failure */
+  met(orderSn: string, permit: Exclude<SendPermit, { kind: 'send' }>, lines: readonly Line[]): Promise<unknown>
 }
 
 /**
@@ -47,7 +47,8 @@ export function unkeyedLane({ unkeyed, calls, claimsOf, isWanted, met }: LaneDep
       orderSns.map(async (orderSn) => {
         const permit = found(permits, orderSn)
         if (permit.kind !== 'send') {
-          answers.set(orderSn, await answerOf(async () => met(orderSn, permit, linesOf(orderSn)) || true))
+          const judged = met(orderSn, permit, linesOf(orderSn)).then(() => true as const)
+          answers.set(orderSn, await answerOf(() => judged))
           return
         }
         const { outcome, failed } = await calls.send(orderSn, 'Sell', linesOf(orderSn), leftMs)

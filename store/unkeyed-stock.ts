@@ -22,10 +22,10 @@ export type SendPermit =
   | { kind: 'unanswered'; mark: string; agoMs: number }
   | { kind: 'done' | 'closed' }
 
-/** What the answer to the call of an order proves: `mark` names the call. */
+/** An answer to the call of an order that proves whether it was applied. */
 export interface ProvenAnswer {
   orderSn: string
-  /** Of the call that was answered: one that came after it keeps its own, or it would be sent once more. @default any */
+  /** Mark of the call that was answered: one that came after it keeps its own, or it would be sent once more. @default any */
   mark?: string
   wasApplied: boolean
 }
@@ -179,9 +179,8 @@ async function statesOf(db: Database, orders: readonly { orderSn: string }[]) {
 /**
  * Puts a closed order in doubt whose Reback was sent and not answered; of one whose Sell was, voidOrders does.
  * @param mark of that call: one that came after it is not doubted for it @default any
- * @param underWayMs time for which whoever sent it may still wait for its answer: it is left alone as long @default 0
  */
-export async function doubtReback(db: Database, orderSn: string, mark?: string, underWayMs = 0): Promise<void> {
+export async function doubtReback(db: Database, orderSn: string, mark?: string): Promise<void> {
   await afterRaces(() =>
     db.transaction().execute(async (trx) => {
       const doubted = await trx
@@ -190,7 +189,6 @@ export async function doubtReback(db: Database, orderSn: string, mark?: string, 
         .where('order_sn', '=', orderSn)
         .where('stock_state', '=', 'returning')
         .where(ofCall(mark))
-        .where(sql<boolean>`(${underWayMs}::float8 = 0 or sent_at < now() - make_interval(secs => ${underWayMs / 1_000}))`)
         .executeTakeFirst()
       if (doubted.numUpdatedRows === 0n) return
       const status = 'TRADE_CLOSED'

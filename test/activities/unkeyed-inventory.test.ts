@@ -144,6 +144,7 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
       if (effect === 'Sell') await long(sale.orderSn)
       await unkeyed.voidOrder({ request, refusal: WHY })
       if (effect === 'Reback') await parts.orders.markSent(sale.orderSn, 'Reback')
+      await long(sale.orderSn)
       if (effect === 'Reback') await refusedBy(unkeyed.reback(sale))
       assert.equal((await parts.orders.getOrder(sale.orderSn))?.stockState, 'in_doubt')
 

@@ -17,7 +17,7 @@ import { testDatabase } from './postgres.ts'
 /** Short, so that lost replies cost a test little; a late call takes effect behind it. Milliseconds. */
 const DEADLINE_MS = 250
 export const LATE_MS = 400
-/** Above what a Sell takes here, so that an order is doubted soon behind a crash. Milliseconds. */
+/** Time above what a Sell takes here, so that an order is doubted soon behind a crash. Milliseconds. */
 const UNDER_WAY_MS = 900
 
 /** A worker dies before or after a statement: to Temporal an attempt that failed, and is made again. */

@@ -122,8 +122,8 @@ describe('createOrders, the express lane', () => {
     await withWorker(parts, shop.activities(), async (begin) => await (await begin('createOrders', [asked()])).result(), {
       interceptor,
     })
-    const { prepareOrders, sellOrders, confirmOrders = 0 } = given
-    assert.deepEqual([prepareOrders, sellOrders], [LANE_STEP_MAX_MS, LANE_STEP_MAX_MS])
+    const { prepareOrders, sellOrders = 0, confirmOrders = 0 } = given
+    assert.ok(prepareOrders === LANE_STEP_MAX_MS && sellOrders <= LANE_STEPS_MS - 0.8 * LANE_STEP_MAX_MS, `${sellOrders}`)
     const leftMs = LANE_STEPS_MS - 2 * 0.8 * LANE_STEP_MAX_MS
     assert.ok(LANE_STEP_MIN_MS <= confirmOrders && confirmOrders <= leftMs, `${confirmOrders}`)
     assert.deepEqual(await shop.violations(), [])

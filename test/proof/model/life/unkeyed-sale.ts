@@ -1,7 +1,7 @@
 import type { Model, Step } from '../checker.ts'
 import type { LifeSafeguards } from './safeguards.ts'
 
-/** What a driver may be at. `sweep` voids only; `old lane` is an execution of the batch that a newer one replaced, or its head start. */
+/** Drivers of the order. `sweep` voids only; `old lane` is an execution of the batch that a newer one replaced, or its head start. */
 const DRIVERS = ['lane', 'old lane', 'createOrder', 'sweep'] as const
 type DriverName = (typeof DRIVERS)[number]
 

@@ -135,6 +135,11 @@ export const ACTIVITY_SAFEGUARDS = [
         breaks: 'a run of one mode takes an order of the other one, which stays as it is, for undone',
       },
       {
+        find: "if (outcome === 'UNDER_WAY') throw underWay(orderSn, 'Sell')",
+        replace: '',
+        breaks: 'a run takes an order for undone whose Sell may still be answered',
+      },
+      {
         find: 'if (order && rebackOwed) leaveToItsMode(order)',
         replace: '',
         breaks: 'a run of one mode goes on with the Reback of an order of the other one',

@@ -3,6 +3,7 @@ import { inFile } from '../mutation.ts'
 const ACTIVITIES = 'test/activities/activities.test.ts'
 const CLOSING = 'test/workflows/close-due-orders.test.ts'
 const UNKEYED = 'test/activities/unkeyed-inventory.test.ts'
+const UNKEYED_LANE = 'test/workflows/unkeyed-lane.test.ts'
 const TIME_LEFT = 'test/activities/time-left.test.ts'
 
 /** Whatever stands between a participant and the calls that take something of it, or give it back. */
@@ -92,9 +93,9 @@ export const EFFECT_SAFEGUARDS = [
         breaks: 'an effect whose answer was lost is sent again, and sells twice',
       },
       {
-        find: "      case 'unanswered':\n        return await leaveInDoubt(orderSn, effect, lines, permit.mark, underWayMs)\n",
-        replace: "      case 'unanswered':\n        break\n",
-        breaks: 'an effect is sent again whose answer never came, and sells twice',
+        find: 'if (permit.agoMs < underWayMs) throw underWay(orderSn, effect)\n        return await leaveInDoubt(orderSn, effect, lines, permit.mark)',
+        replace: 'return false',
+        breaks: 'an effect counts as done whose answer never came',
       },
       {
         find: "throw failureOf(failure('OrderClosed', `order ",
@@ -102,8 +103,8 @@ export const EFFECT_SAFEGUARDS = [
         breaks: 'a Sell counts as done that was never sent, since its order was closed meanwhile',
       },
       {
-        find: 'if (!recorded) throw doubtful(orderSn, effect, lines)',
-        replace: '',
+        find: 'if (!(await calls.record(effect, [answer], leftMs)).has(orderSn)) throw doubtful(orderSn, effect, lines)',
+        replace: 'await calls.record(effect, [answer], leftMs)',
         breaks: 'a run goes on with an order that was put in doubt meanwhile',
       },
       {
@@ -145,14 +146,77 @@ export const EFFECT_SAFEGUARDS = [
     [UNKEYED],
     [
       {
-        find: 'giveBack(sale, async () => claims.get(sale.orderSn), RETURNING_AFTER_MS)',
-        replace: 'giveBack(sale, async () => claims.get(sale.orderSn))',
-        breaks: 'a Reback that another run has sent a moment ago, and waits for, is doubted',
+        find: 'if (permit.agoMs < underWayMs) throw underWay(orderSn, effect)',
+        replace: '',
+        breaks: 'a call that another run has sent a moment ago, and waits for, is doubted',
+      },
+      {
+        find: 'if (!calls.hasTime(leftMs)) throw tooLate(orderSn, effect)',
+        replace: '',
+        breaks: 'an order is marked by an attempt that has no time to hear the answer',
       },
       {
         find: 'doubts === 0 && ',
         replace: '',
         breaks: 'an inventory that answers nobody leaves every closed order in doubt, one by one',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/unkeyed-calls.ts',
+    [UNKEYED, UNKEYED_LANE],
+    [
+      {
+        find: "if (!hasTime(leftMs)) return { outcome: 'NOT_APPLIED', failed: tooLate(orderSn, effect) }",
+        replace: '',
+        breaks: 'a Sell is cut short that began late, and its order is in doubt without need',
+      },
+      {
+        find: 'unkeyed.recordAnswers(effect, answers, isRepeat)',
+        replace: 'unkeyed.recordAnswers(effect, answers)',
+        breaks: 'an answer that was recorded, and not heard of, leaves its order in doubt',
+      },
+      {
+        find: 'if (leftMs() < RECORD_AGAIN_MS) throw error',
+        replace: 'throw error',
+        breaks: 'a database that is away for a moment leaves a whole batch in doubt',
+      },
+      {
+        find: 'outcome: stockOutcomeOf(error)',
+        replace: "outcome: 'NOT_APPLIED' as const",
+        breaks: 'a Sell is sent again whose answer was lost, and sells twice',
+      },
+      {
+        find: 'await turns.take(goodsIds, ',
+        replace: 'await turns.take([], ',
+        breaks: 'orders of a batch that want the same goods meet in the locks of the inventory, and are refused',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/unkeyed-lane.ts',
+    [UNKEYED, UNKEYED_LANE],
+    [
+      {
+        find: "if (permit.kind !== 'send') {",
+        replace: "if (permit.kind === 'closed') {",
+        breaks: 'the lane sends a Sell that somebody else has marked, and sells twice',
+      },
+      {
+        find: "if (outcome === 'UNKNOWN') notes.push",
+        replace:
+          "if (outcome === 'UNKNOWN') proven.push({ orderSn, mark: permit.mark, wasApplied: false })\n        else if (false) notes.push",
+        breaks: 'a Sell of the lane is sent again whose answer was lost, and sells twice',
+      },
+      {
+        find: 'if (!recorded.has(orderSn)) doubt(orderSn)',
+        replace: '',
+        breaks: 'a batch goes on with an order that was put in doubt meanwhile',
+      },
+      {
+        find: 'let waiting = [...asking]',
+        replace: 'let waiting = sales.map(({ orderSn }) => orderSn)',
+        breaks: 'an order is sold by the lane that its row does not ask for',
       },
     ],
   ),

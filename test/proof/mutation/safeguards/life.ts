@@ -74,7 +74,7 @@ export const LIFE_SAFEGUARDS = [
       {
         find: 'sql<boolean>`sent_at = ',
         replace: 'sql<boolean>`sent_at is not null or sent_at = ',
-        breaks: "a late answer takes away a later call's mark, and stock goes back twice",
+        breaks: 'a doubt of an earlier call puts a later one in doubt',
       },
     ],
   ),

@@ -209,23 +209,19 @@ export const STORE_SAFEGUARDS = [
     'store/unkeyed-stock.ts',
     [UNKEYED],
     [
-      { find: "    .where('sent_at', 'is', null)\n", replace: '', breaks: 'an effect is sent again whose answer was lost' },
-      { find: "    .where('keyed', '=', false)\n", replace: '', breaks: 'an order of the other mode is sent past its key' },
-      { find: "    .where('status', '=', status)\n", replace: '', breaks: 'an order is sold that is closed' },
+      { find: ' and sent_at is null', replace: '', breaks: 'an effect is sent again whose answer was lost' },
+      { find: ' and not keyed', replace: '', breaks: 'an order of the other mode is sent past its key' },
+      { find: ' and status = $', replace: " and '' <> $", breaks: 'an order is sold that is closed' },
+      { find: ' and stock_state = $', replace: " and '' <> $", breaks: 'an effect is sent again that was applied' },
       {
-        find: "    .where('stock_state', '=', before)\n",
-        replace: '',
-        breaks: 'an effect is sent again that was applied',
-      },
-      {
-        find: "    .where('stock_state', '=', sent)\n",
-        replace: '',
+        find: 'where o.stock_state = $',
+        replace: "where '' <> $",
         breaks: 'a late answer settles an order in doubt, of which its caller was told that nobody knows',
       },
       {
-        find: '    .where(ofCall(mark))\n    .executeTakeFirst()',
-        replace: '    .executeTakeFirst()',
-        breaks: 'a late answer settles an order as whose stock an operator found otherwise',
+        find: 'o.sent_at = coalesce(a.mark::timestamptz, o.sent_at)',
+        replace: 'o.sent_at is not null',
+        breaks: "a late answer takes away a later call's mark, and stock goes back twice",
       },
       {
         find: '        .where(ofCall(mark))\n',

@@ -174,6 +174,11 @@ export const TRANSITION_SAFEGUARDS = [
         breaks: 'an order of which nobody knows whether it was sold is closed as if somebody did',
       },
       {
+        find: '        and (o.sent_at is null or r.under_way_ms = 0 or o.sent_at < now() - make_interval(secs => r.under_way_ms / 1000))\n',
+        replace: '',
+        breaks: 'an order is put in doubt although whoever sent its Sell may still be answered',
+      },
+      {
         find: "when o.stock_state = 'none' then 'none' else 'returning' end",
         replace: "else 'returning' end",
         breaks: 'an unkeyed inventory is given back what it never sold',
