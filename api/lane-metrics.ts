@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client'
 import { type BatchOutcome, HAND_OVER_REASONS } from '../contracts/create-orders.ts'
 
-const OUTCOMES = { confirmed: 'confirmed', refused: 'refused', handedOver: 'handed_over' } as const
+const OUTCOMES = { confirmed: 'confirmed', refused: 'refused', inDoubt: 'in_doubt', handedOver: 'handed_over' } as const
 
 /**
  * Reason for which the lane refused an order before it was begun, label of a metric: INTAKE_MAX_QUEUE orders wait; it would wait
@@ -21,7 +21,7 @@ export function laneMetrics(registry: Registry): LaneEvents {
   const registers = [registry]
   const orders = new Counter({
     name: 'lane_orders_total',
-    help: 'Orders of the express lane by what their batch made of them: confirmed, refused, handed over to a run of their own',
+    help: 'Orders of the express lane by what their batch made of them: confirmed, refused, in_doubt, handed_over to a run of their own',
     labelNames: ['outcome'],
     registers,
   })
@@ -44,7 +44,8 @@ export function laneMetrics(registry: Registry): LaneEvents {
   return {
     onBatchEnd(outcomes) {
       for (const one of outcomes) {
-        orders.inc({ outcome: OUTCOMES[one.state] })
+        const isInDoubt = one.state === 'refused' && one.refusal.type === 'OrderInDoubt'
+        orders.inc({ outcome: OUTCOMES[isInDoubt ? 'inDoubt' : one.state] })
         if (one.state !== 'handedOver') continue
         // A worker of another build may know another one.
         handedOver.inc({ reason: HAND_OVER_REASONS.find((reason) => reason === one.reason) ?? 'other' })

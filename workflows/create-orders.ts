@@ -30,7 +30,8 @@ import { tryBatch } from './try-batch.ts'
  * The express lane: group commit for sagas. Orders that arrived together share one Workflow Execution; each step is tried
  * once, quickly, for all of them. Every order ends confirmed, refused (voided, then rebacked), or handed over, on any missing or unclear answer,
  * to a createOrder of its own, which settles it with full retries. The lane retries nothing but once, a second later, the orders of
- * which nothing was sold yet since an answer about them was missing. What it rests on is that every step is keyed by the order.
+ * which nothing was sold yet since an answer about them was missing. What it rests on is that every step is
+ * keyed by the order, or that its row says who has begun it.
  *
  * @param inputs 1 to 100, of different users; each is checked by itself
  * @returns one outcome for each, in their order

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { WorkflowNotFoundError } from '@temporalio/client'
 import pino from 'pino'
 import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -53,8 +54,7 @@ describe('worker and starter before an inventory without keys', () => {
       DATABASE_URL: databaseUrl,
       INVENTORY_TARGET: service.address,
       INVENTORY_MODE: 'unkeyed',
-      INTAKE: 'lane',
-      STARTER_WORKER: 'true',
+      STARTER_WORKER: 'false',
       SWEEP_AFTER_MS: '30001',
     }
     worker = await spawnRoot(stack, 'worker', settings)
@@ -66,12 +66,24 @@ describe('worker and starter before an inventory without keys', () => {
     await db?.destroy()
   })
 
-  it('create an order, by a run of its own', async () => {
-    const { answer, key, userId } = await ordered()
-    assert.equal(answer.status, 201, JSON.stringify(answer.body))
+  it('create orders in the lane, each by one Sell', async () => {
+    calls = 0
+    const before = await inventory.stock(51)
+    const together = await Promise.all([1, 2, 3, 4, 5].map(() => ordered()))
+    for (const { answer, userId, key } of together) {
+      assert.equal(answer.status, 201, JSON.stringify(answer.body))
+      const own = stack.client.workflow.getHandle(`create-order/${userId}/${key}`)
+      await assert.rejects(own.describe(), WorkflowNotFoundError)
+    }
+    assert.deepEqual([await inventory.stock(51), calls], [before - 10, 5])
+  })
+
+  it('create each order by a run of its own under INTAKE=single', async () => {
+    const { url } = await spawnRoot(stack, 'starter', { ...settings, INTAKE: 'single' })
+    const [userId, key] = [++users, randomUUID()]
+    assert.equal((await place(userId, key, LINES, url)).status, 201)
     const run = stack.client.workflow.getHandle(`create-order/${userId}/${key}`)
     assert.equal((await run.describe()).type, WORKFLOW_TYPES.createOrder)
-    assert.equal(await inventory.stock(51), 9_998)
   })
 
   it('are held against the stock by reconcile: what is in doubt explains itself, what is missing is named', async () => {
@@ -135,6 +147,26 @@ describe('worker and starter before an inventory without keys', () => {
     assert.equal(calls, 1)
   })
 
+  it('leave an order in doubt whose starter was killed, with its worker and the head start, during its Sell', async () => {
+    // Nobody else is at this queue: the head start is of this process, and so is what goes on behind it.
+    const hosting = { ...settings, TASK_QUEUE: 'unkeyed-hosted', STARTER_WORKER: 'true' }
+    const starter = await spawnRoot(stack, 'starter', hosting)
+    faults = ['late']
+    calls = 0
+    const [userId, key] = [++users, randomUUID()]
+    const answered = place(userId, key, LINES, starter.url).catch(() => 'none')
+    await until('the Sell has arrived', () => assert.equal(calls, 1))
+    process.kill(starter.pid, 'SIGKILL')
+    await starter.exited
+    assert.equal(await answered, 'none')
+    const next = await spawnRoot(stack, 'starter', hosting)
+    const store = orderStore(db)
+    const orderSn = orderSnOf({ userId, requestId: key })
+    await until('it is in doubt', async () => assert.equal((await store.getOrder(orderSn))?.status, 'IN_DOUBT'))
+    assert.equal((await place(userId, key, LINES, next.url)).status, 202)
+    assert.equal(calls, 1)
+  })
+
   async function ordered(lines = LINES) {
     const userId = ++users
     const key = randomUUID()
@@ -142,8 +174,8 @@ describe('worker and starter before an inventory without keys', () => {
     return { userId, key, answer: await send(), again: send }
   }
 
-  function place(userId: number, key: string, lines = LINES) {
-    return call(`${url}/orders`, { method: 'POST', body: orderOf(userId, lines), key })
+  function place(userId: number, key: string, lines = LINES, at = url) {
+    return call(`${at}/orders`, { method: 'POST', body: orderOf(userId, lines), key })
   }
 
   function orders(...args: string[]) {
