@@ -3,7 +3,6 @@ import { failureIn } from '../contracts/application-failure.ts'
 import type { Line } from '../contracts/order.ts'
 import type { Attempt, Sale } from '../contracts/steps.ts'
 import { LANE_DO_STEP_MS, SELL_AGAIN_MS, TO_REPORT_MS } from '../contracts/time-budget.ts'
-import { found } from '../store/order-rows.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
 import type { ProvenAnswer, SendPermit } from '../store/unkeyed-stock.ts'
 import { answerOf } from './attempt.ts'
@@ -45,7 +44,7 @@ export function unkeyedLane({ unkeyed, calls, claimsOf, isWanted, met }: LaneDep
     const doubt = (orderSn: string) => answers.set(orderSn, { refused: inDoubt(orderSn, 'Sell', linesOf(orderSn)) })
     await Promise.all(
       orderSns.map(async (orderSn) => {
-        const permit = found(permits, orderSn)
+        const permit = permits.get(orderSn) ?? { kind: 'closed' }
         if (permit.kind !== 'send') {
           const judged = met(orderSn, permit, linesOf(orderSn)).then(() => true as const)
           answers.set(orderSn, await answerOf(() => judged))
@@ -67,7 +66,8 @@ export function unkeyedLane({ unkeyed, calls, claimsOf, isWanted, met }: LaneDep
     if (!recorded) return []
     return proven.flatMap(({ orderSn }) => {
       if (!recorded.has(orderSn)) doubt(orderSn)
-      return 'unknown' in found(answers, orderSn) ? orderSn : []
+      const answer = answers.get(orderSn)
+      return answer && 'unknown' in answer ? orderSn : []
     })
   }
 

@@ -144,9 +144,13 @@ describe('the intake of the express lane', () => {
     const other = take(4)
     batches[3]?.end([{ state: 'handedOver', workflowId, why: 'by a build that knows no reasons' }])
     await other
+    const doubtful = take(5)
+    batches[4]?.end([{ state: 'refused', refusal: failure('OrderInDoubt', 'for a test') }])
+    await doubtful
     for (const line of [
       'lane_orders_total{outcome="confirmed"} 1',
       'lane_orders_total{outcome="refused"} 0',
+      'lane_orders_total{outcome="in_doubt"} 1',
       'lane_orders_total{outcome="handed_over"} 3',
       'lane_handed_over_total{reason="sell_unanswered"} 1',
       'lane_handed_over_total{reason="batch_ended"} 1',
