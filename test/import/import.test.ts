@@ -7,7 +7,7 @@ import { closeDueOrders } from '../../store/life/close-orders.ts'
 import { recordPayment } from '../../store/life/record-payment.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { readOrders } from '../../store/order-rows.ts'
-import { hasMariadb } from '../support/mariadb.ts'
+import { canTestMariadb } from '../support/mariadb.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { everything } from './everything.ts'
 import { imported } from './imported.ts'
@@ -18,7 +18,7 @@ describe('the import', () => {
   let db: Database
 
   before(function () {
-    if (!hasMariadb()) this.skip()
+    if (!canTestMariadb()) this.skip()
   })
 
   beforeEach(async () => {

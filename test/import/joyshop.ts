@@ -1,32 +1,6 @@
 import { type Connection, createConnection } from 'mysql2/promise'
+import { INVENTORY_TABLE, ORDER_TABLES } from '../../bench/import/original-tables.ts'
 import { mariadbDatabase } from '../support/mariadb.ts'
-
-const BASE = `
-  id int not null auto_increment primary key,
-  created_at datetime(3) null,
-  updated_at datetime(3) null,
-  deleted_at datetime(3) null,
-  is_deleted tinyint(1) null`
-
-/** The order database of the original, as its object mapper makes it (docs/import.md). */
-export const ORDER_SCHEMA = [
-  `create table order_info (${BASE},
-    \`user\` int, order_sn varchar(30), pay_type varchar(20), status varchar(20), trade_no varchar(100), order_mount float,
-    pay_time datetime(3) null, pay_deadline datetime(3) null,
-    address varchar(100), signer_name varchar(20), singer_mobile varchar(11), post varchar(20),
-    index (\`user\`), index (order_sn), index (deleted_at))`,
-  `create table order_goods (${BASE},
-    \`order\` int, goods int, goods_name varchar(100), goods_image varchar(200), goods_price float, nums int,
-    index (\`order\`), index (goods), index (goods_name), index (deleted_at))`,
-  `create table shopping_cart (${BASE},
-    \`user\` int not null, goods int not null, goods_name varchar(100), goods_image varchar(200), goods_price decimal(10,2), nums int not null,
-    checked tinyint(1) default 1,
-    index (\`user\`), index (goods), index (deleted_at))`,
-]
-
-/** The table of its inventory. */
-export const INVENTORY_SCHEMA = `create table inventory (${BASE},
-  goods_id int not null, stock int not null default 0, version int not null default 0, index (goods_id))`
 
 type Row = Record<string, unknown>
 
@@ -40,7 +14,7 @@ export class Joyshop {
     this.connection = connection
   }
 
-  static async open(schema: readonly string[] = [...ORDER_SCHEMA, INVENTORY_SCHEMA]): Promise<Joyshop> {
+  static async open(schema: readonly string[] = [...ORDER_TABLES, INVENTORY_TABLE]): Promise<Joyshop> {
     const url = await mariadbDatabase()
     const { username, password, port, pathname } = new URL(url)
     const connection = await createConnection({

@@ -1,37 +1,18 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { accessSync, constants, rmSync } from 'node:fs'
-import { mkdtemp, open, readFile, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
-import { freePort } from '../../dev/processes/ports.ts'
-import { until } from '../e2e/faults/until.ts'
+import { hasMariadb, type MariadbServer, startMariadb } from '../../dev/mariadb.ts'
 import { onEnd } from './on-end.ts'
 
-const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-
-/** Path of a program of MariaDB; `undefined` if it is not installed. */
-function mariadbTool(name: string): string | undefined {
-  return PLACES.map((folder) => join(folder, name)).find((path) => {
-    try {
-      accessSync(path, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}
-
-let server: Promise<(database: string) => string> | undefined
+let server: Promise<MariadbServer> | undefined
 let databases = 0
 
-/** Reports whether there is a MariaDB server to be started; if not, what to install, on stderr. */
-export function hasMariadb(): boolean {
-  const there = mariadbTool('mariadbd') !== undefined && mariadbTool('mariadb-install-db') !== undefined
-  if (!there) console.error('NOT TESTED: there is no MariaDB, which the import reads in tests (apt-get install mariadb-server)')
+/** Reports whether there is a MariaDB to be tested with; if not, on stderr what to install. */
+export function canTestMariadb(): boolean {
+  const there = hasMariadb()
+  if (!there) console.error('NOT TESTED: there is no MariaDB, from which the import reads (apt-get install mariadb-server)')
   return there
 }
 
@@ -39,7 +20,7 @@ export function hasMariadb(): boolean {
 export async function mariadbDatabase(): Promise<string> {
   server ??= start()
   const name = `shop_${++databases}`
-  const url = (await server)(name)
+  const url = (await server).url(name)
   const { username, password, port } = new URL(url)
   const connection = await createConnection({ host: '127.0.0.1', port: Number(port), user: username, password })
   await connection.query(`create database \`${name}\` character set utf8mb4`)
@@ -47,55 +28,19 @@ export async function mariadbDatabase(): Promise<string> {
   return url
 }
 
-async function start(): Promise<(database: string) => string> {
-  const [daemon = '', install = ''] = [mariadbTool('mariadbd'), mariadbTool('mariadb-install-db')]
-  // A socket's path has a limit of some hundred characters.
+async function start(): Promise<MariadbServer> {
   const dir = await mkdtemp(join(tmpdir(), 'order-saga-mdb-'))
-  const user = process.getuid?.() === 0 ? ['--user=root'] : []
-  const data = join(dir, 'data')
-  await promisify(execFile)(install, [
-    '--no-defaults',
-    `--datadir=${data}`,
-    '--skip-test-db',
-    '--auth-root-authentication-method=normal',
-    ...user,
-  ])
-  const password = randomBytes(8).toString('hex')
-  const accounts = join(dir, 'accounts.sql')
-  await writeFile(accounts, `create or replace user shop@'%' identified by '${password}';\ngrant all on *.* to shop@'%';\n`)
-  const port = await freePort()
-  const log = await open(join(dir, 'log'), 'a')
-  const flags = [
-    ...['--no-defaults', `--datadir=${data}`, `--socket=${join(dir, 's')}`, `--pid-file=${join(dir, 'pid')}`, `--port=${port}`],
-    ...[
-      '--bind-address=127.0.0.1',
-      '--skip-name-resolve',
-      `--init-file=${accounts}`,
-      '--innodb-flush-log-at-trx-commit=0',
-      ...user,
-    ],
-  ]
-  const child = spawn(daemon, flags, { stdio: ['ignore', log.fd, log.fd] })
-  await log.close()
-  const exited = once(child, 'exit')
+  const started = await startMariadb(dir)
   const last = () => {
-    child.kill('SIGKILL')
+    process.kill(started.pid, 'SIGKILL')
     rmSync(dir, { recursive: true, force: true })
   }
+  // A run that leaves without its hooks (--exit, an uncaught error) takes the server with it all the same.
   process.once('exit', last)
   onEnd(async () => {
-    child.kill('SIGTERM')
-    await exited
+    await started.stop()
     process.off('exit', last)
     rmSync(dir, { recursive: true, force: true })
   })
-  await until('MariaDB to take connections', () => connects(child, port, password, join(dir, 'log')))
-  return (database) => `mysql://shop:${password}@127.0.0.1:${port}/${database}`
-}
-
-async function connects(child: ChildProcess, port: number, password: string, log: string): Promise<void> {
-  if (child.exitCode !== null)
-    throw new Error(`MariaDB ended: ${(await readFile(log, 'utf8')).split('\n').slice(-15).join('\n')}`)
-  const connection = await createConnection({ host: '127.0.0.1', port, user: 'shop', password })
-  await connection.end()
+  return started
 }
