@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createConnection } from 'mysql2/promise'
 import { run } from '../composition/lifecycle.ts'
+import { MIGRATION_STATEMENT_MS } from '../contracts/time-budget.ts'
 import { ensureDatabase } from '../dev/ensure-database.ts'
 import { startMariadb } from '../dev/mariadb.ts'
 import { startPostgres } from '../dev/postgres.ts'
@@ -36,7 +37,7 @@ run(async () => {
     await fillOriginal(connection, orders)
     await connection.end()
     await ensureDatabase(to)
-    const db = connectDatabase(to, { statementTimeoutMs: 0 })
+    const db = connectDatabase(to, { statementTimeoutMs: MIGRATION_STATEMENT_MS })
     await migrate(db)
     await db.destroy()
     for (const what of ['imported', 'found to be here already']) {

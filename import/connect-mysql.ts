@@ -1,18 +1,21 @@
 import type { Connection } from 'mysql2/promise'
 
+const load = () => import('mysql2/promise')
+
 /**
  * Connects to MySQL or MariaDB. Its driver is an optional package: who imports nothing need not have it.
  * @param url mysql://user:password@host:port/database
+ * @param driver loads the driver
  * @throws Error naming host and database (never the password), why not, and what to do
  */
-export async function connectMysql(url: string): Promise<Connection> {
+export async function connectMysql(url: string, driver: typeof load = load): Promise<Connection> {
   const { hostname, port, pathname, username, password } = mysqlUrl(url)
-  const driver = await import('mysql2/promise').catch((error: { code?: string }) => {
+  const { createConnection } = await driver().catch((error: { code?: string }) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
     throw new Error('the package mysql2, which reads MySQL, is not installed: run npm install --include=optional')
   })
   try {
-    const connection = await driver.createConnection({
+    const connection = await createConnection({
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 3306),
       user: decodeURIComponent(username),
