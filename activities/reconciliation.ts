@@ -7,7 +7,7 @@ export function reconciliationActivities(
   reconcile: (beat: () => void) => Promise<ReconciliationSummary>,
 ): ReconciliationActivities {
   return {
-    /** Compares every order with the inventory, and records what it came to. Reads only. */
+    /** Compares every order with the inventory, and records what it came to. Reads only, but under RESOLVE_PROPOSED=auto. */
     async compareWithInventory(): Promise<ReconciliationSummary> {
       const { cancellationSignal, heartbeat } = Context.current()
       const { orders, unexplained, orderSns } = await reconcile(() => {

@@ -12,6 +12,7 @@ import { whenThere } from '../clients/when-there.ts'
 import type { WorkerConfig } from '../config/config.ts'
 import { ANSWER_MS, LOOK_MS, STICKY_QUEUE_MS, WORKER_FORCE_MS, WORKER_GRACE_MS } from '../contracts/time-budget.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
+import { settleProposed } from '../reconciliation/settle-proposed.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { watchReconciliation } from '../telemetry/reconciliation-metrics.ts'
@@ -114,7 +115,11 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     taskQueue: config.taskQueue,
     ...(await workflowOptions(workflowModules.length > 0 ? undefined : config.workflowBundle)),
     activities: {
-      ...reconciliationActivities((beat) => reconcile({ ...reconciled, beat })),
+      ...reconciliationActivities((beat) =>
+        config.resolveProposed === 'auto'
+          ? settleProposed({ ...reconciled, beat }, orders.resolveInDoubt)
+          : reconcile({ ...reconciled, beat }),
+      ),
       ...eventActivities(events),
       ...steps,
     },
@@ -132,7 +137,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     // Above what one slow service may hold by the SDK's default for all: the other steps go on.
     maxConcurrentActivityTaskExecutions: config.serviceMaxInFlight + 100,
     stickyQueueScheduleToStartTimeout: STICKY_QUEUE_MS,
-    // Every attempt that changes something ends by itself. The reconciliation, which reads alone, is cancelled behind it.
+    // Every attempt of an order's step ends by itself. The reconciliation is cancelled behind it: each verdict of its is one statement.
     shutdownGraceTime: WORKER_GRACE_MS,
     shutdownForceTime: WORKER_FORCE_MS,
   })

@@ -130,6 +130,11 @@ export function inventoryMode(text: string): 'keyed' | 'unkeyed' {
   return text
 }
 
+export function resolveProposed(text: string): 'off' | 'auto' {
+  if (text !== 'off' && text !== 'auto') throw new Error(`must be off or auto, not '${text}'`)
+  return text
+}
+
 export function intake(text: string): 'single' | 'lane' {
   if (text !== 'single' && text !== 'lane') throw new Error(`must be single or lane, not '${text}'`)
   return text

@@ -30,6 +30,7 @@ import {
   oftenEnough,
   pemFile,
   readableFile,
+  resolveProposed,
   seed,
   sweepAge,
   target,
@@ -288,6 +289,13 @@ export const SETTINGS = {
     default: '300000',
     meaning: 'Time between two comparisons of all orders with the inventory',
     parse: interval,
+  },
+  RESOLVE_PROPOSED: {
+    readBy: ['worker'],
+    default: 'off',
+    meaning:
+      'auto: the comparison with the inventory settles the orders in doubt that the stock of their goods decides; only if nobody but orders moves stock. off: an operator does, by orders resolve --proposed',
+    parse: resolveProposed,
   },
   WORKFLOW_BUNDLE: {
     readBy: ['worker'],

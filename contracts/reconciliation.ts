@@ -32,6 +32,63 @@ export type MismatchKind = keyof typeof MISMATCHES
  */
 export type RepairVerb = 'settle' | 'return' | 'owe' | 'sell' | 'return-unknown' | 'return-answered'
 
+/** Reasons for which the stock does not say what became of an order in doubt, and what each means. */
+export const UNDECIDED = {
+  young: 'a call about its goods was sent a moment ago, and may still be applied',
+  'no-baseline': 'no baseline of its goods was taken',
+  'in-flight': 'orders were moving its goods at every look',
+  ambiguous: 'more than one choice among the orders in doubt explains the stock of its goods',
+  moved: 'no choice among the orders in doubt explains the stock of its goods: somebody else moved them',
+  'too-many': 'too many orders in doubt share its goods',
+  'other-finding': 'another finding concerns its goods',
+  unaskable: 'the inventory could not say the stock of its goods',
+  'keeps-ledger': 'the inventory keeps a ledger by now, and its stock was not looked at',
+} as const satisfies Record<string, string>
+
+export type UndecidedWhy = keyof typeof UNDECIDED
+
+/** Finding about the stock of an order in doubt: whether the inventory still counts its pieces as sold. */
+export type StockVerdict = 'sold' | 'notSold'
+
+/** The pieces of one goods while nothing moves it: `missing = baseline - stock - sold` are those that the orders in doubt hold. */
+export interface DoubtedGoods {
+  goodsId: number
+  baseline: number
+  stock: number
+  /** Pieces sold by orders that stand. */
+  sold: number
+  missing: number
+  /** Orders in doubt that name the goods, at most 20 of them. */
+  inDoubt: { orderSn: string; num: number }[]
+}
+
+/** A verdict about an order in doubt that follows from the stock of its goods. */
+export interface ProposedVerdict {
+  orderSn: string
+  /** Call that is in doubt. */
+  effect: 'Sell' | 'Reback'
+  verdict: StockVerdict
+  /** State of the order's row for which this holds: it changes with every change of it. */
+  version: string
+  /** Goods of the order whose stock says so; others of its goods may have said nothing. */
+  evidence: DoubtedGoods[]
+}
+
+/** An order in doubt that the stock does not decide. */
+export interface UndecidedDoubt {
+  orderSn: string
+  effect: 'Sell' | 'Reback'
+  why: UndecidedWhy
+  /** Goods of the order of which that is so. */
+  goodsIds: number[]
+}
+
+/** Verdicts about orders in doubt, and those that have none, in the order of their numbers. */
+export interface DoubtsFound {
+  proposed: ProposedVerdict[]
+  undecided: UndecidedDoubt[]
+}
+
 /** One disagreement. */
 export interface Finding {
   kind: MismatchKind
@@ -76,11 +133,13 @@ export interface ReconciliationSummary {
   unexplained: Record<MismatchKind, { units: number; findings: number }>
   /** Some of the orders concerned, at most 20. */
   orderSns: string[]
+  /** Orders in doubt: those that the stock decides, and those that it does not. Absent in summaries of before. */
+  doubts?: { proposed: number; undecided: Partial<Record<UndecidedWhy, number>> }
   /** ISO 8601: the runs that ended before then need not be looked through again for orders that have no row. */
   lookedUpTo?: string
 }
 
-export interface Reconciliation extends ReconciliationSummary {
+export interface Reconciliation extends ReconciliationSummary, DoubtsFound {
   mode: 'keyed' | 'unkeyed'
   /** Terms of the equation for each goods, in goods-id order. */
   equations: Equation[]

@@ -35,7 +35,7 @@ export const ATTEMPT_MS = {
   user: 3_000,
   /** One statement, then looks at runs. */
   findAbandonedOrders: 10_000,
-  /** Reads alone, and beats: it may take longer than a worker takes to stop. */
+  /** Reads, and settles doubts by one statement each; it beats: it may take longer than a worker takes to stop. */
   compareWithInventory: 600_000,
   /** A page of events to a receiver that answers none: cut off by a worker that stops, they are delivered once more. */
   deliverEventRound: 120_000,
@@ -109,6 +109,14 @@ export const SWEEP_AFTER_MS = 60_000
 export const SWEEP_EVERY_MS = 30_000
 /** Age of an order that waits for the other INVENTORY_MODE: twice SWEEP_AFTER_MS, by then a worker under it would have settled it. */
 export const WAITS_AFTER_MS = 120_000
+
+/** Time that the original inventory holds a lock of a call that it lost: until then it may still apply the call (docs/origin.md). */
+export const ORIGINAL_LOCK_MS = 15_000
+/**
+ * Age of a doubt from which on its call is applied or never will be: above the longest time from its mark in the store to its end in the
+ * inventory, several times over.
+ */
+export const DOUBT_RIPE_AFTER_MS = 60_000
 
 /** Default of PAY_WITHIN_MS: time from the confirmation of an order to the end of its payment (docs/origin.md). */
 export const PAY_WITHIN_MS = 1_800_000

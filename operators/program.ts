@@ -5,11 +5,13 @@ import { cancelOrder } from './cancel-order.ts'
 import { dropEvent, eventsText, listEvents, sendEventsAgain } from './events.ts'
 import { listOrders, listText } from './list-orders.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
+import { proposedText } from './proposed-text.ts'
 import { reconcileOrders, takeBaseline } from './reconcile-orders.ts'
 import { reconciledText } from './reconciled-text.ts'
 import { listRefunds, markRefunded, refundsText } from './refunds.ts'
 import { resolveAnswered } from './resolve-answered.ts'
 import { resolveOrder } from './resolve-order.ts'
+import { resolveProposed } from './resolve-proposed.ts'
 import { retryOrder } from './retry-order.ts'
 import { sagaPicture } from './saga-picture.ts'
 import { showOrder } from './show-order.ts'
@@ -21,7 +23,7 @@ export interface Outcome {
 }
 
 /** The verb resolve takes one of these: each excludes the others. */
-const VERDICTS = ['sold', 'notSold', 'asAnswered', 'close']
+const VERDICTS = ['sold', 'notSold', 'proposed', 'asAnswered', 'close']
 const othersThan = (verdict: string) => VERDICTS.filter((one) => one !== verdict)
 
 /** Runs one verb over parts that are joined for it. */
@@ -110,19 +112,38 @@ export function createProgram(perform: Perform): Command {
     .description(
       'settles an order in doubt by what was found out in the inventory, or one that a run calls confirmed and the store does not',
     )
-    .argument('<orderSn>')
+    .argument('[orderSn]', 'without it, with --proposed: every order in doubt')
     .addOption(new Option('--sold', 'its pieces are counted as sold there: they are given back').conflicts(othersThan('sold')))
     .addOption(new Option('--not-sold', 'they are not: nothing is owed').conflicts(othersThan('notSold')))
+    .addOption(
+      new Option('--proposed', 'as the stock of its goods says, if it does: shows the verdict and why').conflicts(
+        othersThan('proposed'),
+      ),
+    )
+    .addOption(new Option('--apply', 'with --proposed: settles it so').conflicts(othersThan('proposed')))
+    .addOption(new Option('--json', 'with --proposed: for machines').conflicts(othersThan('proposed')))
     .addOption(new Option('--as-answered', 'it is confirmed again, as its run answered').conflicts(othersThan('asAnswered')))
     .addOption(
       new Option('--close', 'it is closed against what its run answered, and its stock given back').conflicts(
         othersThan('close'),
       ),
     )
-    .requiredOption('--by <name>', 'who found out', text)
-    .requiredOption('--why <text>', 'how', text)
-    .action(async (orderSn, { sold, notSold, asAnswered, close, by, why }, command: Command) => {
-      const operator = { by, why }
+    .option('--by <name>', 'who found out', text)
+    .option('--why <text>', 'how', text)
+    .action(async (orderSn: string | undefined, { sold, notSold, asAnswered, close, ...given }, command: Command) => {
+      const { proposed, apply = false, json } = given
+      if (proposed) {
+        const operator = { by: given.by ?? accountName(), why: given.why ?? 'proposed' }
+        return await perform(async (deps) => {
+          const resolved = await resolveProposed(deps, { apply, orderSn }, operator)
+          const { verdicts, undecided } = resolved
+          return told(json, resolved, proposedText(resolved), undecided.length === 0 && verdicts.every(({ done }) => done))
+        })
+      }
+      if (orderSn === undefined) command.error("error: missing required argument 'orderSn'")
+      if (given.by === undefined) command.error("error: required option '--by <name>' not specified")
+      if (given.why === undefined) command.error("error: required option '--why <text>' not specified")
+      const operator = { by: given.by, why: given.why }
       if (asAnswered || close) {
         const verdict = close ? 'close' : 'asAnswered'
         return await perform(async (deps) => done(await resolveAnswered(deps, orderSn, verdict, operator)))

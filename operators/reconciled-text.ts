@@ -15,7 +15,16 @@ const REPAIRS = {
 }
 
 /** A comparison as text: the equation of each goods, then what is wrong and what can be done about it. */
-export function reconciledText({ mode, orders, equations, findings, unexplained, repaired, explained }: Reconciled): string {
+export function reconciledText({
+  mode,
+  orders,
+  equations,
+  findings,
+  unexplained,
+  repaired,
+  explained,
+  proposed,
+}: Reconciled): string {
   const amiss = equations.filter(({ unexplained, drift }) => unexplained !== 0 || (drift ?? 0) !== 0)
   const well = equations.filter((equation) => !amiss.includes(equation))
   const shown = [...amiss, ...well.slice(0, WELL_SHOWN)].sort((a, b) => a.goodsId - b.goodsId)
@@ -38,6 +47,9 @@ export function reconciledText({ mode, orders, equations, findings, unexplained,
       : `unexplained: ${counted.map(([kind, { findings, units }]) => `${findings} × ${kind} (${units} pieces)`).join(', ')}${
           repaired.length === 0 && findings.some(({ repair }) => repair) ? '; --apply carries out the repairs' : ''
         }`,
+    ...(proposed.length > 0
+      ? [`the stock says what became of ${proposed.length} in doubt: resolve --proposed shows how, with --apply settles them so`]
+      : []),
   ].join('\n')
 }
 

@@ -1,4 +1,4 @@
-import type { StockVerdict } from '../store/resolve-in-doubt.ts'
+import type { StockVerdict } from '../contracts/reconciliation.ts'
 import { isSettled } from '../store/stored-order.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { Refused } from './refused.ts'

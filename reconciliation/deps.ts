@@ -7,7 +7,7 @@ import type { Sale } from './pair-orders.ts'
 export interface ReconciliationDeps {
   store: Pick<
     ReconciliationStore,
-    'holdingsAfter' | 'holding' | 'piecesByGoods' | 'baselines' | 'recordSummary' | 'recorded' | 'lookedUpTo'
+    'holdingsAfter' | 'holding' | 'piecesByGoods' | 'baselines' | 'recordSummary' | 'recorded' | 'lookedUpTo' | 'readDoubts'
   >
   /** Absent: the inventory keeps no ledger by order number. */
   ledger?: {

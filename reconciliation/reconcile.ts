@@ -1,5 +1,6 @@
 import type { Line } from '../contracts/order.ts'
 import {
+  type DoubtsFound,
   type Equation,
   type Finding,
   MISMATCHES,
@@ -8,10 +9,12 @@ import {
   type ReconciliationSummary,
 } from '../contracts/reconciliation.ts'
 import type { Holding } from '../store/reconciliation-store.ts'
+import { adviseDoubts } from './advise-doubts.ts'
 import type { ReconciliationDeps } from './deps.ts'
 import { difference, type Judgement, judgeOrder, type Pair } from './judge-order.ts'
 import { lookForLost } from './lost-orders.ts'
 import { pairOrders } from './pair-orders.ts'
+import { proposeVerdicts } from './propose-verdicts.ts'
 import { balanceStock } from './stock-balance.ts'
 
 /** Findings that are listed; beyond it something is wrong as a whole, and a longer list would not say more. */
@@ -59,13 +62,17 @@ export async function reconcile(deps: ReconciliationDeps): Promise<Reconciliatio
     if (drift !== 0) note({ kind: 'stock-drift', units: [{ goodsId, num: drift }], advice: DRIFT_ADVICE })
   }
 
+  const doubts = await proposeVerdicts(deps, new Set(corrections.keys()))
+  adviseDoubts(findings, doubts)
+
   const orderSns = findings
     .flatMap(({ orderSn }) => orderSn ?? [])
     .slice(0, MAX_ORDERS_NAMED)
     .map(asNamed)
-  await store.recordSummary({ orders, unexplained, orderSns, ...(lookedUpTo !== undefined && { lookedUpTo }) })
+  const summary = { orders, unexplained, orderSns, doubts: countDoubts(doubts) }
+  await store.recordSummary({ ...summary, ...(lookedUpTo !== undefined && { lookedUpTo }) })
   const sorted = [...equations.values()].sort((a, b) => a.goodsId - b.goodsId)
-  return { mode: ledger ? 'keyed' : 'unkeyed', orders, unexplained, orderSns, equations: sorted, findings }
+  return { mode: ledger ? 'keyed' : 'unkeyed', ...summary, equations: sorted, findings, ...doubts }
 
   function take(orderSn: string, judgement: Judgement) {
     add(equations, judgement, Boolean(ledger))
@@ -86,6 +93,12 @@ export async function reconcile(deps: ReconciliationDeps): Promise<Reconciliatio
     counted.units += finding.units.reduce((sum, { num }) => sum + Math.abs(num), 0)
     if (findings.length < MAX_FINDINGS) findings.push(finding)
   }
+}
+
+function countDoubts({ proposed, undecided }: DoubtsFound): NonNullable<ReconciliationSummary['doubts']> {
+  const counts: NonNullable<ReconciliationSummary['doubts']>['undecided'] = {}
+  for (const { why } of undecided) counts[why] = (counts[why] ?? 0) + 1
+  return { proposed: proposed.length, undecided: counts }
 }
 
 /** The number as it can be stored: an inventory may answer any text for one, of any length, and PostgreSQL takes no U+0000. */

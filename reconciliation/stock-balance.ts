@@ -1,5 +1,6 @@
 import type { GoodsPieces } from '../store/reconciliation-store.ts'
 import type { ReconciliationDeps } from './deps.ts'
+import { stocksOf } from './stocks-of.ts'
 
 /** Stock and baseline of one goods. */
 export interface Balance {
@@ -14,8 +15,6 @@ type BalanceDeps = Pick<ReconciliationDeps, 'store' | 'stockOf' | 'beat'>
 
 /** Looks that have to agree: an order that began and ended between two readings of the store was seen by neither. */
 const LOOKS = 3
-/** GetInventory calls at the same time. */
-const AT_ONCE = 16
 
 /**
  * Holds every goods of the baseline against it: stock and sold pieces together never change by orders.
@@ -74,22 +73,11 @@ export async function readBaseline(
  * Stock of each of these goods, with the fewest and most pieces that orders may have taken at any moment around that reading.
  * @throws the inventory's error, if it could not be asked about any of them
  */
-async function lookAt({ store, stockOf, beat }: BalanceDeps, goodsIds: readonly number[]) {
+async function lookAt(deps: BalanceDeps, goodsIds: readonly number[]) {
+  const { store, beat } = deps
   beat?.()
   const before = await store.piecesByGoods()
-  const stocks = new Map<number, number>()
-  const failed = new Map<number, unknown>()
-  for (let from = 0; from < goodsIds.length; from += AT_ONCE) {
-    beat?.()
-    await Promise.all(
-      goodsIds.slice(from, from + AT_ONCE).map((goodsId) =>
-        stockOf(goodsId).then(
-          (stock) => stocks.set(goodsId, stock),
-          (error: unknown) => failed.set(goodsId, error),
-        ),
-      ),
-    )
-  }
+  const { stocks, failed } = await stocksOf(deps, goodsIds)
   const [first] = failed.values()
   if (first !== undefined && stocks.size === 0) throw first
   beat?.()

@@ -1,13 +1,14 @@
 import { sql } from 'kysely'
 import type { SoughtOrder } from '../contracts/attendance.ts'
-import { MAX_ID, MAX_QUANTITY } from '../contracts/limits.ts'
 import { type Line, type OrderStatus, STANDING_STATUSES, type StockState } from '../contracts/order.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import { type AuditEntry, appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
+import { type DoubtReading, readDoubts } from './read-doubts.ts'
 import { recordedOrders } from './recorded-orders.ts'
+import { SOUND_LINES } from './sound-rows.ts'
 
 /** Pieces that one order takes from the stock, as the store knows it. */
 export interface Holding extends SoughtOrder {
@@ -42,12 +43,6 @@ export interface GoodsPieces {
  */
 const MENDED = sql`exists (select 1 from order_audit a where a.order_sn = o.order_sn
   and (a.verb = 'reconcile' or (a.verb = 'resolve' and a.at >= o.updated_at)))`
-
-/** The lines of a row without those that contracts/sound-lines.ts rejects. */
-const SOUND_LINES = sql`jsonb_path_query_array(o.lines, ${sql.lit(
-  `lax $[*] ? (@.goodsId >= 1 && @.goodsId <= ${MAX_ID} && @.goodsId.type() == "number" && @.goodsId % 1 == 0
-    && @.num >= 1 && @.num <= ${MAX_QUANTITY} && @.num.type() == "number" && @.num % 1 == 0)`,
-)})`
 
 /** Number of orders that are read at once: as many as the inventory lists sales in a page. */
 const PAGE = 250
@@ -163,6 +158,11 @@ export class ReconciliationStore {
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst()
+  }
+
+  /** Returns the orders in doubt and what orders hold of their goods, all of one moment. */
+  async readDoubts(): Promise<DoubtReading> {
+    return await readDoubts(this.#db)
   }
 
   async countInDoubt(): Promise<number> {

@@ -1,10 +1,8 @@
 import { sql } from 'kysely'
+import type { StockVerdict } from '../contracts/reconciliation.ts'
 import { type AuditedState, appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
-
-/** Finding of an operator: whether the inventory still counts the pieces of the order as sold. */
-export type StockVerdict = 'sold' | 'notSold'
 
 /** An operator's word on an order in doubt. */
 export interface Resolution {
@@ -14,16 +12,18 @@ export interface Resolution {
   by: string
   /** Text on how it was found out. */
   why: string
+  /** State of the row that the verdict is about (ProposedVerdict); an order that has changed since is left alone. @default any */
+  version?: string
 }
 
 /**
  * Settles an order in doubt by what an operator found out: it ends closed, whatever the verdict, since its caller was told
  * long ago that nobody knew. `sold`: a Reback is owed, and the sweep sends it. `notSold`: nothing is.
- * @returns where the order stood and stands, or `undefined` where it is not in doubt; nothing was changed then
+ * @returns where the order stood and stands, or `undefined` if it is not in doubt, or has changed since; nothing was changed then
  */
 export async function resolveInDoubt(
   db: Database,
-  { orderSn, verdict, by, why }: Resolution,
+  { orderSn, verdict, by, why, version }: Resolution,
 ): Promise<{ before: AuditedState; after: AuditedState } | undefined> {
   return await afterRaces(() =>
     db.transaction().execute(async (trx) => {
@@ -32,6 +32,7 @@ export async function resolveInDoubt(
         .select(['status', 'stock_state'])
         .where('order_sn', '=', orderSn)
         .where('stock_state', '=', 'in_doubt')
+        .where(asFound(version))
         .forUpdate()
         .executeTakeFirst()
       if (!row) return undefined
@@ -47,4 +48,8 @@ export async function resolveInDoubt(
       return { before, after }
     }),
   )
+}
+
+function asFound(version: string | undefined) {
+  return version === undefined ? sql<boolean>`true` : sql<boolean>`updated_at = ${version}::timestamptz`
 }

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
-import { MISMATCHES, type MismatchKind } from '../contracts/reconciliation.ts'
+import { MISMATCHES, type MismatchKind, UNDECIDED, type UndecidedWhy } from '../contracts/reconciliation.ts'
 import type { ReconciliationStore } from '../store/reconciliation-store.ts'
 import { readGauge } from './read-gauge.ts'
 import { readOnce } from './read-once.ts'
@@ -35,6 +35,24 @@ export function watchReconciliation(registry: Registry, store: Pick<Reconciliati
       },
     })
   }
+  readGauge(
+    registry,
+    'orders_in_doubt_proposed',
+    'Orders in doubt of which the stock of their goods said the verdict when they were looked at last',
+    async () => (await lastSummary())?.summary.doubts?.proposed,
+  )
+  new Gauge({
+    name: 'orders_in_doubt_undecided',
+    help: 'Orders in doubt of which the stock of their goods said nothing when they were looked at last, by the reason',
+    labelNames: ['reason'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      const doubts = (await lastSummary().catch(() => undefined))?.summary.doubts
+      if (!doubts) return
+      for (const reason of Object.keys(UNDECIDED) as UndecidedWhy[]) this.set({ reason }, doubts.undecided[reason] ?? 0)
+    },
+  })
   readGauge(
     registry,
     'inventory_reconciliation_age_seconds',

@@ -3,8 +3,8 @@ import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 import { compareWithInventory } from './steps.ts'
 
 /**
- * Started by a Schedule (composition/register.ts): compares every order with the inventory, and changes nothing. What it found is shown
- * by the gauges and by `npm run orders -- reconcile`, which also repairs.
+ * Started by a Schedule (composition/register.ts): compares every order with the inventory, and changes nothing, but settles orders in doubt
+ * under RESOLVE_PROPOSED=auto. What it found is shown by the gauges and by `npm run orders -- reconcile`, which also repairs.
  */
 export async function reconcileStock(): Promise<ReconciliationSummary> {
   const summary = await compareWithInventory()

@@ -57,6 +57,11 @@ const BELOW: [says: string, less: number, more: number][] = [
   ['a run whose batch is tried again is not stalled', T.BATCH_TASK_TIMEOUT_MS, T.STALLED_AFTER_MS],
   ['the sweep leaves orders to their runs', T.ORDER_BUDGET_MS + ATTEMPT_MS.store + Math.max(...UNDOING), T.SWEEP_AFTER_MS],
   ['the sweep comes before an order counts as waiting', T.SWEEP_AFTER_MS + T.SWEEP_EVERY_MS, T.WAITS_AFTER_MS],
+  [
+    'a call in doubt is over before its doubt is judged',
+    2 * (Math.max(...DOING, ...UNDOING) + T.ORIGINAL_LOCK_MS),
+    T.DOUBT_RIPE_AFTER_MS,
+  ],
   ['an order can be paid before it is closed', T.PAY_GRACE_MS, T.PAY_WITHIN_MS],
   ['no statement of a migration is cut off that goes on', T.RECONCILIATION_STATEMENT_MS, T.MIGRATION_STATEMENT_MS],
   ['what is due is closed in time', T.CLOSE_EVERY_MS + T.STORE_STATEMENT_MS, T.CLOSED_AFTER_MS],

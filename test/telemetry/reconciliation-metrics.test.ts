@@ -24,6 +24,19 @@ describe('the metrics of the reconciliation', () => {
     assert.equal(reads, 2)
   })
 
+  it('say how many orders in doubt the stock decides, and why not the others; nothing by a summary of before', async () => {
+    const doubts = { proposed: 4, undecided: { ambiguous: 2 } }
+    const page = await watched(async () => ({
+      summary: { orders: 1, unexplained, orderSns: [], doubts },
+      ageSeconds: 1,
+    })).metrics()
+    assert.match(page, /^orders_in_doubt_proposed 4$/m)
+    assert.match(page, /^orders_in_doubt_undecided\{reason="ambiguous"\} 2$/m)
+    assert.match(page, /^orders_in_doubt_undecided\{reason="in-flight"\} 0$/m)
+    const old = await watched(async () => ({ summary: { orders: 1, unexplained, orderSns: [] }, ageSeconds: 1 })).metrics()
+    assert.doesNotMatch(old, /^orders_in_doubt_(proposed|undecided)/m)
+  })
+
   it('have no sample before the first comparison, nor while the store cannot be read', async () => {
     const away = async () => {
       throw new Error('connection refused')

@@ -3,6 +3,7 @@ import { ACTIVITY_SAFEGUARDS } from './safeguards/activities.ts'
 import { API_SAFEGUARDS } from './safeguards/api.ts'
 import { ATTENDANCE_SAFEGUARDS } from './safeguards/attendance.ts'
 import { CONTRACT_SAFEGUARDS } from './safeguards/contracts.ts'
+import { DOUBT_SAFEGUARDS } from './safeguards/doubts.ts'
 import { EFFECT_SAFEGUARDS } from './safeguards/effects.ts'
 import { INVENTORY_SAFEGUARDS } from './safeguards/inventory.ts'
 import { LIFE_SAFEGUARDS } from './safeguards/life.ts'
@@ -17,6 +18,7 @@ export const SAFEGUARDS: readonly Mutation[] = [
   ...STORE_SAFEGUARDS,
   ...ACTIVITY_SAFEGUARDS,
   ...EFFECT_SAFEGUARDS,
+  ...DOUBT_SAFEGUARDS,
   ...WORKFLOW_SAFEGUARDS,
   ...API_SAFEGUARDS,
   ...ATTENDANCE_SAFEGUARDS,
