@@ -21,7 +21,7 @@ interface Look {
   unknown: Map<number, UndecidedWhy>
 }
 
-/** What a solution that decides nothing means. */
+/** Reasons by solutions that decide nothing. */
 const WHY: Record<Exclude<Solution['kind'], 'decided'>, UndecidedWhy> = {
   ambiguous: 'ambiguous',
   contradicted: 'moved',

@@ -7,7 +7,7 @@ export interface Unknown {
 }
 
 /**
- * What the equations say of one order.
+ * Solution of the equations for one order.
  * - `decided`: in every choice that explains the stock its pieces are sold, or in every one they are not
  * - `ambiguous`: some choices say so, others not
  * - `contradicted`: no choice explains the stock

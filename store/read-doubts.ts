@@ -15,7 +15,7 @@ export interface Doubt {
   version: string
 }
 
-/** What the orders hold of one goods that an order in doubt names. */
+/** Pieces that the orders hold of one goods which an order in doubt names. */
 export interface DoubtedPieces {
   goodsId: number
   /** Pieces in stock and sold together when the baseline was taken; `null`: none was. */

@@ -90,7 +90,7 @@ describe('orders in doubt that their stock decides', () => {
     return { ...deps, reconciliation: { ...shop.parts(false), stockOf } }
   }
 
-  /** What one verb of `npm run orders` prints. */
+  /** Runs one verb of `npm run orders`. @returns what it prints */
   async function orders(...args: string[]): Promise<Outcome> {
     let outcome: Outcome | undefined
     await createProgram(async (verb) => {

@@ -11,7 +11,7 @@ const WHY = failure('OrderTimedOut', 'for a test')
 /** Pieces of each goods at the start. */
 export const STOCK = 1_000
 
-/** Where an order is with its run. */
+/** Places at which an order can be with its run. */
 type Place = 'new' | 'open' | 'selling' | 'sold' | 'standing' | 'returning' | 'givingBack' | 'doubt' | 'done'
 
 export interface Actor {

@@ -17,7 +17,7 @@ const LINE = fc.record({ goodsId: fc.integer({ min: 0, max: 2 }), num: fc.intege
 const HISTORY = fc.record({
   wanted: fc.array(fc.array(LINE, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 6 }),
   before: fc.array(fc.nat({ max: 10_000 }), { size: 'max', minLength: 20, maxLength: 60 }),
-  /** What goes on around each question of a look. */
+  /** Steps around each question of a look. */
   meanwhile: fc.array(fc.array(fc.nat({ max: 10_000 }), { maxLength: 2 }), { size: 'max', maxLength: 30 }),
 })
 
@@ -94,6 +94,27 @@ describe('verdicts that the stock proposes', function () {
         { lookAgainMs: 0 },
       )
       assert.equal(found.proposed[0]?.verdict, 'notSold', JSON.stringify(found))
+      assert.equal(asked, 2)
+      await settle(world)
+    })
+
+    it('are not drawn from a look during which an order moved that is as it was behind it', async () => {
+      const world = await DoubtfulWorld.open(db, [TWO, TWO])
+      await bring(world, 0, [0, 0, 2, 2, 1])
+      await bring(world, 1, [0, 0, 0, 3, 0, 0, 3]) // sold, recorded, closed, given back, recorded
+      assert.equal(world.orders[1]?.at, 'done')
+      const { orderSn } = world.orders[1]
+      let asked = 0
+      const stockOf = async (goodsId: number) => {
+        if (asked++ === 0) {
+          await store.oweReback({ orderSn, by: 'a test', why: 'x' })
+          await orderStore(db).markSent(orderSn, 'Reback')
+          await orderStore(db).recordAnswer(orderSn, 'Reback', true)
+        }
+        return world.stock.get(goodsId) ?? 0
+      }
+      const { proposed } = await proposeVerdicts({ ...depsOf(world), stockOf }, new Set(), { lookAgainMs: 0 })
+      assert.equal(proposed[0]?.verdict, 'notSold')
       assert.equal(asked, 2)
       await settle(world)
     })
