@@ -15,8 +15,9 @@ interface Deps extends GateDeps {
  */
 export function cartGoods({ config, logger, metrics }: Deps) {
   const channels = new Channels(config.connection, (message) => logger.warn(message))
-  // The gauge of the breaker is that of the orders' gate.
-  const gate = gateOf('goods', { config, logger, metrics: { ...metrics, onBreakerState: () => {} } })
+  const onBreakerState: GateDeps['metrics']['onBreakerState'] = (service, state) => metrics.onBreakerState(service, state, 'carts')
+  onBreakerState('goods', 'closed')
+  const gate = gateOf('goods', { config, logger, metrics: { ...metrics, onBreakerState } })
   const { goodsTarget: target, currency, freeGoods } = config
   const goods = new GoodsClient({ target, channels, deadlineMs: DEADLINES_MS.goods, onCall: metrics.onCall, gate })
   const { batchGetGoods } = goodsActivities({ goods, currency, freeGoods, onBatch: metrics.onBatch })

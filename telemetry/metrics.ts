@@ -80,8 +80,8 @@ export function createMetrics(registry = new Registry()) {
   })
   const breakers = new Gauge({
     name: 'circuit_breaker_state',
-    help: 'Circuit breaker of a service: 0 closed, 1 half-open, 2 open',
-    labelNames: ['service'],
+    help: 'Circuit breaker of a service, of the calls for orders or of those for carts: 0 closed, 1 half-open, 2 open',
+    labelNames: ['service', 'callers'],
     registers,
   })
   const notSent = new Counter({
@@ -147,7 +147,7 @@ export function createMetrics(registry = new Registry()) {
   for (const to of ORDER_STATUSES) transitions.inc({ to }, 0)
   for (const outcome of PAYMENT_OUTCOMES) payments.inc({ outcome }, 0)
   for (const service of SERVICE_NAMES) {
-    breakers.set({ service }, BREAKER_STATES.closed)
+    breakers.set({ service, callers: 'orders' }, BREAKER_STATES.closed)
     for (const reason of ['circuit_open', 'too_many_calls'] satisfies NotSentReason[]) notSent.inc({ service, reason }, 0)
   }
 
@@ -189,8 +189,8 @@ export function createMetrics(registry = new Registry()) {
       batches.observe({ service, operation: method }, size)
     },
 
-    onBreakerState(service: string, state: keyof typeof BREAKER_STATES) {
-      breakers.set({ service: known(service) }, BREAKER_STATES[state])
+    onBreakerState(service: string, state: keyof typeof BREAKER_STATES, callers: 'orders' | 'carts' = 'orders') {
+      breakers.set({ service: known(service), callers }, BREAKER_STATES[state])
     },
 
     onNotSent(service: string, reason: NotSentReason) {

@@ -47,10 +47,10 @@ export async function explainUse(db: Database, recorded: RecordedStatements, use
 
 function note(node: PlanNode, found: Explained): void {
   const table = node['Relation Name']
-  // A node that changes a table has its name too, and reads nothing.
+  // A node that changes a table has its name too, and reads nothing; nor does one that was never run.
   if (table && GROWING.has(table) && node['Node Type'].endsWith('Scan')) {
     found.looks++
-    if (node['Node Type'] === 'Seq Scan') found.scanned.push(table)
+    if (node['Node Type'] === 'Seq Scan' && node['Actual Loops'] > 0) found.scanned.push(table)
     const rows = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)
     found.rowsRead += Math.round(rows * node['Actual Loops'])
   }

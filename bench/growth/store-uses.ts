@@ -123,6 +123,13 @@ export function storeUses(orders: number): StoreUse[] {
     events('dueRetries', (store) => store.dueRetries(100)),
     events('eventLag', (store) => store.eventLag()),
     events('removeEvents', (store) => store.removeEvents({ keepMs: DAY_MS, atMost: 100, toWebhook: true })),
+    {
+      name: 'removeEvents, none delivered yet',
+      prepare: async (db) => {
+        await sql`delete from event_cursors`.execute(db)
+        return () => eventStore(db).removeEvents({ keepMs: DAY_MS, atMost: 100, toWebhook: true })
+      },
+    },
     plain('markReturned of 20', (store) =>
       store.markReturned(Array.from({ length: 20 }, (_, i) => orderSnAt(PLACES.returning + i))),
     ),

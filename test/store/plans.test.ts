@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { sql } from 'kysely'
 import { explainUse } from '../../bench/growth/explain-use.ts'
 import { fillStore } from '../../bench/growth/fill-store.ts'
 import { RecordedStatements } from '../../bench/growth/recorded-statements.ts'
 import { storeUses } from '../../bench/growth/store-uses.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
+import { orderStore } from '../../store/order-store.ts'
 import { testDatabase } from '../support/postgres.ts'
 
 const ORDERS = 20_000
@@ -31,4 +33,45 @@ describe('the plans of the store', () => {
       assert.ok(rowsRead <= AT_MOST, `${rowsRead} rows were looked at`)
     })
   }
+})
+
+describe('the plans of a store to which 100,000 closed orders owe what they hold', () => {
+  const recorded = new RecordedStatements()
+  let db: Database
+
+  before(async () => {
+    db = connectDatabase(await testDatabase(), { statementTimeoutMs: 120_000, log: recorded.log })
+    await migrate(db)
+    await fillStore(db, 2_000)
+    await db.transaction().execute(async (trx) => {
+      await sql`set local session_replication_role = replica`.execute(trx)
+      await sql`
+        insert into orders (order_sn, user_id, request_id, fingerprint, status, stock_state, owed, from_cart, lines, workflow_id, total, currency,
+          pay_deadline, confirmed_at, closed_at, closed_for, updated_at)
+        select translate(upper(substr(md5('owing ' || n), 1, 16)), '0189', 'GHIJ'), n, 'owing', '', 'TRADE_CLOSED', 'returning', '{inventory}', false,
+          '[{"goodsId": 1, "num": 1}]', 'w', 1, 'CNY', at, at, at, 'expired', at
+        from generate_series(1, 100000) n, lateral (select now() - interval '1 hour' as at) t`.execute(trx)
+    })
+    await sql`vacuum (analyze)`.execute(db)
+  })
+  after(() => db.destroy())
+
+  const uses = storeUses(2_000).filter(({ name }) => ['findReturning', 'findUnsettled', 'countUnsettled'].includes(name))
+  for (const use of uses) {
+    it(`${use.name}: looks at few of them`, async () => {
+      const { scanned, rowsRead } = await explainUse(db, recorded, use)
+      assert.deepEqual(scanned, [])
+      assert.ok(rowsRead <= AT_MOST, `${rowsRead} rows were looked at`)
+    })
+  }
+
+  it('finds orders that owe all over, so that what nothing can settle holds up no other', async () => {
+    const found = new Set<string>()
+    for (let i = 0; i < 20; i++) {
+      const { orderSns } = await orderStore(db).findReturning({ keyed: true, idleMs: 0, atMost: 50 })
+      assert.equal(orderSns.length, 50)
+      for (const orderSn of orderSns) found.add(orderSn)
+    }
+    assert.ok(found.size > 500, `${found.size} orders in 20 looks`)
+  })
 })

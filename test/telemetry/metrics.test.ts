@@ -100,9 +100,9 @@ describe('the metrics of a process', () => {
     onBreakerState('inventory', 'open')
     onNotSent('inventory', 'circuit_open')
     assertLines(await registry.metrics(), [
-      'circuit_breaker_state{service="goods"} 1',
-      'circuit_breaker_state{service="inventory"} 2',
-      'circuit_breaker_state{service="user"} 0',
+      'circuit_breaker_state{service="goods",callers="orders"} 1',
+      'circuit_breaker_state{service="inventory",callers="orders"} 2',
+      'circuit_breaker_state{service="user",callers="orders"} 0',
       'rpc_calls_not_sent_total{service="inventory",reason="circuit_open"} 1',
       'rpc_calls_not_sent_total{service="inventory",reason="too_many_calls"} 0',
     ])

@@ -102,6 +102,6 @@ class BreakerWatch {
     const text = await (await fetch(`${url}/metrics`)).text()
     const samples = [...text.matchAll(/^rpc_calls_total\{service="inventory".* (\d+)$/gm)]
     this.#last = { calls: samples.reduce((sum, [, value]) => sum + Number(value), 0), at: Date.now() }
-    if (/^circuit_breaker_state\{service="inventory"\} [12]$/m.test(text)) this.#opened ??= this.#last
+    if (/^circuit_breaker_state\{service="inventory",[^}]*\} [12]$/m.test(text)) this.#opened ??= this.#last
   }
 }
