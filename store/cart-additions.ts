@@ -6,7 +6,7 @@ import type { Database } from './database.ts'
 /** Old keys that one addition removes, of whatever user: more than one addition leaves. */
 const REMOVED_AT_ONCE = 10
 
-/** What was added to a user's cart under a key; `undefined` if nothing was, or if it is too long ago. */
+/** Returns what was added to a user's cart under a key; `undefined` if nothing was, or if it is too long ago. */
 export async function additionOf(db: Database, userId: number, key: string): Promise<Line | undefined> {
   const { rows } = await sql<Line>`
     select goods_id as "goodsId", num from cart_additions

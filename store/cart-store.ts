@@ -73,7 +73,7 @@ export class CartStore {
     })
   }
 
-  /** What a repeat of an addition finds; `undefined` if nothing was added under this key. */
+  /** Returns what a repeat of an addition finds; `undefined` if nothing was added under this key. */
   async addedBefore(userId: number, key: string, line: Line): Promise<Exclude<AddOutcome, 'full'> | undefined> {
     return await added(this.#db, userId, key, line)
   }

@@ -156,7 +156,7 @@ export interface CartRevisionsTable {
   revision: number
 }
 
-/** What was added to carts under a key of its caller, kept for a while. */
+/** Additions to carts by the key of their caller, kept for a while. */
 export interface CartAdditionsTable {
   user_id: number
   key: string
