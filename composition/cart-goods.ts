@@ -15,7 +15,8 @@ interface Deps extends GateDeps {
  */
 export function cartGoods({ config, logger, metrics }: Deps) {
   const channels = new Channels(config.connection, (message) => logger.warn(message))
-  const onBreakerState: GateDeps['metrics']['onBreakerState'] = (service, state) => metrics.onBreakerState(service, state, 'carts')
+  const onBreakerState: GateDeps['metrics']['onBreakerState'] = (service, state) =>
+    metrics.onBreakerState(service, state, 'carts')
   onBreakerState('goods', 'closed')
   const gate = gateOf('goods', { config, logger, metrics: { ...metrics, onBreakerState } })
   const { goodsTarget: target, currency, freeGoods } = config

@@ -20,7 +20,9 @@ const INDEXES: Record<string, { unique?: boolean; on: string }> = {
   // What the sweep looks for, and the intake counts: the orders that were closed after their confirmation may be many more.
   orders_unconfirmed: { on: `orders (updated_at) where (status = 'CREATING' or owed <> '{}') and confirmed_at is null` },
   // What was closed after its confirmation and is owed, to be entered at any place: numbers of orders are in no order.
-  orders_returning: { on: `orders (keyed, order_sn) where owed <> '{}' and confirmed_at is not null and stock_state <> 'in_doubt'` },
+  orders_returning: {
+    on: `orders (keyed, order_sn) where owed <> '{}' and confirmed_at is not null and stock_state <> 'in_doubt'`,
+  },
   // The integers by which callers of the gRPC contract name them.
   orders_id: { unique: true, on: 'orders (id)' },
   cart_items_id: { unique: true, on: 'cart_items (id)' },

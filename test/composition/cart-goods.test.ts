@@ -16,7 +16,8 @@ describe('the goods service, as carts ask it,', () => {
     })
     const registry = new Registry()
     const goods = cartGoods({ config, logger: pino({ level: 'silent' }), metrics: createMetrics(registry) })
-    const shown = async () => (await registry.metrics()).split('\n').filter((line) => /^circuit_breaker_state.*"goods"/.test(line))
+    const shown = async () =>
+      (await registry.metrics()).split('\n').filter((line) => /^circuit_breaker_state.*"goods"/.test(line))
     const orders = 'circuit_breaker_state{service="goods",callers="orders"} 0'
     assert.deepEqual(await shown(), [orders, 'circuit_breaker_state{service="goods",callers="carts"} 0'])
     for (let i = 0; i < 2; i++) await assert.rejects(goods.batchGetGoods([1]))

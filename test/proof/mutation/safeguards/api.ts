@@ -27,7 +27,11 @@ export const API_SAFEGUARDS = [
         replace: 'if (false) {',
         breaks: 'another body of the same key is answered with the first order',
       },
-      { find: 'if (away) throw failureOf(away)', replace: '', breaks: 'orders pile up while nothing can serve them' },
+      {
+        find: 'const { away, overfull } = admission\n    if (away) throw failureOf(away)',
+        replace: 'const { overfull } = admission',
+        breaks: 'orders pile up while nothing can serve them',
+      },
       {
         find: 'if (owed.length === 0 && order.refusal)',
         replace: 'if (order.refusal)',
