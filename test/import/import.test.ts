@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
+import { fillOriginal } from '../../bench/import/original-tables.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { findImported } from '../../store/imported/find-imported.ts'
@@ -97,6 +98,26 @@ describe('the import', () => {
     })
     assert.deepEqual(again.kind === 'recorded' && [again.isNew, again.payment.outcome], [false, 'accepted'])
     assert.deepEqual((await order(5)).paid_at, new Date('2026-11-01T10:04:00.000Z'))
+  })
+
+  it('takes each payment, also those that share a number', async () => {
+    for (const id of [5, 6, 7])
+      await shop.order({ id, status: 'TRADE_SUCCESS', trade_no: id === 7 ? 't-5' : 'T-5', pay_time: '2026-11-01 10:04:00.000' })
+    const report = await imported(shop.url, db)
+    const { rows } = await sql<{
+      payment_id: string
+    }>`select payment_id from payments order by order_sn = ${snOf(6)}, payment_id collate "C"`.execute(db)
+    assert.deepEqual(
+      rows.map(({ payment_id }) => payment_id),
+      ['T-5', 't-5', 'order-6'],
+    )
+    assert.deepEqual(report.idsOf('trade-no-shared'), [6])
+  })
+
+  it('may run twice at once', async () => {
+    await fillOriginal(shop.connection, 5_000)
+    await Promise.all([imported(shop.url, db), imported(shop.url, db)])
+    assert.equal((await orders()).length, 5_000)
   })
 
   it('takes a closed order as one that still holds its stock, and owes nothing until somebody says so', async () => {

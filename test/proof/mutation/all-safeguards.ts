@@ -5,6 +5,7 @@ import { ATTENDANCE_SAFEGUARDS } from './safeguards/attendance.ts'
 import { CONTRACT_SAFEGUARDS } from './safeguards/contracts.ts'
 import { DOUBT_SAFEGUARDS } from './safeguards/doubts.ts'
 import { EFFECT_SAFEGUARDS } from './safeguards/effects.ts'
+import { IMPORT_SAFEGUARDS } from './safeguards/import.ts'
 import { INVENTORY_SAFEGUARDS } from './safeguards/inventory.ts'
 import { LIFE_SAFEGUARDS } from './safeguards/life.ts'
 import { STORE_SAFEGUARDS } from './safeguards/store.ts'
@@ -24,4 +25,5 @@ export const SAFEGUARDS: readonly Mutation[] = [
   ...ATTENDANCE_SAFEGUARDS,
   ...CONTRACT_SAFEGUARDS,
   ...INVENTORY_SAFEGUARDS,
+  ...IMPORT_SAFEGUARDS,
 ]
