@@ -75,10 +75,10 @@ function address(given: string): string {
 
 function zone(given: string): string {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: given }).resolvedOptions().timeZone && given
-  } catch {
-    throw new InvalidArgumentError('It must be a time zone, such as Asia/Shanghai or +08:00.')
-  }
+    // An offset alone is none: PostgreSQL counts it from east to west, and everybody else from west to east.
+    if (/^[A-Za-z]/.test(given) && new Intl.DateTimeFormat('en', { timeZone: given })) return given
+  } catch {}
+  throw new InvalidArgumentError('It must be the name of a time zone, such as Asia/Shanghai.')
 }
 
 /** Zone of this process, as the original reads its times by that of its own. */

@@ -19,7 +19,7 @@ export const RULES = {
   'no-time': { of: 'order', taken: false, what: 'neither created_at, updated_at nor pay_time is a time' },
   'bad-total': { of: 'order', taken: false, what: 'its total is negative, missing, or 2^53 minor units or more' },
   'no-lines': { of: 'order', taken: false, what: 'it has no line' },
-  'bad-goods': { of: 'order', taken: false, what: 'the goods id of a line is not from 1 to 2^31-1' },
+  'bad-goods': { of: 'order', taken: false, what: 'the goods id of a line, or its own, is not from 1 to 2^31-1' },
   'bad-quantity': {
     of: 'order',
     taken: false,

@@ -127,7 +127,7 @@ function takeLines(source: readonly SourceLine[], digits: number, rules: Set<Rul
   const byGoods = new Map<number, ImportedLine>()
   let sum: number | undefined = 0
   for (const { id, goods, name, image, price: float, nums } of source) {
-    if (!isId(goods)) return { refused: 'bad-goods' }
+    if (!isId(goods) || !isId(id)) return { refused: 'bad-goods' }
     if (!isQuantity(nums)) return { refused: 'bad-quantity' }
     const exact = float === null ? undefined : minorUnitsOf(float, digits)
     const price = exact ?? nearest(float, digits)

@@ -94,7 +94,13 @@ describe('npm run import', () => {
   })
 
   it('refuses options that do not go together, and zones that are none', async () => {
-    for (const args of [['--apply'], ['--audit', '--dry-run'], ['--timezone', 'Mars/Olympus'], ['--audit', '--back']]) {
+    for (const args of [
+      ['--apply'],
+      ['--audit', '--dry-run'],
+      ['--timezone', 'Mars/Olympus'],
+      ['--timezone', '+08:00'],
+      ['--audit', '--back'],
+    ]) {
       const { status } = await importing(args)
       assert.equal(status, 2, args.join(' '))
     }
