@@ -116,6 +116,7 @@ const FOLDERS = {
         'config/',
         'contracts/',
         'dev/',
+        'operators/text-table\\.ts$',
         'proto/',
         'services/inventory/goods-locks\\.ts$',
         'store/',

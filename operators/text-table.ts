@@ -5,17 +5,32 @@ export interface Column<Row> {
   of: (row: Row) => string | number | undefined
 }
 
+/** Cells of one column, its head first, all of one width. */
+export interface AlignedColumn {
+  right: boolean
+  width: number
+  cells: string[]
+}
+
 /** Rows below their heads; columns in which nothing stands are left out. */
 export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const filled = columns
-    .map(({ head, right, of }) => ({ right, cells: [head, ...rows.map((row) => String(of(row) ?? ''))] }))
-    .filter(({ cells }) => cells.slice(1).some(Boolean))
-    .map(({ right, cells }) => ({ right, cells, width: Math.max(...cells.map(({ length }) => length)) }))
+  const aligned = alignedColumns(columns, rows)
   const lines = [...Array(rows.length + 1).keys()].map((i) =>
-    filled
-      .map(({ right, cells, width }) => (right ? (cells[i] ?? '').padStart(width) : (cells[i] ?? '').padEnd(width)))
+    aligned
+      .map(({ cells }) => cells[i])
       .join('  ')
       .trimEnd(),
   )
   return lines.join('\n')
+}
+
+/** The same by columns, for a table of another form. */
+export function alignedColumns<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): AlignedColumn[] {
+  return columns
+    .map(({ head, right = false, of }) => ({ right, cells: [head, ...rows.map((row) => String(of(row) ?? ''))] }))
+    .filter(({ cells }) => cells.slice(1).some(Boolean))
+    .map(({ right, cells }) => {
+      const width = Math.max(...cells.map(({ length }) => length))
+      return { right, width, cells: cells.map((cell) => (right ? cell.padStart(width) : cell.padEnd(width))) }
+    })
 }

@@ -1,3 +1,4 @@
+import { drawing, label } from './drawing.ts'
 import type { Line } from './results.ts'
 
 const WIDTH = 860
@@ -11,8 +12,7 @@ const PANEL_HEAD = 34
 const COLOURS = ['#8a8f98', '#b08cd9', '#d98c3f', '#4a90c2', '#2f9e6e']
 
 /**
- * The orders a second of every row as an SVG of bars, a panel for each number of callers. It follows the reader's choice of light
- * or dark, and needs no script and no font of its own.
+ * The orders a second of every row as an SVG of bars, a panel for each number of callers.
  * @param subtitle one line: the machine, the day
  */
 export function chart(lines: readonly Line[], subtitle: string): string {
@@ -23,42 +23,25 @@ export function chart(lines: readonly Line[], subtitle: string): string {
   let y = 62
   const body: string[] = []
   for (const callers of panels) {
-    body.push(text(16, y + 14, `${callers} ${callers === 1 ? 'caller' : 'callers'}`, 'head'))
+    body.push(label(16, y + 14, `${callers} ${callers === 1 ? 'caller' : 'callers'}`, 'head'))
     y += PANEL_HEAD - 10
     for (const line of lines.filter((one) => one.callers === callers)) {
       const length = Math.max(1, line.ordersPerSecond * scale)
       const colour = COLOURS[rows.indexOf(line.row) % COLOURS.length]
       body.push(
-        text(LEFT - 8, y + BAR - 4, line.row, 'name'),
+        label(LEFT - 8, y + BAR - 4, line.row, 'name'),
         `<rect x="${LEFT}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" rx="2" fill="${colour}"/>`,
-        text(LEFT + length + 8, y + BAR - 4, figuresOf(line), 'value'),
+        label(LEFT + length + 8, y + BAR - 4, figuresOf(line)),
       )
       y += BAR + GAP
     }
     y += GAP * 2
   }
-  const height = y + 8
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">
-<title>Orders a second</title>
-<style>
-  text { font: 12px system-ui, sans-serif; fill: #24292f }
-  .title { font-size: 16px; font-weight: 600 }
-  .head { font-weight: 600 }
-  .name { text-anchor: end }
-  .value, .sub { fill: #57606a }
-  .back { fill: #ffffff }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 }
-    .value, .sub { fill: #9da7b1 }
-    .back { fill: #0d1117 }
-  }
-</style>
-<rect class="back" width="100%" height="100%"/>
-${text(16, 26, 'Orders a second, all rows over HTTP on the same services and PostgreSQL', 'title')}
-${text(16, 46, subtitle, 'sub')}
-${body.join('\n')}
-</svg>
-`
+  return drawing({
+    ...{ width: WIDTH, height: y + 8, title: 'Orders a second' },
+    heading: 'Orders a second, all rows over HTTP on the same services and PostgreSQL',
+    body: [label(16, 46, subtitle), ...body],
+  })
 }
 
 function figuresOf({ ordersPerSecond, ofDirect, latencyMs }: Line): string {
@@ -66,9 +49,4 @@ function figuresOf({ ordersPerSecond, ofDirect, latencyMs }: Line): string {
   const share = ofDirect === undefined || ofDirect === 1 ? '' : ` · ${ofDirect.toFixed(2)} of DIRECT`
   const rate = ordersPerSecond >= 100 ? Math.round(ordersPerSecond).toLocaleString('en-US') : ordersPerSecond.toFixed(1)
   return `${rate}/s${share} · p50 ${latencyMs.p50.toFixed(latencyMs.p50 >= 100 ? 0 : 1)} ms`
-}
-
-function text(x: number, y: number, content: string, kind: string): string {
-  const safe = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
-  return `<text class="${kind}" x="${x.toFixed(1)}" y="${y}">${safe}</text>`
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chart } from './chart.ts'
 import type { Line, Results } from './results.ts'
-import { textTable } from './text-table.ts'
+import { resultsTable } from './results-table.ts'
 
 /** Prints the tables, and writes the results as `latest.json` and, where the main table was measured, its chart as `latest.svg`. */
 export async function report(results: Results, out: string, print: (text: string) => void): Promise<void> {
@@ -13,16 +13,16 @@ export async function report(results: Results, out: string, print: (text: string
   await writeFile(join(out, 'latest.json'), `${JSON.stringify(results, undefined, 2)}\n`)
   if (table) {
     await writeFile(join(out, 'latest.svg'), chart(table, conditions))
-    print(`\n${textTable(table)}`)
+    print(`\n${resultsTable(table)}`)
   }
   if (compensation)
-    print(`\nAn order that meets sold-out goods, until it is refused with everything undone:\n\n${textTable(compensation)}`)
+    print(`\nAn order that meets sold-out goods, until it is refused with everything undone:\n\n${resultsTable(compensation)}`)
   if (orderSizes) {
     const sized = orderSizes.map((line) => ({ ...line, row: `${line.row}, ${line.goods} goods` }))
-    print(`\nOrders of different sizes:\n\n${textTable(sized)}`)
+    print(`\nOrders of different sizes:\n\n${resultsTable(sized)}`)
   }
-  if (original) print(`\nIn front of services that behave as the original's, 200 goods in all:\n\n${textTable(original)}`)
-  if (hotSku) print(`\nThe same, every order of the same goods:\n\n${textTable(hotSku)}`)
+  if (original) print(`\nIn front of services that behave as the original's, 200 goods in all:\n\n${resultsTable(original)}`)
+  if (hotSku) print(`\nThe same, every order of the same goods:\n\n${resultsTable(hotSku)}`)
   print(`\n${conditions}`)
   const failures = lines.flatMap(samplesOf)
   if (failures.length > 0) print(`\nAnswers that were no orders, one of each cell:\n${failures.join('\n')}`)

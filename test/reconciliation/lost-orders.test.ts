@@ -100,6 +100,13 @@ describe('an order that its run called confirmed, and that the store lost with a
     assert.ok(isExplained(await reconcile(parts)))
   })
 
+  it('is none if its run refused it, as a batch may that confirmed others', async () => {
+    const parts = { ...partsOf(true), answerGiven: async () => undefined }
+    assert.ok(isExplained(await reconcile(parts)))
+    await reconcile(parts)
+    assert.ok(parts.sinces.at(-1), 'it was looked through')
+  })
+
   it('hides nothing else if Temporal cannot be asked', async () => {
     const orderSns = [await shop.opened(LINES)]
     const { findings } = await reconcile({

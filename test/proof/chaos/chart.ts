@@ -1,3 +1,4 @@
+import { drawing, escaped, label } from '../../../bench/report/drawing.ts'
 import { isFinal } from '../../e2e/faults/place.ts'
 import { describeFault, type FaultEvent } from './fault-event.ts'
 import type { ChaosResult } from './run-chaos.ts'
@@ -22,7 +23,7 @@ const FAULTS: Record<FaultEvent['do'], string> = {
 }
 const [CREATED, REFUSED, SENT] = ['#2f9e6e', '#d98c3f', '#8a8f98']
 
-/** Orders over time as an SVG, with a mark for each fault; it needs no script and no font of its own. */
+/** Orders over time as an SVG, with a mark for each fault. */
 export function chart({ seed, seconds, quietAfterMs, asked, inflicted }: ChaosResult): string {
   const lastMs = seconds * 1_000 + quietAfterMs
   const binMs = lastMs > 120_000 ? 5_000 : 1_000
@@ -54,42 +55,24 @@ export function chart({ seed, seconds, quietAfterMs, asked, inflicted }: ChaosRe
     const dash = dashed ? ' stroke-dasharray="3 3"' : ''
     return `<polyline fill="none" stroke="${colour}" stroke-width="1.6"${dash} points="${points}"><title>${name}</title></polyline>`
   })
-  const legend = series.map(({ name, colour }, i) => `<text x="${LEFT + i * 90}" y="52" style="fill:${colour}">${name}</text>`)
+  const legend = series.map(({ name, colour }, i) => label(LEFT + i * 90, 52, name, 'plain', colour))
   const marks = inflicted.map(({ event, fromMs, toMs }) => {
     const top = marksTop + rows.indexOf(event.do) * ROW
     const width = Math.max(2.5, x(toMs) - x(fromMs))
     const said = `${(fromMs / 1_000).toFixed(1)} s: ${describeFault(event)}`
-    return `<rect x="${x(fromMs).toFixed(1)}" y="${top}" width="${width.toFixed(1)}" height="${ROW - 5}" rx="1" fill="${FAULTS[event.do]}"><title>${said}</title></rect>`
+    return `<rect x="${x(fromMs).toFixed(1)}" y="${top}" width="${width.toFixed(1)}" height="${ROW - 5}" rx="1" fill="${FAULTS[event.do]}"><title>${escaped(said)}</title></rect>`
   })
-  const names = rows.map((name, i) => `<text x="${LEFT - 4}" y="${marksTop + i * ROW + 10}" class="end">${name}</text>`)
+  const names = rows.map((name, i) => label(LEFT - 4, marksTop + i * ROW + 10, name, 'end'))
   const step = lastMs > 240_000 ? 60_000 : 10_000
   const ticks = Array.from({ length: Math.floor(lastMs / step) + 1 }, (_, i) => i * step).map(
     (ms) =>
       `<line x1="${x(ms).toFixed(1)}" x2="${x(ms).toFixed(1)}" y1="${TOP}" y2="${height - 12}" class="grid"/>` +
-      `<text x="${x(ms).toFixed(1)}" y="${TOP + PLOT + 16}" class="middle">${ms / 1_000} s</text>`,
+      label(x(ms), TOP + PLOT + 16, `${ms / 1_000} s`, 'middle'),
   )
-  const levels = [0, 0.5, 1].map(
-    (share) => `<text x="${LEFT - 4}" y="${y(most * share) + 4}" class="end">${(most * share).toFixed(0)}</text>`,
-  )
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">
-<title>Orders a second under faults</title>
-<style>
-  text { font: 11px system-ui, sans-serif; fill: #57606a }
-  .title { font-size: 15px; font-weight: 600; fill: #24292f }
-  .end { text-anchor: end }
-  .middle { text-anchor: middle }
-  .grid { stroke: #d0d7de; stroke-width: .5 }
-  .back { fill: #ffffff }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #9da7b1 }
-    .title { fill: #e6edf3 }
-    .grid { stroke: #30363d }
-    .back { fill: #0d1117 }
-  }
-</style>
-<rect class="back" width="100%" height="100%"/>
-<text x="16" y="26" class="title">Orders a second, first final answers, and ${inflicted.length} faults (seed ${seed})</text>
-${[...ticks, ...legend, ...levels, ...lines, ...names, ...marks].join('\n')}
-</svg>
-`
+  const levels = [0, 0.5, 1].map((share) => label(LEFT - 4, y(most * share) + 4, (most * share).toFixed(0), 'end'))
+  return drawing({
+    ...{ width: WIDTH, height, title: 'Orders a second under faults' },
+    heading: `Orders a second, first final answers, and ${inflicted.length} faults (seed ${seed})`,
+    body: [...ticks, ...legend, ...levels, ...lines, ...names, ...marks],
+  })
 }

@@ -1,7 +1,8 @@
-import { type MarkdownColumn, markdownTable } from './markdown-table.ts'
+import type { Column } from '../../operators/text-table.ts'
+import { markdownTable } from './markdown-table.ts'
 import type { Line } from './results.ts'
 
-const COLUMNS: MarkdownColumn<Line>[] = [
+const COLUMNS: Column<Line>[] = [
   { head: 'Callers', right: true, of: ({ callers }) => `${callers}` },
   { head: 'Row', of: ({ row }) => row },
   { head: 'orders/s', right: true, of: (line) => rateOf(line) },
@@ -30,11 +31,8 @@ export function cpuOfRow({ cpuMs }: Pick<Line, 'cpuMs'>): number | undefined {
 }
 
 /** The lines as a Markdown table, columns that are empty left out. */
-export function textTable(lines: readonly Line[]): string {
-  return markdownTable(
-    COLUMNS.filter(({ of }) => lines.some((line) => of(line) !== '')),
-    lines,
-  )
+export function resultsTable(lines: readonly Line[]): string {
+  return markdownTable(COLUMNS, lines)
 }
 
 /** Requests that were answered otherwise than by an order, and what share of all they are. */
