@@ -20,8 +20,9 @@ import { serveEvents } from './events.ts'
 import type { LaneIntake } from './lane-intake.ts'
 import { type OperationsDeps, serveOperations } from './operations.ts'
 import { type IntakeDeps, OrderIntake } from './order-intake.ts'
-import { type LifeDeps, serveOrderLife } from './order-life.ts'
+import { serveOrderLife } from './order-life.ts'
 import { serveOrderList } from './order-list.ts'
+import { type MovesDeps, OrderMoves } from './order-moves.ts'
 import type { ViewDeps } from './order-view.ts'
 import { serveOrders } from './orders.ts'
 import { sendProblem } from './problems.ts'
@@ -50,16 +51,12 @@ const KEEP_ALIVE_MS = 72_000
 /** Maximum length of an id in a path: that of a request's head. Each route rejects such an id itself. */
 const MAX_PARAM_LENGTH = 16 * 1024
 
-export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'>, AdmissionDeps, CartDeps {
+export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'>, AdmissionDeps, CartDeps, MovesDeps {
   orders: Pick<OrderStore, 'getOrder' | 'openOrders' | 'naturalKeys'>
   /** Looks at orders, on connections that whoever looks can't take from orders. @default orders */
   reads?: ViewDeps['orders']
   /** Lists of orders, on the same connections. */
   lists: Pick<OrderStore, 'listOrders'>
-  life: LifeDeps['life']
-  giveBack: LifeDeps['giveBack']
-  onTransition?: NonNullable<LifeDeps['onTransition']>
-  onPayment?: NonNullable<LifeDeps['onPayment']>
   /** Reads the feed of events. */
   events: EventReads
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress'>
@@ -84,8 +81,19 @@ export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'
   log: FastifyBaseLogger
 }
 
-/** The HTTP front door, not yet listening. `stop` drains it: see drain.ts. */
-export async function createApp(deps: AppDeps): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
+/** The front door over HTTP, and what stands behind it, which another door may share. */
+export interface App {
+  /** Not yet listening. */
+  app: FastifyInstance
+  /** Drains it: see drain.ts. */
+  stop(): Promise<void>
+  admission: Admission
+  intake: OrderIntake
+  moves: OrderMoves
+}
+
+/** Makes the front door over HTTP. */
+export async function createApp(deps: AppDeps): Promise<App> {
   const { requestWithinMs = 10_000, maxConnections = 2_500, maxBodiesBytes = MAX_BODIES_BYTES } = deps
   const turnedAway = countTurnedAway(deps.registry)
   const app = Fastify({
@@ -115,6 +123,7 @@ export async function createApp(deps: AppDeps): Promise<{ app: FastifyInstance; 
   })
   const admission = new Admission(deps)
   const intake = new OrderIntake({ ...deps, admission })
+  const moves = new OrderMoves(deps)
   const feed = new EventFeed(deps.events)
   const drain = new Drain(() => intake.cutWaits())
 
@@ -129,13 +138,16 @@ export async function createApp(deps: AppDeps): Promise<{ app: FastifyInstance; 
   const view = { ...deps, orders: deps.reads ?? deps.orders, runs: boundedRuns(deps.runs) }
   serveOrders(app, intake, view)
   serveOrderList(app, deps.lists)
-  serveOrderLife(app, view)
+  serveOrderLife(app, moves, view)
   serveCart(app, deps)
   serveEvents(app, feed, stillMs)
   serveOperations(app, { ...deps, admission, isDraining: () => drain.isDraining })
   await app.ready()
   return {
     app,
+    admission,
+    intake,
+    moves,
     async stop() {
       feed.stop()
       await drain.stop(app)

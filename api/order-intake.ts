@@ -72,13 +72,17 @@ export class OrderIntake {
 
   /**
    * Places a request; one without a key gets one, and another if its cart was edited meanwhile: that is no refusal of it.
-   * @param onNamed receives the key before anything is done under it; the last one is that of the answer
+   * @param options.onNamed receives the key before anything is done under it; the last one is that of the answer
+   * @param options.until end of the caller's wait, if that is not `waitMs` from now
    * @throws ApplicationFailure the refusal, a row of the failure table
    */
-  async place(asked: CreateOrderInput, onNamed?: (requestId: string) => void): Promise<Answer> {
+  async place(
+    asked: CreateOrderInput,
+    { onNamed, until }: { onNamed?: (requestId: string) => void; until?: AbortSignal } = {},
+  ): Promise<Answer> {
     if (asked.requestId !== undefined) {
       onNamed?.(asked.requestId)
-      return await this.#place({ ...asked, requestId: asked.requestId })
+      return await this.#place({ ...asked, requestId: asked.requestId }, until)
     }
     for (let placing = 1; ; placing++) {
       const { away } = this.#deps.admission
@@ -86,14 +90,14 @@ export class OrderIntake {
       const requestId = await this.#names.nameOf(asked)
       onNamed?.(requestId)
       try {
-        return await this.#place({ ...asked, requestId })
+        return await this.#place({ ...asked, requestId }, until)
       } catch (error) {
         if (failureIn(error)?.type !== 'CartChanged' || placing === MOST_PLACINGS) throw error
       }
     }
   }
 
-  async #place(request: OrderRequest): Promise<Answer> {
+  async #place(request: OrderRequest, until: AbortSignal | undefined): Promise<Answer> {
     const { admission, rowless } = this.#deps
     const { away, overfull } = admission
     if (away) throw failureOf(away)
@@ -107,7 +111,7 @@ export class OrderIntake {
     rowless.add(orderSn)
     let answer: Answer | undefined
     try {
-      answer = await this.#answerOf(request, orderSn)
+      answer = await this.#answerOf(request, orderSn, until)
     } finally {
       // Whoever gets an answer or a refusal has a row, or no run: the others go on counting.
       if (answer?.kind !== 'pending') rowless.remove(orderSn)
@@ -115,10 +119,11 @@ export class OrderIntake {
     return answer
   }
 
-  async #answerOf(request: OrderRequest, orderSn: string): Promise<Answer> {
+  async #answerOf(request: OrderRequest, orderSn: string, until: AbortSignal | undefined): Promise<Answer> {
     const { lane } = this.#deps
-    const ended = await this.#waitingFor((signal) =>
-      lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal),
+    const ended = await this.#waitingFor(
+      (signal) => (lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal)),
+      until,
     )
     const { attached } = ended
     const outcome = isDoubt(ended.outcome) ? { kind: 'open' as const } : ended.outcome
@@ -208,12 +213,12 @@ export class OrderIntake {
     })
   }
 
-  async #waitingFor<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #waitingFor<T>(wait: (signal: AbortSignal) => Promise<T>, until: AbortSignal | undefined): Promise<T> {
     const cut = new AbortController()
-    const timer = setTimeout(() => cut.abort(), this.#deps.waitMs)
+    const timer = until ? undefined : setTimeout(() => cut.abort(), this.#deps.waitMs)
     this.#waits.add(cut)
     try {
-      return await wait(cut.signal)
+      return await wait(until ? AbortSignal.any([until, cut.signal]) : cut.signal)
     } finally {
       clearTimeout(timer)
       this.#waits.delete(cut)

@@ -1,33 +1,12 @@
 import type { FastifyInstance } from 'fastify'
-import { failureOf } from '../contracts/application-failure.ts'
-import { type FailureType, failure } from '../contracts/failures.ts'
 import { parse } from '../contracts/invalid-input.ts'
-import {
-  isOrderSn,
-  ORDER_SN,
-  type OrderSn,
-  type OrderStatus,
-  parseOrderSn,
-  STANDING_STATUSES,
-  UNPAID_STATUSES,
-} from '../contracts/order.ts'
-import type { OrderEvents } from '../contracts/order-events.ts'
-import { PAYMENT, PAYMENT_REQUEST, type Payment, type PaymentOutcome } from '../contracts/payment.ts'
+import { isOrderSn, ORDER_SN, type OrderSn } from '../contracts/order.ts'
+import { PAYMENT, PAYMENT_REQUEST } from '../contracts/payment.ts'
 import { parameters } from '../contracts/schema.ts'
-import type { Moved } from '../store/life/move-orders.ts'
-import type { OrderStore } from '../store/order-store.ts'
 import { CANCEL_REQUEST, ORDER } from './components.ts'
+import type { OrderMoves } from './order-moves.ts'
 import { orderNotFound, type ViewDeps, viewOrder } from './order-view.ts'
 import { json, problems } from './schemas.ts'
-import { stored } from './stored.ts'
-
-export interface LifeDeps extends ViewDeps {
-  life: Pick<OrderStore, 'recordPayment' | 'closeOrder' | 'finishOrder' | 'deleteOrder'>
-  /** Has the participants given back what a closed order holds, at once. */
-  giveBack: { add(orderSn: OrderSn): void }
-  onTransition?: OrderEvents['onTransition']
-  onPayment?: OrderEvents['onPayment']
-}
 
 /** Name that the audit trail gives to callers of the HTTP API. */
 const BUYER = 'buyer'
@@ -40,17 +19,8 @@ interface OrderPath {
 
 const tags = ['orders']
 
-/** The failure by which a payment is answered that was recorded and not accepted. */
-const NOT_ACCEPTED: Record<Exclude<PaymentOutcome, 'accepted'>, FailureType> = {
-  late: 'PaymentLate',
-  duplicate: 'PaymentDuplicate',
-  mismatch: 'PaymentMismatch',
-}
-
 /** The moves of an order behind its creation: it is paid, cancelled, finished, deleted. */
-export function serveOrderLife(app: FastifyInstance, deps: LifeDeps): void {
-  const { life, giveBack, onTransition, onPayment } = deps
-
+export function serveOrderLife(app: FastifyInstance, moves: OrderMoves, deps: ViewDeps): void {
   app.route<OrderPath>({
     method: 'POST',
     url: '/orders/:orderSn/payments',
@@ -72,24 +42,7 @@ export function serveOrderLife(app: FastifyInstance, deps: LifeDeps): void {
     async handler({ params, body }, reply) {
       const orderSn = orderSnIn(params)
       const report = parse(PAYMENT_REQUEST, body)
-      const answer = await stored(() => life.recordPayment(orderSn, report))
-      if (answer.kind === 'absent') throw orderNotFound(orderSn)
-      if (answer.kind === 'unsettled') throw notReady(orderSn)
-      const named = `payment ${JSON.stringify(report.paymentId)} of ${JSON.stringify(report.provider)}`
-      if (answer.kind === 'other') {
-        const { orderSn: of } = answer.payment
-        throw failureOf(failure('PaymentReused', `${named} was reported before, of order ${of}`, { orderSn }))
-      }
-      const payment = shown(answer.payment)
-      if (answer.isNew) {
-        onPayment?.(payment.outcome)
-        if (payment.outcome === 'accepted') onTransition?.('TRADE_SUCCESS')
-      }
-      if (payment.outcome !== 'accepted') {
-        const type = NOT_ACCEPTED[payment.outcome]
-        throw failureOf(failure(type, `${named} does not pay order ${orderSn}`, { orderSn, payment }))
-      }
-      return reply.code(201).send(payment)
+      return reply.code(201).send(await moves.pay(orderSn, report))
     },
   })
 
@@ -113,11 +66,7 @@ export function serveOrderLife(app: FastifyInstance, deps: LifeDeps): void {
     async handler({ params, body }) {
       const orderSn = orderSnIn(params)
       const { reason } = parse(CANCEL_REQUEST, body ?? {})
-      const move = { orderSn, by: BUYER, why: reason ?? 'no reason given' }
-      const closed = await stored(() => life.closeOrder(move, 'cancelled'))
-      if (closed.kind === 'moved') onTransition?.('TRADE_CLOSED')
-      refuseUnlessMoved(orderSn, closed, 'cancelled')
-      giveBackOf(closed)
+      await moves.cancel({ orderSn, by: BUYER, why: reason ?? 'no reason given' })
       return await viewOrder(deps, orderSn)
     },
   })
@@ -139,9 +88,7 @@ export function serveOrderLife(app: FastifyInstance, deps: LifeDeps): void {
     async handler({ params, body }) {
       const orderSn = orderSnIn(params)
       refuseMembers(body)
-      const finished = await stored(() => life.finishOrder({ orderSn, by: BUYER, why: 'its goods were received' }))
-      if (finished.kind === 'moved') onTransition?.('TRADE_FINISHED')
-      refuseUnlessMoved(orderSn, finished, 'finished')
+      await moves.finish({ orderSn, by: BUYER, why: 'its goods were received' })
       return await viewOrder(deps, orderSn)
     },
   })
@@ -165,18 +112,10 @@ export function serveOrderLife(app: FastifyInstance, deps: LifeDeps): void {
     },
     async handler({ params }, reply) {
       const orderSn = orderSnIn(params)
-      const deleted = await stored(() => life.deleteOrder({ orderSn, by: BUYER, why: 'deleted by its buyer' }))
-      if (deleted.closedNow) onTransition?.('TRADE_CLOSED')
-      refuseUnlessMoved(orderSn, deleted, 'deleted')
-      giveBackOf(deleted)
+      await moves.delete({ orderSn, by: BUYER, why: 'deleted by its buyer' })
       return reply.code(204).send()
     },
   })
-
-  /** Has what it holds given back, also if an earlier call closed it: that one may have ended before it came to this. */
-  function giveBackOf(closed: Moved): void {
-    if (closed.kind !== 'absent' && closed.order.owed.length > 0) giveBack.add(parseOrderSn(closed.order.orderSn))
-  }
 }
 
 /** @throws ApplicationFailure OrderNotFound for a text that can be no order's number */
@@ -191,23 +130,3 @@ function refuseMembers(sent: unknown): void {
   parse(NO_MEMBERS, sent)
 }
 const NO_MEMBERS = parameters({})
-
-function notReady(orderSn: string) {
-  return failureOf(failure('OrderNotReady', `order ${orderSn} is neither confirmed nor closed yet`, { orderSn }))
-}
-
-/** @throws ApplicationFailure OrderNotFound, OrderNotReady, OrderPaid, MoveNotAllowed */
-function refuseUnlessMoved(orderSn: string, moved: Moved, to: 'cancelled' | 'finished' | 'deleted'): void {
-  if (moved.kind === 'absent') throw orderNotFound(orderSn)
-  if (moved.kind !== 'refused') return
-  const { status } = moved.order
-  if (status === 'CREATING' || status === 'IN_DOUBT') throw notReady(orderSn)
-  const isPaid = (STANDING_STATUSES as readonly OrderStatus[]).includes(status) && !UNPAID_STATUSES.includes(status)
-  const type = isPaid && to !== 'finished' ? 'OrderPaid' : 'MoveNotAllowed'
-  throw failureOf(failure(type, `order ${orderSn} is ${status}, and can't be ${to}`, { orderSn }))
-}
-
-/** The payment without the number of its order, which stands in the path. */
-function shown({ orderSn: _, ...payment }: Payment & { orderSn: string }): Payment {
-  return payment
-}

@@ -52,7 +52,9 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
       },
     },
     async handler({ body, raw }, reply) {
-      const answer = await intake.place(requestOf(body, raw.rawHeaders), (key) => reply.header(KEY_HEADER, key))
+      const answer = await intake.place(requestOf(body, raw.rawHeaders), {
+        onNamed: (key) => reply.header(KEY_HEADER, key),
+      })
       const { orderSn } = answer.kind === 'created' ? answer.result : answer
       reply.header('Location', `/orders/${orderSn}`)
       if (answer.kind === 'created') return reply.code(201).send(answer.result)

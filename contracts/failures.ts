@@ -319,6 +319,15 @@ export const FAILURES = {
     title: 'The order costs something else than its buyer agreed to',
     advice: `show the buyer the new prices; if they agree, send the order with ${newKey} and the new total`,
   },
+  OrderPending: {
+    code: 10034,
+    grpc: 'DEADLINE_EXCEEDED',
+    http: 202,
+    retried: false,
+    raisedBy: 'OrderCreate of OrderService',
+    title: 'What becomes of the order is not known yet',
+    advice: 'it may still come: send the same request again, or look at the order named in orderSn; do not order anew',
+  },
   CartChanged: {
     code: 10037,
     grpc: 'ABORTED',

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
+import type { CallsInFlight } from './calls-in-flight.ts'
 import { addReflection } from './reflection.ts'
 
 /** Time that calls in flight may take to finish once the server was asked to stop; every deadline of our callers is shorter. */
 const DRAIN_MS = 10_000
+/** Time that an answer has to leave once nobody is at work any more; then streams that never end by themselves are cut: health watches. */
+const FLUSH_MS = 250
 
 /**
  * Time for which a connection may last on which nobody calls, or nobody is there, in milliseconds. There is no limit to its whole
@@ -42,12 +46,27 @@ export interface Service {
   close?: () => Promise<void>
   /** Limits for a test. @default 5 minutes without a call, 15 s without a sign of life */
   connections?: ConnectionLimits
+  /** @default the connections are not encrypted */
+  credentials?: ServerCredentials
+  /** Maximum size of a request, in bytes. @default 4 MiB, that of gRPC */
+  maxRequestBytes?: number
+  /** Maximum number of calls on one connection at the same time. @default as many as Node allows */
+  maxCallsOnConnection?: number
+  /** Calls that a stop waits for. @default all streams, those that watch the health included */
+  inFlight?: CallsInFlight
+  /**
+   * Time between a stop that is announced (NOT_SERVING) and the end of new calls, in milliseconds: callers who watch the health go elsewhere
+   * meanwhile. @default 0
+   */
+  lingerMs?: number
 }
 
 export interface RunningService {
   name: string
   /** `host:port` with the real port. */
   address: string
+  /** Sets what the health service answers, for "" and for the service. After a stop it stays NOT_SERVING. */
+  setServing(isServing: boolean): void
   /** Health goes NOT_SERVING, calls in flight finish (at most 10 s), what the service holds is given back. Repeats are harmless. */
   stop(): Promise<void>
 }
@@ -64,36 +83,55 @@ export async function serve({
   implementation,
   close,
   connections = CONNECTION_LIMITS,
+  credentials = ServerCredentials.createInsecure(),
+  maxRequestBytes,
+  maxCallsOnConnection,
+  inFlight,
+  lingerMs = 0,
 }: Service): Promise<RunningService> {
   const fullName = serviceName(definition)
   const server = new Server({
     'grpc.max_connection_idle_ms': connections.idleMs,
     'grpc.keepalive_time_ms': connections.pingEveryMs,
     'grpc.keepalive_timeout_ms': connections.pingWithinMs,
+    ...(maxRequestBytes && { 'grpc.max_receive_message_length': maxRequestBytes }),
+    ...(maxCallsOnConnection && { 'grpc.max_concurrent_streams': maxCallsOnConnection }),
   })
   server.addService(definition, implementation)
   const health = new HealthImplementation({ '': 'SERVING', [fullName]: 'SERVING' })
   health.addToServer(server)
   addReflection(server, [fullName, 'grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection'])
 
-  const port = await bind(server, address).catch(async (error: Error) => {
+  const port = await bind(server, address, credentials).catch(async (error: Error) => {
     await close?.()
     const [, reason = error.message] = /listen (E[^\]]+)/.exec(error.message) ?? []
     throw new Error(`${name} cannot listen on ${address} (${reason}): free it, or set ${setting} to another host:port`)
   })
 
   let stopped: Promise<void> | undefined
+  function setServing(isServing: boolean) {
+    for (const name of ['', fullName]) health.setStatus(name, isServing ? 'SERVING' : 'NOT_SERVING')
+  }
+
   async function stop() {
-    health.setStatus('', 'NOT_SERVING')
-    health.setStatus(fullName, 'NOT_SERVING')
+    setServing(false)
+    await sleep(lingerMs)
     const forced = setTimeout(() => server.forceShutdown(), DRAIN_MS)
-    await new Promise<void>((done) => server.tryShutdown(() => done()))
+    const ended = new Promise<void>((done) => server.tryShutdown(() => done()))
+    void inFlight?.idle().then(async () => {
+      await Promise.race([ended, sleep(FLUSH_MS, undefined, { ref: false })])
+      server.forceShutdown()
+    })
+    await ended
     clearTimeout(forced)
     await close?.()
   }
   return {
     name,
     address: `${address.slice(0, address.lastIndexOf(':'))}:${port}`,
+    setServing(isServing) {
+      if (!stopped) setServing(isServing)
+    },
     stop: () => {
       stopped ??= stop()
       return stopped
@@ -101,9 +139,9 @@ export async function serve({
   }
 }
 
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)))
+    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)))
   })
 }
 

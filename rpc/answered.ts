@@ -1,0 +1,90 @@
+import { type handleUnaryCall, type Metadata, status } from '@grpc/grpc-js'
+import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, type TextMapGetter, trace } from '@opentelemetry/api'
+import type { Logger } from 'pino'
+import { failureOf } from '../contracts/application-failure.ts'
+import { FAILURES, failure } from '../contracts/failures.ts'
+import { invalidInput } from '../contracts/invalid-input.ts'
+import type { CallOutcome, measureCalls } from './call-metrics.ts'
+import { type Refusal, refusalError, refusalOf } from './refusal.ts'
+import type { CallsInFlight } from './server/calls-in-flight.ts'
+import type { Received } from './strict-requests.ts'
+import type { OrderMethod } from './texts.ts'
+
+const tracer = trace.getTracer('order-saga/rpc')
+
+/** What a method knows of the call beside its request. */
+export interface Call {
+  metadata: Metadata
+  /** Moment at which the caller gives up, in milliseconds since the epoch; Infinity if it named none. */
+  deadline: number
+}
+
+export interface CallDeps {
+  log: Pick<Logger, 'warn' | 'error'>
+  inFlight: CallsInFlight
+  onCall: ReturnType<typeof measureCalls>
+}
+
+/**
+ * A gRPC handler from a plain function: whatever the function throws is answered by the failure table, anything else is a defect, which goes to the log and
+ * out as INTERNAL without a word of it. Requests are never logged: they name people.
+ */
+export function answered<Request, Response>(
+  method: OrderMethod,
+  { log, inFlight, onCall }: CallDeps,
+  serve: (request: Request, call: Call) => Promise<Response>,
+): handleUnaryCall<Received<Request>, Response> {
+  return async (call, callback) => {
+    const since = performance.now()
+    const name = call.getPath().split('/').at(-1) ?? ''
+    const caller = propagation.extract(ROOT_CONTEXT, call.metadata, FROM_METADATA)
+    const attributes = { 'rpc.system': 'grpc', 'rpc.service': 'OrderService', 'rpc.method': name }
+    const span = tracer.startSpan(`OrderService/${name}`, { kind: SpanKind.SERVER, attributes }, caller)
+    const isServed = inFlight.enter()
+
+    /** Serves it in the caller's trace. */
+    const answerOf = async () => {
+      if (!isServed) throw failureOf(failure('ServiceUnavailable', 'too many calls are being served', { service: 'order-saga' }))
+      const { message } = call.request
+      if (message === undefined)
+        throw invalidInput([{ field: '', problem: 'must be the message of this method, its texts UTF-8' }])
+      return await serve(message, { metadata: call.metadata, deadline: Number(call.getDeadline()) })
+    }
+    try {
+      const response = await context.with(trace.setSpan(caller, span), answerOf)
+      end(status.OK, 'success')
+      callback(null, response)
+    } catch (error) {
+      const { error: refused, failure: failed } = refusalOf(error, method) ?? defect(error, method, log)
+      const outcome = outcomeOf(failed.type)
+      if (outcome === 'error' && failed.type !== 'InternalError') log.warn({ method: name, failure: failed.type }, failed.message)
+      end(refused.code, outcome)
+      callback(refused)
+    } finally {
+      if (isServed) inFlight.leave()
+    }
+
+    function end(code: status, outcome: CallOutcome) {
+      onCall({ method: name, code, outcome, seconds: (performance.now() - since) / 1_000 })
+      span.setAttribute('rpc.grpc.status_code', code)
+      if (outcome === 'error') span.setStatus({ code: SpanStatusCode.ERROR })
+      span.end()
+    }
+  }
+}
+
+const FROM_METADATA: TextMapGetter<Metadata> = {
+  keys: (metadata) => Object.keys(metadata.getMap()),
+  get: (metadata, key) => metadata.get(key).map(String),
+}
+
+function defect(error: unknown, method: OrderMethod, log: Pick<Logger, 'error'>): Refusal {
+  log.error({ err: error, method }, 'a call failed unexpectedly')
+  const failed = failure('InternalError', 'something unexpected happened')
+  return { error: refusalError(failed, method), failure: failed }
+}
+
+function outcomeOf(type: Refusal['failure']['type']): CallOutcome {
+  if (type === 'OrderPending') return 'open'
+  return FAILURES[type].http >= 500 ? 'error' : 'refused'
+}

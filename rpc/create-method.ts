@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import type { Metadata } from '@grpc/grpc-js'
+import { KEY_HEADER, readKey } from '../api/idempotency-key.ts'
+import type { OrderIntake } from '../api/order-intake.ts'
+import { stored } from '../api/stored.ts'
+import { failureOf } from '../contracts/application-failure.ts'
+import type { OrderRequest } from '../contracts/create-order.ts'
+import { failure } from '../contracts/failures.ts'
+import { InputProblems } from '../contracts/input-problems.ts'
+import { refuseIfAny } from '../contracts/invalid-input.ts'
+import { isId } from '../contracts/kinds.ts'
+import { majorUnitsOf } from '../contracts/major-units.ts'
+import { readOrderRequest } from '../contracts/order-request.ts'
+import { orderSnOf } from '../contracts/order-sn.ts'
+import type { OrderInfoResponse, OrderRequest as WireRequest } from '../proto/generated/order.ts'
+import type { Call } from './answered.ts'
+import { InvalidField } from './invalid-field.ts'
+import type { OrderIds } from './order-ids.ts'
+import { PAY_TYPE } from './order-queries.ts'
+
+/**
+ * Part of its caller's deadline after which a call stops waiting for its order, and the most that this leaves, in milliseconds: the store is asked then
+ * what it knows. When `ANSWER` is left the caller is answered, whatever is known.
+ */
+const LEFT_TO_ASK = { share: 0.3, maxMs: 1_000 }
+const LEFT_TO_ANSWER = { share: 0.1, maxMs: 200 }
+
+export interface CreateMethodDeps {
+  intake: Pick<OrderIntake, 'place'>
+  ids: OrderIds
+  /** Milliseconds that a caller waits who named no deadline. */
+  waitMs: number
+}
+
+/** `OrderCreate`: orders the checked rows of a cart. */
+export class CreateMethod {
+  readonly #deps: CreateMethodDeps
+
+  constructor(deps: CreateMethodDeps) {
+    this.#deps = deps
+  }
+
+  async create(sent: WireRequest, { metadata, deadline }: Call): Promise<OrderInfoResponse> {
+    const request = requestOf(sent, metadata)
+    const orderSn = orderSnOf(request)
+    const { intake, ids, waitMs } = this.#deps
+    const leftMs = Number.isFinite(deadline) ? deadline - Date.now() : waitMs + LEFT_TO_ASK.maxMs
+    const wait = new AbortController()
+    const late = new AbortController()
+    const timers = [
+      setTimeout(() => wait.abort(), leftMs - Math.min(leftMs * LEFT_TO_ASK.share, LEFT_TO_ASK.maxMs)),
+      setTimeout(() => late.abort(), leftMs - Math.min(leftMs * LEFT_TO_ANSWER.share, LEFT_TO_ANSWER.maxMs)),
+    ]
+    try {
+      const answer = await ifInTime(intake.place(request, wait.signal), late.signal)
+      if (answer?.kind !== 'created') throw pending(orderSn)
+      const { result } = answer
+      // It stands: what its integer is may be asked for as long as the caller waits.
+      const id = await ifInTime(stored(() => ids.idOf(orderSn)), late.signal)
+      if (id === undefined) throw pending(orderSn)
+      const { userId, address, name, mobile, post = '' } = request
+      const { status, total } = result
+      return { ...{ id, userId, orderSn, payType: PAY_TYPE, status, post, address, name, mobile }, total: majorUnitsOf(total) }
+    } finally {
+      for (const timer of timers) clearTimeout(timer)
+    }
+  }
+}
+
+/** @returns `undefined` if it is too late; what was waited for goes on, and nobody hears what it comes to */
+async function ifInTime<T>(waited: Promise<T>, late: AbortSignal): Promise<T | undefined> {
+  waited.catch(() => {}) // heard below, or by nobody
+  const tooLate = new Promise<undefined>((resolve) => late.addEventListener('abort', () => resolve(undefined), { once: true }))
+  return await Promise.race([waited, late.aborted ? undefined : tooLate])
+}
+
+function pending(orderSn: string) {
+  return failureOf(failure('OrderPending', `order ${orderSn} is still being created, or whether it is can not be said now`, { orderSn }))
+}
+
+/** @throws InvalidField, in the order in which the original looks at the fields; ApplicationFailure InvalidInput for what it does not look at */
+function requestOf({ userId, address, name, mobile, post }: WireRequest, metadata: Metadata): OrderRequest {
+  if (!isId(userId)) throw new InvalidField('userId', 'user_id', 'must be above 0')
+  for (const [field, text] of Object.entries({ address, name, mobile })) {
+    if (text.trim() === '') throw new InvalidField(field as 'address' | 'name' | 'mobile', field, 'must not be empty')
+  }
+  const found = new InputProblems()
+  const key = readKey(keysIn(metadata), found)
+  const asked = readOrderRequest({ userId, address, name, mobile, ...(post !== '' && { post }) }, found)
+  refuseIfAny(found)
+  return { ...asked, requestId: key ?? randomUUID() }
+}
+
+/** The keys as HTTP would have them: each as it was sent. */
+function keysIn(metadata: Metadata): string[] {
+  return metadata.get(KEY_HEADER.toLowerCase()).flatMap((value) => [KEY_HEADER, String(value)])
+}

@@ -1,0 +1,99 @@
+import { ServerCredentials } from '@grpc/grpc-js'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Admission } from '../api/admission.ts'
+import type { OrderIntake } from '../api/order-intake.ts'
+import { CUT_AFTER_MS } from '../contracts/time-budget.ts'
+import { OrderServiceService } from '../proto/generated/order.ts'
+import type { OrderStore } from '../store/order-store.ts'
+import { answered } from './answered.ts'
+import { measureCalls } from './call-metrics.ts'
+import { CartMethods, type CartMethodsDeps } from './cart-methods.ts'
+import { CreateMethod } from './create-method.ts'
+import { OrderIds } from './order-ids.ts'
+import { OrderQueries, type OrderQueriesDeps } from './order-queries.ts'
+import { OrderUpdates, type OrderUpdatesDeps } from './order-updates.ts'
+import { CallsInFlight } from './server/calls-in-flight.ts'
+import { type RunningService, serve } from './server/serve.ts'
+import { strictRequests } from './strict-requests.ts'
+
+/** Maximum size of a request, as over HTTP: the largest that is served has a fiftieth of it. */
+const MAX_REQUEST_BYTES = 256 * 1024
+/** Maximum number of calls on one connection at the same time: what comes beyond waits at the client. */
+const MAX_CALLS_ON_CONNECTION = 1_000
+/** Time between a stop and the end of new calls, in milliseconds: callers that watch the health go elsewhere meanwhile. */
+const LINGER_MS = 500
+/** Time between two looks whether orders are taken, in milliseconds. */
+const LOOK_EVERY_MS = 500
+
+/** Certificates of the door, all in PEM. */
+export interface ServerTls {
+  cert: Buffer
+  key: Buffer
+  /** Authorities of the callers' certificates. @default callers need none */
+  clientCa?: Buffer
+}
+
+export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, OrderUpdatesDeps {
+  /** `host:port`; port 0 takes a free one. */
+  address: string
+  /** @default the connections are not encrypted */
+  tls?: ServerTls
+  /** Calls at the same time; one more is refused. */
+  maxCalls: number
+  intake: Pick<OrderIntake, 'place' | 'cutWaits'>
+  admission: Pick<Admission, 'missing' | 'overfull'>
+  slips: Pick<OrderStore, 'orderSlip' | 'slipLines' | 'listSlips' | 'orderIds'>
+  /** Milliseconds that a caller of OrderCreate waits who named no deadline. */
+  waitMs: number
+  registry: Registry
+  log: Logger
+}
+
+/**
+ * The front door over gRPC: the original's OrderService, in front of the intake and the store that HTTP has. Its health says SERVING while orders are
+ * taken.
+ * @throws Error naming the address, if it can't listen there
+ */
+export async function startOrderService(deps: OrderServiceDeps): Promise<RunningService> {
+  const { address, tls, maxCalls, intake, admission, slips, registry, log } = deps
+  const inFlight = new CallsInFlight(maxCalls)
+  const calls = { log, inFlight, onCall: measureCalls(registry, inFlight) }
+  const carts = new CartMethods(deps)
+  const creation = new CreateMethod({ ...deps, ids: new OrderIds((orderSns) => slips.orderIds(orderSns)) })
+  const queries = new OrderQueries(deps)
+  const updates = new OrderUpdates(deps)
+  const service = await serve({
+    ...{ name: 'OrderService', setting: 'GRPC_ADDR', address },
+    definition: strictRequests(OrderServiceService),
+    implementation: {
+      cartItemList: answered('cartItemList', calls, (request) => carts.list(request)),
+      cartItemAdd: answered('cartItemAdd', calls, (request) => carts.add(request)),
+      cartItemUpdate: answered('cartItemUpdate', calls, (request) => carts.update(request)),
+      cartItemDelete: answered('cartItemDelete', calls, (request) => carts.delete(request)),
+      orderCreate: answered('orderCreate', calls, (request, call) => creation.create(request, call)),
+      orderList: answered('orderList', calls, (request) => queries.list(request)),
+      orderDetail: answered('orderDetail', calls, (request) => queries.detail(request)),
+      orderUpdate: answered('orderUpdate', calls, (request) => updates.update(request)),
+      orderDelete: answered('orderDelete', calls, (request) => updates.delete(request)),
+    },
+    ...(tls && { credentials: credentialsOf(tls) }),
+    ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxCallsOnConnection: MAX_CALLS_ON_CONNECTION, inFlight, lingerMs: LINGER_MS },
+  })
+  const look = () => service.setServing(admission.missing.length === 0 && !admission.overfull)
+  look()
+  const looking = setInterval(look, LOOK_EVERY_MS).unref()
+  return {
+    ...service,
+    async stop() {
+      clearInterval(looking)
+      const cut = setTimeout(() => intake.cutWaits(), CUT_AFTER_MS)
+      await service.stop()
+      clearTimeout(cut)
+    },
+  }
+}
+
+function credentialsOf({ cert, key, clientCa }: ServerTls): ServerCredentials {
+  return ServerCredentials.createSsl(clientCa ?? null, [{ cert_chain: cert, private_key: key }], clientCa !== undefined)
+}
