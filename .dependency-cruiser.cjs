@@ -35,6 +35,15 @@ const FOLDERS = {
     may: ['contracts/', 'clients/', 'store/', 'temporal/', 'reconciliation/'],
     because: 'operators/main.ts hands them the rest (operators/operator-deps.ts)',
   },
+  rpc: {
+    may: [
+      'api/(admission|cart-goods|idempotency-key|order-intake|order-moves|order-view|stored)\\.ts$',
+      'contracts/',
+      'proto/',
+      'store/',
+    ],
+    because: 'it is a second door to what stands behind that of api/',
+  },
   'rpc/server': {
     may: ['proto/'],
     because: 'whoever serves gRPC shares it: the order service and the reference services',
@@ -96,8 +105,8 @@ const FOLDERS = {
     because: 'composition/ joins the parts, and it starts them',
   },
   'starter.ts': {
-    may: ['api/', 'composition/', 'config/', 'store/', 'telemetry/', 'temporal/'],
-    because: 'it opens the front door; what stands behind Temporal is joined by composition/',
+    may: ['api/', 'composition/', 'config/', 'rpc/', 'store/', 'telemetry/', 'temporal/'],
+    because: 'it opens the front doors; what stands behind Temporal is joined by composition/',
   },
   'operators/main.ts': {
     may: ['operators/', 'clients/', 'composition/', 'config/', 'contracts/', 'store/', 'temporal/'],

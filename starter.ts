@@ -11,6 +11,7 @@ import { hostWorker } from './composition/hosted-worker.ts'
 import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import { loadStarterConfig } from './config/config.ts'
+import { startOrderService } from './rpc/order-service.ts'
 import { CartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
 import { eventStore } from './store/events/event-store.ts'
@@ -97,7 +98,8 @@ run(async () => {
         'no run was started for cancelled orders: closeDueOrders gives back what they hold',
       ),
   })
-  const { app, stop: drain } = await createApp({
+  const carts = new CartStore(readDb)
+  const door = await createApp({
     orders: { ...orders, getOrder: (orderSn) => reads.getOrder(orderSn) },
     reads: new OrderReads(readStore),
     lists: readStore,
@@ -106,7 +108,7 @@ run(async () => {
     onTransition: metrics.onTransition,
     onPayment: metrics.onPayment,
     events: eventStore(readDb),
-    cart: new CartStore(readDb),
+    cart: carts,
     goods,
     runs: new OrderRuns(workflows, taskQueue),
     ...(lane && { lane: lane.intake }),
@@ -125,7 +127,11 @@ run(async () => {
     ...(ui && { runUrl: runUrlAt(ui, namespace) }),
   })
 
+  const { app, intake, admission, moves } = door
+
   await Promise.all([temporal.start(), store.start()])
+  const rpcDeps = { intake, admission, moves, cart: carts, goods, slips: readStore, waitMs: config.httpWaitMs, registry, log }
+  const rpc = config.orderService && (await startOrderService({ ...config.orderService, ...rpcDeps }))
   let dropped = 0
   app.server.on('drop', () => {
     // One line in a thousand is enough of a flood.
@@ -136,13 +142,13 @@ run(async () => {
   const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`can't listen on HTTP_ADDR ${host}:${port} (${error.code}): free it, or set another`)
   })
-  log.info({ url, docs: `${url}/docs`, metrics: `${url}/metrics` }, 'taking orders')
+  log.info({ url, docs: `${url}/docs`, metrics: `${url}/metrics`, ...(rpc && { grpc: rpc.address }) }, 'taking orders')
 
   const drained = new AbortController()
   const { signal } = drained
   const hosted = worker && lane && hostWorker({ config: worker, lane, orders, logger: log, metrics, signal, tracing })
   log.info({ why: await (hosted ? Promise.race([stop, hosted]) : stop) }, 'draining')
-  await drain()
+  await Promise.all([door.stop(), rpc?.stop()])
   drained.abort()
   await Promise.all([hosted, giveBack.drain()])
   goods.close()

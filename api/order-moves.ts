@@ -9,7 +9,7 @@ import { orderNotFound } from './order-view.ts'
 import { stored } from './stored.ts'
 
 export interface MovesDeps {
-  life: Pick<OrderStore, 'recordPayment' | 'closeOrder' | 'finishOrder' | 'deleteOrder'>
+  life: Pick<OrderStore, 'recordPayment' | 'beginPayment' | 'closeOrder' | 'finishOrder' | 'deleteOrder'>
   /** Has the participants given back what a closed order holds, at once. */
   giveBack: { add(orderSn: OrderSn): void }
   onTransition?: OrderEvents['onTransition']
@@ -52,6 +52,14 @@ export class OrderMoves {
     throw failureOf(failure(type, `${named} does not pay order ${orderSn}`, { orderSn, payment }))
   }
 
+  /** @throws ApplicationFailure OrderNotFound, OrderNotReady, MoveNotAllowed */
+  async beginPayment(move: Move): Promise<void> {
+    const { life, onTransition } = this.#deps
+    const begun = await stored(() => life.beginPayment(move))
+    if (begun.kind === 'moved') onTransition?.('PAYING')
+    refuseUnlessMoved(move.orderSn, begun, 'PAYING')
+  }
+
   /** @throws ApplicationFailure OrderNotFound, OrderNotReady, OrderPaid, MoveNotAllowed */
   async cancel(move: Move): Promise<void> {
     const { life, onTransition } = this.#deps
@@ -89,15 +97,18 @@ export function orderNotReady(orderSn: string) {
   return failureOf(failure('OrderNotReady', `order ${orderSn} is neither confirmed nor closed yet`, { orderSn }))
 }
 
+/** What becomes of an order by a move. */
+type MovedTo = 'cancelled' | 'finished' | 'deleted' | OrderStatus
+
 /** The failure of a move that the status of the order does not allow. */
-export function moveNotAllowed(orderSn: string, status: OrderStatus, to: 'cancelled' | 'finished' | 'deleted' | OrderStatus) {
+export function moveNotAllowed(orderSn: string, status: OrderStatus, to: MovedTo) {
   const isPaid = (STANDING_STATUSES as readonly OrderStatus[]).includes(status) && !UNPAID_STATUSES.includes(status)
   const type = isPaid && (to === 'cancelled' || to === 'deleted') ? 'OrderPaid' : 'MoveNotAllowed'
   return failureOf(failure(type, `order ${orderSn} is ${status}, and can't be ${to}`, { orderSn }))
 }
 
 /** @throws ApplicationFailure OrderNotFound, OrderNotReady, OrderPaid, MoveNotAllowed */
-function refuseUnlessMoved(orderSn: string, moved: Moved, to: 'cancelled' | 'finished' | 'deleted'): void {
+function refuseUnlessMoved(orderSn: string, moved: Moved, to: MovedTo): void {
   if (moved.kind === 'absent') throw orderNotFound(orderSn)
   if (moved.kind !== 'refused') return
   const { status } = moved.order

@@ -2,6 +2,7 @@ import type { ConnectionSettings } from '../clients/connection-settings.ts'
 import { type TracesTo, tracesTo } from '../telemetry/traces-to.ts'
 import { ConfigError } from './config-error.ts'
 import { connectionConfig, connectionProblems, type NamedInConnection } from './connection-config.ts'
+import { type NamedInOrderService, type OrderServiceConfig, orderServiceConfig } from './order-service-config.ts'
 import { attempt, type Environment, type Program, readSettings, type ValuesFor } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 import { type TemporalConfig, temporalConfig, temporalProblems } from './temporal-config.ts'
@@ -16,9 +17,11 @@ export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection> 
   traces?: TracesTo
 }
 
-export interface StarterConfig extends Omit<Values<'starter'>, 'starterWorker' | NamedInConnection> {
+export interface StarterConfig extends Omit<Values<'starter'>, 'starterWorker' | NamedInConnection | NamedInOrderService> {
   temporal: TemporalConfig
   connection: ConnectionSettings
+  /** Absent: OrderService is not served. */
+  orderService?: OrderServiceConfig
   /** Set if the starter runs a worker itself, beside the lane; never without the lane. */
   worker?: WorkerConfig
   /** Absent: no traces. */
@@ -54,7 +57,7 @@ function workerConfig(read: Reader): WorkerConfig {
 /** @throws ConfigError */
 export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (read) => {
-    const { starterWorker, ...settings } = connectionConfig(read.settings('starter'))
+    const { starterWorker, ...settings } = orderServiceConfig(connectionConfig(read.settings('starter')))
     const worker = starterWorker && settings.intake === 'lane' ? workerConfig(read) : undefined
     return { ...settings, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }
   })

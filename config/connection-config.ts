@@ -52,6 +52,13 @@ export function connectionProblems(env: Environment): string[] {
   for (const name of ['GRPC_TLS_CA_PATH', 'GRPC_TLS_CERT_PATH', 'GRPC_TLS_SERVER_NAME']) {
     if (env[name] && GRPC_TLS !== 'true') problems.push(`${name} has no effect without GRPC_TLS=true`)
   }
+  const { GRPC_SERVER_CERT_PATH, GRPC_SERVER_KEY_PATH, GRPC_SERVER_CLIENT_CA_PATH } = env
+  if (Boolean(GRPC_SERVER_CERT_PATH) !== Boolean(GRPC_SERVER_KEY_PATH)) {
+    problems.push(`GRPC_SERVER_${GRPC_SERVER_CERT_PATH ? 'KEY' : 'CERT'}_PATH is missing: TLS needs a certificate and its key`)
+  }
+  if (GRPC_SERVER_CLIENT_CA_PATH && !GRPC_SERVER_CERT_PATH) {
+    problems.push('GRPC_SERVER_CLIENT_CA_PATH has no effect without GRPC_SERVER_CERT_PATH')
+  }
   if (Boolean(env.EVENTS_WEBHOOK_URL) !== Boolean(env.EVENTS_WEBHOOK_SECRET)) {
     problems.push(
       `EVENTS_WEBHOOK_${env.EVENTS_WEBHOOK_URL ? 'SECRET' : 'URL'} is missing: webhooks need an address, and a secret by which they are signed`,

@@ -44,6 +44,11 @@ export function addressText(text: string): string {
   return text
 }
 
+/** The text of an address; `undefined` for `off`. */
+export function addressTextOrOff(text: string): string | undefined {
+  return text === 'off' ? undefined : addressText(text)
+}
+
 export function milliseconds(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new Error(`must be milliseconds from 0 to 999999, not '${text}'`)
   return Number(text)

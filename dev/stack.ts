@@ -185,6 +185,7 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
       USER_TARGET: at('user'),
       METRICS_ADDR: at('workerMetrics'),
       HTTP_ADDR: at('http'),
+      GRPC_ADDR: at('grpc'),
       ...options.env,
     }
     await Promise.all([

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { failureOf } from '../contracts/application-failure.ts'
 import { FAILURES, failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
+import type { OrderServiceService } from '../proto/generated/order.ts'
 import type { CallOutcome, measureCalls } from './call-metrics.ts'
 import { type Refusal, refusalError, refusalOf } from './refusal.ts'
 import type { CallsInFlight } from './server/calls-in-flight.ts'
@@ -29,11 +30,11 @@ export interface CallDeps {
  * A gRPC handler from a plain function: whatever the function throws is answered by the failure table, anything else is a defect, which goes to the log and
  * out as INTERNAL without a word of it. Requests are never logged: they name people.
  */
-export function answered<Request, Response>(
-  method: OrderMethod,
+export function answered<Method extends OrderMethod>(
+  method: Method,
   { log, inFlight, onCall }: CallDeps,
-  serve: (request: Request, call: Call) => Promise<Response>,
-): handleUnaryCall<Received<Request>, Response> {
+  serve: (request: RequestOf<Method>, call: Call) => Promise<ResponseOf<Method>>,
+): handleUnaryCall<Received<RequestOf<Method>>, ResponseOf<Method>> {
   return async (call, callback) => {
     const since = performance.now()
     const name = call.getPath().split('/').at(-1) ?? ''
@@ -72,6 +73,9 @@ export function answered<Request, Response>(
     }
   }
 }
+
+type RequestOf<Method extends OrderMethod> = Parameters<(typeof OrderServiceService)[Method]['requestSerialize']>[0]
+type ResponseOf<Method extends OrderMethod> = Parameters<(typeof OrderServiceService)[Method]['responseSerialize']>[0]
 
 const FROM_METADATA: TextMapGetter<Metadata> = {
   keys: (metadata) => Object.keys(metadata.getMap()),

@@ -4,10 +4,10 @@ import { failureOf } from '../contracts/application-failure.ts'
 import { failure } from '../contracts/failures.ts'
 import { isId, isQuantity } from '../contracts/kinds.ts'
 import { MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
-import { majorUnitsOf } from '../contracts/major-units.ts'
 import type { CartItemListResponse, CartItemRequest, ShopCartInfoResponse, UserInfo } from '../proto/generated/order.ts'
 import type { CartStore, PutOutcome, StoredCartItem } from '../store/cart-store.ts'
 import { InvalidField } from './invalid-field.ts'
+import { majorUnitsOf } from './major-units.ts'
 
 export interface CartMethodsDeps {
   cart: Pick<CartStore, 'list' | 'add' | 'change' | 'remove' | 'find'>
@@ -76,12 +76,14 @@ function nameOf({ id, userId, goodsId }: ItemName): ItemName {
 }
 
 function notInCart({ id, userId, goodsId }: ItemName) {
-  const row = id > 0 ? `row ${id} is in no cart that this request may change` : `goods ${goodsId} are not in the cart of user ${userId}`
+  const row =
+    id > 0 ? `row ${id} is in no cart that this request may change` : `goods ${goodsId} are not in the cart of user ${userId}`
   return failureOf(failure('CartItemNotFound', row, isId(goodsId) ? { goodsId } : {}))
 }
 
 function itemOf(outcome: PutOutcome): StoredCartItem {
-  if (outcome === 'full') throw new InvalidField('fullCart', 'goods_id', `must be in the cart already: it holds ${MAX_LINES} distinct goods`)
+  if (outcome === 'full')
+    throw new InvalidField('fullCart', 'goods_id', `must be in the cart already: it holds ${MAX_LINES} distinct goods`)
   if ('tooMany' in outcome) {
     const problem = `must be at most ${MAX_QUANTITY - outcome.tooMany}: ${outcome.tooMany} pieces are in the cart, of at most ${MAX_QUANTITY}`
     throw new InvalidField('tooManyNums', 'nums', problem)
@@ -89,6 +91,12 @@ function itemOf(outcome: PutOutcome): StoredCartItem {
   return outcome
 }
 
-function shownOf(userId: number, { id, goodsId, num, checked, name = '', image = '', price }: StoredCartItem): ShopCartInfoResponse {
-  return { ...{ id, userId, goodsId, nums: num, checked, goodsName: name, goodsImage: image }, goodsPrice: price ? majorUnitsOf(price) : 0 }
+function shownOf(
+  userId: number,
+  { id, goodsId, num, checked, name = '', image = '', price }: StoredCartItem,
+): ShopCartInfoResponse {
+  return {
+    ...{ id, userId, goodsId, nums: num, checked, goodsName: name, goodsImage: image },
+    goodsPrice: price ? majorUnitsOf(price) : 0,
+  }
 }

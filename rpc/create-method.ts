@@ -9,12 +9,12 @@ import { failure } from '../contracts/failures.ts'
 import { InputProblems } from '../contracts/input-problems.ts'
 import { refuseIfAny } from '../contracts/invalid-input.ts'
 import { isId } from '../contracts/kinds.ts'
-import { majorUnitsOf } from '../contracts/major-units.ts'
 import { readOrderRequest } from '../contracts/order-request.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
 import type { OrderInfoResponse, OrderRequest as WireRequest } from '../proto/generated/order.ts'
 import type { Call } from './answered.ts'
 import { InvalidField } from './invalid-field.ts'
+import { majorUnitsOf } from './major-units.ts'
 import type { OrderIds } from './order-ids.ts'
 import { PAY_TYPE } from './order-queries.ts'
 
@@ -24,6 +24,9 @@ import { PAY_TYPE } from './order-queries.ts'
  */
 const LEFT_TO_ASK = { share: 0.3, maxMs: 1_000 }
 const LEFT_TO_ANSWER = { share: 0.1, maxMs: 200 }
+
+/** Longest time of a timer, in milliseconds. */
+const MAX_WAIT_MS = 2_147_483_647
 
 export interface CreateMethodDeps {
   intake: Pick<OrderIntake, 'place'>
@@ -44,7 +47,7 @@ export class CreateMethod {
     const request = requestOf(sent, metadata)
     const orderSn = orderSnOf(request)
     const { intake, ids, waitMs } = this.#deps
-    const leftMs = Number.isFinite(deadline) ? deadline - Date.now() : waitMs + LEFT_TO_ASK.maxMs
+    const leftMs = Math.min(Number.isFinite(deadline) ? deadline - Date.now() : waitMs + LEFT_TO_ASK.maxMs, MAX_WAIT_MS)
     const wait = new AbortController()
     const late = new AbortController()
     const timers = [
@@ -56,7 +59,10 @@ export class CreateMethod {
       if (answer?.kind !== 'created') throw pending(orderSn)
       const { result } = answer
       // It stands: what its integer is may be asked for as long as the caller waits.
-      const id = await ifInTime(stored(() => ids.idOf(orderSn)), late.signal)
+      const id = await ifInTime(
+        stored(() => ids.idOf(orderSn)),
+        late.signal,
+      )
       if (id === undefined) throw pending(orderSn)
       const { userId, address, name, mobile, post = '' } = request
       const { status, total } = result
@@ -75,7 +81,9 @@ async function ifInTime<T>(waited: Promise<T>, late: AbortSignal): Promise<T | u
 }
 
 function pending(orderSn: string) {
-  return failureOf(failure('OrderPending', `order ${orderSn} is still being created, or whether it is can not be said now`, { orderSn }))
+  return failureOf(
+    failure('OrderPending', `order ${orderSn} is still being created, or whether it is can not be said now`, { orderSn }),
+  )
 }
 
 /** @throws InvalidField, in the order in which the original looks at the fields; ApplicationFailure InvalidInput for what it does not look at */

@@ -3,7 +3,6 @@ import { orderNotFound } from '../api/order-view.ts'
 import { stored } from '../api/stored.ts'
 import { isId } from '../contracts/kinds.ts'
 import { MAX_ID } from '../contracts/limits.ts'
-import { majorUnitsOf } from '../contracts/major-units.ts'
 import type {
   OrderFilterRequest,
   OrderInfoDetailResponse,
@@ -14,6 +13,7 @@ import type {
 import type { OrderSlip } from '../store/order-slips.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { InvalidField } from './invalid-field.ts'
+import { majorUnitsOf } from './major-units.ts'
 
 /** The original knows no other, and sets it for every order. */
 export const PAY_TYPE = 'alipay'

@@ -14,9 +14,12 @@ export interface CartSnapshot {
   price?: Money
 }
 
+/** An item with the integer that names its row; 0 until `migrate` has come to a row of before. */
+export type StoredCartItem = CartItem & { id: number }
+
 /** Outcome of putting goods into a cart; nothing changed if it is not the item. */
 export type PutOutcome =
-  | CartItem
+  | StoredCartItem
   /** The item is new, and the cart holds as many goods as an order may have. */
   | 'full'
   /** The sum of pieces would be more than an order may have of one goods; how many there are. */
@@ -42,23 +45,33 @@ export class CartStore {
   }
 
   /** Items in goods-id order. */
-  async list(userId: number): Promise<CartItem[]> {
+  async list(userId: number): Promise<StoredCartItem[]> {
     const rows = await this.#db.selectFrom('cart_items').selectAll().where('user_id', '=', userId).orderBy('goods_id').execute()
     return rows.map(itemOf)
   }
 
-  async get(userId: number, goodsId: number): Promise<CartItem | undefined> {
+  async get(userId: number, goodsId: number): Promise<StoredCartItem | undefined> {
     return await itemIn(this.#db, userId, goodsId)
+  }
+
+  /** @returns the user and the goods of the row that has this integer, if there is one */
+  async find(id: number): Promise<{ userId: number; goodsId: number } | undefined> {
+    const row = await this.#db.selectFrom('cart_items').select(['user_id', 'goods_id']).where('id', '=', id).executeTakeFirst()
+    return row && { userId: row.user_id, goodsId: row.goods_id }
   }
 
   /** Puts goods into a cart, or replaces those that are there. @param goods absent if nothing is known of them */
   async put(userId: number, { checked, ...line }: Line & { checked: boolean }, goods?: CartSnapshot): Promise<PutOutcome> {
-    return await this.#alone((trx) => putAlone(trx, userId, { ...line, checked, adds: false }, goods))
+    return await this.#alone((trx) => putAlone(trx, userId, { ...line, checked, adds: false, keepsChecked: false }, goods))
   }
 
-  /** Adds pieces to those that are in the cart, and checks them. @param goods absent if nothing is known of them */
-  async add(userId: number, line: Line, goods?: CartSnapshot): Promise<PutOutcome> {
-    return await this.#alone((trx) => putAlone(trx, userId, { ...line, checked: true, adds: true }, goods))
+  /**
+   * Adds pieces to those that are in the cart, and checks them.
+   * @param goods absent if nothing is known of them
+   * @param options.keepsChecked true to check new items alone @default false
+   */
+  async add(userId: number, line: Line, goods?: CartSnapshot, { keepsChecked = false } = {}): Promise<PutOutcome> {
+    return await this.#alone((trx) => putAlone(trx, userId, { ...line, checked: true, adds: true, keepsChecked }, goods))
   }
 
   /** The same under a key: what was added under it before is not added again. */
@@ -67,7 +80,7 @@ export class CartStore {
       await lockCart(trx, userId)
       const before = await added(trx, userId, key, line)
       if (before) return before
-      const outcome = await putAlone(trx, userId, { ...line, checked: true, adds: true }, goods)
+      const outcome = await putAlone(trx, userId, { ...line, checked: true, adds: true, keepsChecked: false }, goods)
       if (typeof outcome === 'object' && 'goodsId' in outcome) await rememberAddition(trx, userId, key, line)
       return outcome
     })
@@ -79,7 +92,7 @@ export class CartStore {
   }
 
   /** Sets what the change names. @returns `undefined` if the goods are not in the cart */
-  async change(userId: number, goodsId: number, { num, checked }: CartItemChange): Promise<CartItem | undefined> {
+  async change(userId: number, goodsId: number, { num, checked }: CartItemChange): Promise<StoredCartItem | undefined> {
     const { rows } = await sql<Row>`
       update cart_items set num = coalesce(${num ?? null}::integer, num), checked = coalesce(${checked ?? null}::boolean, checked)
       where user_id = ${userId} and goods_id = ${goodsId} returning *`.execute(this.#db)
@@ -113,7 +126,7 @@ const CARTS = 1_667_330_676
 async function putAlone(
   trx: Database,
   userId: number,
-  { goodsId, num, checked, adds }: Line & { checked: boolean; adds: boolean },
+  { goodsId, num, checked, adds, keepsChecked }: Line & { checked: boolean; adds: boolean; keepsChecked: boolean },
   goods: CartSnapshot | undefined,
 ): Promise<PutOutcome> {
   const { name = null, image = null, price } = goods ?? {}
@@ -125,7 +138,8 @@ async function putAlone(
     where exists (select 1 from cart_items where user_id = ${userId} and goods_id = ${goodsId})
        or (select count(*) from cart_items where user_id = ${userId}) < ${MAX_LINES}
     on conflict (user_id, goods_id) do update set
-      num = case when ${adds}::boolean then c.num else 0 end + excluded.num, checked = excluded.checked, name = excluded.name,
+      num = case when ${adds}::boolean then c.num else 0 end + excluded.num, name = excluded.name,
+      checked = case when ${keepsChecked}::boolean then c.checked else excluded.checked end,
       image = excluded.image, price = excluded.price, currency = excluded.currency, at = excluded.at
     where case when ${adds}::boolean then c.num else 0 end + excluded.num <= ${MAX_QUANTITY}
     returning *`.execute(trx)
@@ -147,14 +161,15 @@ async function added(db: Database, userId: number, key: string, { goodsId, num }
   return (await itemIn(db, userId, goodsId)) ?? 'gone'
 }
 
-async function itemIn(db: Database, userId: number, goodsId: number): Promise<CartItem | undefined> {
+async function itemIn(db: Database, userId: number, goodsId: number): Promise<StoredCartItem | undefined> {
   const found = db.selectFrom('cart_items').selectAll().where('user_id', '=', userId).where('goods_id', '=', goodsId)
   const row = await found.executeTakeFirst()
   return row && itemOf(row)
 }
 
-function itemOf({ goods_id, num, checked, name, image, price, currency, at }: Row): CartItem {
+function itemOf({ id, goods_id, num, checked, name, image, price, currency, at }: Row): StoredCartItem {
   return {
+    id: id ?? 0,
     goodsId: goods_id,
     num,
     checked,

@@ -80,7 +80,9 @@ export async function listSlips(
   // A page behind the last one need not be looked for.
   if (offset >= total) return { total, slips: [] }
   const { rows } = await sql<SlipRow>`
-    select ${COLUMNS} from orders where ${where} order by id desc nulls last, order_sn limit ${pageSize} offset ${offset}`.execute(db)
+    select ${COLUMNS} from orders where ${where} order by id desc nulls last, order_sn limit ${pageSize} offset ${offset}`.execute(
+    db,
+  )
   return { total, slips: rows.map(slipOf) }
 }
 

@@ -4,6 +4,7 @@ import { confirmOrders } from './confirm-orders.ts'
 import type { Database } from './database.ts'
 import { getOrder, getOrderById, getOrders } from './get-orders.ts'
 import { inCompensation } from './in-compensation.ts'
+import { beginPayment } from './life/begin-payment.ts'
 import { closeDueOrders, closeDueSparing, closeOrder } from './life/close-orders.ts'
 import { deleteOrder } from './life/delete-order.ts'
 import { findReturning } from './life/find-returning.ts'
@@ -16,6 +17,7 @@ import { markRefunded, refundsOwed } from './life/refunds.ts'
 import { markReturned, markReturnedSparing } from './mark-returned.ts'
 import { naturalKeys } from './natural-keys.ts'
 import { openOrders } from './open-orders.ts'
+import { listSlips, orderIds, orderSlip, slipLines } from './order-slips.ts'
 import { proveWritable } from './prove-writable.ts'
 import { recordedOrders } from './recorded-orders.ts'
 import { resolveInDoubt } from './resolve-in-doubt.ts'
@@ -53,6 +55,7 @@ const FUNCTIONS = {
   appendAudit,
   readAudit,
   recordPayment,
+  beginPayment,
   paymentsOf,
   refundsOwed,
   markRefunded,
@@ -62,6 +65,10 @@ const FUNCTIONS = {
   finishOrder,
   deleteOrder,
   listOrders,
+  orderSlip,
+  slipLines,
+  listSlips,
+  orderIds,
   findReturning,
   overdue,
 }

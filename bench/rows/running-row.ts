@@ -43,6 +43,7 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
     DATABASE_URL: databaseUrl,
     TASK_QUEUE: taskQueue,
     HTTP_ADDR: `127.0.0.1:${http}`,
+    GRPC_ADDR: '127.0.0.1:0',
     METRICS_ADDR: `127.0.0.1:${metrics}`,
     // A caller that is told to look again later would send its next order at once, and the load would have no end.
     HTTP_WAIT_MS: '60000',

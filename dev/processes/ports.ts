@@ -6,6 +6,7 @@ export const DEFAULT_PORTS = {
   temporal: 7233,
   temporalUi: 8233,
   http: 3000,
+  grpc: 50053,
   goods: 8081,
   inventory: 8082,
   user: 8084,

@@ -31,7 +31,7 @@ describe('what an answer has not in its schema', () => {
   })
 
   it('does not leave: of a cart', async () => {
-    const item = withSecrets({ goodsId: 1, num: 2, checked: true })
+    const item = withSecrets({ id: 1, goodsId: 1, num: 2, checked: true })
     const { cart } = fakeParts().parts
     const { app } = await appOf({ cart: { ...cart, list: async () => [item], get: async () => item, put: async () => item } })
     const bare = { goodsId: 1, num: 2, checked: true }

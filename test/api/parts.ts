@@ -8,7 +8,7 @@ import { naturalKeyOf } from '../../contracts/natural-key.ts'
 import type { Line } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { GoodsSnapshot } from '../../contracts/steps.ts'
-import type { CartSnapshot } from '../../store/cart-store.ts'
+import type { CartSnapshot, StoredCartItem } from '../../store/cart-store.ts'
 import { BEGINNING } from '../../store/events/read-events.ts'
 import type { StoredOrder } from '../../store/stored-order.ts'
 import type { Run, RunOutcome } from '../../temporal/order-runs.ts'
@@ -63,7 +63,7 @@ export const OWING = row({ status: 'TRADE_CLOSED', stockState: 'returning', refu
 /** Parts of an app, each replaceable: a store without rows, a Temporal whose runs confirm at once, an empty cart. */
 export function fakeParts(changes: Partial<AppDeps> = {}) {
   const started: OrderRequest[] = []
-  const items = new Map<string, CartItem>()
+  const items = new Map<string, StoredCartItem>()
   const additions = new Map<string, Line>()
   const logged: string[] = []
   const parts: AppDeps = {
@@ -74,12 +74,18 @@ export function fakeParts(changes: Partial<AppDeps> = {}) {
       list: async (userId) => [...items].flatMap(([key, item]) => (key.startsWith(`${userId}/`) ? [item] : [])),
       get: async (userId, goodsId) => items.get(`${userId}/${goodsId}`),
       async put(userId, line, goods) {
-        const item = { ...line, ...shownOf(goods) }
+        const item = { id: items.size + 1, ...line, ...shownOf(goods) }
         items.set(`${userId}/${item.goodsId}`, item)
         return item
       },
       async add(userId, { goodsId, num }, goods) {
-        const item = { goodsId, num: (items.get(`${userId}/${goodsId}`)?.num ?? 0) + num, checked: true, ...shownOf(goods) }
+        const item = {
+          id: items.size + 1,
+          goodsId,
+          num: (items.get(`${userId}/${goodsId}`)?.num ?? 0) + num,
+          checked: true,
+          ...shownOf(goods),
+        }
         items.set(`${userId}/${goodsId}`, item)
         return item
       },
@@ -117,6 +123,7 @@ export function fakeParts(changes: Partial<AppDeps> = {}) {
     lists: { listOrders: async () => ({ orders: [] }) },
     life: {
       recordPayment: async () => ({ kind: 'absent' }),
+      beginPayment: async () => ({ kind: 'absent' }),
       closeOrder: async () => ({ kind: 'absent' }),
       finishOrder: async () => ({ kind: 'absent' }),
       deleteOrder: async () => ({ kind: 'absent' }),

@@ -29,7 +29,7 @@ describe('orders placed over HTTP', () => {
       command: process.execPath,
       args: ['--import', 'tsx', 'starter.ts'],
       cwd: PROJECT,
-      env: { ...stack.env, HTTP_ADDR: address, HTTP_WAIT_MS: '0' },
+      env: { ...stack.env, HTTP_ADDR: address, GRPC_ADDR: '127.0.0.1:0', HTTP_WAIT_MS: '0' },
       ipc: true,
       logFile: join(stack.logsDir, 'starter-2.log'),
       isHealthy: async () => (await fetch(`${hastyUrl}/readyz`)).status === 200,

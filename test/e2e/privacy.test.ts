@@ -48,6 +48,7 @@ describe('personal data', () => {
           TASK_QUEUE,
           STARTER_WORKER: 'false',
           LOG_LEVEL: 'trace',
+          GRPC_ADDR: '127.0.0.1:0',
           [name === 'worker' ? 'METRICS_ADDR' : 'HTTP_ADDR']: address,
         },
         ipc: true,

@@ -52,7 +52,7 @@ describe('npm run build', () => {
     const [metrics, http] = [await address(), await address()]
     const settings = { ...env, TASK_QUEUE: taskQueue, WORKFLOW_BUNDLE: bundle }
     const worker = await start(installed, 'worker.js', { ...settings, METRICS_ADDR: metrics }, metrics)
-    const starter = await start(installed, 'starter.js', { ...settings, HTTP_ADDR: http }, http)
+    const starter = await start(installed, 'starter.js', { ...settings, HTTP_ADDR: http, GRPC_ADDR: '127.0.0.1:0' }, http)
 
     const input = { userId: 1, address: '1 Test Street', name: 'Somebody', mobile: '0100', lines: [{ goodsId: 1, num: 1 }] }
     const workflowId = `compiled/${randomUUID()}`

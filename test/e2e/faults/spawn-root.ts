@@ -20,7 +20,7 @@ export async function spawnRoot(
     command: process.execPath,
     args: ['--import', 'tsx', `${root}.ts`],
     cwd: PROJECT,
-    env: { ...stack.env, METRICS_ADDR: address, HTTP_ADDR: address, ...settings },
+    env: { ...stack.env, METRICS_ADDR: address, HTTP_ADDR: address, GRPC_ADDR: '127.0.0.1:0', ...settings },
     ipc: true,
     logFile: join(stack.logsDir, `another-${root}.log`),
     isHealthy: async () => (await fetch(`${url}/readyz`)).ok,

@@ -167,7 +167,7 @@ async function startRoot(roots: Supervisor, name: RootName, env: NodeJS.ProcessE
     start: (onSpawn) =>
       spawnPart({
         name,
-        ...programCommand(file, { ...env, METRICS_ADDR: address, HTTP_ADDR: address, ...settings }),
+        ...programCommand(file, { ...env, METRICS_ADDR: address, HTTP_ADDR: address, GRPC_ADDR: '127.0.0.1:0', ...settings }),
         cwd: PROJECT,
         ipc: true,
         logFile: join(logsDir, `${name}.log`),

@@ -1,5 +1,5 @@
-import { minorDigitsOf } from './currency.ts'
-import type { Money } from './money.ts'
+import { minorDigitsOf } from '../contracts/currency.ts'
+import type { Money } from '../contracts/money.ts'
 
 /**
  * An amount in major units, for messages whose fields are floats: the nearest double, which the message rounds to the nearest float32. It is shown and

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { type ServiceError, status } from '@grpc/grpc-js'
+import { errorInfoOf } from '../../clients/error-info.ts'
+import { type Door, openDoor } from './door.ts'
+
+describe('the cart over gRPC', () => {
+  let door: Door
+  let users = 0
+
+  before(async () => {
+    door = await openDoor()
+  })
+  after(() => door.close())
+
+  it('takes goods, as they are called and cost now, and answers the id of their row', async () => {
+    const userId = ++users
+    const fake = { goodsName: 'gold', goodsImage: 'x', goodsPrice: 0.01, checked: false }
+    const added = await door.call('cartItemAdd', { userId, goodsId: 3, nums: 2, ...fake })
+    assert.ok(added.id > 0)
+    const bare = { id: added.id, userId, goodsId: 3, nums: 2, checked: true }
+    assert.deepEqual(
+      added,
+      { ...bare, goodsName: '', goodsImage: '', goodsPrice: 0 },
+      'the original answers neither name nor price',
+    )
+    assert.deepEqual(await door.call('cartItemList', { id: userId }), {
+      total: 1,
+      cartItems: [{ ...bare, goodsName: 'goods 3', goodsImage: 'https://shop.example/3.png', goodsPrice: Math.fround(19.99) }],
+    })
+  })
+
+  it('adds to what is there, leaves it checked or unchecked, and lists in the order of the rows', async () => {
+    const userId = ++users
+    const last = await door.call('cartItemAdd', { userId, goodsId: 9, nums: 1 })
+    const first = await door.call('cartItemAdd', { userId, goodsId: 2, nums: 1 })
+    assert.ok(first.id > last.id)
+    await door.call('cartItemUpdate', { id: last.id, checked: false })
+    const again = await door.call('cartItemAdd', { userId, goodsId: 9, nums: 4 })
+    assert.deepEqual([again.id, again.nums, again.checked], [last.id, 5, false])
+    const { total, cartItems } = await door.call('cartItemList', { id: userId })
+    assert.equal(total, 2)
+    assert.deepEqual(
+      cartItems.map(({ goodsId, nums, checked }) => [goodsId, nums, checked]),
+      [
+        [9, 5, false],
+        [2, 1, true],
+      ],
+    )
+  })
+
+  it('changes a row by its id, or by user and goods: nums 0 leaves the number, checked is always set', async () => {
+    const userId = ++users
+    const { id } = await door.call('cartItemAdd', { userId, goodsId: 5, nums: 3 })
+    const shown = async () => {
+      const { cartItems } = await door.call('cartItemList', { id: userId })
+      return cartItems.map(({ nums, checked }) => [nums, checked])
+    }
+    await door.call('cartItemUpdate', { id, nums: 7, checked: true })
+    assert.deepEqual(await shown(), [[7, true]])
+    await door.call('cartItemUpdate', { id })
+    assert.deepEqual(await shown(), [[7, false]])
+    await door.call('cartItemUpdate', { userId, goodsId: 5, nums: 1, checked: true })
+    assert.deepEqual(await shown(), [[1, true]])
+    await door.call('cartItemUpdate', { id, userId, nums: 2, checked: true })
+    assert.deepEqual(await shown(), [[2, true]])
+  })
+
+  it('takes a row out once', async () => {
+    const userId = ++users
+    const { id } = await door.call('cartItemAdd', { userId, goodsId: 5, nums: 3 })
+    await door.call('cartItemAdd', { userId, goodsId: 6, nums: 3 })
+    await door.call('cartItemDelete', { id })
+    await refused('cartItemDelete', { id }, status.NOT_FOUND, '购物车记录不存在', 'CartItemNotFound')
+    await door.call('cartItemDelete', { userId, goodsId: 6 })
+    assert.equal((await door.call('cartItemList', { id: userId })).total, 0)
+  })
+
+  it('leaves a row of somebody else alone, if the request names its user', async () => {
+    const userId = ++users
+    const { id } = await door.call('cartItemAdd', { userId, goodsId: 5, nums: 3 })
+    const other = ++users
+    await refused('cartItemUpdate', { id, userId: other, nums: 9 }, status.NOT_FOUND, '购物车记录不存在', 'CartItemNotFound')
+    await refused('cartItemDelete', { id, userId: other }, status.NOT_FOUND, '购物车记录不存在', 'CartItemNotFound')
+    assert.deepEqual((await door.call('cartItemList', { id: userId })).cartItems[0]?.nums, 3)
+  })
+
+  it('refuses in the words of the original', async () => {
+    const userId = ++users
+    const invalid = status.INVALID_ARGUMENT
+    await refused('cartItemList', { id: 0 }, invalid, '用户ID必须大于0', 'InvalidInput')
+    await refused('cartItemList', { id: -1 }, invalid, '用户ID必须大于0', 'InvalidInput')
+    await refused('cartItemAdd', { goodsId: 1, nums: 1 }, invalid, '用户ID必须大于0', 'InvalidInput')
+    await refused('cartItemAdd', { userId, nums: 1 }, invalid, '商品ID必须大于0', 'InvalidInput')
+    await refused('cartItemAdd', { userId, goodsId: 1 }, invalid, '商品数量必须大于0', 'InvalidInput')
+    await refused('cartItemAdd', { userId, goodsId: 1, nums: -5 }, invalid, '商品数量必须大于0', 'InvalidInput')
+    await refused('cartItemAdd', { userId, goodsId: 1, nums: 10_000 }, invalid, '商品数量超过上限', 'InvalidInput')
+    await refused('cartItemAdd', { userId, goodsId: 404, nums: 1 }, status.INTERNAL, '查询商品信息失败', 'GoodsNotFound')
+    await refused('cartItemAdd', { userId, goodsId: 410, nums: 1 }, status.FAILED_PRECONDITION, '商品已下架', 'GoodsOffSale')
+    await refused('cartItemAdd', { userId, goodsId: 503, nums: 1 }, status.INTERNAL, '系统错误，请联系客服', 'InternalError')
+    await refused('cartItemUpdate', { userId }, invalid, '购物车ID或用户ID+商品ID必须提供', 'InvalidInput')
+    await refused('cartItemUpdate', { id: 1, nums: -1 }, invalid, '商品数量不能为负数', 'InvalidInput')
+    await refused('cartItemUpdate', { userId, goodsId: 77 }, status.NOT_FOUND, '购物车记录不存在', 'CartItemNotFound')
+    await refused('cartItemDelete', { goodsId: 1 }, invalid, '购物车ID或用户ID+商品ID必须提供', 'InvalidInput')
+    assert.equal((await door.call('cartItemList', { id: userId })).total, 0)
+  })
+
+  it('adds no piece beyond what an order may have', async () => {
+    const userId = ++users
+    await door.call('cartItemAdd', { userId, goodsId: 5, nums: 9_999 })
+    await refused('cartItemAdd', { userId, goodsId: 5, nums: 1 }, status.INVALID_ARGUMENT, '商品数量超过上限', 'InvalidInput')
+  })
+
+  async function refused(method: Parameters<Door['call']>[0], fields: object, code: status, text: string, reason: string) {
+    const error = await door.call(method, fields).then(
+      () => assert.fail(`${method} ${JSON.stringify(fields)} was answered`),
+      (error: ServiceError) => error,
+    )
+    assert.deepEqual([error.code, error.details, errorInfoOf(error)?.reason], [code, text, reason], JSON.stringify(fields))
+    assert.match(errorInfoOf(error)?.metadata.code ?? '', /^100\d\d$/)
+  }
+})

@@ -1,0 +1,167 @@
+import { type ClientUnaryCall, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { Admission } from '../../api/admission.ts'
+import { OrderIntake } from '../../api/order-intake.ts'
+import { OrderMoves } from '../../api/order-moves.ts'
+import { RowlessOrders } from '../../api/rowless-orders.ts'
+import { failureIn } from '../../contracts/application-failure.ts'
+import type { OrderRequest } from '../../contracts/create-order.ts'
+import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
+import type { GoodsSnapshot } from '../../contracts/steps.ts'
+import { OrderServiceClient, OrderServiceService } from '../../proto/generated/order.ts'
+import { type OrderServiceDeps, startOrderService } from '../../rpc/order-service.ts'
+import { CartStore } from '../../store/cart-store.ts'
+import { connectDatabase } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { orderStore } from '../../store/order-store.ts'
+import { asResult, isConfirmed } from '../../store/stored-order.ts'
+import type { RunOutcome } from '../../temporal/order-runs.ts'
+import { testDatabase } from '../support/postgres.ts'
+
+type Method = keyof typeof OrderServiceService
+type RequestOf<M extends Method> = Parameters<(typeof OrderServiceService)[M]['requestSerialize']>[0]
+type ResponseOf<M extends Method> = ReturnType<(typeof OrderServiceService)[M]['responseDeserialize']>
+
+/** Goods of the shop: of 19.99 CNY each. 404 does not exist, 410 is off sale, 503 makes the goods service fail. */
+const PRICE = { amount: 1_999, currency: 'CNY' }
+
+/**
+ * The order service before a PostgreSQL of its own: real but for Temporal, whose runs are done here at once, by the store's own steps, and the goods
+ * service.
+ */
+export async function openDoor(changes: Partial<OrderServiceDeps> & { maxUnsettled?: number } = {}) {
+  const db = connectDatabase(await testDatabase(), { max: 10 })
+  await migrate(db)
+  const orders = orderStore(db)
+  const logged: string[] = []
+  const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) })
+  const givenBack: string[] = []
+  const requests: OrderRequest[] = []
+  const shop = { outcome: undefined as RunOutcome | undefined, isUp: true, latest: 0 }
+  const admission = new Admission({
+    temporal: { isUp: true },
+    store: {
+      get isUp() {
+        return shop.isUp
+      },
+      get latest() {
+        return shop.latest
+      },
+    },
+    maxUnsettled: 500,
+  })
+
+  /** What a run does for an order, its calls to other services left out. */
+  async function create(request: OrderRequest, orderSn: string): Promise<RunOutcome> {
+    const intent = { ...request, orderSn, fingerprint: fingerprintOf(request), workflowId: `create-order/${orderSn}` }
+    const [opened] = await orders.openOrders([intent])
+    if (opened?.order.refusal) return { kind: 'refused', refused: opened.order.refusal }
+    const lines = (opened?.lines ?? []).map((line) => ({ ...line, ...snapshot(line.goodsId), price: PRICE }))
+    const total = lines.reduce((sum, { num, price }) => sum + num * price.amount, 0)
+    const [order] = await orders.confirmOrders([{ orderSn, total, lines }])
+    if (!order || !isConfirmed(order)) throw new Error(`order ${orderSn} was not confirmed`)
+    return { kind: 'created', result: asResult(order) }
+  }
+
+  const intake = new OrderIntake({
+    orders,
+    keyed: true,
+    runs: {
+      async start(request, orderSn) {
+        requests.push(request)
+        const outcome = shop.outcome ?? (await create(request, orderSn))
+        return { attached: false, handle: { result: async () => outcome as never } }
+      },
+      attach: () => ({ attached: true, handle: { result: async () => ({}) as never } }),
+      async outcome(run, signal) {
+        const outcome = (await run.handle.result()) as unknown as RunOutcome
+        if (outcome.kind === 'open') await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        return outcome
+      },
+    },
+    rowless: new RowlessOrders(),
+    admission,
+    log,
+    waitMs: 5_000,
+  })
+  const registry = new Registry()
+  const transitions: string[] = []
+  const moves = new OrderMoves({
+    life: orders,
+    giveBack: { add: (orderSn) => givenBack.push(orderSn) },
+    onTransition: (to) => transitions.push(to),
+  })
+  const cart = new CartStore(db)
+  const service = await startOrderService({
+    ...{ address: '127.0.0.1:0', maxCalls: 100, intake, admission, moves, cart, slips: orders, waitMs: 5_000, registry, log },
+    goods: {
+      batchGetGoods: async (ids) => {
+        if (ids.includes(503)) throw new Error('the goods service is broken')
+        return ids.filter((id) => id !== 404).map(snapshot)
+      },
+    },
+    ...changes,
+  })
+  const client = new OrderServiceClient(service.address, credentials.createInsecure())
+
+  /** Calls a method with some fields of its request; the others have the values of proto3. */
+  async function call<M extends Method>(
+    method: M,
+    fields: Partial<RequestOf<M>> = {},
+    { metadata = {}, deadlineMs = 30_000 }: { metadata?: Record<string, string>; deadlineMs?: number } = {},
+  ): Promise<ResponseOf<M>> {
+    const { requestDeserialize } = OrderServiceService[method]
+    const request = { ...(requestDeserialize(Buffer.alloc(0)) as object), ...fields }
+    const sent = new Metadata()
+    for (const [name, value] of Object.entries(metadata)) sent.set(name, value)
+    const send = client[method].bind(client) as unknown as (
+      request: object,
+      metadata: Metadata,
+      options: object,
+      done: (error: ServiceError | null, response: ResponseOf<M>) => void,
+    ) => ClientUnaryCall
+    return await new Promise((resolve, reject) => {
+      send(request, sent, { deadline: Date.now() + deadlineMs }, (error, response) => (error ? reject(error) : resolve(response)))
+    })
+  }
+
+  return {
+    ...{
+      service,
+      client,
+      call,
+      db,
+      orders,
+      cart,
+      shop,
+      requests,
+      givenBack,
+      transitions,
+      logged,
+      registry,
+      admission,
+      orderSnOf,
+    },
+    async close() {
+      client.close()
+      await service.stop()
+      await db.destroy()
+    },
+  }
+}
+
+export type Door = Awaited<ReturnType<typeof openDoor>>
+
+function snapshot(goodsId: number): GoodsSnapshot {
+  return {
+    goodsId,
+    name: `goods ${goodsId}`,
+    image: `https://shop.example/${goodsId}.png`,
+    onSale: goodsId !== 410,
+    price: PRICE,
+  }
+}
+
+/** Reports whether an error is one of the failure table; for assertions. */
+export const isTyped = (error: unknown) => failureIn(error) !== undefined
