@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { type ServiceError, status } from '@grpc/grpc-js'
-import { errorInfoOf } from '../../clients/error-info.ts'
 import { type Door, openDoor } from './door.ts'
+import { refused } from './refused.ts'
 
 describe('the cart over gRPC', () => {
   let door: Door
@@ -70,7 +69,7 @@ describe('the cart over gRPC', () => {
     const { id } = await door.call('cartItemAdd', { userId, goodsId: 5, nums: 3 })
     await door.call('cartItemAdd', { userId, goodsId: 6, nums: 3 })
     await door.call('cartItemDelete', { id })
-    await refused('cartItemDelete', { id }, status.NOT_FOUND, '购物车记录不存在', 'CartItemNotFound')
+    await refused(door, 'cartItemDelete', { id }, ['NOT_FOUND', '购物车记录不存在', 'CartItemNotFound'])
     await door.call('cartItemDelete', { userId, goodsId: 6 })
     assert.equal((await door.call('cartItemList', { id: userId })).total, 0)
   })
@@ -79,43 +78,41 @@ describe('the cart over gRPC', () => {
     const userId = ++users
     const { id } = await door.call('cartItemAdd', { userId, goodsId: 5, nums: 3 })
     const other = ++users
-    await refused('cartItemUpdate', { id, userId: other, nums: 9 }, status.NOT_FOUND, '购物车记录不存在', 'CartItemNotFound')
-    await refused('cartItemDelete', { id, userId: other }, status.NOT_FOUND, '购物车记录不存在', 'CartItemNotFound')
+    await refused(door, 'cartItemUpdate', { id, userId: other, nums: 9 }, ['NOT_FOUND', '购物车记录不存在', 'CartItemNotFound'])
+    await refused(door, 'cartItemDelete', { id, userId: other }, ['NOT_FOUND', '购物车记录不存在', 'CartItemNotFound'])
     assert.deepEqual((await door.call('cartItemList', { id: userId })).cartItems[0]?.nums, 3)
   })
 
   it('refuses in the words of the original', async () => {
     const userId = ++users
-    const invalid = status.INVALID_ARGUMENT
-    await refused('cartItemList', { id: 0 }, invalid, '用户ID必须大于0', 'InvalidInput')
-    await refused('cartItemList', { id: -1 }, invalid, '用户ID必须大于0', 'InvalidInput')
-    await refused('cartItemAdd', { goodsId: 1, nums: 1 }, invalid, '用户ID必须大于0', 'InvalidInput')
-    await refused('cartItemAdd', { userId, nums: 1 }, invalid, '商品ID必须大于0', 'InvalidInput')
-    await refused('cartItemAdd', { userId, goodsId: 1 }, invalid, '商品数量必须大于0', 'InvalidInput')
-    await refused('cartItemAdd', { userId, goodsId: 1, nums: -5 }, invalid, '商品数量必须大于0', 'InvalidInput')
-    await refused('cartItemAdd', { userId, goodsId: 1, nums: 10_000 }, invalid, '商品数量超过上限', 'InvalidInput')
-    await refused('cartItemAdd', { userId, goodsId: 404, nums: 1 }, status.INTERNAL, '查询商品信息失败', 'GoodsNotFound')
-    await refused('cartItemAdd', { userId, goodsId: 410, nums: 1 }, status.FAILED_PRECONDITION, '商品已下架', 'GoodsOffSale')
-    await refused('cartItemAdd', { userId, goodsId: 503, nums: 1 }, status.INTERNAL, '系统错误，请联系客服', 'InternalError')
-    await refused('cartItemUpdate', { userId }, invalid, '购物车ID或用户ID+商品ID必须提供', 'InvalidInput')
-    await refused('cartItemUpdate', { id: 1, nums: -1 }, invalid, '商品数量不能为负数', 'InvalidInput')
-    await refused('cartItemUpdate', { userId, goodsId: 77 }, status.NOT_FOUND, '购物车记录不存在', 'CartItemNotFound')
-    await refused('cartItemDelete', { goodsId: 1 }, invalid, '购物车ID或用户ID+商品ID必须提供', 'InvalidInput')
+    await refused(door, 'cartItemList', { id: 0 }, ['INVALID_ARGUMENT', '用户ID必须大于0', 'InvalidInput'])
+    await refused(door, 'cartItemList', { id: -1 }, ['INVALID_ARGUMENT', '用户ID必须大于0', 'InvalidInput'])
+    await refused(door, 'cartItemAdd', { goodsId: 1, nums: 1 }, ['INVALID_ARGUMENT', '用户ID必须大于0', 'InvalidInput'])
+    await refused(door, 'cartItemAdd', { userId, nums: 1 }, ['INVALID_ARGUMENT', '商品ID必须大于0', 'InvalidInput'])
+    await refused(door, 'cartItemAdd', { userId, goodsId: 1 }, ['INVALID_ARGUMENT', '商品数量必须大于0', 'InvalidInput'])
+    await refused(door, 'cartItemAdd', { userId, goodsId: 1, nums: -5 }, [
+      'INVALID_ARGUMENT',
+      '商品数量必须大于0',
+      'InvalidInput',
+    ])
+    await refused(door, 'cartItemAdd', { userId, goodsId: 1, nums: 10_000 }, [
+      'INVALID_ARGUMENT',
+      '商品数量超过上限',
+      'InvalidInput',
+    ])
+    await refused(door, 'cartItemAdd', { userId, goodsId: 404, nums: 1 }, ['INTERNAL', '查询商品信息失败', 'GoodsNotFound'])
+    await refused(door, 'cartItemAdd', { userId, goodsId: 410, nums: 1 }, ['FAILED_PRECONDITION', '商品已下架', 'GoodsOffSale'])
+    await refused(door, 'cartItemAdd', { userId, goodsId: 503, nums: 1 }, ['INTERNAL', '系统错误，请联系客服', 'InternalError'])
+    await refused(door, 'cartItemUpdate', { userId }, ['INVALID_ARGUMENT', '购物车ID或用户ID+商品ID必须提供', 'InvalidInput'])
+    await refused(door, 'cartItemUpdate', { id: 1, nums: -1 }, ['INVALID_ARGUMENT', '商品数量不能为负数', 'InvalidInput'])
+    await refused(door, 'cartItemUpdate', { userId, goodsId: 77 }, ['NOT_FOUND', '购物车记录不存在', 'CartItemNotFound'])
+    await refused(door, 'cartItemDelete', { goodsId: 1 }, ['INVALID_ARGUMENT', '购物车ID或用户ID+商品ID必须提供', 'InvalidInput'])
     assert.equal((await door.call('cartItemList', { id: userId })).total, 0)
   })
 
   it('adds no piece beyond what an order may have', async () => {
     const userId = ++users
     await door.call('cartItemAdd', { userId, goodsId: 5, nums: 9_999 })
-    await refused('cartItemAdd', { userId, goodsId: 5, nums: 1 }, status.INVALID_ARGUMENT, '商品数量超过上限', 'InvalidInput')
+    await refused(door, 'cartItemAdd', { userId, goodsId: 5, nums: 1 }, ['INVALID_ARGUMENT', '商品数量超过上限', 'InvalidInput'])
   })
-
-  async function refused(method: Parameters<Door['call']>[0], fields: object, code: status, text: string, reason: string) {
-    const error = await door.call(method, fields).then(
-      () => assert.fail(`${method} ${JSON.stringify(fields)} was answered`),
-      (error: ServiceError) => error,
-    )
-    assert.deepEqual([error.code, error.details, errorInfoOf(error)?.reason], [code, text, reason], JSON.stringify(fields))
-    assert.match(errorInfoOf(error)?.metadata.code ?? '', /^100\d\d$/)
-  }
 })
