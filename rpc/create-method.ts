@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import type { Metadata } from '@grpc/grpc-js'
 import { KEY_HEADER, readKey } from '../api/idempotency-key.ts'
 import type { OrderIntake } from '../api/order-intake.ts'
 import { stored } from '../api/stored.ts'
 import { failureOf } from '../contracts/application-failure.ts'
-import type { OrderRequest } from '../contracts/create-order.ts'
+import type { CreateOrderInput } from '../contracts/create-order.ts'
 import { failure } from '../contracts/failures.ts'
 import { InputProblems } from '../contracts/input-problems.ts'
 import { refuseIfAny } from '../contracts/invalid-input.ts'
 import { isId } from '../contracts/kinds.ts'
+import type { OrderSn } from '../contracts/order.ts'
 import { readOrderRequest } from '../contracts/order-request.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
 import type { OrderInfoResponse, OrderRequest as WireRequest } from '../proto/generated/order.ts'
@@ -45,7 +45,10 @@ export class CreateMethod {
 
   async create(sent: WireRequest, { metadata, deadline }: Call): Promise<OrderInfoResponse> {
     const request = requestOf(sent, metadata)
-    const orderSn = orderSnOf(request)
+    let named: OrderSn | undefined
+    const onNamed = (requestId: string) => {
+      named = orderSnOf({ ...request, requestId })
+    }
     const { intake, ids, waitMs } = this.#deps
     const leftMs = Math.min(Number.isFinite(deadline) ? deadline - Date.now() : waitMs + LEFT_TO_ASK.maxMs, MAX_WAIT_MS)
     const wait = new AbortController()
@@ -55,17 +58,16 @@ export class CreateMethod {
       setTimeout(() => late.abort(), leftMs - Math.min(leftMs * LEFT_TO_ANSWER.share, LEFT_TO_ANSWER.maxMs)),
     ]
     try {
-      const answer = await ifInTime(intake.place(request, wait.signal), late.signal)
-      if (answer?.kind !== 'created') throw pending(orderSn)
-      const { result } = answer
+      const answer = await ifInTime(intake.place(request, { until: wait.signal, onNamed }), late.signal)
+      if (answer?.kind !== 'created') throw pending(named)
+      const { orderSn, status, total } = answer.result
       // It stands: what its integer is may be asked for as long as the caller waits.
       const id = await ifInTime(
         stored(() => ids.idOf(orderSn)),
         late.signal,
       )
-      if (id === undefined) throw pending(orderSn)
+      if (id === undefined) throw pending(named)
       const { userId, address, name, mobile, post = '' } = request
-      const { status, total } = result
       return { ...{ id, userId, orderSn, payType: PAY_TYPE, status, post, address, name, mobile }, total: majorUnitsOf(total) }
     } finally {
       for (const timer of timers) clearTimeout(timer)
@@ -80,14 +82,14 @@ async function ifInTime<T>(waited: Promise<T>, late: AbortSignal): Promise<T | u
   return await Promise.race([waited, late.aborted ? undefined : tooLate])
 }
 
-function pending(orderSn: string) {
-  return failureOf(
-    failure('OrderPending', `order ${orderSn} is still being created, or whether it is can not be said now`, { orderSn }),
-  )
+/** @param orderSn absent if it was too late before the order had a name: then nothing was begun */
+function pending(orderSn: OrderSn | undefined) {
+  const what = `${orderSn ? `order ${orderSn}` : 'the order'} is still being created, or whether it is can not be said now`
+  return failureOf(failure('OrderPending', what, { ...(orderSn && { orderSn }) }))
 }
 
 /** @throws InvalidField, in the order in which the original looks at the fields; ApplicationFailure InvalidInput for what it does not look at */
-function requestOf({ userId, address, name, mobile, post }: WireRequest, metadata: Metadata): OrderRequest {
+function requestOf({ userId, address, name, mobile, post }: WireRequest, metadata: Metadata): CreateOrderInput {
   if (!isId(userId)) throw new InvalidField('userId', 'user_id', 'must be above 0')
   for (const [field, text] of Object.entries({ address, name, mobile })) {
     if (text.trim() === '') throw new InvalidField(field as 'address' | 'name' | 'mobile', field, 'must not be empty')
@@ -96,7 +98,7 @@ function requestOf({ userId, address, name, mobile, post }: WireRequest, metadat
   const key = readKey(keysIn(metadata), found)
   const asked = readOrderRequest({ userId, address, name, mobile, ...(post !== '' && { post }) }, found)
   refuseIfAny(found)
-  return { ...asked, requestId: key ?? randomUUID() }
+  return { ...asked, ...(key !== undefined && { requestId: key }) }
 }
 
 /** The keys as HTTP would have them: each as it was sent. */
