@@ -83,7 +83,7 @@ export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'
 
 /** The front door over HTTP, and what stands behind it, which another door may share. */
 export interface App {
-  /** Not yet listening. */
+  /** The server, not yet listening. */
   app: FastifyInstance
   /** Drains it: see drain.ts. */
   stop(): Promise<void>

@@ -97,7 +97,7 @@ export function orderNotReady(orderSn: string) {
   return failureOf(failure('OrderNotReady', `order ${orderSn} is neither confirmed nor closed yet`, { orderSn }))
 }
 
-/** What becomes of an order by a move. */
+/** Word for what becomes of an order by a move. */
 type MovedTo = 'cancelled' | 'finished' | 'deleted' | OrderStatus
 
 /** The failure of a move that the status of the order does not allow. */

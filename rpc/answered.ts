@@ -13,7 +13,7 @@ import type { OrderMethod } from './texts.ts'
 
 const tracer = trace.getTracer('order-saga/rpc')
 
-/** What a method knows of the call beside its request. */
+/** All that a method knows of the call beside its request. */
 export interface Call {
   metadata: Metadata
   /** Moment at which the caller gives up, in milliseconds since the epoch; Infinity if it named none. */

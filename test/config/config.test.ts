@@ -60,6 +60,7 @@ describe('configuration', () => {
       httpMaxConnections: 2_500,
       httpRequestTimeoutMs: 10_000,
       worker: loadWorkerConfig(ok),
+      orderService: { address: '127.0.0.1:50053', maxCalls: 2_500 },
       logLevel: 'info',
       logFormat: 'iso',
     })

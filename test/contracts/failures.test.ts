@@ -19,7 +19,7 @@ describe('the failure table', () => {
     for (const [type, { grpc, http }] of rows) {
       assert.equal(typeof status[grpc as keyof typeof status], 'number', type)
       // A doubt is no failure yet: whoever waits goes on waiting.
-      assert.ok((http >= 400 && http < 600) || (type === 'OrderInDoubt' && http === 202), type)
+      assert.ok((http >= 400 && http < 600) || (['OrderInDoubt', 'OrderPending'].includes(type) && http === 202), type)
     }
   })
 
@@ -48,7 +48,7 @@ describe('the failure table', () => {
 
 describe('the advice', () => {
   /** Failures that are never stored as the answer to every repeat. They name an operator, or the order itself. */
-  const elsewhere = ['CompensationFailed', 'OrderInDoubt', 'ServiceUnavailable']
+  const elsewhere = ['CompensationFailed', 'OrderInDoubt', 'OrderPending', 'ServiceUnavailable']
   const stored = rows.filter(
     ([type, { raisedBy }]) => /Order|sell|getUser|activity|any part/.test(raisedBy) && !elsewhere.includes(type),
   )
@@ -61,7 +61,7 @@ describe('the advice', () => {
   it('is to come again by the same key only if nothing was stored', () => {
     assert.deepEqual(
       rows.filter(([, { advice }]) => /same request/.test(advice)).map(([type]) => type),
-      ['ServiceUnavailable'],
+      ['ServiceUnavailable', 'OrderPending'],
     )
   })
 

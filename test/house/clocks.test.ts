@@ -8,6 +8,8 @@ import { trackedFiles } from '../support/tracked-files.ts'
  */
 const WALL_CLOCK: Record<string, string> = {
   'api/probe.ts': 'gRPC takes deadlines as times of day',
+  'rpc/create-method.ts': 'gRPC takes deadlines as times of day',
+  'rpc/order-updates.ts': 'the moment of a payment that its report does not name',
   'temporal/within.ts': 'gRPC takes deadlines as times of day',
   'clients/webhook-client.ts': 'a signature says when it was made, by which a receiver refuses old ones',
   'clients/unary.ts': 'gRPC takes deadlines as times of day',

@@ -110,6 +110,7 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['services/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-services'],
   ['services/reads-config.ts', "import { it } from '../config/config.ts'", 'folders-of-services'],
   ['services/is-durable.ts', "import { proxyActivities } from '@temporalio/workflow'", 'no-temporal-below'],
+  ['rpc/calls-service.ts', "import { it } from '../clients/channel.ts'", 'folders-of-rpc'],
   ['rpc/server/agrees.ts', "import { it } from '../../contracts/money.ts'", 'folders-of-rpc/server'],
   ['proto/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-proto'],
   ['dev/reads-config.ts', "import { it } from '../config/config.ts'", 'folders-of-dev'],

@@ -52,7 +52,7 @@ export async function openDoor(changes: Partial<OrderServiceDeps> & { maxUnsettl
     maxUnsettled: 500,
   })
 
-  /** What a run does for an order, its calls to other services left out. */
+  /** Does what a run does for an order, its calls to other services left out. */
   async function create(request: OrderRequest, orderSn: string): Promise<RunOutcome> {
     const intent = { ...request, orderSn, fingerprint: fingerprintOf(request), workflowId: `create-order/${orderSn}` }
     const [opened] = await orders.openOrders([intent])

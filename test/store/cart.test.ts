@@ -101,13 +101,17 @@ describe('what is put into a cart', () => {
   })
 
   it('keeps what the goods were called and cost, anew each time that they are put there', async () => {
-    const { addedAt, ...first } = (await carts.put(userId, { goodsId: 1, num: 2, checked: false }, TEA)) as { addedAt: string }
+    const { addedAt, id, ...first } = (await carts.put(userId, { goodsId: 1, num: 2, checked: false }, TEA)) as {
+      addedAt: string
+      id: number
+    }
     assert.deepEqual(first, { goodsId: 1, num: 2, checked: false, ...TEA })
     assert.ok(!Number.isNaN(Date.parse(addedAt)))
     const { price: _, ...unpriced } = TEA
     await carts.add(userId, { goodsId: 1, num: 1 }, { ...unpriced, name: 'Green tea' })
-    const { addedAt: again, ...second } = (await carts.get(userId, 1)) ?? {}
+    const { addedAt: again, id: same, ...second } = (await carts.get(userId, 1)) ?? {}
     assert.deepEqual(second, { goodsId: 1, num: 3, checked: true, image: 'tea.png', name: 'Green tea' })
+    assert.equal(same, id)
     assert.ok(Date.parse(again ?? '') >= Date.parse(addedAt))
   })
 
@@ -126,7 +130,8 @@ describe('what is put into a cart', () => {
 
   it('goes on if it was put there before anything was kept of the goods', async () => {
     await db.insertInto('cart_items').values({ user_id: userId, goods_id: 1, num: 2 }).execute()
-    assert.deepEqual(await carts.list(userId), [{ goodsId: 1, num: 2, checked: true }])
-    assert.deepEqual(await carts.change(userId, 1, { num: 3 }), { goodsId: 1, num: 3, checked: true })
+    const [item] = await carts.list(userId)
+    assert.deepEqual(item, { id: item?.id, goodsId: 1, num: 2, checked: true })
+    assert.deepEqual(await carts.change(userId, 1, { num: 3 }), { ...item, num: 3 })
   })
 })

@@ -309,8 +309,8 @@ export const STORE_SAFEGUARDS = [
     ['test/store/cart.test.ts'],
     [
       {
-        find: 'then c.num else 0 end + excluded.num, checked',
-        replace: 'then 0 else 0 end + excluded.num, checked',
+        find: 'then c.num else 0 end + excluded.num, name',
+        replace: 'then 0 else 0 end + excluded.num, name',
         breaks: 'what another tab has added to the cart is lost',
       },
       {
