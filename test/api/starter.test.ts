@@ -19,7 +19,13 @@ describe('the starter process', () => {
 
   function start(env: Record<string, string>) {
     const child = fork(STARTER, {
-      env: { PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS, HTTP_ADDR: '127.0.0.1:0', GRPC_ADDR: '127.0.0.1:0', ...env },
+      env: {
+        PATH: process.env.PATH,
+        NODE_OPTIONS: process.env.NODE_OPTIONS,
+        HTTP_ADDR: '127.0.0.1:0',
+        GRPC_ADDR: '127.0.0.1:0',
+        ...env,
+      },
       execArgv: ['--import', 'tsx'],
       silent: true,
     })
