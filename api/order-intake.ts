@@ -80,13 +80,12 @@ export class OrderIntake {
     asked: CreateOrderInput,
     { onNamed, until }: { onNamed?: (requestId: string) => void; until?: AbortSignal } = {},
   ): Promise<Answer> {
-    if (asked.requestId !== undefined) {
-      onNamed?.(asked.requestId)
-      return await this.#place({ ...asked, requestId: asked.requestId }, until)
-    }
+    const { requestId: sent } = asked
+    if (sent !== undefined) onNamed?.(sent)
+    const { away } = this.#deps.admission
+    if (away) throw failureOf(away)
+    if (sent !== undefined) return await this.#place({ ...asked, requestId: sent }, until)
     for (let placing = 1; ; placing++) {
-      const { away } = this.#deps.admission
-      if (away) throw failureOf(away)
       const requestId = await this.#names.nameOf(asked)
       onNamed?.(requestId)
       try {
@@ -99,8 +98,7 @@ export class OrderIntake {
 
   async #place(request: OrderRequest, until: AbortSignal | undefined): Promise<Answer> {
     const { admission, rowless } = this.#deps
-    const { away, overfull } = admission
-    if (away) throw failureOf(away)
+    const { overfull } = admission
     const orderSn = orderSnOf(request)
     trace.getActiveSpan()?.setAttribute('order.sn', orderSn)
     if (overfull) {

@@ -98,6 +98,9 @@ export function storeUses(orders: number): StoreUse[] {
       prepare: async (db, turn) => () => new ReconciliationStore(db).holdingsAfter(some(turn, 1)[0] as OrderSn),
     },
     { name: 'countInDoubt', prepare: async (db) => () => new ReconciliationStore(db).countInDoubt() },
+    plain('naturalKeys of 50', (store, turn) =>
+      store.naturalKeys(intents(turn).map(({ userId, fingerprint }) => ({ userId, fingerprint }))),
+    ),
     plain('openOrders of 50', (store, turn) => store.openOrders(intents(turn))),
     {
       name: 'confirmOrders of 50',

@@ -108,6 +108,15 @@ describe('the natural key of an order from the cart', () => {
     }
   })
 
+  it('stays that of an order that was cancelled, since it was no refusal of it', async () => {
+    await put(2)
+    const order = await opened()
+    await confirm(order)
+    await orders.closeOrder({ orderSn: order.orderSn, by: 'a test', why: 'to see' }, 'cancelled')
+    assert.equal((await orders.getOrder(order.orderSn))?.status, 'TRADE_CLOSED')
+    assert.equal(await key(), order.requestId)
+  })
+
   it('is a new one after each refusal, of this request alone', async () => {
     await put(2)
     const other = await key({ address: 'Elsewhere 2' })
@@ -147,6 +156,25 @@ describe('the natural key of an order from the cart', () => {
     assert.equal(await refusalsNoted(), 0)
     assert.match(await key(), /-0$/)
   })
+
+  for (const refusals of [0, 2]) {
+    it(`is not led astray by who reads the cart while it is edited${refusals > 0 ? ' and the next orders are refused' : ''}`, async () => {
+      await put(2)
+      for (let i = 0; i < 2; i++) await refuse(orders)
+      await key()
+      await refuse(orders)
+      const slow = await againstRival(db, {
+        async rival(trx) {
+          await new CartStore(trx).put(userId, { goodsId: GOODS, num: 3, checked: true })
+          for (let i = 0; i < refusals; i++) await refuse(orderStore(trx))
+          if (refusals > 0) await key({}, orderStore(trx))
+        },
+        ours: () => key(),
+      })
+      assert.equal(slow, naturalKeyOf({ revision: 1, fingerprint: fingerprintOf(asked()), spent: 3 }))
+      assert.equal(await key(), naturalKeyOf({ revision: 2, fingerprint: fingerprintOf(asked()), spent: refusals }))
+    })
+  }
 
   it('is a new one if a caller has put another request under it', async () => {
     await put(2)
@@ -224,19 +252,32 @@ describe('the natural key of an order from the cart', () => {
     }
   }
 
-  it('locks carts, then revisions by user, then orders: whatever the order of its arguments', async () => {
-    const crowd = await Promise.all(Array.from({ length: 12 }, () => carted(++users)))
-    const [low, ...others] = crowd.sort((a, b) => a.userId - b.userId) as [OpenIntent, ...OpenIntent[]]
+  it('opens orders by locks on carts, then on revisions', async () => {
+    const crowd = await crowdOf(12)
     const opening = await againstRival(db, {
-      rival: (trx) => lockRevisions(trx, [low]),
-      ours: () => orders.openOrders([low, ...others].reverse()),
-      meanwhile: (trx) => lockRevisions(trx, others),
+      rival: (trx) => sql`select 1 from cart_items where user_id = ${crowd[11]?.userId} for update`.execute(trx),
+      ours: () => orders.openOrders([...crowd, belowAll(crowd)]),
+      meanwhile: (trx) => lockRevisions(trx, crowd),
     })
     assert.ok(opening.every(({ order }) => order.status === 'CREATING'))
   })
 
+  it('opens orders by locks on revisions by user, then on orders, whatever the order of its arguments', async () => {
+    const [low, ...others] = (await crowdOf(12)) as [OpenIntent, ...OpenIntent[]]
+    const opening = await againstRival(db, {
+      rival: (trx) => lockRevisions(trx, [low]),
+      ours: () => orders.openOrders([low, ...others].reverse()),
+      meanwhile: async (trx) => {
+        await lockRevisions(trx, others)
+        await openOrders(trx, [withLines(low.userId)])
+      },
+    })
+    const refused = opening.filter(({ order }) => order.refusal).map(({ order }) => [order.userId, order.refusal?.type])
+    assert.deepEqual(refused, [[low.userId, 'OrderInProgress']])
+  })
+
   it('is made for many at once as refusals come, without a deadlock', async () => {
-    const crowd = await Promise.all(Array.from({ length: 40 }, () => carted(++users)))
+    const crowd = await crowdOf(40)
     await orders.openOrders(crowd)
     await orders.voidOrders(crowd.map(({ orderSn }) => ({ orderSn, refusal: REFUSAL })))
     const asking = crowd.map(({ userId, fingerprint }) => ({ userId, fingerprint }))
@@ -250,14 +291,20 @@ describe('the natural key of an order from the cart', () => {
     return { userId, address: 'Harbour Road 1', name: 'Somebody', mobile: '0100', ...part }
   }
 
-  async function key(part: Partial<CreateOrderInput> = {}): Promise<string> {
-    const [key = ''] = await orders.naturalKeys([{ userId, fingerprint: fingerprintOf(asked(part)) }])
+  async function key(part: Partial<CreateOrderInput> = {}, store = orders): Promise<string> {
+    const [key = ''] = await store.naturalKeys([{ userId, fingerprint: fingerprintOf(asked(part)) }])
     return key
   }
 
-  async function intent(): Promise<OpenIntent> {
-    const request = { ...asked(), requestId: await key() }
+  async function intent(store = orders): Promise<OpenIntent> {
+    const request = { ...asked(), requestId: await key({}, store) }
     return { ...request, orderSn: orderSnOf(request), fingerprint: fingerprintOf(request), workflowId: 'test' }
+  }
+
+  async function refuse(store: OrderStore): Promise<void> {
+    const order = await intent(store)
+    await store.openOrders([order])
+    await store.voidOrders([{ orderSn: order.orderSn, refusal: REFUSAL }])
   }
 
   /** An order of this cart, as whoever sent no key gets it. */
@@ -265,6 +312,25 @@ describe('the natural key of an order from the cart', () => {
     const order = await intent()
     const [one] = await orders.openOrders([order])
     return { ...order, refusal: one?.order.refusal?.type, lines: one?.lines }
+  }
+
+  /** Orders of as many users, by user. */
+  async function crowdOf(size: number): Promise<OpenIntent[]> {
+    const crowd = await Promise.all(Array.from({ length: size }, () => carted(++users)))
+    return crowd.sort((a, b) => a.userId - b.userId)
+  }
+
+  /** An order without a cart whose number is below all of these, and which is opened ahead of them. */
+  function belowAll(crowd: readonly OpenIntent[]): OpenIntent {
+    for (let i = 0; ; i++) {
+      const order = withLines(userId, `${i}`)
+      if (crowd.every(({ orderSn }) => order.orderSn < orderSn)) return order
+    }
+  }
+
+  function withLines(user: number, requestId = 'with lines'): OpenIntent {
+    const request = { ...asked({ lines: [{ goodsId: 3, num: 1 }] }), userId: user, requestId }
+    return { ...request, orderSn: orderSnOf(request), fingerprint: fingerprintOf(request), workflowId: 'test' }
   }
 
   async function carted(user: number): Promise<OpenIntent> {

@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.ts'
 import { ACTIVITY_SAFEGUARDS } from './safeguards/activities.ts'
 import { API_SAFEGUARDS } from './safeguards/api.ts'
 import { ATTENDANCE_SAFEGUARDS } from './safeguards/attendance.ts'
+import { CART_SAFEGUARDS } from './safeguards/carts.ts'
 import { CONTRACT_SAFEGUARDS } from './safeguards/contracts.ts'
 import { DOUBT_SAFEGUARDS } from './safeguards/doubts.ts'
 import { EFFECT_SAFEGUARDS } from './safeguards/effects.ts'
@@ -17,6 +18,7 @@ export const SAFEGUARDS: readonly Mutation[] = [
   ...TRANSITION_SAFEGUARDS,
   ...LIFE_SAFEGUARDS,
   ...STORE_SAFEGUARDS,
+  ...CART_SAFEGUARDS,
   ...ACTIVITY_SAFEGUARDS,
   ...EFFECT_SAFEGUARDS,
   ...DOUBT_SAFEGUARDS,

@@ -28,8 +28,8 @@ export const API_SAFEGUARDS = [
         breaks: 'another body of the same key is answered with the first order',
       },
       {
-        find: 'const { away, overfull } = admission\n    if (away) throw failureOf(away)',
-        replace: 'const { overfull } = admission',
+        find: 'if (away) throw failureOf(away)',
+        replace: '',
         breaks: 'orders pile up while nothing can serve them',
       },
       {
