@@ -8,8 +8,11 @@ import { type CreateOrderResult, createOrderWorkflowId } from '../../contracts/c
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
+import { proposeVerdicts } from '../../reconciliation/propose-verdicts.ts'
+import { readBaseline } from '../../reconciliation/stock-balance.ts'
 import { STOCK_FAULTS, type StockFault } from '../../services/inventory/stock-faults.ts'
 import { readAudit } from '../../store/audit.ts'
+import { ReconciliationStore } from '../../store/reconciliation-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { type Crash, LATE_MS, UnkeyedShop } from '../support/unkeyed-shop.ts'
@@ -71,6 +74,7 @@ describe('orders whose inventory has no keys', function () {
   let parts: Parts
   let shop: UnkeyedShop
   let users = 0
+  let decided = 0
 
   before(async () => {
     const { address, namespace } = await testTemporal()
@@ -190,6 +194,7 @@ describe('orders whose inventory has no keys', function () {
     const last = Date.now() + BOUND_MS
     let doubts = 0
     let told = 0
+    decided = 0
     await fc.assert(
       fc.asyncProperty(stories, async (story) => {
         if (Date.now() > last) return
@@ -198,8 +203,9 @@ describe('orders whose inventory has no keys', function () {
       }),
       { numRuns: RUNS, seed: SEED, endOnFailure: true },
     )
-    console.log(`      ${told} stories, ${doubts} orders in doubt`)
+    console.log(`      ${told} stories, ${doubts} orders in doubt, ${decided} of them decided by the stock`)
     assert.ok(doubts > 0, 'no story ever left an order in doubt: the faults did not reach it')
+    assert.ok(decided > 0, 'the stock decided none of them')
   })
 
   /** @returns how many orders it left in doubt, until an operator settled them */
@@ -226,9 +232,20 @@ describe('orders whose inventory has no keys', function () {
     for (const [i, end] of ends.entries()) await assertTrue(requests[i] as Request, end)
 
     shop.faults = []
-    for (const { orderSn } of doubtful) {
-      const verdict = truth.has(orderSn) ? 'sold' : 'notSold'
-      assert.ok(await resolveInDoubt(shop.db, { orderSn, verdict, by: 'an operator', why: 'counted' }))
+    const verdictOf = (orderSn: string) => (truth.has(orderSn) ? 'sold' : 'notSold')
+    const { proposed, undecided } = await proposeVerdicts(looks(), new Set(), { ripeAfterMs: 0 })
+    assert.deepEqual(
+      [...proposed, ...undecided].map(({ orderSn }) => orderSn).sort(),
+      doubtful.map(({ orderSn }) => orderSn).sort(),
+    )
+    assert.deepEqual(new Set(undecided.map(({ why }) => why)), new Set(undecided.length > 0 ? ['ambiguous'] : []))
+    for (const { orderSn, verdict, version } of proposed) {
+      assert.equal(verdict, verdictOf(orderSn), `${orderSn} is proposed as ${verdict}`)
+      assert.ok(await resolveInDoubt(shop.db, { orderSn, verdict, version, by: 'reconciliation', why: 'the stock says so' }))
+    }
+    decided += proposed.length
+    for (const { orderSn } of undecided) {
+      assert.ok(await resolveInDoubt(shop.db, { orderSn, verdict: verdictOf(orderSn), by: 'an operator', why: 'counted' }))
     }
     await sweep(start)
     assert.deepEqual(await inDoubt(requests), [])
@@ -321,7 +338,18 @@ describe('orders whose inventory has no keys', function () {
     shop.faults = []
     shop.crashes = []
     shop.confirmBreaks = false
+    const left = await shop.db.selectFrom('orders').select('order_sn').where('stock_state', '=', 'in_doubt').execute()
+    for (const { order_sn } of left) {
+      await resolveInDoubt(shop.db, { orderSn: order_sn, verdict: 'notSold', by: 'a test', why: 'it is over' })
+    }
     for (const goodsId of GOODS) await shop.stock.setStock(goodsId, STOCK)
+    const { baselines, moving } = await readBaseline(looks(), GOODS)
+    assert.deepEqual(moving, [])
+    await looks().store.putBaselines(baselines)
+  }
+
+  function looks() {
+    return { store: new ReconciliationStore(shop.db), stockOf: (goodsId: number) => shop.stock.stock(goodsId) }
   }
 
   function asked(num: number): Request {
