@@ -89,7 +89,7 @@ const FOLDERS = {
     may: [
       ...[
         'activities/',
-        'workflows/(batch|try-batch)\\.ts$',
+        'workflows/(batch|price-order|try-batch)\\.ts$',
         'api/(batch-starter|lane-intake|lane-metrics)\\.ts$',
         'clients/',
         'config/',

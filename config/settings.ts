@@ -67,7 +67,7 @@ export const SETTINGS = {
     parse: databaseUrl,
   },
   GOODS_TARGET: {
-    readBy: ['starter', 'worker'],
+    readBy: ['starter', 'worker', 'orders'],
     default: '127.0.0.1:8081',
     meaning: 'gRPC target of the goods service',
     parse: target,
@@ -173,13 +173,13 @@ export const SETTINGS = {
     parse: count,
   },
   CURRENCY: {
-    readBy: ['starter', 'worker', 'goods', 'import'],
+    readBy: ['starter', 'worker', 'goods', 'import', 'orders'],
     default: 'CNY',
     meaning: 'ISO 4217 code of the prices of the goods service; amounts are in its minor units',
     parse: currency,
   },
   FREE_GOODS: {
-    readBy: ['starter', 'worker'],
+    readBy: ['starter', 'worker', 'orders'],
     default: 'false',
     meaning:
       'true: goods whose price is 0 are sold for nothing; false: they are refused, because goods without a price have that price too',
@@ -280,7 +280,7 @@ export const SETTINGS = {
     parse: yesOrNo,
   },
   PAY_WITHIN_MS: {
-    readBy: ['worker'],
+    readBy: ['worker', 'orders'],
     default: String(PAY_WITHIN_MS),
     meaning: 'Time from the confirmation of an order to its payDeadline; an order keeps the deadline with which it was confirmed',
     parse: longTime,

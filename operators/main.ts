@@ -1,7 +1,9 @@
 import { Client } from '@temporalio/client'
 import { CommanderError } from 'commander'
 import { Channels } from '../clients/channels.ts'
+import { GoodsClient } from '../clients/goods-client.ts'
 import { InventoryClient } from '../clients/inventory-client.ts'
+import { priceToday } from '../composition/price-today.ts'
 import { reachTemporal } from '../composition/reach-temporal.ts'
 import { reconciliationDeps } from '../composition/reconciliation-deps.ts'
 import { loadOperatorConfig } from '../config/config.ts'
@@ -43,9 +45,11 @@ async function withParts(verb: (deps: OperatorDeps) => Promise<Outcome>): Promis
   const connection = await reachTemporal(config.temporal.connection)
   const { namespace } = config.temporal
   const client = new Client({ connection, namespace })
+  const channels = new Channels(config.connection, console.error)
+  const goods = new GoodsClient({ target: config.goodsTarget, channels, deadlineMs: DEADLINES_MS.goods })
   const inventory = new InventoryClient({
     target: config.inventoryTarget,
-    channels: new Channels(config.connection, console.error),
+    channels,
     deadlineMs: DEADLINES_MS.inventory,
   })
   const reconciliation = reconciliationDeps({ config, inventory, client })
@@ -59,10 +63,13 @@ async function withParts(verb: (deps: OperatorDeps) => Promise<Outcome>): Promis
       taskQueue: config.taskQueue,
       inventory,
       reconciliation,
+      priceToday: priceToday(goods, config),
+      payWithinMs: config.payWithinMs,
       stuckAfterMs: config.sweepAfterMs,
       ...(ui && { runUrl: runUrlAt(ui, namespace) }),
     })
   } finally {
+    goods.close()
     inventory.close()
     await reconciliation.db.destroy()
   }

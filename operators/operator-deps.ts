@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { InventoryClient } from '../clients/inventory-client.ts'
+import type { Money } from '../contracts/money.ts'
+import type { Line, OrderLine } from '../contracts/order.ts'
 import type { ReconciliationDeps } from '../reconciliation/deps.ts'
 import type { EventStore } from '../store/events/event-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
@@ -13,6 +15,10 @@ export interface OperatorDeps {
   taskQueue: string
   inventory: Pick<InventoryClient, 'sell' | 'reback'>
   reconciliation: ReconciliationDeps & { store: ReconciliationStore }
+  /** Prices lines as an order of this moment would be. @throws the failure of an order that can't be, PriceChanged among them */
+  priceToday: (lines: readonly Line[], expectedTotal?: Money) => Promise<OrderLine[]>
+  /** Time until the payment of an order that is kept is due, in milliseconds. */
+  payWithinMs: number
   /** Age from which an unsettled order counts as stuck, in milliseconds: that of the sweep. */
   stuckAfterMs: number
   /** The web UI's page of a run, if there is a web UI. */

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_ID } from '../contracts/limits.ts'
 import { cancelOrder } from './cancel-order.ts'
 import { dropEvent, eventsText, listEvents, sendEventsAgain } from './events.ts'
+import { keepOrder } from './keep-order.ts'
 import { listOrders, listText } from './list-orders.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { proposedText } from './proposed-text.ts'
@@ -114,6 +115,9 @@ export function createProgram(perform: Perform): Command {
     )
     .argument('[orderSn]', 'without it, with --proposed: every order in doubt')
     .addOption(new Option('--sold', 'its pieces are counted as sold there: they are given back').conflicts(othersThan('sold')))
+    .addOption(
+      new Option('--keep', 'with --sold: it goes on to its payment, at the prices of today').conflicts(othersThan('sold')),
+    )
     .addOption(new Option('--not-sold', 'they are not: nothing is owed').conflicts(othersThan('notSold')))
     .addOption(
       new Option('--proposed', 'as the stock of its goods says, if it does: shows the verdict and why').conflicts(
@@ -130,7 +134,7 @@ export function createProgram(perform: Perform): Command {
     )
     .option('--by <name>', 'who found out', text)
     .option('--why <text>', 'how', text)
-    .action(async (orderSn: string | undefined, { sold, notSold, asAnswered, close, ...given }, command: Command) => {
+    .action(async (orderSn: string | undefined, { sold, keep, notSold, asAnswered, close, ...given }, command: Command) => {
       const { proposed, apply = false, json } = given
       if (proposed) {
         const operator = { by: given.by ?? accountName(), why: given.why ?? 'proposed' }
@@ -153,6 +157,7 @@ export function createProgram(perform: Perform): Command {
           "error: say what was found out: '--sold' or '--not-sold'; of an order that was answered: '--as-answered' or '--close'",
         )
       }
+      if (keep) return await perform(async (deps) => done(await keepOrder(deps, orderSn, operator)))
       await perform(async (deps) => done(await resolveOrder(deps, orderSn, sold ? 'sold' : 'notSold', operator)))
     })
 

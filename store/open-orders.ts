@@ -66,8 +66,9 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
         ${column((i) => i.fingerprint)}::text[], ${column((i) => i.lines && JSON.stringify(i.lines))}::jsonb[],
         ${column((i) => i.address)}::text[], ${column((i) => i.name)}::text[], ${column((i) => i.mobile)}::text[],
         ${column((i) => i.post)}::text[], ${column((i) => i.workflowId)}::text[], ${column((i) => i.keyed ?? true)}::boolean[],
-        ${column((i) => JSON.stringify(heldOf(i)))}::jsonb[], ${column(cartRevisionIn)}::bigint[]
-      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id, keyed, held, revision)
+        ${column((i) => JSON.stringify(heldOf(i)))}::jsonb[], ${column(cartRevisionIn)}::bigint[],
+        ${column((i) => i.expectedTotal && JSON.stringify(i.expectedTotal))}::jsonb[]
+      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id, keyed, held, revision, expected_total)
     ),
     known as (
       select o.* from orders o join request using (order_sn)
@@ -105,9 +106,10 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
     ),
     opened as (
       insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post,
-        workflow_id, keyed, status, stock_state, held)
+        workflow_id, keyed, status, stock_state, held, expected_total)
       select i.*, 'CREATING', case when i.keyed then 'selling' else 'none' end,
-        (select r.held from request r where r.order_sn = i.order_sn) -- no join: it would lose the order of the numbers
+        (select r.held from request r where r.order_sn = i.order_sn), -- no join: it would lose the order of the numbers
+        (select r.expected_total from request r where r.order_sn = i.order_sn)
       from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES} and i.order_sn not in (select order_sn from changed)
       on conflict do nothing returning *
     ),

@@ -4,6 +4,7 @@ import { confirmOrders } from './confirm-orders.ts'
 import type { Database } from './database.ts'
 import { getOrder, getOrderById, getOrders } from './get-orders.ts'
 import { inCompensation } from './in-compensation.ts'
+import { keepInDoubt } from './keep-in-doubt.ts'
 import { beginPayment } from './life/begin-payment.ts'
 import { closeDueOrders, closeDueSparing, closeOrder } from './life/close-orders.ts'
 import { deleteOrder } from './life/delete-order.ts'
@@ -52,6 +53,7 @@ const FUNCTIONS = {
   noteEvidence,
   doubtReback,
   resolveInDoubt,
+  keepInDoubt,
   appendAudit,
   readAudit,
   recordPayment,

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely'
 import type { OrderEvent } from '../contracts/event.ts'
 import type { FailureDetails } from '../contracts/failure-details.ts'
 import type { FailureType } from '../contracts/failures.ts'
+import type { Money } from '../contracts/money.ts'
 import type { ClosedFor, Line, OrderStatus, StockState } from '../contracts/order.ts'
 import type { PaymentOutcome, RefundState } from '../contracts/payment.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
@@ -32,6 +33,8 @@ export interface OrdersTable {
   from_cart: boolean
   /** Lines that are asked for; `null` only if a row was inserted closed, before any line was known. */
   lines: Line[] | null
+  /** Total to which the buyer agreed, if they named one. */
+  expected_total: ColumnType<Money | null, string | undefined, never>
   address: string | null
   name: string | null
   mobile: string | null

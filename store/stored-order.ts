@@ -33,6 +33,8 @@ export interface StoredOrder extends RequestKey {
   deletedAt?: string
   /** Reason for which the order was closed before it was confirmed. */
   refusal?: Failure
+  /** Total to which the buyer agreed, if they named one. */
+  expectedTotal?: Money
   /** Lines that were to be sold or given back, if nobody knows whether they were. */
   inDoubt?: Line[]
   /** Number in the service that this one replaces, empty if it had none there; present only of an imported order. */

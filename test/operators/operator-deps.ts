@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client'
+import { PAY_WITHIN_MS } from '../../contracts/time-budget.ts'
 import type { OperatorDeps } from '../../operators/operator-deps.ts'
 import { eventStore } from '../../store/events/event-store.ts'
 import type { Shop } from '../reconciliation/shop.ts'
@@ -13,6 +14,9 @@ export function operatorDeps(shop: Shop, client?: Client): OperatorDeps {
     client: client ?? new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),
     reconciliation: shop.parts(),
     taskQueue: 'nobody-listens',
+    priceToday: async (lines) =>
+      lines.map((line) => ({ ...line, name: 'Goods', image: '', price: { amount: 100, currency: 'CNY' } })),
+    payWithinMs: PAY_WITHIN_MS,
     stuckAfterMs: 0,
   }
 }

@@ -72,6 +72,33 @@ export const DOUBT_SAFEGUARDS = [
     ],
   ),
   ...inFile(
+    'store/keep-in-doubt.ts',
+    ['test/store/keep-in-doubt.test.ts'],
+    [
+      {
+        find: "        .where('status', '=', 'IN_DOUBT')\n",
+        replace: '',
+        breaks: 'an order that was closed, and whose stock is given back, goes on to its payment',
+      },
+      {
+        find: '!order || !isConfirmed(order)',
+        replace: '!order',
+        breaks: 'an order whose goods are others stays CREATING, and locks its user out',
+      },
+    ],
+  ),
+  ...inFile(
+    'operators/keep-order.ts',
+    ['test/store/keep-in-doubt.test.ts'],
+    [
+      {
+        find: '(order.inDoubt, order.expectedTotal)',
+        replace: '(order.inDoubt)',
+        breaks: 'a buyer is asked for more than they agreed to',
+      },
+    ],
+  ),
+  ...inFile(
     'store/resolve-in-doubt.ts',
     [PROPOSED],
     [
