@@ -31,14 +31,18 @@ export class HttpCaller {
     return this.#broken !== undefined
   }
 
-  /** @throws Error if the connection breaks, or the answer has no length */
-  postJson(path: string, key: string, body: string): Promise<Answer> {
+  /**
+   * @param key the idempotency key, if the request is to have one
+   * @throws Error if the connection breaks, or the answer has no length
+   */
+  postJson(path: string, key: string | undefined, body: string): Promise<Answer> {
     if (this.#broken) return Promise.reject(this.#broken)
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
       const length = Buffer.byteLength(body)
       const head = `POST ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nContent-Type: application/json\r\n`
-      this.#socket.write(`${head}Idempotency-Key: ${key}\r\nContent-Length: ${length}\r\n\r\n${body}`)
+      const keyed = key === undefined ? head : `${head}Idempotency-Key: ${key}\r\n`
+      this.#socket.write(`${keyed}Content-Length: ${length}\r\n\r\n${body}`)
     })
   }
 

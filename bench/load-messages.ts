@@ -1,8 +1,12 @@
 import type { Choice } from './order-body.ts'
 
+/** Way by which orders reach a row. */
+export type Door = 'http' | 'grpc'
+
 /** Order to the load generator, by IPC. */
 export interface LoadTask {
-  /** Base URL of the row's front door. */
+  door: Door
+  /** Base URL of that door. */
   url: string
   /** Requests under way at any time: each caller sends its next one when it has its answer (closed loop). */
   callers: number
@@ -11,9 +15,11 @@ export interface LoadTask {
   /** Distinct goods an order. */
   lines: number
   choice: Choice
+  /** Set if the orders are those of carts, which stand in the store: the first of the users who have one. */
+  carts?: { firstUser: number }
   /** True if every order asks for the sold-out goods, to be refused. */
   soldOut: boolean
-  /** HTTP status that counts as done. */
+  /** HTTP status that counts as done; over gRPC it is OK. */
   expected: number
 }
 

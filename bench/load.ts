@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HttpCaller } from './http-caller.ts'
 import type { LoadMessage, LoadTask, Measured } from './load-messages.ts'
-import { orderBody } from './order-body.ts'
+import { orderCallers, type PlaceOrder } from './order-callers.ts'
 import { percentile } from './report/statistics.ts'
 
 /** A row whose processes were just woken has connections to mend first, and a machine may be slow. Milliseconds. */
@@ -32,32 +31,33 @@ async function work(task: LoadTask): Promise<Measured> {
   let sample: string | undefined
   let good = 0
 
-  async function call(): Promise<void> {
-    let caller = new HttpCaller(new URL(task.url))
+  const { callers, close } = orderCallers(task, run)
+  let id = task.carts ? task.carts.firstUser - 1 : orders
+  const next = () => {
+    id++
+    if (!task.carts) orders = id
+    return id
+  }
+
+  async function call(place: PlaceOrder): Promise<void> {
     while (phase !== 'over') {
-      if (caller.isBroken) caller = new HttpCaller(new URL(task.url))
-      const id = ++orders
-      const body = JSON.stringify(orderBody(id, task))
       const start = performance.now()
-      const { status, body: answer } = await caller
-        .postJson('/orders', `${run}-${id}`, body)
-        .catch((error: Error) => ({ status: 0, body: error.message }))
+      const { done, answer } = await place(next())
       const ms = performance.now() - start
       // A caller that got no order has not earned its next turn at once: a server in trouble would see a storm.
-      if (status !== task.expected) await sleep(RETRY_MS)
+      if (!done) await sleep(RETRY_MS)
       else if (phase === 'warming') good++
       // What began before the window counts where it ends: over the window as many come in as go out.
       if (phase !== 'measuring') continue
-      if (status === task.expected) latencies.push(ms)
+      if (done) latencies.push(ms)
       else {
         failed++
-        sample ??= `${status} ${answer.slice(0, 300)}`
+        sample ??= answer.slice(0, 300)
       }
     }
-    caller.close()
   }
 
-  const callers = Array.from({ length: task.callers }, call)
+  const calling = callers.map(call)
   const patience = performance.now() + ANSWERS_WITHIN
   const warm = performance.now() + task.warmupMs
   while (performance.now() < warm || (good < task.callers && performance.now() < patience)) await sleep(10)
@@ -71,7 +71,8 @@ async function work(task: LoadTask): Promise<Measured> {
   const seconds = (performance.now() - begin) / 1_000
   phase = 'over'
   tell({ kind: 'over' })
-  await Promise.all(callers)
+  await Promise.all(calling)
+  close()
 
   latencies.sort((a, b) => a - b)
   const at = (share: number) => percentile(latencies, share)

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type CpuTimes, readCpuTimes } from './cpu-times.ts'
 import type { Choice } from './order-body.ts'
 import type { Parts } from './parts.ts'
+import { putCarts } from './put-carts.ts'
 import type { Cell } from './report/results.ts'
 import type { RunningRow } from './rows/running-row.ts'
 
@@ -15,12 +16,17 @@ export interface CellTask {
   lines: number
   /** @default apart */
   choice?: Choice
+  /** The orders are those of carts, which are filled beforehand. */
+  fromCarts?: boolean
   /** Every order asks for sold-out goods, and its refusal is what counts. */
   soldOut?: boolean
 }
 
 /** Callers may be answered before their run is over: it ends before the row is paused. Milliseconds. */
 const AFTERMATH_MS = 500
+
+/** Seconds for which a cell may last longer than it should, on a slow machine: there are carts for them. */
+const SPARE_SECONDS = 5
 
 /** A cell, and the window in which it was measured. */
 export type TimedCell = Cell & { from: Date; to: Date }
@@ -31,16 +37,18 @@ export async function measureCell(row: RunningRow, parts: Parts, task: CellTask)
   const processes = { ...row.pids, ...parts.pids }
   const cpu: Partial<Record<'begins' | 'over', CpuTimes | undefined>> = {}
   const at = { begins: new Date(), over: new Date() }
+  const carts = task.fromCarts && (await putCarts(row.databaseUrl, task.warmupSeconds + task.seconds + SPARE_SECONDS, task.lines))
   row.resume()
   try {
     const measured = await parts.load.run(
       {
-        url: row.url,
+        ...row.door,
         callers: task.callers,
         warmupMs: task.warmupSeconds * 1_000,
         measureMs: task.seconds * 1_000,
         lines: task.lines,
         choice: task.choice ?? 'apart',
+        ...(carts && { carts }),
         soldOut: task.soldOut ?? false,
         expected: task.soldOut ? 422 : 201,
       },

@@ -12,7 +12,7 @@ import { runSoak } from './run-soak.ts'
 const ORDER_SIZES = [1, 10, 100, 1_000]
 const CALLERS_OF_SIZES = 16
 
-type Measured = Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'original' | 'hotSku' | 'closing' | 'soak'>
+type Measured = Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'original' | 'hotSku' | 'grpc' | 'closing' | 'soak'>
 
 /**
  * Measures what the options ask for.
@@ -30,6 +30,7 @@ export async function measureSections(
     callers,
     originalCallers,
     hotSkuCallers,
+    grpcCallers,
     smoke,
     seconds,
     warmupSeconds,
@@ -66,6 +67,12 @@ export async function measureSections(
     keep({ original })
     const hot = hotSkuCallers.map((callers): CellTask => ({ ...usual, callers, lines: 1, choice: 'hot' }))
     keep({ hotSku: (await measureRows('original', hot)).map(({ line }) => line) })
+  }
+  if (has('grpc')) {
+    const tasks = grpcCallers.map((callers): CellTask => ({ ...usual, callers, fromCarts: true }))
+    const grpc = (await measureRows('grpc', tasks)).map(({ line }) => line)
+    await requireOrders(rows, grpc)
+    keep({ grpc })
   }
   const [lasting] = rows
   if (has('closing') && lasting) {

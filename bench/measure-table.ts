@@ -46,12 +46,14 @@ export async function measureTable(
   for (const [task, byRow] of cells) {
     const ofRow = (wanted: RowKey) => [...byRow].find(([{ key }]) => key === wanted)?.[1]
     const [direct, original] = [ofRow('direct'), ofRow('original')]
+    const http = task.fromCarts ? ofRow('lane') : undefined
     for (const [row, measured] of byRow) {
       const finished = await Promise.all(
         measured.map(async (cell, round) => ({
           ...(await finish(cell, row, parts)),
           ...shareOf(cell, row, 'ofDirect', direct?.[round]),
           ...shareOf(cell, row, 'ofOriginal', original?.[round]),
+          ...shareOf(cell, row, 'ofHttp', http?.[round]),
         })),
       )
       lines.push({ task, line: summarise(ROWS[row.key].title, task.callers, finished) })
@@ -67,7 +69,7 @@ async function finish({ from, to, ...cell }: TimedCell, row: RunningRow, { clien
 }
 
 /** The rate of a cell against that of another row in the same round, if there are both. */
-function shareOf(cell: TimedCell, row: RunningRow, name: 'ofDirect' | 'ofOriginal', other?: TimedCell): Partial<Cell> {
+function shareOf(cell: TimedCell, row: RunningRow, name: 'ofDirect' | 'ofOriginal' | 'ofHttp', other?: TimedCell): Partial<Cell> {
   if (!other?.orders || !ROWS[row.key].createsOrders) return {}
   return { [name]: cell.ordersPerSecond / other.ordersPerSecond }
 }

@@ -3,17 +3,22 @@ import { parseArgs } from 'node:util'
 import { ROWS, type Row, type RowKey } from './rows/rows.ts'
 
 /** Sections of a bench. The soak takes ten minutes, and runs only if it is asked for; likewise those that are about one row or two. */
-const SECTIONS = ['table', 'compensation', 'sizes', 'original', 'closing', 'soak'] as const
+const SECTIONS = ['table', 'compensation', 'sizes', 'original', 'grpc', 'closing', 'soak'] as const
 export type Section = (typeof SECTIONS)[number]
 
 /** Rows of each section: rows are compared in front of the same services. */
 const MEASURED: Record<Section, (row: Row) => boolean> = {
-  table: ({ services }) => services === 'stub',
-  compensation: ({ services, createsOrders, onTemporal }) => services === 'stub' && createsOrders && onTemporal,
-  sizes: ({ services, createsOrders }) => services === 'stub' && createsOrders,
+  table: isUsual,
+  compensation: (row) => isUsual(row) && row.createsOrders && row.onTemporal,
+  sizes: (row) => isUsual(row) && row.createsOrders,
   original: ({ services }) => services === 'original',
+  grpc: (row) => row === ROWS.lane || row === ROWS.grpc,
   closing: (row) => row === ROWS.lane,
   soak: (row) => row === ROWS.lane,
+}
+
+function isUsual({ services, door = 'http' }: Row): boolean {
+  return services === 'stub' && door === 'http'
 }
 
 export function isMeasuredIn(section: Section, key: RowKey): boolean {
@@ -27,6 +32,8 @@ export interface BenchOptions {
   originalCallers: number[]
   /** Callers that order the same goods there. */
   hotSkuCallers: number[]
+  /** Callers of the section `grpc`. */
+  grpcCallers: number[]
   /** Measured time of a cell. */
   seconds: number
   /** Seconds of load before the measurement. */
@@ -52,13 +59,15 @@ export const USAGE = `npm run bench -- [options]
 
   --rows LIST        of ${Object.keys(ROWS).join(',')};
                      all that the sections measure by default
-  --callers LIST     requests under way at the same time: 1,16,64,256; in the section original 1,4,16,64, and 16,64 for one hot goods
+  --callers LIST     requests under way at the same time: 1,16,64,256; in the section original 1,4,16,64, and 16,64
+                     for one hot goods; in the section grpc 16,64
   --seconds N        measured time of a cell: 15
   --warmup N         seconds under the same load before it: 3
   --rounds N         how often every cell is measured: 3
   --lines N          goods an order: 3
   --sections LIST    of ${SECTIONS.join(',')}; the first three by default; original: in front of services that
                      behave as the original's, its way to create orders beside ours
+                     grpc: orders from carts, over HTTP and over gRPC
   --soak             the same as --sections soak: the express lane for 10 minutes (--seconds), 64 callers (--callers)
   --temporal ADDR    a Temporal server that runs already, host:port; a dev server of its own by default
   --temporal-pid N   of that server, for its CPU time; may be repeated
@@ -106,6 +115,7 @@ export function parseOptions(args: string[]): BenchOptions {
     callers: callersOf(smoke ? '1,4' : soak ? '64' : '1,16,64,256'),
     originalCallers: callersOf(smoke ? '1,4' : '1,4,16,64'),
     hotSkuCallers: callersOf(smoke ? '4' : '16,64'),
+    grpcCallers: callersOf(smoke ? '4' : '16,64'),
     seconds: number('seconds', values.seconds ?? usual.seconds, 0.1),
     warmupSeconds: number('warmup', values.warmup ?? usual.warmup, 0),
     rounds: number('rounds', values.rounds ?? usual.rounds, 1),

@@ -26,13 +26,12 @@ export function orderBody(
 ): CreateOrderInput {
   const goodsIds = CHOOSE[choice](lines, userId)
   if (soldOut) goodsIds[0] = SOLD_OUT_GOODS
-  return {
-    userId,
-    address: 'No. 1 Bench Road, Testing District',
-    name: 'Li Lei',
-    mobile: '13800000000',
-    lines: goodsIds.map((goodsId) => ({ goodsId, num: 1 })),
-  }
+  return { ...cartOrder(userId), lines: goodsIds.map((goodsId) => ({ goodsId, num: 1 })) }
+}
+
+/** The order of what is in a user's cart. */
+export function cartOrder(userId: number) {
+  return { userId, address: 'No. 1 Bench Road, Testing District', name: 'Li Lei', mobile: '13800000000' }
 }
 
 const CHOOSE: Record<Choice, (lines: number, userId: number) => number[]> = {

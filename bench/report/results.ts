@@ -24,6 +24,8 @@ export interface Cell extends CostPerOrder {
   ofDirect?: number
   /** The same against the original's way. */
   ofOriginal?: number
+  /** The same against the lane over HTTP. */
+  ofHttp?: number
   /** Load average of the machine (1 minute) when the cell began. */
   load: number
   /** Cores that were busy with anything but this bench, on average. */
@@ -41,6 +43,7 @@ export interface Line extends CostPerOrder {
   latencyMs?: Latency
   ofDirect?: number
   ofOriginal?: number
+  ofHttp?: number
   failed: number
   othersCores?: number
   rounds: Cell[]
@@ -64,6 +67,8 @@ export interface Results {
   original?: Line[]
   /** The same, where every order asks for the same goods. */
   hotSku?: Line[]
+  /** Orders from carts, over HTTP and over gRPC. */
+  grpc?: Line[]
   soak?: SoakSlice[]
   closing?: Closing
 }

@@ -29,6 +29,10 @@ export function summarise(row: string, callers: number, rounds: Cell[]): Line {
       of(({ ofOriginal }) => ofOriginal),
     ),
     ...present(
+      'ofHttp',
+      of(({ ofHttp }) => ofHttp),
+    ),
+    ...present(
       'events',
       of(({ events }) => events),
     ),

@@ -1,3 +1,5 @@
+import type { Door } from '../load-messages.ts'
+
 interface Program {
   /** Name under which the program's CPU time is reported. */
   name: 'starter' | 'worker'
@@ -5,12 +7,14 @@ interface Program {
   file: string
 }
 
-/** One way to create orders: a front door over HTTP, and what stands behind it. */
+/** One way to create orders: a front door, over HTTP but for one of them, and what stands behind it. */
 export interface Row {
   title: string
   /** The front door first. */
   programs: Program[]
   env?: Record<string, string>
+  /** Door by which orders come. @default http */
+  door?: Door
   /** Services that the row calls: the bench's stubs, or those that behave as the original's. */
   services: ServicesName
   /** True if the row runs workflows, whose histories are counted. */
@@ -26,7 +30,7 @@ export const SERVICES = {
 } as const
 export type ServicesName = keyof typeof SERVICES
 
-/** Every row takes the same requests over the same HTTP, with the same PostgreSQL behind it; those that are compared, with the same services. */
+/** Every row takes the same requests, over HTTP or gRPC, with the same PostgreSQL behind it; those that are compared have the same services. */
 export const ROWS = {
   direct: {
     title: 'DIRECT',
@@ -78,6 +82,15 @@ export const ROWS = {
       { name: 'worker', file: 'worker.ts' },
     ],
     env: { INTAKE: 'lane', STARTER_WORKER: 'false' },
+    services: 'stub',
+    onTemporal: true,
+    createsOrders: true,
+  },
+  grpc: {
+    title: 'lane over gRPC',
+    programs: [{ name: 'starter', file: 'starter.ts' }],
+    env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
+    door: 'grpc',
     services: 'stub',
     onTemporal: true,
     createsOrders: true,

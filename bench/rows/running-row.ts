@@ -5,6 +5,7 @@ import { freePort } from '../../dev/processes/ports.ts'
 import { spawnPart } from '../../dev/processes/spawn-part.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
+import type { Door } from '../load-messages.ts'
 import type { Parts } from '../parts.ts'
 import { ROWS, type RowKey } from './rows.ts'
 
@@ -14,6 +15,8 @@ const PROJECT = join(import.meta.dirname, '../..')
 export interface RunningRow {
   key: RowKey
   url: string
+  /** Door by which its orders come. */
+  door: { door: Door; url: string }
   taskQueue: string
   databaseUrl: string
   /** Processes by the names of their programs. */
@@ -36,14 +39,14 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
   await ensureDatabase(databaseUrl)
   await withDatabase(databaseUrl, migrate)
 
-  const [http, metrics] = [await freePort(), await freePort()]
+  const [http, grpc, metrics] = [await freePort(), await freePort(), await freePort()]
   const taskQueue = `bench-${key}-${parts.run}`
   const env = {
     ...parts.envFor(row.services),
     DATABASE_URL: databaseUrl,
     TASK_QUEUE: taskQueue,
     HTTP_ADDR: `127.0.0.1:${http}`,
-    GRPC_ADDR: '127.0.0.1:0',
+    GRPC_ADDR: `127.0.0.1:${grpc}`,
     METRICS_ADDR: `127.0.0.1:${metrics}`,
     // A caller that is told to look again later would send its next order at once, and the load would have no end.
     HTTP_WAIT_MS: '60000',
@@ -84,6 +87,7 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
   return {
     key,
     url,
+    door: 'door' in row ? { door: row.door, url: `http://127.0.0.1:${grpc}` } : { door: 'http', url },
     taskQueue,
     databaseUrl,
     pids,

@@ -10,7 +10,7 @@ import { ROWS } from '../../bench/rows/rows.ts'
 import { identify } from '../../dev/processes/process-identity.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
-const TITLES = Object.values(ROWS).flatMap(({ title, services }) => (services === 'stub' ? title : []))
+const TITLES = Object.values(ROWS).flatMap((row) => (row.services === 'stub' && !('door' in row) ? row.title : []))
 
 describe('npm run bench', () => {
   async function start(...args: string[]) {
@@ -72,6 +72,26 @@ describe('npm run bench', () => {
       for (const { sample } of lines?.flatMap(({ rounds }) => rounds) ?? []) assert.match(sample ?? '系统忙', /系统忙/)
     }
     assert.match(bench.output(), /^\| Callers \| Row .* of the original /m)
+  })
+
+  it('measures orders from carts over gRPC beside those over HTTP', async () => {
+    const bench = await start('--smoke', '--sections', 'grpc')
+    assert.equal(await bench.ended, 0, bench.output())
+
+    const { grpc = [] } = JSON.parse(await readFile(join(bench.out, 'latest.json'), 'utf8')) as Results
+    assert.deepEqual(
+      grpc.map(({ row, callers }) => [row, callers]),
+      [
+        [ROWS.lane.title, 4],
+        [ROWS.grpc.title, 4],
+      ],
+    )
+    for (const { row, failed, ordersPerSecond, rounds } of grpc) {
+      assert.equal(failed, 0, `${row}: ${rounds[0]?.sample}`)
+      assert.ok(ordersPerSecond > 0, row)
+    }
+    assert.equal(grpc[0]?.ofHttp, 1)
+    assert.ok((grpc[1]?.ofHttp ?? 0) > 0)
   })
 
   it('measures the end of orders', async () => {

@@ -1,0 +1,65 @@
+import { GrpcCaller } from './grpc-caller.ts'
+import { HttpCaller } from './http-caller.ts'
+import type { LoadTask } from './load-messages.ts'
+import { cartOrder, orderBody } from './order-body.ts'
+
+/** Answer to one order. */
+export interface Placed {
+  /** True if it is the answer that the task expects. */
+  done: boolean
+  /** Status and text of the answer. */
+  answer: string
+}
+
+/** Sends the order of this number, and waits for its answer. What breaks a connection is an answer, and the next order has a new one. */
+export type PlaceOrder = (id: number) => Promise<Placed>
+
+/**
+ * The callers of one task: over HTTP each has a connection of its own, over gRPC all have one together, as gateways have them.
+ * @param keys what the keys of these orders begin with
+ */
+export function orderCallers(task: LoadTask, keys: string): { callers: PlaceOrder[]; close(): void } {
+  const url = new URL(task.url)
+  const closes: (() => void)[] = []
+  const close = () => {
+    for (const one of closes) one()
+  }
+  const connections = <Caller extends { isBroken: boolean; close(): void }>(open: () => Caller) => {
+    let current = open()
+    closes.push(() => current.close())
+    return () => {
+      if (current.isBroken) current = open()
+      return current
+    }
+  }
+
+  function overGrpc(connection: () => GrpcCaller): PlaceOrder {
+    return async (id) => {
+      const { address, name, mobile, userId } = cartOrder(id)
+      const request = { id: 0, userId, address, name, mobile, post: '' }
+      const { code, details } = await connection()
+        .createOrder(request)
+        .catch((error: Error) => ({ code: -1, details: error.message }))
+      return { done: code === 0, answer: `${code} ${details}` }
+    }
+  }
+
+  function overHttp(connection: () => HttpCaller): PlaceOrder {
+    return async (id) => {
+      const order = task.carts ? cartOrder(id) : orderBody(id, task)
+      const key = task.carts ? undefined : `${keys}-${id}`
+      const { status, body } = await connection()
+        .postJson('/orders', key, JSON.stringify(order))
+        .catch((error: Error) => ({ status: 0, body: error.message }))
+      return { done: status === task.expected, answer: `${status} ${body}` }
+    }
+  }
+
+  const each = Array.from({ length: task.callers })
+  if (task.door === 'grpc') {
+    const shared = connections(() => new GrpcCaller(url))
+    return { callers: each.map(() => overGrpc(shared)), close }
+  }
+  const callers = each.map(() => overHttp(connections(() => new HttpCaller(url))))
+  return { callers, close }
+}
