@@ -6,6 +6,7 @@ import { GiveBack } from './api/give-back.ts'
 import { OrderReads } from './api/order-reads.ts'
 import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
+import { announce } from './composition/announce.ts'
 import { cartGoods } from './composition/cart-goods.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
 import { createLane } from './composition/lane.ts'
@@ -143,11 +144,22 @@ run(async () => {
     throw new Error(`can't listen on HTTP_ADDR ${host}:${port} (${error.code}): free it, or set another`)
   })
   log.info({ url, docs: `${url}/docs`, metrics: `${url}/metrics`, ...(rpc && { grpc: rpc.address }) }, 'taking orders')
+  const { registration, connection: to } = config
+  const announced =
+    rpc &&
+    registration &&
+    announce(registration, {
+      listening: rpc.address,
+      tls: config.orderService?.tls !== undefined,
+      ...(to.consulToken && { token: to.consulToken }),
+      log,
+    })
 
   const drained = new AbortController()
   const { signal } = drained
   const hosted = worker && lane && hostWorker({ config: worker, lane, orders, logger: log, metrics, signal, tracing })
   log.info({ why: await (hosted ? Promise.race([stop, hosted]) : stop) }, 'draining')
+  await announced?.end()
   await Promise.all([door.stop(), rpc?.stop()])
   drained.abort()
   await Promise.all([hosted, giveBack.drain()])

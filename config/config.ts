@@ -3,6 +3,12 @@ import { type TracesTo, tracesTo } from '../telemetry/traces-to.ts'
 import { ConfigError } from './config-error.ts'
 import { connectionConfig, connectionProblems, type NamedInConnection } from './connection-config.ts'
 import { type NamedInOrderService, type OrderServiceConfig, orderServiceConfig } from './order-service-config.ts'
+import {
+  type NamedInRegistration,
+  type RegistrationConfig,
+  registrationConfig,
+  registrationProblems,
+} from './registration-config.ts'
 import { attempt, type Environment, type Program, readSettings, type ValuesFor } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 import { type TemporalConfig, temporalConfig, temporalProblems } from './temporal-config.ts'
@@ -17,11 +23,14 @@ export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection> 
   traces?: TracesTo
 }
 
-export interface StarterConfig extends Omit<Values<'starter'>, 'starterWorker' | NamedInConnection | NamedInOrderService> {
+export interface StarterConfig
+  extends Omit<Values<'starter'>, 'starterWorker' | NamedInConnection | NamedInOrderService | NamedInRegistration> {
   temporal: TemporalConfig
   connection: ConnectionSettings
   /** Absent: OrderService is not served. */
   orderService?: OrderServiceConfig
+  /** Absent: OrderService is not registered. */
+  registration?: RegistrationConfig
   /** Set if the starter runs a worker itself, beside the lane; never without the lane. */
   worker?: WorkerConfig
   /** Absent: no traces. */
@@ -57,9 +66,7 @@ function workerConfig(read: Reader): WorkerConfig {
 /** @throws ConfigError */
 export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (read) => {
-    const { starterWorker, ...settings } = orderServiceConfig(connectionConfig(read.settings('starter')))
-    const worker = starterWorker && settings.intake === 'lane' ? workerConfig(read) : undefined
-    return { ...settings, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }
+    const { starterWorker, ...settings } = registrationConfig(orderServiceConfig(connectionConfig(read.settings('starter'))))
   })
 }
 
@@ -96,7 +103,7 @@ interface Reader {
 }
 
 function load<T>(env: Environment, configOf: (read: Reader) => T): T {
-  const problems = [...unknownSettings(env), ...connectionProblems(env)]
+  const problems = [...unknownSettings(env), ...connectionProblems(env), ...registrationProblems(env)]
   const traces = attempt('OpenTelemetry:', problems, () => tracesTo(env))
   const config = configOf({
     settings(program) {

@@ -38,6 +38,24 @@ export function address(text: string): Address {
   return found
 }
 
+/** An address that others call. */
+export function advertisedAddress(text: string): Address {
+  const found = parseAddress(text)
+  if (!found?.port) throw new Error(`must be host:port, such as 10.0.0.7:50053, not '${text}'`)
+  return found
+}
+
+/** A service in Consul, and the agent that is asked for it. What is none is not repeated: it may hold a password. */
+export function consulService(text: string): { agent: string; service: string } {
+  try {
+    const found = parseTarget(text)
+    if (found.kind === 'consul' && found.filter.size === 0) return { agent: found.agent, service: found.service }
+  } catch {
+    // What a target may be besides is of no use here.
+  }
+  throw new Error('must be consul://agent:8500/service, without a user, a password or parameters')
+}
+
 /** The text itself, `host:port`, for whoever hands it on as it is. */
 export function addressText(text: string): string {
   address(text)

@@ -13,8 +13,10 @@ import {
   address,
   addressText,
   addressTextOrOff,
+  advertisedAddress,
   breakerOpenTime,
   byteCount,
+  consulService,
   count,
   currency,
   databaseUrl,
@@ -144,7 +146,7 @@ export const SETTINGS = {
   CONSUL_HTTP_TOKEN: {
     readBy: CALLERS_OF_ANY,
     optional: true,
-    meaning: "Token for Consul's access control, for consul:// targets",
+    meaning: "Token for Consul's access control, for consul:// targets and CONSUL_REGISTER",
     parse: word,
   },
   INVENTORY_MODE: {
@@ -196,6 +198,18 @@ export const SETTINGS = {
     default: '127.0.0.1:3000',
     meaning: 'Address at which the starter takes HTTP requests',
     parse: address,
+  },
+  CONSUL_REGISTER: {
+    readBy: ['starter'],
+    optional: true,
+    meaning: 'Service in Consul as which OrderService is registered, as consul://agent:8500/order_srv; without it it is not',
+    parse: consulService,
+  },
+  GRPC_ADVERTISE: {
+    readBy: ['starter'],
+    optional: true,
+    meaning: 'Address of OrderService in Consul, if others reach it at another than GRPC_ADDR',
+    parse: advertisedAddress,
   },
   HTTP_WAIT_MS: {
     readBy: ['starter'],

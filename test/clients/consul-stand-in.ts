@@ -33,6 +33,8 @@ export class ConsulStandIn {
   readonly #waiting = new Set<() => void>()
   #instances: Address[] = []
   #index = 10
+  /** Runs before a request about an instance of this agent is answered. */
+  beforeAnswer: (path: string) => Promise<void> = async () => {}
   /** Status of every answer; the usual answers are given only while it is 200. */
   status = 200
 
@@ -87,6 +89,7 @@ export class ConsulStandIn {
 
   async #answerAgent(request: IncomingMessage, response: ServerResponse, rest: string): Promise<void> {
     const body = await text(request)
+    await this.beforeAnswer(rest)
     const end = (status: number, answer = '') => response.writeHead(status, { 'content-type': 'application/json' }).end(answer)
     if (this.status !== 200) return void end(this.status, 'no cluster leader')
     if (request.method === 'PUT' && rest === 'register') {
