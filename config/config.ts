@@ -67,6 +67,8 @@ function workerConfig(read: Reader): WorkerConfig {
 export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (read) => {
     const { starterWorker, ...settings } = registrationConfig(orderServiceConfig(connectionConfig(read.settings('starter'))))
+    const worker = starterWorker && settings.intake === 'lane' ? workerConfig(read) : undefined
+    return { ...settings, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }
   })
 }
 

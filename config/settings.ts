@@ -8,15 +8,13 @@ import {
   SWEEP_AFTER_MS,
   SWEEP_EVERY_MS,
 } from '../contracts/time-budget.ts'
+import { ORDER_SERVICE_SETTINGS } from './order-service-settings.ts'
 import type { SettingTable } from './setting.ts'
 import {
   address,
   addressText,
-  addressTextOrOff,
-  advertisedAddress,
   breakerOpenTime,
   byteCount,
-  consulService,
   count,
   currency,
   databaseUrl,
@@ -199,18 +197,7 @@ export const SETTINGS = {
     meaning: 'Address at which the starter takes HTTP requests',
     parse: address,
   },
-  CONSUL_REGISTER: {
-    readBy: ['starter'],
-    optional: true,
-    meaning: 'Service in Consul as which OrderService is registered, as consul://agent:8500/order_srv; without it it is not',
-    parse: consulService,
-  },
-  GRPC_ADVERTISE: {
-    readBy: ['starter'],
-    optional: true,
-    meaning: 'Address of OrderService in Consul, if others reach it at another than GRPC_ADDR',
-    parse: advertisedAddress,
-  },
+  ...ORDER_SERVICE_SETTINGS,
   HTTP_WAIT_MS: {
     readBy: ['starter'],
     default: '10000',
@@ -230,37 +217,6 @@ export const SETTINGS = {
     meaning:
       'Time within which a request has to arrive whole, its head within at most 5000; a later one is answered 400, and its connection closed',
     parse: oftenEnough,
-  },
-  GRPC_ADDR: {
-    readBy: ['starter'],
-    default: '127.0.0.1:50053',
-    meaning: 'Address at which the starter serves OrderService over gRPC (docs/grpc.md); off: it does not',
-    parse: addressTextOrOff,
-  },
-  GRPC_MAX_CALLS: {
-    readBy: ['starter'],
-    default: '2500',
-    meaning: 'Maximum number of calls of OrderService that one starter serves at the same time; one more is answered UNAVAILABLE',
-    parse: count,
-  },
-  GRPC_SERVER_CERT_PATH: {
-    readBy: ['starter'],
-    optional: true,
-    meaning: 'PEM file of the certificate of OrderService, with which its connections use TLS',
-    parse: pemFile,
-  },
-  GRPC_SERVER_KEY_PATH: {
-    readBy: ['starter'],
-    optional: true,
-    meaning: 'PEM file of the key of that certificate',
-    parse: pemFile,
-  },
-  GRPC_SERVER_CLIENT_CA_PATH: {
-    readBy: ['starter'],
-    optional: true,
-    meaning:
-      'PEM file of the certificate authorities of the callers of OrderService: a caller without a certificate of theirs is refused (mTLS)',
-    parse: pemFile,
   },
   INTAKE: {
     readBy: ['starter'],
