@@ -104,10 +104,7 @@ export const ROWS = {
   },
   unkeyed: {
     title: 'lane without keys',
-    programs: [
-      { name: 'starter', file: 'starter.ts' },
-      { name: 'worker', file: 'worker.ts' },
-    ],
+    programs: [{ name: 'starter', file: 'starter.ts' }],
     env: { INTAKE: 'lane', STARTER_WORKER: 'true', INVENTORY_MODE: 'unkeyed' },
     services: 'original',
     onTemporal: true,
