@@ -34,8 +34,8 @@ export interface Books {
   /** Pieces by goods id. */
   stock: ReadonlyMap<number, number>
   orders: readonly StoredRow[]
-  /** Lines by order number, of what the inventory's ledger holds as sold. */
-  sold: ReadonlyMap<string, Line[]>
+  /** Lines by order number, of what the inventory's ledger holds as sold; absent if it has no keys, and so no ledger. */
+  sold?: ReadonlyMap<string, Line[]>
   payments: readonly StoredPayment[]
   histories: readonly OrderHistory[]
 }
@@ -49,7 +49,7 @@ export async function readStock({ inventoryAddress }: Pick<ChaosShop, 'inventory
 }
 
 /** Reads the books. Nothing may be on its way then. */
-export async function readBooks(shop: Pick<ChaosShop, 'db' | 'inventoryAddress'>): Promise<Books> {
+export async function readBooks(shop: Pick<ChaosShop, 'db' | 'inventoryAddress' | 'keyed'>): Promise<Books> {
   const rows = await shop.db
     .selectFrom('orders')
     .select(['order_sn', 'user_id', 'request_id', 'status', 'stock_state', 'refusal_type', 'total'])
@@ -80,7 +80,7 @@ export async function readBooks(shop: Pick<ChaosShop, 'db' | 'inventoryAddress'>
     payments: (await shop.db.selectFrom('payments').selectAll().execute()).map(paymentOf),
     histories: await readHistories(shop.db),
     stock: await readStock(shop),
-    sold: await askInventory(shop.inventoryAddress, (inventory) => inventory.sold()),
+    ...(shop.keyed && { sold: await askInventory(shop.inventoryAddress, (inventory) => inventory.sold()) }),
   }
 }
 

@@ -43,6 +43,8 @@ export class ChaosShop {
   readonly db: Database
   /** `host:port`, without a proxy. */
   readonly inventoryAddress: string
+  /** True if the inventory honours order numbers. */
+  readonly keyed: boolean
   /** Base URL of each starter. */
   readonly urls: Record<'lane' | 'single', string>
   readonly services: Record<ServiceName, GrpcProxy>
@@ -52,13 +54,14 @@ export class ChaosShop {
   readonly #record: LaunchRecord
 
   private constructor(
-    parts: Pick<ChaosShop, 'client' | 'db' | 'urls' | 'services' | 'ways'>,
+    parts: Pick<ChaosShop, 'client' | 'db' | 'keyed' | 'urls' | 'services' | 'ways'>,
     stack: Stack,
     roots: Supervisor,
     record: LaunchRecord,
   ) {
     this.client = parts.client
     this.db = parts.db
+    this.keyed = parts.keyed
     this.urls = parts.urls
     this.services = parts.services
     this.ways = parts.ways
@@ -72,8 +75,8 @@ export class ChaosShop {
    * @param dataDir emptied first; logs in its `logs/`
    * @throws Error that says which part failed; nothing is left running then
    */
-  static async start(dataDir: string, log: (line: string) => void): Promise<ChaosShop> {
-    const env = { ...SETTINGS, INTAKE: 'single' }
+  static async start(dataDir: string, log: (line: string) => void, keyed = true): Promise<ChaosShop> {
+    const env = { ...SETTINGS, INTAKE: 'single', INVENTORY_MODE: keyed ? 'keyed' : 'unkeyed' }
     const stack = await startStack({ dataDir, log, anyPorts: true, reset: true, workers: 0, env })
     const record = openLaunchRecord(join(dataDir, 'roots'))
     const roots = new Supervisor(record, log)
@@ -105,6 +108,7 @@ export class ChaosShop {
       const parts = {
         client,
         db,
+        keyed,
         urls: { lane: urls.lane ?? '', single: urls.single ?? '' },
         services: { goods, inventory, user },
         ways: { postgres, temporal },

@@ -39,11 +39,15 @@ const CAN_BE_HAD: ReadonlySet<OrderKind> = new Set(['good', 'hot', 'cart', 'scar
 /** Failures that faults, other orders of the user, and operators who terminate runs may cause. */
 const BY_FAULTS: readonly FailureType[] = ['OrderInProgress', 'OrderTimedOut', 'OrderClosed']
 
-/** Judges the books by themselves, when nothing is on its way. @param initial pieces by goods id, before the first order */
-export function judgeBooks(books: Books, initial: ReadonlyMap<number, number>): Violation[] {
+/**
+ * Judges the books by themselves, when nothing is on its way.
+ * @param initial pieces by goods id, before the first order
+ * @param doubted lines of which nobody knows whether they are gone
+ */
+export function judgeBooks(books: Books, initial: ReadonlyMap<number, number>, doubted: readonly Line[] = []): Violation[] {
   const live = books.orders.filter(({ status }) => LIVE.has(status))
   return [
-    ...judgeStock(books, live, initial),
+    ...judgeStock(books, live, initial, doubted),
     ...judgeLedger(books, live),
     ...books.orders
       .filter(({ status, stockState }) => status === 'CREATING' || !['none', 'sold', 'returned'].includes(stockState))
@@ -53,19 +57,31 @@ export function judgeBooks(books: Books, initial: ReadonlyMap<number, number>): 
   ]
 }
 
-function judgeStock({ stock }: Books, live: readonly StoredRow[], initial: ReadonlyMap<number, number>): Violation[] {
-  const held = new Map<number, number>()
-  for (const { goodsId, num } of live.flatMap(({ lines }) => lines)) held.set(goodsId, (held.get(goodsId) ?? 0) + num)
+function judgeStock(
+  { stock }: Books,
+  live: readonly StoredRow[],
+  initial: ReadonlyMap<number, number>,
+  doubted: readonly Line[],
+): Violation[] {
+  const held = piecesOf(live.flatMap(({ lines }) => lines))
+  const mayBeGone = piecesOf(doubted)
   return [...initial].flatMap(([goodsId, before]) => {
     const [left, sold] = [stock.get(goodsId) ?? 0, held.get(goodsId) ?? 0]
-    if (left + sold === before) return []
     const gap = before - left - sold
+    if (gap >= 0 && gap <= (mayBeGone.get(goodsId) ?? 0)) return []
     const how = gap > 0 ? `${gap} leaked` : `${-gap} too many`
     return [violation('stock equation', `goods ${goodsId}: ${before} before, ${left} left, ${sold} in orders: ${how}`)]
   })
 }
 
+function piecesOf(lines: readonly Line[]): Map<number, number> {
+  const pieces = new Map<number, number>()
+  for (const { goodsId, num } of lines) pieces.set(goodsId, (pieces.get(goodsId) ?? 0) + num)
+  return pieces
+}
+
 function judgeLedger({ sold }: Books, live: readonly StoredRow[]): Violation[] {
+  if (!sold) return []
   const held = new Map(live.map(({ orderSn, lines }) => [orderSn, lines]))
   return [...new Set([...held.keys(), ...sold.keys()])].flatMap((orderSn) => {
     const [store, ledger] = [held.get(orderSn) ?? [], sold.get(orderSn) ?? []]
@@ -109,7 +125,7 @@ function judgeOne(asked: Asked, rows: readonly StoredRow[], books: Books): Viola
   }
   if (!first) untrue(`has no final answer, but ${JSON.stringify(told.at(-1))}`)
   else if (first.kind === 'created') judgeCreated(asked, first, rows[0], untrue)
-  else judgeRefused(asked, first.failure, rows[0], books.sold.has(orderSn), untrue)
+  else judgeRefused(asked, first.failure, rows[0], books.sold?.has(orderSn) ?? false, untrue)
   return found
 }
 

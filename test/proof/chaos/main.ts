@@ -13,6 +13,7 @@ const HELP = `npm run chaos [-- options]: orders of all kinds while everything t
   --minutes N      how long orders are sent, 10 unless said otherwise
   --orders N       how many, 20000 unless said otherwise
   --seed N         decides orders and faults; the time of day unless said otherwise
+  --unkeyed        an inventory without keys; what is in doubt is settled in the end
   --schedule FILE  these faults (JSON, as a failed run writes them) instead of the seed's
   --shorten N      after a violation, at most N more runs that look for a shorter schedule, 6 unless said otherwise
   --help           this
@@ -31,12 +32,12 @@ process.exit(await main())
 
 /** @returns the status to leave with */
 async function main(): Promise<number> {
-  const { seed, seconds, orders } = options
+  const { seed, seconds, orders, keyed } = options
   const faults = options.schedule
     ? (JSON.parse(await readFile(options.schedule, 'utf8')) as FaultEvent[])
-    : planFaults(seed, seconds)
+    : planFaults(seed, seconds, keyed)
   console.log(`seed ${seed}: ${orders.toLocaleString('en-US')} orders in ${seconds} s, ${faults.length} faults`)
-  const result = await runChaos({ seed, seconds, orders, faults, dataDir: join(DIR, 'stack'), log: console.log })
+  const result = await runChaos({ seed, seconds, orders, faults, keyed, dataDir: join(DIR, 'stack'), log: console.log })
   const { violations, ...figures } = figuresOf(result)
   console.log(JSON.stringify(figures, null, 2))
   const schedule = violations.length > 0 ? await shortest(faults, result) : faults
@@ -52,7 +53,7 @@ async function main(): Promise<number> {
   for (const event of schedule) console.log(`  ${(event.atMs / 1_000).toFixed(1)} s: ${describeFault(event)}`)
   const { seconds: shorter, orders: fewer } = sizeOf(schedule)
   console.log(
-    `${violations.length} violations with seed ${seed}. Once more: npm run chaos -- --seed ${seed} --minutes ${(shorter / 60).toFixed(2)} ` +
+    `${violations.length} violations with seed ${seed}. Once more: npm run chaos --${keyed ? '' : ' --unkeyed'} --seed ${seed} --minutes ${(shorter / 60).toFixed(2)} ` +
       `--orders ${fewer} --schedule ${relative(process.cwd(), file)}`,
   )
   return 1
@@ -67,7 +68,8 @@ async function shortest(faults: readonly FaultEvent[], failed: ChaosResult): Pro
       const moved = fromTheStart(events)
       console.log(`shortening: ${events.length} of ${faults.length} faults`)
       const size = sizeOf(moved)
-      const again = await runChaos({ ...size, seed: options.seed, faults: moved, dataDir: join(DIR, 'shorter'), log: () => {} })
+      const { seed, keyed } = options
+      const again = await runChaos({ ...size, seed, keyed, faults: moved, dataDir: join(DIR, 'shorter'), log: () => {} })
       // Another promise that breaks is another failure.
       return again.violations.some(({ promise }) => broken.has(promise))
     },
@@ -95,6 +97,7 @@ function readOptions() {
         minutes: { type: 'string', default: '10' },
         orders: { type: 'string', default: '20000' },
         seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+        unkeyed: { type: 'boolean', default: false },
         schedule: { type: 'string' },
         shorten: { type: 'string', default: '6' },
         help: { type: 'boolean', default: false },
@@ -115,7 +118,7 @@ function readOptions() {
       throw new Error(`--orders must be a whole number above 0, not ${values.orders}`)
     if (!Number.isInteger(seed)) throw new Error(`--seed must be a whole number, not ${values.seed}`)
     if (!(Number.isInteger(runs) && runs >= 0)) throw new Error(`--shorten must be a whole number, not ${values.shorten}`)
-    return { seconds: minutes * 60, orders, seed, shorten: runs, schedule: values.schedule }
+    return { seconds: minutes * 60, orders, seed, shorten: runs, schedule: values.schedule, keyed: !values.unkeyed }
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`)
     process.exit(2)

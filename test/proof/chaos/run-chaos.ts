@@ -9,6 +9,7 @@ import { calm, inflict } from './inflict.ts'
 import { judgeAnswers, judgeBooks, type Violation } from './judge.ts'
 import { judgeLives } from './judge-lives.ts'
 import { HOT_GOODS, plannedOrder } from './planned-order.ts'
+import { type Operator, settleDoubts } from './settle-doubts.ts'
 import { untilQuiet } from './until-quiet.ts'
 
 /** Least time between two orders that are due. Milliseconds. */
@@ -32,6 +33,8 @@ export interface ChaosOptions {
   seconds: number
   orders: number
   faults: readonly FaultEvent[]
+  /** False for an inventory without keys. @default true */
+  keyed?: boolean
   /** Emptied first. */
   dataDir: string
   log: (line: string) => void
@@ -67,11 +70,12 @@ export interface ChaosResult {
  * @throws Error when the shop does not start, or can't be read in the end
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { seed, dataDir, log } = options
-  const shop = await ChaosShop.start(dataDir, log)
+  const { seed, dataDir, log, keyed = true } = options
+  const shop = await ChaosShop.start(dataDir, log, keyed)
   const killAll = () => shop.killAll()
   process.once('exit', killAll)
   const customers = new Customers(shop)
+  let operator: Operator | undefined
   try {
     // Half of what is going to be wanted of it: from then on it is sold out.
     await setStock(shop, HOT_GOODS, Math.ceil(options.orders * 0.14))
@@ -79,6 +83,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const inflicted = await storm(shop, customers, options)
     const seconds = customers.elapsedMs / 1_000
     const calmAt = Date.now()
+    operator = settleDoubts(shop)
     log('calm: waiting for the last answers and the end of every run')
     const violations: Violation[] = []
     if (!(await customers.satisfied(STILL_MS))) {
@@ -87,12 +92,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     violations.push(...(await untilQuiet(shop, STILL_MS)))
     const quietAfterMs = Date.now() - calmAt
     log(`quiet after ${(quietAfterMs / 1_000).toFixed(1)} s: reading the books, and asking for every order once more`)
-    violations.push(...judgeBooks(await readBooks(shop), initial))
+    violations.push(...judgeBooks(await readBooks(shop), initial, operator.doubted))
     await askForAll(customers)
     violations.push(...(await untilQuiet(shop, STILL_MS)))
     const books = await readBooks(shop)
-    violations.push(...judgeBooks(books, initial), ...judgeAnswers(customers.asked, books), ...judgeLives(customers.asked, books))
+    violations.push(
+      ...judgeBooks(books, initial, operator.doubted),
+      ...judgeAnswers(customers.asked, books),
+      ...judgeLives(customers.asked, books),
+    )
     const { asked, requests } = customers
+    if (!keyed) log(`${operator.doubted.length} lines were in doubt`)
     return {
       seed,
       orders: asked.length,
@@ -105,6 +115,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       violations: distinct(violations),
     }
   } finally {
+    await operator?.leave()
     customers.leave()
     await shop.stop()
     process.off('exit', killAll)

@@ -1,5 +1,5 @@
 import { Draw } from '../draw.ts'
-import { inventoryOf, LANES, type Lane, STEPS, type StepName, stepOf } from './steps.ts'
+import { inventoryOf, isUnkeyed, LANES, type Lane, STEPS, type StepName, stepOf } from './steps.ts'
 
 /**
  * Faults of a message.
@@ -40,7 +40,7 @@ export function whyNot({ lane, step, fault }: Pick<Cell, 'lane' | 'step' | 'faul
   if (fault === 'duplicated' && party === 'PostgreSQL') {
     return 'a connection carries a statement once; late and reordered ones meet their own repeats'
   }
-  if (fault === 'duplicated' && party === 'Inventory' && lane === 'unkeyed') {
+  if (fault === 'duplicated' && party === 'Inventory' && isUnkeyed(lane)) {
     return 'an inventory without keys applies whatever arrives: nothing between it and the worker may repeat a call'
   }
   return undefined
@@ -50,7 +50,7 @@ export function whyNot({ lane, step, fault }: Pick<Cell, 'lane' | 'step' | 'faul
 export function allCells(): Cell[] {
   const cells: Cell[] = []
   /** Goods in use, by inventory. */
-  const sold = { shared: 0, hosted: 0, unkeyed: 0 }
+  const sold = { shared: 0, hosted: 0, unkeyed: 0, 'unkeyed-hosted': 0 }
   for (const step of Object.keys(STEPS) as StepName[]) {
     for (const lane of stepOf(step).lanes) {
       for (const fault of FAULTS) {

@@ -39,7 +39,7 @@ describe('the table of docs/failure-model.md', () => {
         assert.equal(text !== NO_CELL, exist.has(name), name)
         if (text === NO_CELL) continue
         for (const part of text.split('; ')) {
-          const ending = part.replace(/^[a-z, ]+: /, '')
+          const ending = part.replace(/^[a-z, -]+: /, '')
           assert.ok((ENDINGS as readonly string[]).includes(ending), `${name}: ${text}`)
         }
       }

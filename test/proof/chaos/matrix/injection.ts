@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js'
 import type { CallFault } from '../proxies/grpc-proxy.ts'
 import type { RequestFault } from '../proxies/tcp-proxy.ts'
 import type { Cell } from './cells.ts'
-import { isExpress, type Lane, type OrderMarks, type Party, type StepName, stepOf } from './steps.ts'
+import { isExpress, isUnkeyed, type Lane, type OrderMarks, type Party, type StepName, stepOf } from './steps.ts'
 
 /** Delay of a late report: above a workflow task's time-out (10 s), since a worker does not give up its reports. Milliseconds. */
 const LATE_REPORT_MS = 12_000
@@ -125,16 +125,16 @@ export class Injection {
   /** A Sell that its Reback overtakes is what tombstones are for: so its repeats are refused, and the order is undone. */
   #overtakenBy(): StepName {
     const { fault, lane, step } = this.#cell
-    return fault === 'reordered' && step === 'sell' && lane !== 'unkeyed' ? 'reback' : step
+    return fault === 'reordered' && step === 'sell' && !isUnkeyed(lane) ? 'reback' : step
   }
 
   /**
    * Returns true at the step that fails an order which is to be undone after its stock was taken. The lane by itself undoes
-   * only what the inventory refused: there, the answer to an applied Sell is turned into a refusal.
+   * only what the inventory refused: there, the answer to an applied Sell is turned into a refusal. Without keys that would be a doubt.
    */
   #failsAt(step: 'sell' | 'confirmOrder'): boolean {
     const { lane, step: struck } = this.#cell
-    return stepOf(struck).undo === true && step === (isExpress(lane) ? 'sell' : 'confirmOrder')
+    return stepOf(struck).undo === true && step === (isExpress(lane) && !isUnkeyed(lane) ? 'sell' : 'confirmOrder')
   }
 
   #is(step: StepName, party: Party, message: Buffer, path = ''): boolean {

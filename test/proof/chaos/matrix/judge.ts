@@ -3,6 +3,7 @@ import { type SaleInfo, SaleState } from '../../../../proto/generated/inventory.
 import { isConfirmed, type StoredOrder } from '../../../../store/stored-order.ts'
 import type { Answer } from '../../../e2e/faults/place.ts'
 import type { Cell } from './cells.ts'
+import { isUnkeyed } from './steps.ts'
 
 /**
  * Ways in which an order of the matrix may end.
@@ -36,7 +37,7 @@ export function judge(facts: Facts): { ending: Ending; violations: string[] } {
   const violations = [...stockProblems(facts, ending), ...lies(facts, ending)]
   if (!befell) violations.push('the fault never happened: no such message was seen')
   if (order?.status === 'CREATING') violations.push('the order is CREATING, and nobody is at it')
-  if (ending === 'in doubt' && cell.lane !== 'unkeyed') violations.push('an order is in doubt, and its inventory has keys')
+  if (ending === 'in doubt' && !isUnkeyed(cell.lane)) violations.push('an order is in doubt, and its inventory has keys')
   return { ending, violations }
 }
 

@@ -57,7 +57,7 @@ try {
 }
 
 function progressLine({ cell, ending, handedOver, violations, took }: CellResult, n: number): string {
-  const [lane, step, fault] = [cell.lane.padEnd(7), cell.step.padEnd(14), cell.fault.padEnd(13)]
+  const [lane, step, fault] = [cell.lane.padEnd(14), cell.step.padEnd(14), cell.fault.padEnd(13)]
   const how = violations.length > 0 ? `BROKEN (user ${cell.userId}): ${violations.join('; ')}` : ending
   const count = `${n}`.padStart(`${cells.length}`.length)
   return `${count}/${cells.length}  ${lane} ${step} ${fault} ${how}${handedOver ? ', handed over' : ''}  ${(took / 1_000).toFixed(1)} s`

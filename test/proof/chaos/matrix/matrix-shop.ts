@@ -12,7 +12,17 @@ import { TcpProxy } from '../proxies/tcp-proxy.ts'
 import type { Cell } from './cells.ts'
 import { Injection } from './injection.ts'
 import { RestartedRoot } from './restarted-root.ts'
-import { hasOwnInventory, inventoryOf, isExpress, type Lane, type OrderMarks, type Party, stepOf } from './steps.ts'
+import {
+  hasOwnInventory,
+  inventoryOf,
+  isExpress,
+  isHosted,
+  isUnkeyed,
+  type Lane,
+  type OrderMarks,
+  type Party,
+  stepOf,
+} from './steps.ts'
 
 /** One lane: its own task queue, worker and starter, which may be one process, and the parts behind them. */
 export interface LaneShop {
@@ -114,11 +124,11 @@ export class MatrixShop {
           INVENTORY_TARGET: inventoryTarget,
           TASK_QUEUE: taskQueue,
           INTAKE: isExpress(lane) ? 'lane' : 'single',
-          STARTER_WORKER: String(lane === 'hosted'),
-          INVENTORY_MODE: lane === 'unkeyed' ? 'unkeyed' : 'keyed',
+          STARTER_WORKER: String(isHosted(lane)),
+          INVENTORY_MODE: isUnkeyed(lane) ? 'unkeyed' : 'keyed',
         }
         const starting = RestartedRoot.start(this.stack, 'starter', settings)
-        const hosting = lane === 'hosted' ? starting : RestartedRoot.start(this.stack, 'worker', settings)
+        const hosting = isHosted(lane) ? starting : RestartedRoot.start(this.stack, 'worker', settings)
         const [worker, starter] = await Promise.all([hosting, starting])
         const db = connectDatabase(directUrl, { onError: () => {} })
         this.#endings.push(() => db.destroy())
@@ -132,11 +142,11 @@ export class MatrixShop {
     return await this.#behind('shared', this.stack.databaseUrl, address)
   }
 
-  async #behindOwn(lane: 'hosted' | 'unkeyed'): Promise<Behind> {
+  async #behindOwn(lane: Exclude<ReturnType<typeof inventoryOf>, 'shared'>): Promise<Behind> {
     const [orders, pieces] = await Promise.all(
       [`orders_${lane}`, `inventory_${lane}`].map(async (name) => {
         const url = new URL(this.stack.databaseUrl)
-        url.pathname = `/${name}`
+        url.pathname = `/${name.replaceAll('-', '_')}`
         await ensureDatabase(url.href)
         return url.href
       }),
@@ -145,7 +155,7 @@ export class MatrixShop {
     await migrate(db)
     await db.destroy()
     const listen = { setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' }
-    const start = lane === 'unkeyed' ? startUnkeyedInventory : startInventory
+    const start = isUnkeyed(lane) ? startUnkeyedInventory : startInventory
     const service = await start(listen, pieces as string, pino({ level: 'silent' }))
     this.#endings.push(() => service.stop())
     return await this.#behind(lane, orders as string, service.address)

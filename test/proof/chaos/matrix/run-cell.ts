@@ -11,7 +11,7 @@ import type { Cell } from './cells.ts'
 import type { Injection } from './injection.ts'
 import { type Ending, judge } from './judge.ts'
 import type { LaneShop, MatrixShop } from './matrix-shop.ts'
-import { isExpress, stepOf } from './steps.ts'
+import { isExpress, isUnkeyed, stepOf } from './steps.ts'
 
 /** Pieces of each order. */
 const NUM = 3
@@ -79,7 +79,7 @@ async function livesThrough(shop: MatrixShop, cell: Cell): Promise<Omit<CellResu
         told,
         order: await storedOrder(lane, orderSn),
         taken: stockBefore - (await lane.stock.stock(cell.goodsId)),
-        ...(cell.lane !== 'unkeyed' && { sale: await lane.stock.sale(orderSn) }),
+        ...(!isUnkeyed(cell.lane) && { sale: await lane.stock.sale(orderSn) }),
         befell: injection.befell,
       }),
       handedOver: isExpress(cell.lane) && (await wasStarted(shop, createOrderWorkflowId(request))),

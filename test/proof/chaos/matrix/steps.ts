@@ -5,26 +5,37 @@ import { IdRequest } from '../../../../proto/generated/user.ts'
 
 /**
  * `single`: a run for each order; `lane`: the express lane, its worker apart; `hosted`: the same with the worker in the starter,
- * and so with a head start; `unkeyed`: a run for each order, an inventory without keys.
+ * and so with a head start; `unkeyed`: a run for each order, an inventory without keys; `unkeyed-hosted`: the same inventory behind the express lane,
+ * its worker in the starter.
  */
-export const LANES = ['single', 'lane', 'hosted', 'unkeyed'] as const
+export const LANES = ['single', 'lane', 'hosted', 'unkeyed', 'unkeyed-hosted'] as const
 export type Lane = (typeof LANES)[number]
 
 /**
  * One deployment has one kind of inventory, and the goods of one are too few for three lanes: these have an inventory and an order
  * store of their own.
  */
-export function hasOwnInventory(lane: Lane): lane is 'hosted' | 'unkeyed' {
-  return lane === 'hosted' || lane === 'unkeyed'
+export function hasOwnInventory(lane: Lane): lane is Exclude<Lane, 'single' | 'lane'> {
+  return lane !== 'single' && lane !== 'lane'
 }
 
 /** Returns the inventory by which goods are counted: lanes of one inventory share no goods. */
-export function inventoryOf(lane: Lane): 'shared' | 'hosted' | 'unkeyed' {
+export function inventoryOf(lane: Lane): 'shared' | Exclude<Lane, 'single' | 'lane'> {
   return hasOwnInventory(lane) ? lane : 'shared'
 }
 
 export function isExpress(lane: Lane): boolean {
-  return lane === 'lane' || lane === 'hosted'
+  return lane === 'lane' || isHosted(lane)
+}
+
+/** Returns true if the worker is in the starter. */
+export function isHosted(lane: Lane): boolean {
+  return lane === 'hosted' || lane === 'unkeyed-hosted'
+}
+
+/** Returns true if the inventory has no keys. */
+export function isUnkeyed(lane: Lane): boolean {
+  return lane === 'unkeyed' || lane === 'unkeyed-hosted'
 }
 
 export type Party = 'Temporal' | 'PostgreSQL' | 'User' | 'Goods' | 'Inventory'
@@ -55,7 +66,7 @@ interface Step {
 }
 
 const KEYED = ['single', 'lane', 'hosted'] as const
-const UNKEYED = ['unkeyed'] as const
+const UNKEYED = ['unkeyed', 'unkeyed-hosted'] as const
 /** One keyed lane and the other one: what follows a cancellation knows no lane, and the goods of the shared inventory are all in use. */
 const LIFE = ['hosted', 'unkeyed'] as const
 
@@ -101,9 +112,9 @@ export const STEPS = {
     lanes: LANES,
     is: (message, { goodsId }, path) => path.endsWith('/BatchGetGoods') && BatchGoodsIdInfo.decode(message).id.includes(goodsId),
   },
-  markSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('"sent_at" = now()', 'CREATING') },
+  markSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('unsent as materialized (', 'CREATING') },
   sell: { party: 'Inventory', lanes: LANES, is: stockCall('/Sell') },
-  recordSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('"sent_at" = $', 'selling') },
+  recordSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('answered as materialized (', 'selling') },
   confirmOrder: { party: 'PostgreSQL', lanes: LANES, is: statement('reduced as (') },
   reportTask: {
     party: 'Temporal',
@@ -117,9 +128,9 @@ export const STEPS = {
     is: (message, { requestId }, path) => path.endsWith('/RespondActivityTaskCompleted') && message.includes(requestId),
   },
   voidOrder: { party: 'PostgreSQL', lanes: LANES, undo: true, is: statement('absent as (') },
-  markReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = now()', 'TRADE_CLOSED') },
+  markReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('unsent as materialized (', 'TRADE_CLOSED') },
   reback: { party: 'Inventory', lanes: LANES, undo: true, is: stockCall('/Reback') },
-  recordReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('"sent_at" = $', 'returning') },
+  recordReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('answered as materialized (', 'returning') },
   markReturned: { party: 'PostgreSQL', lanes: KEYED, undo: true, is: statement('owing as materialized (') },
   closeOrder: { party: 'PostgreSQL', lanes: LIFE, life: true, sender: 'starter', is: statement('closed_for = $') },
   startGiveBack: { party: 'Temporal', lanes: LIFE, life: true, sender: 'starter', is: giveBackStart },
