@@ -92,24 +92,24 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
   })
 
   it('do not take a Sell for done whose answer came when the order was in doubt already', async () => {
-    const request = asked()
-    const orderSn = orderSnOf(request)
     const { orders } = parts
     const late = parts.activities({
       unkeyed: {
-        markSent: (...args) => orders.markSent(...args),
-        noteEvidence: (...args) => orders.noteEvidence(...args),
-        doubtReback: (...args) => orders.doubtReback(...args),
-        markAllSent: assert.fail,
-        async recordAnswers(...args) {
-          await orders.voidOrders([{ orderSn, refusal: WHY, keyed: false }])
-          return await orders.recordAnswers(...args)
+        ...orders,
+        async recordAnswers(effect, answers, ...args) {
+          await orders.voidOrders(answers.map(({ orderSn }) => ({ orderSn, refusal: WHY, keyed: false })))
+          return await orders.recordAnswers(effect, answers, ...args)
         },
       },
     })
-    await unkeyed.openOrder(request)
-    assert.equal((await refusedBy(late.sell({ orderSn, lines: LINES })))?.type, 'OrderInDoubt')
-    assert.equal((await orders.getOrder(orderSn))?.status, 'IN_DOUBT')
+    for (const inLane of [false, true]) {
+      const request = asked()
+      const sale = { orderSn: orderSnOf(request), lines: LINES }
+      await unkeyed.openOrder(request)
+      const [answer] = inLane ? await late.sellOrders([sale]) : [{ refused: await refusedBy(late.sell(sale)) }]
+      assert.equal(answer && 'refused' in answer && answer.refused?.type, 'OrderInDoubt')
+      assert.equal((await orders.getOrder(sale.orderSn))?.status, 'IN_DOUBT')
+    }
   })
 
   it('send no Sell of an order that is closed between the look at it and the mark, and say so', async () => {
