@@ -67,9 +67,20 @@ export function isUnsettled({ status }: Pick<OrderSlip, 'status'>): boolean {
   return status === 'CREATING' || status === 'IN_DOUBT'
 }
 
-function infoOf({ id, userId, orderSn, status, total, post, address, name, mobile }: OrderSlip): OrderInfoResponse {
+function infoOf({
+  id,
+  userId,
+  knownAs,
+  payType = PAY_TYPE,
+  status,
+  total,
+  post,
+  address,
+  name,
+  mobile,
+}: OrderSlip): OrderInfoResponse {
   return {
-    ...{ id, userId, orderSn, payType: PAY_TYPE, status, post, address, name, mobile },
+    ...{ id, userId, orderSn: knownAs, payType, status, post, address, name, mobile },
     total: total ? majorUnitsOf(total) : 0,
   }
 }

@@ -1,13 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Money } from '../contracts/money.ts'
-import type { OrderLine, OrderStatus } from '../contracts/order.ts'
+import { isOrderSn, type OrderLine, type OrderStatus } from '../contracts/order.ts'
 import type { Database } from './database.ts'
+import { findImported } from './imported/find-imported.ts'
 
 /** An order for those who have to know where it goes: with the personal data, which no log and no metric may show. */
 export interface OrderSlip {
   /** 0 until `migrate` has come to a row of before. */
   id: number
   orderSn: string
+  /** Number by which its buyer knows it: that of the service which this one replaces, if it was imported from there. */
+  knownAs: string
+  /** Way of payment, as it was named there; absent of an order that was placed here. */
+  payType?: string
   userId: number
   status: OrderStatus
   /** Absent of an order that was never confirmed. */
@@ -23,12 +28,14 @@ export interface OrderSlip {
 /** A line as it was sold, with the integer that names it. */
 export type SlipLine = OrderLine & { id: number }
 
-/** Name of an order: its integer, or its number. */
+/** Name of an order: its integer, or its number, here or in the service that this one replaces. */
 export type OrderName = { id: number } | { orderSn: string }
 
 interface SlipRow {
   id: number | null
   order_sn: string
+  imported_sn: string | null
+  pay_type: string | null
   user_id: number
   status: OrderStatus
   total: number | null
@@ -40,13 +47,20 @@ interface SlipRow {
   deleted_at: Date | null
 }
 
-const COLUMNS = sql.raw('id, order_sn, user_id, status, total, currency, address, name, mobile, post, deleted_at')
+const COLUMNS = sql.raw(
+  'id, order_sn, imported_sn, pay_type, user_id, status, total, currency, address, name, mobile, post, deleted_at',
+)
 
 /** @returns the order, one that is deleted included; `undefined` if there is none */
 export async function orderSlip(db: Database, name: OrderName): Promise<OrderSlip | undefined> {
-  const which = 'id' in name ? sql`id = ${name.id}` : sql`order_sn = ${name.orderSn}`
+  const which = 'id' in name ? sql`id = ${name.id}` : sql`order_sn = ${await numberHere(db, name.orderSn)}`
   const { rows } = await sql<SlipRow>`select ${COLUMNS} from orders where ${which}`.execute(db)
   return rows[0] && slipOf(rows[0])
+}
+
+/** The number here of an order that may be named by its number in the service which this one replaces. */
+async function numberHere(db: Database, number: string): Promise<string> {
+  return isOrderSn(number) ? number : ((await findImported(db, number)) ?? number)
 }
 
 /** @returns the lines of a confirmed order, in the order of their integers */
@@ -93,9 +107,17 @@ export async function orderIds(db: Database, orderSns: readonly string[]): Promi
 }
 
 function slipOf(row: SlipRow): OrderSlip {
-  const { id, order_sn, user_id, status, total, currency, address, name, mobile, post, deleted_at } = row
+  const { id, order_sn, imported_sn, pay_type, user_id, status, total, currency, address, name, mobile, post, deleted_at } = row
   return {
-    ...{ id: id ?? 0, orderSn: order_sn, userId: user_id, status, isDeleted: deleted_at !== null },
+    ...{
+      id: id ?? 0,
+      orderSn: order_sn,
+      knownAs: imported_sn || order_sn,
+      userId: user_id,
+      status,
+      isDeleted: deleted_at !== null,
+    },
+    ...(pay_type !== null && { payType: pay_type }),
     ...{ address: address ?? '', name: name ?? '', mobile: mobile ?? '', post: post ?? '' },
     ...(total !== null && { total: { amount: total, currency: currency ?? '' } }),
   }
