@@ -6,6 +6,7 @@ import { CART_SAFEGUARDS } from './safeguards/carts.ts'
 import { CONTRACT_SAFEGUARDS } from './safeguards/contracts.ts'
 import { DOUBT_SAFEGUARDS } from './safeguards/doubts.ts'
 import { EFFECT_SAFEGUARDS } from './safeguards/effects.ts'
+import { EVENT_SAFEGUARDS } from './safeguards/events.ts'
 import { IMPORT_SAFEGUARDS } from './safeguards/import.ts'
 import { INVENTORY_SAFEGUARDS } from './safeguards/inventory.ts'
 import { LIFE_SAFEGUARDS } from './safeguards/life.ts'
@@ -17,6 +18,7 @@ import { WORKFLOW_SAFEGUARDS } from './safeguards/workflows.ts'
 export const SAFEGUARDS: readonly Mutation[] = [
   ...TRANSITION_SAFEGUARDS,
   ...LIFE_SAFEGUARDS,
+  ...EVENT_SAFEGUARDS,
   ...STORE_SAFEGUARDS,
   ...CART_SAFEGUARDS,
   ...ACTIVITY_SAFEGUARDS,
