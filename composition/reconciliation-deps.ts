@@ -4,7 +4,7 @@ import { RECONCILIATION_STATEMENT_MS } from '../contracts/time-budget.ts'
 import type { ReconciliationDeps } from '../reconciliation/deps.ts'
 import { inventoryDeps } from '../reconciliation/inventory-deps.ts'
 import { connectDatabase, type Database } from '../store/database.ts'
-import { ReconciliationStore } from '../store/reconciliation-store.ts'
+import { type ReconciliationStore, reconciliationStore } from '../store/reconciliation-store.ts'
 import { answerGiven } from '../temporal/answer-given.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import type { RunClient } from '../temporal/describe-run.ts'
@@ -29,7 +29,7 @@ export function reconciliationDeps({ config, inventory, client, onError }: Parti
   })
   return {
     db,
-    store: new ReconciliationStore(db),
+    store: reconciliationStore(db),
     ...inventoryDeps(inventory, config.inventoryMode === 'keyed'),
     async attendanceOf(order) {
       return order.idleMs < config.sweepAfterMs ? { kind: 'attended' } : await attendanceOf(client, order)

@@ -6,7 +6,7 @@ import { type EventStore, eventStore } from '../../store/events/event-store.ts'
 import type { EventPlace } from '../../store/events/read-events.ts'
 import { type ListPlace, listOrders } from '../../store/life/list-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
-import { ReconciliationStore } from '../../store/reconciliation-store.ts'
+import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import { BUSY_USER, orderSnAt, PLACES } from './fill-store.ts'
 
 /** Orders of a batch of the lane, or of a step of the closing. */
@@ -95,9 +95,9 @@ export function storeUses(orders: number): StoreUse[] {
     plain('refundsOwed', (store) => store.refundsOwed(100)),
     {
       name: 'a page of the reconciliation',
-      prepare: async (db, turn) => () => new ReconciliationStore(db).holdingsAfter(some(turn, 1)[0] as OrderSn),
+      prepare: async (db, turn) => () => reconciliationStore(db).holdingsAfter(some(turn, 1)[0] as OrderSn),
     },
-    { name: 'countInDoubt', prepare: async (db) => () => new ReconciliationStore(db).countInDoubt() },
+    { name: 'countInDoubt', prepare: async (db) => () => reconciliationStore(db).countInDoubt() },
     plain('naturalKeys of 50', (store, turn) =>
       store.naturalKeys(intents(turn).map(({ userId, fingerprint }) => ({ userId, fingerprint }))),
     ),

@@ -11,7 +11,7 @@ import { importedStock } from '../../store/imported/imported-stock.ts'
 import { oweClosed } from '../../store/imported/owe-closed.ts'
 import { closeDueOrders } from '../../store/life/close-orders.ts'
 import { findReturning } from '../../store/life/find-returning.ts'
-import { ReconciliationStore } from '../../store/reconciliation-store.ts'
+import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import { type Parts, startParts } from '../activities/parts.ts'
 import { canTestMariadb } from '../support/mariadb.ts'
 import { imported } from './imported.ts'
@@ -101,7 +101,7 @@ describe('what imported orders hold', () => {
     await shop.order({ id: 7, status: 'TRADE_SUCCESS' }, [{ goods: 31, nums: 1 }])
     await imported(shop.url, parts.db)
     const inventory = new InventoryClient({ target: parts.stock.address, deadlineMs: 5_000 })
-    const store = new ReconciliationStore(parts.db)
+    const store = reconciliationStore(parts.db)
     const deps = {
       store,
       ...inventoryDeps(inventory, false),

@@ -4,7 +4,7 @@ import { type Line, mergeLines } from '../../contracts/order.ts'
 import { DOUBT_RIPE_AFTER_MS } from '../../contracts/time-budget.ts'
 import type { Database } from '../../store/database.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
-import { ReconciliationStore } from '../../store/reconciliation-store.ts'
+import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import type { StockEffect } from '../../store/unkeyed-stock.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
@@ -54,7 +54,7 @@ export class DoubtfulWorld {
   static async open(db: Database, wanted: readonly (readonly Line[])[]): Promise<DoubtfulWorld> {
     const world = new DoubtfulWorld(db, wanted)
     for (const { goodsId } of world.orders.flatMap(({ lines }) => lines)) world.stock.set(goodsId, STOCK)
-    await new ReconciliationStore(db).putBaselines([...world.stock.keys()].map((goodsId) => ({ goodsId, pieces: STOCK })))
+    await reconciliationStore(db).putBaselines([...world.stock.keys()].map((goodsId) => ({ goodsId, pieces: STOCK })))
     return world
   }
 

@@ -4,7 +4,7 @@ import { proposeVerdicts } from '../../reconciliation/propose-verdicts.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
-import { ReconciliationStore } from '../../store/reconciliation-store.ts'
+import { type ReconciliationStore, reconciliationStore } from '../../store/reconciliation-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { bring, DoubtfulWorld, STOCK } from './doubtful-world.ts'
@@ -31,7 +31,7 @@ describe('verdicts that the stock proposes', function () {
   before(async () => {
     db = connectDatabase(await testDatabase(), { max: 10 })
     await migrate(db)
-    store = new ReconciliationStore(db)
+    store = reconciliationStore(db)
   })
   after(() => db.destroy())
 

@@ -249,18 +249,19 @@ describe('the reconciliation', () => {
     await takeBaseline()
     await shop.damageLedger('update inventory.stocks set num = num - 4 where goods_id = 9')
     const seen: string[] = []
-    const { store } = shop
-    const piecesByGoods = store.piecesByGoods.bind(store)
-    store.piecesByGoods = () => {
-      seen.push('reading')
-      return piecesByGoods()
-    }
     const parts = shop.parts()
+    const store = {
+      ...parts.store,
+      piecesByGoods() {
+        seen.push('reading')
+        return parts.store.piecesByGoods()
+      },
+    }
     const stockOf = (goodsId: number) => {
       seen.push('stock')
       return parts.stockOf(goodsId)
     }
-    await reconcile({ ...parts, stockOf, beat: () => seen.push('beat') })
+    await reconcile({ ...parts, store, stockOf, beat: () => seen.push('beat') })
     const look = (...stocks: string[]) => ['beat', 'reading', 'beat', ...stocks, 'beat', 'reading']
     // The last one is before the doubts are read.
     assert.deepEqual(seen, [...look('stock', 'stock', 'stock'), ...look('stock'), ...look('stock'), 'beat'])

@@ -9,7 +9,7 @@ import { inventoryDeps } from '../../reconciliation/inventory-deps.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
-import { ReconciliationStore } from '../../store/reconciliation-store.ts'
+import { type ReconciliationStore, reconciliationStore } from '../../store/reconciliation-store.ts'
 import { until } from '../e2e/faults/until.ts'
 import { InventoryClient as ReferenceInventory } from '../services/inventory-client.ts'
 import { testDatabase } from '../support/postgres.ts'
@@ -31,7 +31,7 @@ export class Shop {
     this.db = db
     this.ledgerDb = ledgerDb
     this.orders = orderStore(db)
-    this.store = new ReconciliationStore(db)
+    this.store = reconciliationStore(db)
     this.inventory = new InventoryClient({ target: reference.address, deadlineMs: 3_000 })
     this.#reference = reference
   }

@@ -4,7 +4,7 @@ const DELIVERY = 'test/activities/deliver-events.test.ts'
 const FEED = 'test/store/event-feed.test.ts'
 const VERBS = 'test/operators/events.test.ts'
 
-/** What keeps events whole, in order, and within what their receivers may do to us. */
+/** Lines that keep events whole, in order, and safe from their receivers. */
 export const EVENT_SAFEGUARDS = [
   ...inFile(
     'store/events/read-events.ts',
