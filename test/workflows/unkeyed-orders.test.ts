@@ -12,7 +12,7 @@ import { proposeVerdicts } from '../../reconciliation/propose-verdicts.ts'
 import { readBaseline } from '../../reconciliation/stock-balance.ts'
 import { STOCK_FAULTS, type StockFault } from '../../services/inventory/stock-faults.ts'
 import { readAudit } from '../../store/audit.ts'
-import { ReconciliationStore } from '../../store/reconciliation-store.ts'
+import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { type Crash, LATE_MS, UnkeyedShop } from '../support/unkeyed-shop.ts'
@@ -349,7 +349,7 @@ describe('orders whose inventory has no keys', function () {
   }
 
   function looks() {
-    return { store: new ReconciliationStore(shop.db), stockOf: (goodsId: number) => shop.stock.stock(goodsId) }
+    return { store: reconciliationStore(shop.db), stockOf: (goodsId: number) => shop.stock.stock(goodsId) }
   }
 
   function asked(num: number): Request {
