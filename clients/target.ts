@@ -10,12 +10,13 @@ const SHAPES = 'host:port, host:port,host:port, dns:///host:port or consul://age
 
 /**
  * Reads a target. Host names are looked up again and again in every form of them; a list is one service, balanced.
- * @throws Error saying what the text has to be
+ * @throws Error saying what the text has to be; it repeats the text unless that may hold a password
  */
 export function parseTarget(text: string): Target {
   const { scheme, rest = text } = /^(?<scheme>dns|ipv4|ipv6|consul):(?!\d+(,|$))(?<rest>.*)$/s.exec(text)?.groups ?? {}
   const found = scheme === 'consul' ? consulTarget(text) : addressesTarget(scheme === 'dns' ? rest.replace(/^\/\/\//, '') : rest)
-  if (!found) throw new Error(`must be ${SHAPES}, not '${text}'`)
+  // What has an @ may have a password before it.
+  if (!found) throw new Error(`must be ${SHAPES}${text.includes('@') ? '' : `, not '${text}'`}`)
   return found
 }
 

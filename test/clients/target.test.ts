@@ -41,9 +41,19 @@ describe('a target', () => {
         'dns:///goods',
       ],
       ...['dns://8.8.8.8/goods:1', 'consul:///goods', 'consul://agent:8500', 'consul://agent:8500/', 'consul://agent:8500/a/b'],
-      ...['consul://agent:x/goods', 'consul://me:hush@agent:8500/goods', 'consul:agent/goods', 'ipv4:', 'http://goods:1'],
+      ...['consul://agent:x/goods', 'consul:agent/goods', 'ipv4:', 'http://goods:1'],
     ]) {
       assert.throws(() => parseTarget(text), /^Error: must be host:port, .* or consul:\/\/agent:8500\/service, not '/, text)
+    }
+  })
+
+  it('is not repeated if it has a password', () => {
+    for (const text of ['consul://me:hush@agent:8500/goods', 'me:hush@goods:1', 'http://me:hush@goods:1/x']) {
+      assert.throws(
+        () => parseTarget(text),
+        ({ message }: Error) => message.startsWith('must be ') && !message.includes('hush'),
+        text,
+      )
     }
   })
 
