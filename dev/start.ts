@@ -110,7 +110,10 @@ function printOrder({ key, order }: PlacedOrder) {
     console.log(`  ${num} × ${name} (goods ${goodsId}) at ${moneyText(price)}`)
 }
 
-async function printRun({ temporal: { address, namespace, uiUrl }, httpUrl, ports, logsDir }: Stack, { order }: PlacedOrder) {
+async function printRun(
+  { temporal: { address, namespace, uiUrl }, httpUrl, ports, logsDir }: Stack,
+  { key, order }: PlacedOrder,
+) {
   const connection = await Connection.connect({ address })
   try {
     const handle = await findRun(new WorkflowClient({ connection, namespace }), order.orderSn)
@@ -128,6 +131,7 @@ async function printRun({ temporal: { address, namespace, uiUrl }, httpUrl, port
     for (const line of table([
       ['this run in the web UI', `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/history`],
       ['HTTP API', `${httpUrl}/docs`],
+      ['gRPC API', `grpcurl -plaintext -d '{"user_id": ${key.userId}}' 127.0.0.1:${ports.grpc} OrderService/OrderList`],
       ['metrics', `${httpUrl}/metrics  http://127.0.0.1:${ports.workerMetrics}/metrics`],
       ['traces', tracesLine(process.env)],
       ['logs', relative(process.cwd(), logsDir)],

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { credentials } from '@grpc/grpc-js'
+import { OrderServiceClient } from '../../proto/generated/order.ts'
 import { until } from '../e2e/faults/until.ts'
 import { call, orderOf } from '../e2e/shop.ts'
 import { promtool } from '../support/promtool.ts'
@@ -35,7 +37,7 @@ describe('the dashboard', () => {
       pages = [`127.0.0.1:${stack.ports.workerMetrics}`, `127.0.0.1:${stack.ports.http}`]
       prometheus = await startPrometheus(pages)
       await stack.client.schedule.getHandle('reconcile-stock').trigger() // by itself it would come minutes later
-      traffic = order(`${stack.httpUrl}/orders`, leaving.signal)
+      traffic = order(`${stack.httpUrl}/orders`, `127.0.0.1:${stack.ports.grpc}`, leaving.signal)
     })
 
     after(async () => {
@@ -83,15 +85,18 @@ describe('the dashboard', () => {
   })
 })
 
-/** Orders of all kinds, one after the other, each with some user of its own: a stopped inventory holds up nobody else. */
-async function order(url: string, signal: AbortSignal): Promise<void> {
+/** Orders of all kinds, one after the other, each with some user of its own: a stopped inventory holds up nobody else. Beside them, carts over gRPC. */
+async function order(url: string, grpcAddress: string, signal: AbortSignal): Promise<void> {
+  const carts = new OrderServiceClient(grpcAddress, credentials.createInsecure())
   const waits: Promise<unknown>[] = []
   for (let i = 0; !signal.aborted; i++) {
     const lines = [{ goodsId: ORDERED[i % ORDERED.length] as number, num: 1 }]
     waits.push(call(url, { method: 'POST', key: randomUUID(), body: orderOf(1 + (i % 100), lines) }))
+    carts.cartItemList({ id: 1 + (i % 100) }, () => undefined)
     await sleep(200)
   }
   await Promise.all(waits)
+  carts.close()
 }
 
 /** Returns the panels that have a query without a number to show. */

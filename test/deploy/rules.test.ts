@@ -21,6 +21,7 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
   ['StarterAbsent', undefined, '1m', '45s', '1m15s'],
   ['IntakeClosed', undefined, '1m', '45s', '1m15s'],
   ['OrdersUnanswered', '0.05', '2m', '1m45s', '2m30s'],
+  ['OrderServiceFails', '0.05', '2m', '1m45s', '2m30s'],
   ['LaneHandsOver', undefined, '5m', '4m', '6m'],
   ['CallersTurnedAway', undefined, '2m', '1m45s', '2m30s'],
   ['OrdersInDoubt', undefined, '1m', '45s', '1m15s'],
