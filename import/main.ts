@@ -82,7 +82,7 @@ async function runAudit({ from, timezone, inventory, supplied: file, apply, by, 
   // Without a store the audit is the whole of it: what the original lost is in its own tables.
   const db = apply || process.env.DATABASE_URL ? await openStore(loadImportConfig(process.env).databaseUrl) : undefined
   try {
-    const { goods: held, orders } = await withSource(from, (connection) => heldThere(connection, localTime(timezone)))
+    const { goods: held, orders } = await withSource(from, (connection) => heldThere(connection, localTime(timezone, Date.now())))
     const goodsIds = [...new Set([...held.map(({ goodsId }) => goodsId), ...(supplied?.keys() ?? [])])]
     const stock = inventory ? await withSource(inventory, stockThere) : await stockOverGrpc(config, goodsIds)
     const audit = async () => {
@@ -131,7 +131,7 @@ async function withSource<T>(url: string, use: (connection: Connection) => Promi
 /** Refuses a zone that nobody named, if the last order would be of the future by it: every deadline would be wrong by hours. */
 async function refuseWrongZone(source: MysqlSource, timezone: string): Promise<void> {
   const latest = await source.latest()
-  const soon = localTime(timezone, new Date(Date.now() + 300_000))
+  const soon = localTime(timezone, Date.now() + 300_000)
   if (latest === null || latest <= soon) return
   throw new Error(
     `the last order of the source is of ${latest}, which is still to come in ${timezone}: name the zone of its times by --timezone`,

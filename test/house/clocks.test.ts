@@ -22,6 +22,7 @@ const WALL_CLOCK: Record<string, string> = {
   'workflows/create-orders.ts': 'the clock of a workflow, which a replay repeats',
   'workflows/lane-steps.ts': 'the clock of a workflow, which a replay repeats',
   'examples/create-order.ts': 'a name',
+  'import/main.ts': 'compared with the times of day of the source',
   'bench/load.ts': 'a name',
   'bench/parts.ts': 'a name',
   'bench/main.ts': 'the date of a report',
