@@ -235,12 +235,12 @@ export const STORE_SAFEGUARDS = [
     [SWITCHED],
     [
       {
-        find: "          .where('status', '=', 'TRADE_CLOSED')\n",
+        find: "        .where('status', '=', 'TRADE_CLOSED')\n",
         replace: '',
         breaks: 'the stock of an order that stands is given back',
       },
       {
-        find: "          .where('stock_state', '!=', 'in_doubt')\n",
+        find: "        .where('stock_state', '!=', 'in_doubt')\n",
         replace: '',
         breaks: 'stock is given back once more whose Reback may have been applied',
       },
@@ -250,7 +250,7 @@ export const STORE_SAFEGUARDS = [
         breaks: 'an operator with an old list gives back twice what was sold without a number',
       },
       {
-        find: '          .forUpdate()\n',
+        find: '        .forUpdate()\n',
         replace: '',
         breaks: 'two operators at once give back twice what was sold without a number',
       },
