@@ -95,7 +95,7 @@ describe('npm start', () => {
     const [, httpUrl] = await again.seen(/HTTP API +(\S+)\/docs/)
     assert.equal((await fetch(`${httpUrl}/orders/${orderSn}`)).status, 404)
 
-    for (const step of ['openOrder', 'sell', 'confirmOrder'])
+    for (const step of ['prepareOrders', 'sellOrders', 'confirmOrders'])
       assert.match(again.output(), new RegExp(`^  \\d ${step} +completed`, 'm'))
     const [, address = ''] = await again.seen(/^inventory ready: (\S+)/m)
     const inventory = new InventoryClient(address)
