@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { sql } from 'kysely'
 import { failure } from '../../contracts/failures.ts'
 import type { OrderStatus, StockState } from '../../contracts/order.ts'
 import { readAudit } from '../../store/audit.ts'
@@ -121,6 +122,55 @@ describe('an order whose inventory has no keys', () => {
     assert.ok('mark' in second)
     assert.equal(await orders.recordAnswer(orderSn, 'Reback', true, second.mark), true)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned'])
+  })
+
+  it('is marked with many others by one statement, once among rivals who name them in another order', async () => {
+    const orderSns = await Promise.all(Array.from({ length: 20 }, () => opened()))
+    const rivals = [orderSns, orderSns.toReversed(), orderSns, orderSns.toReversed()]
+    const all = await Promise.all(rivals.map((asked) => orders.markAllSent([...asked, 'NOBODY'], 'Sell')))
+    for (const orderSn of orderSns) {
+      const kinds = all.map((permits) => permits.get(orderSn)?.kind)
+      assert.deepEqual(kinds.toSorted(), ['send', 'unanswered', 'unanswered', 'unanswered'])
+    }
+    for (const permits of all) assert.equal(permits.get('NOBODY')?.kind, 'closed')
+  })
+
+  it('is recorded with many others by one statement, each by the mark of its own call', async () => {
+    const orderSns = await Promise.all([1, 2, 3, 4].map(() => opened()))
+    const [applied, not, other, closed] = orderSns as [string, string, string, string]
+    const permits = await orders.markAllSent(orderSns, 'Sell')
+    const markOf = (orderSn: string) => {
+      const permit = permits.get(orderSn)
+      assert.ok(permit?.kind === 'send')
+      return permit.mark
+    }
+    await orders.voidOrders([{ orderSn: closed, refusal: WHY }])
+    const answers = orderSns.map((orderSn) => ({ orderSn, mark: markOf(orderSn), wasApplied: orderSn !== not }))
+    answers[2] = { orderSn: other, mark: '2020-01-01 00:00:00.000001+00', wasApplied: true }
+    assert.deepEqual(await orders.recordAnswers('Sell', answers), new Set([applied, not]))
+    assert.deepEqual(await Promise.all(orderSns.map(stateOf)), [
+      ['CREATING', 'sold'],
+      ['CREATING', 'none'],
+      ['CREATING', 'selling'],
+      ['IN_DOUBT', 'in_doubt'],
+    ])
+    assert.equal((await readAudit(db, closed)).at(-1)?.why, 'Sell was answered late: it was applied')
+    // Whoever did not hear of it asks again: what the row says already is recorded, and nothing of it a late answer.
+    const trail = (await readAudit(db, applied)).length
+    assert.deepEqual(await orders.recordAnswers('Sell', answers.slice(0, 2), true), new Set([applied, not]))
+    assert.equal((await readAudit(db, applied)).length, trail)
+  })
+
+  it('is left as it is by who closes it for as long as its Sell may be answered, and in doubt afterwards', async () => {
+    const orderSn = await opened()
+    const waiting = { orderSn, refusal: WHY, underWayMs: 60_000 }
+    await orders.markSent(orderSn, 'Sell')
+    assert.equal((await orders.voidOrders([waiting]))[0]?.outcome, 'UNDER_WAY')
+    assert.deepEqual(await stateOf(orderSn), ['CREATING', 'selling'])
+    await sql`update orders set sent_at = now() - interval '61 seconds' where order_sn = ${orderSn}`.execute(db)
+    assert.equal((await orders.voidOrders([waiting]))[0]?.outcome, 'DOUBTED_NOW')
+    const unsent = await opened()
+    assert.equal((await orders.voidOrders([{ ...waiting, orderSn: unsent }]))[0]?.outcome, 'CLOSED_NOW')
   })
 
   it('keeps a late answer in its trail, and stays in doubt', async () => {
