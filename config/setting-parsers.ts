@@ -18,6 +18,12 @@ export function word(text: string): string {
   return text
 }
 
+/** A word that nobody may see. */
+export function secretWord(text: string): string {
+  if (/\s/.test(text)) throw new Error('must be one word')
+  return text
+}
+
 export function databaseUrl(text: string): string {
   const shape = 'postgres://user:password@host:port/database'
   if (!URL.canParse(text))
@@ -186,8 +192,9 @@ export function currency(text: string): string {
   return text
 }
 
+/** A URL that may hold a password, so no problem repeats it. */
 export function webUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new Error(`must be an http(s) URL, not '${text}'`)
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new Error('must be an http(s) URL')
   return text.replace(/\/+$/, '')
 }
 

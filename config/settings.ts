@@ -32,6 +32,7 @@ import {
   pemFile,
   readableFile,
   resolveProposed,
+  secretWord,
   seed,
   sweepAge,
   target,
@@ -145,7 +146,7 @@ export const SETTINGS = {
     readBy: CALLERS_OF_ANY,
     optional: true,
     meaning: "Token for Consul's access control, for consul:// targets and CONSUL_REGISTER",
-    parse: word,
+    parse: secretWord,
   },
   INVENTORY_MODE: {
     readBy: ['starter', 'worker', 'orders', 'inventory'],

@@ -202,9 +202,15 @@ describe('configuration', () => {
       DATABASE_URL: 'postgres://orders:hush@local host:x/orders',
       TEMPORAL_API_KEY: 'hush',
       TEMPORAL_TLS_CLIENT_KEY_DATA: 'hush',
+      CONSUL_HTTP_TOKEN: 'hush hush',
       LOG_LEVEL: 'loud',
     })
+    assert.match(message, /CONSUL_HTTP_TOKEN must be one word/)
     assert.doesNotMatch(message, /hush/)
+    assert.throws(
+      () => loadStarterConfig({ ...ok, TEMPORAL_UI_URL: 'ws://me:hush@ui' }),
+      ({ message }: Error) => message.includes('TEMPORAL_UI_URL must be') && !message.includes('hush'),
+    )
   })
 
   it('names unknown settings of ours, and what was probably meant', () => {
