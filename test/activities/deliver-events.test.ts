@@ -169,6 +169,19 @@ describe('the delivery of events', () => {
     for (const orderSn of orders) assert.deepEqual(receiver.firstOf(orderSn), [1, 2, 3, 4, 5, 6, 7])
   })
 
+  it('is moved on by the faster one of two deliverers of a page: what the slower one says of it counts for nothing', async () => {
+    const orderSn = await shop.confirmed()
+    const { from, events: page } = await events().undeliveredEvents(10)
+    const to = page.at(-1)?.place ?? assert.fail('no event')
+    assert.equal(await events().passEvents(from, to, []), true)
+    await shop.confirmed()
+    await round()
+    const behind = (await events().undeliveredEvents(10)).from
+    assert.equal(await events().passEvents(from, to, [{ orderSn, seq: 1, error: 'too late' }]), false)
+    assert.deepEqual((await events().undeliveredEvents(10)).from, behind)
+    assert.deepEqual(await events().listUndelivered(10), [])
+  })
+
   it('begins anew at its page if it dies before the end of it', async () => {
     const orderSn = await shop.confirmed()
     const dying = { ...events(), passEvents: async () => Promise.reject(new Error('killed')) }
