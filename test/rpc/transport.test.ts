@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
 import fc from 'fast-check'
 import { errorInfoOf } from '../../clients/error-info.ts'
 import { HealthClient, HealthCheckResponse_ServingStatus as Serving } from '../../proto/generated/grpc/health/v1/health.ts'
-import { CartItemRequest, OrderRequest, OrderServiceService, OrderStatus, UserInfo } from '../../proto/generated/order.ts'
+import {
+  CartItemRequest,
+  OrderRequest,
+  OrderServiceClient,
+  OrderServiceService,
+  OrderStatus,
+  UserInfo,
+} from '../../proto/generated/order.ts'
 import { answer } from '../services/grpc-call.ts'
 import { type Door, openDoor } from './door.ts'
 import { refused } from './refused.ts'
@@ -150,6 +158,29 @@ describe('the door over gRPC', () => {
     client.close()
     return error ?? undefined
   }
+})
+
+describe('the door over gRPC with certificates', () => {
+  const pem = (file: string) => readFileSync(new URL(`../clients/tls/${file}`, import.meta.url))
+
+  it('speaks TLS, and with authorities of its callers only to those who have a certificate of theirs', async () => {
+    const door = await openDoor({ tls: { cert: pem('server.pem'), key: pem('server.key'), clientCa: pem('ca.pem') } })
+    const identified = credentials.createSsl(pem('ca.pem'), pem('client.key'), pem('client.pem'))
+    const codes: (status | undefined)[] = []
+    for (const by of [identified, credentials.createSsl(pem('ca.pem')), credentials.createInsecure()]) {
+      const client = new OrderServiceClient(door.service.address, by, { 'grpc.ssl_target_name_override': 'goods.test' })
+      const call = answer((done) => client.cartItemList({ id: 1 }, { deadline: Date.now() + 20_000 } as never, done as never))
+      codes.push(
+        await call.then(
+          () => status.OK,
+          (error: ServiceError) => error.code,
+        ),
+      )
+      client.close()
+    }
+    assert.deepEqual(codes, [status.OK, status.UNAVAILABLE, status.UNAVAILABLE])
+    await door.close()
+  })
 })
 
 describe('the door over gRPC while it is busy', () => {
