@@ -47,7 +47,8 @@ run(async () => {
     )
     if (stopped) throw new Error(`stopped by ${stopped}: the sections that were not measured yet are missing`)
   } finally {
-    await Promise.all(rows.map((row) => row.stop()))
+    // A row whose process has ended by itself must not keep the others running.
+    await Promise.allSettled(rows.map((row) => row.stop()))
     await parts.stop()
   }
 })
