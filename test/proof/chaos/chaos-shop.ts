@@ -47,6 +47,8 @@ export class ChaosShop {
   readonly keyed: boolean
   /** Base URL of each starter. */
   readonly urls: Record<'lane' | 'single', string>
+  /** `host:port` at which each starter serves OrderService. */
+  readonly doors: Record<'lane' | 'single', string>
   readonly services: Record<ServiceName, GrpcProxy>
   readonly ways: Record<'postgres' | 'temporal', TcpProxy>
   readonly #stack: Stack
@@ -54,7 +56,7 @@ export class ChaosShop {
   readonly #record: LaunchRecord
 
   private constructor(
-    parts: Pick<ChaosShop, 'client' | 'db' | 'keyed' | 'urls' | 'services' | 'ways'>,
+    parts: Pick<ChaosShop, 'client' | 'db' | 'keyed' | 'urls' | 'doors' | 'services' | 'ways'>,
     stack: Stack,
     roots: Supervisor,
     record: LaunchRecord,
@@ -63,6 +65,7 @@ export class ChaosShop {
     this.db = parts.db
     this.keyed = parts.keyed
     this.urls = parts.urls
+    this.doors = parts.doors
     this.services = parts.services
     this.ways = parts.ways
     this.inventoryAddress = `127.0.0.1:${stack.ports.inventory}`
@@ -97,9 +100,11 @@ export class ChaosShop {
         USER_TARGET: user.address,
       }
       const urls: Record<string, string> = {}
+      const doors = { lane: `127.0.0.1:${await freePort()}`, single: `127.0.0.1:${await freePort()}` }
       await Promise.all(
         (Object.keys(ROOTS) as RootName[]).map(async (name) => {
-          urls[name] = await startRoot(roots, name, { ...stack.env, ...through }, stack.logsDir)
+          const door = { GRPC_ADDR: name === 'lane' || name === 'single' ? doors[name] : '127.0.0.1:0' }
+          urls[name] = await startRoot(roots, name, { ...stack.env, ...through, ...door }, stack.logsDir)
         }),
       )
       const { address, namespace } = stack.temporal
@@ -110,6 +115,7 @@ export class ChaosShop {
         db,
         keyed,
         urls: { lane: urls.lane ?? '', single: urls.single ?? '' },
+        doors,
         services: { goods, inventory, user },
         ways: { postgres, temporal },
       }
@@ -171,7 +177,7 @@ async function startRoot(roots: Supervisor, name: RootName, env: NodeJS.ProcessE
     start: (onSpawn) =>
       spawnPart({
         name,
-        ...programCommand(file, { ...env, METRICS_ADDR: address, HTTP_ADDR: address, GRPC_ADDR: '127.0.0.1:0', ...settings }),
+        ...programCommand(file, { ...env, METRICS_ADDR: address, HTTP_ADDR: address, ...settings }),
         cwd: PROJECT,
         ipc: true,
         logFile: join(logsDir, `${name}.log`),
