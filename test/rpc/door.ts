@@ -5,7 +5,6 @@ import { Admission } from '../../api/admission.ts'
 import { OrderIntake } from '../../api/order-intake.ts'
 import { OrderMoves } from '../../api/order-moves.ts'
 import { RowlessOrders } from '../../api/rowless-orders.ts'
-import { failureIn } from '../../contracts/application-failure.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { GoodsSnapshot } from '../../contracts/steps.ts'
@@ -162,6 +161,3 @@ function snapshot(goodsId: number): GoodsSnapshot {
     price: PRICE,
   }
 }
-
-/** Reports whether an error is one of the failure table; for assertions. */
-export const isTyped = (error: unknown) => failureIn(error) !== undefined
