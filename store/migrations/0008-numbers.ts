@@ -10,6 +10,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     const sequence = `${table}_id_seq`
     await sql`alter table ${sql.id(table)} add column id integer`.execute(db)
     await sql`create sequence ${sql.id(sequence)} as integer owned by ${sql.id(table, 'id')}`.execute(db)
+    // Whoever may insert rows numbers them: a role that has rights on the tables alone is not refused its inserts from here on.
+    await sql`grant usage on sequence ${sql.id(sequence)} to public`.execute(db)
     await sql`alter table ${sql.id(table)} alter column id set default nextval(${sql.lit(sequence)}::regclass)`.execute(db)
   }
   await sql`

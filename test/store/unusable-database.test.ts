@@ -109,7 +109,7 @@ describe('a PostgreSQL that can not be used', () => {
     const migrated = connectDatabase(server.url('shop'))
     await migrate(migrated)
     await migrated.destroy()
-    await shop.query('grant all on all tables in schema public to app; grant usage on all sequences in schema public to app')
+    await shop.query('grant all on all tables in schema public to app')
     const url = new URL(server.url('shop'))
     url.username = url.password = 'app'
     db = connectDatabase(url.href, { statementTimeoutMs: 2_000 })
