@@ -21,7 +21,7 @@ describe('clicks on a cart, without a key,', () => {
   let stack: TestStack
   /** The other suites of this stack have ordered before. */
   let since: Date
-  let lastUser = 450
+  let lastUser = 440
 
   before(async () => {
     stack = await testStack()
