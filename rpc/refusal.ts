@@ -3,7 +3,7 @@ import { failureIn } from '../contracts/application-failure.ts'
 import { FAILURES, type Failure } from '../contracts/failures.ts'
 import { InvalidField } from './invalid-field.ts'
 import { StatusError } from './server/status-error.ts'
-import { type OrderMethod, TEXTS, TEXTS_OF } from './texts.ts'
+import { type OrderMethod, OTHER_TEXT, TEXTS, TEXTS_OF } from './texts.ts'
 
 /** `domain` of every ErrorInfo of this service. */
 const DOMAIN = 'order-saga'
@@ -27,7 +27,7 @@ export function refusalOf(error: unknown, method: OrderMethod): Refusal | undefi
 
 /** Makes a failure the answer that the original would give. @param text stands in for that of the table */
 export function refusalError(failed: Failure, method: OrderMethod, text?: string): StatusError {
-  const answer = TEXTS_OF[method]?.[failed.type] ?? TEXTS[failed.type]
+  const answer = TEXTS_OF[method]?.[failed.type] ?? TEXTS[failed.type] ?? OTHER_TEXT
   const code = status[(answer.code ?? FAILURES[failed.type].grpc) as keyof typeof status]
   const { orderSn, goodsId, goodsIds = goodsId === undefined ? [] : [goodsId], service, fields } = failed.details
   return new StatusError(code, text ?? answer.text, {

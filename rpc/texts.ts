@@ -12,8 +12,11 @@ export interface RefusalText {
 
 const BUSY = '系统忙，请稍后重试'
 
-/** The answer to each failure, by its type. The statuses that stand here are the original's. */
-export const TEXTS: Record<FailureType, RefusalText> = {
+/**
+ * The answer to each failure, by its type. The statuses that stand here are the original's. A failure of a participant that was added later needs no
+ * text: `OTHER_TEXT` stands in.
+ */
+export const TEXTS: Partial<Record<FailureType, RefusalText>> = {
   GoodsNotFound: { text: '商品不存在' },
   InsufficientStock: { text: '商品库存不足', code: 'FAILED_PRECONDITION' },
   ServiceUnavailable: { text: BUSY },
@@ -49,6 +52,9 @@ export const TEXTS: Record<FailureType, RefusalText> = {
   PriceChanged: { text: '商品价格已变化，请确认后重新下单' },
   InternalError: { text: '系统错误，请联系客服' },
 }
+
+/** The answer to a failure without a text of its own: the order can not be placed as it is. */
+export const OTHER_TEXT: RefusalText = { text: '订单无法处理，请检查后重新下单' }
 
 /** The answers that one method gives instead. */
 export const TEXTS_OF: Partial<Record<OrderMethod, Partial<Record<FailureType, RefusalText>>>> = {

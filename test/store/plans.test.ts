@@ -48,7 +48,8 @@ describe('the plans of a store to which 100,000 closed orders owe what they hold
       await sql`
         insert into orders (order_sn, user_id, request_id, fingerprint, status, stock_state, owed, from_cart, lines, workflow_id, total, currency,
           pay_deadline, confirmed_at, closed_at, closed_for, updated_at)
-        select translate(upper(substr(md5('owing ' || n), 1, 16)), '0189', 'GHIJ'), n, 'owing', '', 'TRADE_CLOSED', 'returning', '{inventory}', false,
+        -- Spread over all numbers that there can be, as those of orders are.
+        select substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 1 + n % 32, 1) || translate(upper(substr(md5('owing ' || n), 1, 15)), '0189', 'GHIJ'), n, 'owing', '', 'TRADE_CLOSED', 'returning', '{inventory}', false,
           '[{"goodsId": 1, "num": 1}]', 'w', 1, 'CNY', at, at, at, 'expired', at
         from generate_series(1, 100000) n, lateral (select now() - interval '1 hour' as at) t`.execute(trx)
     })

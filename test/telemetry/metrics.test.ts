@@ -7,6 +7,8 @@ import fc from 'fast-check'
 import { createApp } from '../../api/app.ts'
 import { laneMetrics } from '../../api/lane-metrics.ts'
 import type { CallRecord } from '../../clients/unary.ts'
+import { measureCalls } from '../../rpc/call-metrics.ts'
+import { CallsInFlight } from '../../rpc/server/calls-in-flight.ts'
 import { eventMetrics } from '../../telemetry/event-metrics.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { watchReconciliation } from '../../telemetry/reconciliation-metrics.ts'
@@ -163,6 +165,7 @@ describe('the metrics of a process', () => {
     eventMetrics(registry, async () => ({ feedSeconds: 0, webhookSeconds: 0, givenUp: 0 }), true)
     await createApp(fakeParts({ registry }).parts)
     laneMetrics(registry)
+    measureCalls(registry, new CallsInFlight(1))
     const document = await readFile(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')
     const table = document.slice(document.indexOf('| Metric | Labels |')).split('\n\n')[0] ?? ''
     const rows = [...table.matchAll(/^\| `(\w+)` \| ([\w, ]*)\|/gm)].map(([, name, labels = '']) => [name, labels.trim()])
