@@ -87,7 +87,7 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
         if (outcome === 'key reused') throw reused(key)
         return itemOf(outcome)
       }
-      // Of goods that are off sale by now a repeat has its answer too.
+      // A repeat has its answer also if the goods are off sale by now.
       const before = key && (await stored(() => cart.addedBefore(id, key, line)))
       if (before) return added(before)
       const snapshot = await goodsOnSale(goods, line.goodsId)
