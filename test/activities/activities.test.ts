@@ -9,6 +9,7 @@ import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create
 import { type FailureType, failure } from '../../contracts/failures.ts'
 import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
+import { freePort } from '../../dev/processes/ports.ts'
 import { InventoryServiceService } from '../../proto/generated/inventory.ts'
 import { priceOrder } from '../../workflows/price-order.ts'
 import { listening } from '../clients/listening.ts'
@@ -338,11 +339,7 @@ describe('the activities', () => {
     }
 
     it('is away, its activities fail as ServiceUnavailable, to be retried', async () => {
-      const nobody = createServer().listen(0, '127.0.0.1')
-      await once(nobody, 'listening')
-      const { port } = nobody.address() as AddressInfo
-      await new Promise((resolve) => nobody.close(resolve))
-      await assertAway(`127.0.0.1:${port}`, 'UNAVAILABLE')
+      await assertAway(`127.0.0.1:${await freePort()}`, 'UNAVAILABLE')
     })
 
     it('takes connections and never answers, they end with the deadline of the client', async () => {

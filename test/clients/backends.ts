@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Address } from '../../clients/address.ts'
+import { freePort } from '../../dev/processes/ports.ts'
 import type { Order } from './backend.ts'
 
 export interface Backend extends Address {
@@ -19,9 +20,10 @@ export interface Backend extends Address {
 export class Backends {
   readonly #children: ChildProcess[] = []
 
-  /** @param at `host:port` @default a free port */
-  async start(at = '127.0.0.1:0'): Promise<Backend> {
-    const child = fork(fileURLToPath(new URL('./backend.ts', import.meta.url)), [at], { execArgv: ['--import', 'tsx'] })
+  /** @param at `host:port` @default a free port, which a later one can have as well */
+  async start(at?: string): Promise<Backend> {
+    const address = at ?? `127.0.0.1:${await freePort()}`
+    const child = fork(fileURLToPath(new URL('./backend.ts', import.meta.url)), [address], { execArgv: ['--import', 'tsx'] })
     this.#children.push(child)
     const [{ port }] = (await once(child, 'message')) as [{ port: number }]
     return {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Address } from '../../clients/address.ts'
+import { freePort } from '../../dev/processes/ports.ts'
 
 /** A request as the agent saw it. */
 interface Query {
@@ -38,9 +39,10 @@ export class ConsulStandIn {
   /** Status of every answer; the usual answers are given only while it is 200. */
   status = 200
 
-  /** @param port @default a free one */
-  async start(port = 0): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+  /** @param port @default a free one, which a later agent can have as well */
+  async start(port?: number): Promise<void> {
+    const at = port ?? (await freePort())
+    await new Promise<void>((resolve) => this.#server.listen(at, '127.0.0.1', resolve))
   }
 
   /** `host:port` */

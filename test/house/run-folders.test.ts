@@ -31,6 +31,9 @@ describe('a run of test folders', () => {
     const { status, text } = await run(['passes', 'fails', 'breaks', 'dies'])
     assert.match(text, /on purpose/)
     assert.match(text, /cannot be loaded/)
+    const [, again = ''] = /, what failed there\n(.*)$/s.exec(text) ?? []
+    assert.match(again, /on purpose/)
+    assert.match(again, /cannot be loaded/)
     const [, failed = ''] = /^failed: (.*)$/m.exec(text) ?? []
     assert.deepEqual(
       failed

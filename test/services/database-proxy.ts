@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { freePort } from '../../dev/processes/ports.ts'
 
 /** A way to PostgreSQL that a test can break: cut off (refused), or silent (connected, and never answered again). */
 export class DatabaseProxy {
@@ -33,7 +34,7 @@ export class DatabaseProxy {
         from.pipe(to)
       }
     })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
+    await once(server.listen(await freePort(), '127.0.0.1'), 'listening')
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
     const url = new URL(databaseUrl)

@@ -7,6 +7,10 @@ const PROJECT = join(import.meta.dirname, '../..')
 const MOCHA = join(PROJECT, 'node_modules/mocha/bin/mocha.js')
 /** The last line that reporter.cjs prints. */
 const SUMMARY = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm
+/** What it prints of the tests that failed: from their number on to the last line. */
+const FAILURES = /^ {2}\d+ failing\n.*(?=^\d+ passed, )/ms
+/** Number of lines that are shown of what a mocha said last if it did not get that far. */
+const LAST_LINES = 40
 /** Line that it prints each minute of a test that takes long: shown at once. */
 const STILL = /^still in .*$/gm
 /** A mocha that hangs does not even say that; it may be at one long computation, though, on a slow machine. Milliseconds. */
@@ -45,8 +49,8 @@ interface Run extends Group {
 /**
  * Runs test files, those of a folder by one mocha, which shares its fixtures among them; its heavy files by another one, since only
  * `heavyAtOnce` of these may run at the same time. What a folder prints is shown when it
- * is done, and before that what takes minutes; the last line sums up all of them: `N passed, N failed`. A mocha that fails
- * otherwise than by its tests, or hangs, is one more failure.
+ * is done, and before that what takes minutes. Behind all of it stands once more what failed, and the last line sums up: `N passed, N failed`.
+ * A mocha that fails otherwise than by its tests, or hangs, is one more failure.
  * @returns the status to leave with: 1 if anything failed
  */
 export async function runFolders(files: readonly string[], options: RunFoldersOptions): Promise<number> {
@@ -55,7 +59,7 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
   const left = groupsOf(files, options)
   const underWay = new Set<Run>()
   const sum = { passed: 0, failed: 0, skipped: 0 }
-  const failedFolders: string[] = []
+  const failedRuns: Run[] = []
 
   const stop = () => {
     // What a folder said until now shows where it hangs.
@@ -91,7 +95,7 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
     sum.passed += Number(passed)
     sum.failed += Number(failed) || (wentWell ? 0 : 1)
     sum.skipped += Number(skipped)
-    if (!wentWell) failedFolders.push(folder)
+    if (!wentWell) failedRuns.push(run)
   }
   const next = () => {
     const heavy = [...underWay].filter(({ isHeavy }) => isHeavy).length
@@ -106,7 +110,9 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
   process.off('SIGINT', stop).off('SIGTERM', stop)
 
   const { passed, failed, skipped } = sum
-  if (failed > 0) print(`\nfailed: ${failedFolders.join(', ')}\n`)
+  // Once more at the end, which is what is kept and looked at of a long output.
+  for (const run of failedRuns) print(`\n== ${run.folder}, what failed there\n${failuresOf(run)}`)
+  if (failed > 0) print(`\nfailed: ${failedRuns.map(({ folder }) => folder).join(', ')}\n`)
   print(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
   return failed > 0 ? 1 : 0
 }
@@ -127,6 +133,11 @@ function groupsOf(files: readonly string[], { isHeavy = () => false, first = [] 
 function start(args: readonly string[]) {
   // A group of its own: what runs the tests is a child of this process, since .mocharc.json has options for Node.
   return spawn(process.execPath, [MOCHA, ...args], { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+}
+
+function failuresOf({ output }: Run): string {
+  const [failures = `${output.trimEnd().split('\n').slice(-LAST_LINES).join('\n')}\n`] = FAILURES.exec(output) ?? []
+  return failures
 }
 
 function told({ folder, began, output }: Run, how: string): string {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../../../dev/processes/ports.ts'
 
 /** Fault of one request on a connection; an empty one changes nothing. */
 export interface RequestFault {
@@ -53,7 +54,7 @@ export class TcpProxy {
     // What passes is not held back to be sent together (Nagle): each exchange would take 40 ms.
     const noDelay = true
     const server = createServer({ noDelay }, (near) => proxy.#connect(near, connect({ port, host, noDelay })))
-    await once(server.listen(0, '127.0.0.1'), 'listening')
+    await once(server.listen(await freePort(), '127.0.0.1'), 'listening')
     const proxy = new TcpProxy(server)
     return proxy
   }
