@@ -5,6 +5,7 @@ import { tracesTo } from '../telemetry/traces-to.ts'
 import { dataFolderError } from './data-folder-error.ts'
 import { ensureDatabase } from './ensure-database.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
+import { makePrivateFolder } from './private-folder.ts'
 import { endLeftovers } from './processes/end-leftovers.ts'
 import { isServing } from './processes/grpc-health.ts'
 import { type LaunchRecord, openLaunchRecord } from './processes/launch-record.ts'
@@ -20,7 +21,7 @@ import { findTemporalCli } from './programs/temporal-cli.ts'
 import { startTemporalServer } from './temporal-server.ts'
 
 export interface StackOptions {
-  /** Everything that the stack keeps; logs in its `logs/`. Made when absent. One stack at a time may use it. */
+  /** Everything that the stack keeps; logs in its `logs/`. Made when absent, and closed to other accounts. One stack at a time may use it. */
   dataDir: string
   /** One line per event: what is ready, what died, what was found where. */
   log: (line: string) => void
@@ -104,6 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 function claim(dataDir: string): LaunchRecord {
   try {
+    makePrivateFolder(dataDir)
     return openLaunchRecord(dataDir)
   } catch (error) {
     throw dataFolderError(error, dataDir)

@@ -22,7 +22,7 @@ export async function openLaunchLog(file: string): Promise<LaunchLog> {
   await mkdir(dirname(file), { recursive: true })
   if ((await sizeOf(file)) > MAX_SIZE) await rename(file, `${file}.1`)
   const from = await sizeOf(file)
-  const output = await open(file, 'a')
+  const output = await open(file, 'a', 0o600)
   return {
     fd: output.fd,
     close: () => output.close(),

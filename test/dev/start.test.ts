@@ -8,7 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { freePort } from '../../dev/processes/ports.ts'
 import { COMPILED_IN } from '../../dev/processes/program-command.ts'
+import { findPostgresHome } from '../../dev/programs/postgres-home.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
+import { openForOthers } from '../support/open-for-others.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 /** One run of `npm start`, without npm. */
@@ -88,6 +90,8 @@ describe('npm start', () => {
       assert.match(output(), new RegExp(`^  \\d ${step} +completed +attempt \\d+ +\\d+ ms  \\w+`, 'm'))
     }
     await assertNothingListens(output())
+    const { dir: postgres } = await findPostgresHome(join(data, 'postgres'))
+    for (const dir of [data, postgres]) assert.deepEqual(await openForOthers(dir), [], 'what it leaves is its owner’s alone')
 
     const [, orderSn] = /^order (\S+)/m.exec(output()) ?? []
     const again = start(['--reset', '--data', data], { INVENTORY_MODE: 'unkeyed' })
