@@ -17,8 +17,9 @@ const FOLDERS = {
     may: ['contracts/', 'workflows/missing-answer\\.ts$', 'clients/', 'store/'],
     because: 'composition/order-worker.ts hands them the rest (activities/deps.ts)',
   },
+  identity: { may: ['contracts/'], because: 'both doors ask it who their callers are' },
   api: {
-    may: ['contracts/', 'store/', 'temporal/', 'telemetry/log-readiness\\.ts$'],
+    may: ['contracts/', 'identity/', 'store/', 'temporal/', 'telemetry/log-readiness\\.ts$'],
     because: 'it stands in front of Temporal, not behind it',
   },
   store: { may: ['contracts/'], because: 'it knows SQL and orders, and nobody who asks' },
@@ -39,6 +40,7 @@ const FOLDERS = {
     may: [
       'api/(admission|cart-goods|idempotency-key|order-intake|order-moves|order-view|stored)\\.ts$',
       'contracts/',
+      'identity/',
       'proto/',
       'store/',
     ],
@@ -146,6 +148,7 @@ const FOLDERS = {
         'config/',
         'contracts/',
         'dev/',
+        'identity/',
         'import/',
         'operators/',
         'proto/',

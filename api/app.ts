@@ -7,6 +7,7 @@ import { doubledMember } from '../contracts/doubled-members.ts'
 import { printable, THERE_TWICE } from '../contracts/input-problems.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 
+import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { OrderRuns } from '../temporal/order-runs.ts'
 import { Admission, type AdmissionDeps } from './admission.ts'
@@ -26,6 +27,7 @@ import { type MovesDeps, OrderMoves } from './order-moves.ts'
 import type { ViewDeps } from './order-view.ts'
 import { serveOrders } from './orders.ts'
 import { sendProblem } from './problems.ts'
+import { nameCallers } from './request-caller.ts'
 import { measureRequests } from './request-metrics.ts'
 import { traceRequests } from './request-spans.ts'
 import type { RowlessOrders } from './rowless-orders.ts'
@@ -76,6 +78,8 @@ export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'
   maxBodiesBytes?: number
   /** Milliseconds that a connection may stand still with a request on it. @default waitMs and 30000 more */
   stillMs?: number
+  /** Finds out who sent a request. @default believes everybody */
+  authenticate?: Authenticate
   /** The web UI's page of a run, if there is a web UI. */
   runUrl?: (workflowId: string) => string
   log: FastifyBaseLogger
@@ -133,6 +137,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   measureRequests(app, deps.registry)
   admission.measureIn(deps.registry)
   traceRequests(app)
+  nameCallers(app, deps.authenticate ?? believeAnybody)
   answerUnserved(app)
   await serveDocs(app)
   const view = { ...deps, orders: deps.reads ?? deps.orders, runs: boundedRuns(deps.runs) }

@@ -2,8 +2,10 @@ import { type handleUnaryCall, type Metadata, status } from '@grpc/grpc-js'
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, type TextMapGetter, trace } from '@opentelemetry/api'
 import type { Logger } from 'pino'
 import { failureOf } from '../contracts/application-failure.ts'
+import type { Caller } from '../contracts/caller.ts'
 import { FAILURES, failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
+import type { Authenticate } from '../identity/authenticate.ts'
 import type { OrderServiceService } from '../proto/generated/order.ts'
 import type { CallOutcome, measureCalls } from './call-metrics.ts'
 import { type Refusal, refusalError, refusalOf } from './refusal.ts'
@@ -15,6 +17,7 @@ const tracer = trace.getTracer('order-saga/rpc')
 
 /** All that a method knows of the call beside its request. */
 export interface Call {
+  caller: Caller
   metadata: Metadata
   /** Moment at which the caller gives up, in milliseconds since the epoch; Infinity if it named none. */
   deadline: number
@@ -23,6 +26,7 @@ export interface Call {
 export interface CallDeps {
   log: Pick<Logger, 'warn' | 'error'>
   inFlight: CallsInFlight
+  authenticate: Authenticate
   onCall: ReturnType<typeof measureCalls>
 }
 
@@ -32,7 +36,7 @@ export interface CallDeps {
  */
 export function answered<Method extends OrderMethod>(
   method: Method,
-  { log, inFlight, onCall }: CallDeps,
+  { log, inFlight, authenticate, onCall }: CallDeps,
   serve: (request: RequestOf<Method>, call: Call) => Promise<ResponseOf<Method>>,
 ): handleUnaryCall<Received<RequestOf<Method>>, ResponseOf<Method>> {
   return async (call, callback) => {
@@ -46,10 +50,11 @@ export function answered<Method extends OrderMethod>(
     /** Serves it in the caller's trace. */
     const answerOf = async () => {
       if (!isServed) throw failureOf(failure('ServiceUnavailable', 'too many calls are being served', { service: 'order-saga' }))
+      const sender = await authenticate({ authorization: call.metadata.get('authorization').map(String) })
       const { message } = call.request
       if (message === undefined)
         throw invalidInput([{ field: '', problem: 'must be the message of this method, its texts UTF-8' }])
-      return await serve(message, { metadata: call.metadata, deadline: Number(call.getDeadline()) })
+      return await serve(message, { caller: sender, metadata: call.metadata, deadline: Number(call.getDeadline()) })
     }
     try {
       const response = await context.with(trace.setSpan(caller, span), answerOf)

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import type { Admission } from '../api/admission.ts'
 import type { OrderIntake } from '../api/order-intake.ts'
 import { CUT_AFTER_MS } from '../contracts/time-budget.ts'
+import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
 import { OrderServiceService } from '../proto/generated/order.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { answered } from './answered.ts'
@@ -46,6 +47,8 @@ export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, Ord
   slips: Pick<OrderStore, 'orderSlip' | 'slipLines' | 'listSlips' | 'orderIds'>
   /** Milliseconds that a caller of OrderCreate waits who named no deadline. */
   waitMs: number
+  /** Finds out who sent a call. @default believes everybody */
+  authenticate?: Authenticate
   registry: Registry
   log: Logger
 }
@@ -56,9 +59,9 @@ export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, Ord
  * @throws Error naming the address, if it can't listen there
  */
 export async function startOrderService(deps: OrderServiceDeps): Promise<RunningService> {
-  const { address, tls, maxCalls, intake, admission, slips, registry, log } = deps
+  const { address, tls, maxCalls, intake, admission, slips, authenticate = believeAnybody, registry, log } = deps
   const inFlight = new CallsInFlight(maxCalls)
-  const calls = { log, inFlight, onCall: measureCalls(registry, inFlight) }
+  const calls = { log, inFlight, authenticate, onCall: measureCalls(registry, inFlight) }
   const carts = new CartMethods(deps)
   const creation = new CreateMethod({ ...deps, ids: new OrderIds((orderSns) => slips.orderIds(orderSns)) })
   const queries = new OrderQueries(deps)

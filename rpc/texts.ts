@@ -50,6 +50,9 @@ export const TEXTS: Partial<Record<FailureType, RefusalText>> = {
   PaymentNotFound: { text: '支付记录不存在' },
   CartChanged: { text: '购物车已变化，请确认后重新下单' },
   PriceChanged: { text: '商品价格已变化，请确认后重新下单' },
+  Unauthenticated: { text: '请先登录' },
+  Forbidden: { text: '无权限执行该操作' },
+  MisdirectedRequest: { text: '请求的地址不正确' },
   InternalError: { text: '系统错误，请联系客服' },
 }
 
