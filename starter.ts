@@ -11,6 +11,7 @@ import { cartGoods } from './composition/cart-goods.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
 import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
+import { tlsFiles } from './composition/tls-files.ts'
 import { loadStarterConfig } from './config/config.ts'
 import { startOrderService } from './rpc/order-service.ts'
 import { CartStore } from './store/cart-store.ts'
@@ -125,6 +126,7 @@ run(async () => {
     registry,
     ...(sdkMetrics && { sdkMetrics: () => readSdkMetrics(sdkMetrics) }),
     log,
+    tls: tlsFiles(config.httpTls, 'HTTP_TLS', log),
     ...(ui && { runUrl: runUrlAt(ui, namespace) }),
   })
 
@@ -132,7 +134,9 @@ run(async () => {
 
   await Promise.all([temporal.start(), store.start()])
   const rpcDeps = { intake, admission, moves, cart: carts, goods, slips: readStore, waitMs: config.httpWaitMs, registry, log }
-  const rpc = config.orderService && (await startOrderService({ ...config.orderService, ...rpcDeps }))
+  const { orderService } = config
+  const rpcTls = tlsFiles(orderService?.tls, 'GRPC_SERVER', log)
+  const rpc = orderService && (await startOrderService({ ...orderService, ...rpcDeps, tls: rpcTls }))
   let dropped = 0
   app.server.on('drop', () => {
     // One line in a thousand is enough of a flood.
@@ -150,7 +154,7 @@ run(async () => {
     registration &&
     announce(registration, {
       listening: rpc.address,
-      tls: config.orderService?.tls !== undefined,
+      tls: rpcTls !== undefined,
       ...(to.consulToken && { token: to.consulToken }),
       log,
     })

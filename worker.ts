@@ -2,6 +2,7 @@ import { collectDefaultMetrics } from 'prom-client'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import type { OrderWorker } from './composition/order-worker.ts'
 import { runOrderWorker } from './composition/run-order-worker.ts'
+import { tlsFiles } from './composition/tls-files.ts'
 import { loadWorkerConfig } from './config/config.ts'
 import { connectDatabase } from './store/database.ts'
 import { stateNameOf } from './store/failures.ts'
@@ -36,6 +37,7 @@ run(async () => {
   let waiting = ''
   const server = await serveMetrics(config.metricsAddr, metrics.registry, {
     sdkMetrics,
+    tls: tlsFiles(config.metricsTls, 'METRICS_TLS', logger),
     onReadiness: logReadiness(logger),
     async notReady() {
       if (running?.worker.getState() !== 'RUNNING') return `the worker does not poll yet${waiting}`

@@ -10,6 +10,8 @@ import { invalidInput } from '../contracts/invalid-input.ts'
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { OrderRuns } from '../temporal/order-runs.ts'
+import { followFiles, serverOptions } from '../tls/server-options.ts'
+import type { TlsFiles } from '../tls/tls-files.ts'
 import { Admission, type AdmissionDeps } from './admission.ts'
 import { Bodies } from './bodies.ts'
 import { boundedRuns } from './bounded-runs.ts'
@@ -80,6 +82,8 @@ export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'
   stillMs?: number
   /** Finds out who sent a request. @default believes everybody */
   authenticate?: Authenticate
+  /** @default connections are not encrypted */
+  tls?: TlsFiles | undefined
   /** The web UI's page of a run, if there is a web UI. */
   runUrl?: (workflowId: string) => string
   log: FastifyBaseLogger
@@ -100,6 +104,11 @@ export interface App {
 export async function createApp(deps: AppDeps): Promise<App> {
   const { requestWithinMs = 10_000, maxConnections = 2_500, maxBodiesBytes = MAX_BODIES_BYTES } = deps
   const turnedAway = countTurnedAway(deps.registry)
+  const limits = {
+    // Node goes by the longer of the two, which would be its default of a minute.
+    headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs),
+    connectionsCheckingInterval: LATE_EVERY_MS,
+  }
   const app = Fastify({
     loggerInstance: deps.log,
     // No line per request: the metrics count them, and a request's own words are personal data.
@@ -108,14 +117,15 @@ export async function createApp(deps: AppDeps): Promise<App> {
     return503OnClosing: false,
     requestTimeout: requestWithinMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Node goes by the longer of the two, which would be its default of a minute.
-    http: { headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs), connectionsCheckingInterval: LATE_EVERY_MS },
+    // Declared as another server, which differs in nothing that is used of it.
+    ...(deps.tls ? { https: { ...limits, ...serverOptions(deps.tls) } as never } : { http: limits }),
     frameworkErrors: sendProblem,
     clientErrorHandler(error, socket) {
       if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') turnedAway('late_request')
       answerUnreadable(error, socket)
     },
   })
+  if (deps.tls) followFiles(app.server as never, deps.tls)
   app.server.maxConnections = maxConnections
   app.server.on('drop', () => turnedAway('too_many_connections'))
   // A client that takes no answer would keep its connection for ever: Node has no time-out for that.

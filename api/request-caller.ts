@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { ANYBODY, type Caller } from '../contracts/caller.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
+import { peerCertificate } from '../tls/peer-certificate.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,7 +15,9 @@ export function nameCallers(app: FastifyInstance, authenticate: Authenticate): v
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request) => {
     request.caller = ANYBODY
-    request.caller = await authenticate({ authorization: authorizationOf(request.raw.rawHeaders) })
+    const certificate = peerCertificate(request.raw.socket)
+    const authorization = authorizationOf(request.raw.rawHeaders)
+    request.caller = await authenticate({ authorization, ...(certificate && { certificate }) })
   })
 }
 

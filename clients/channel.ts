@@ -1,4 +1,6 @@
 import { Channel, type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js'
+import { channelCredentials } from '../tls/channel-credentials.ts'
+import { TlsFiles } from '../tls/tls-files.ts'
 import type { ConnectionSettings, TlsSettings } from './connection-settings.ts'
 import { healthChecked } from './health-balancer.ts'
 import { authorityOf, parseTarget } from './target.ts'
@@ -22,7 +24,10 @@ export function openChannel(text: string, settings: ConnectionSettings, onWarnin
     authorityOf(target),
     warned(watch, (reason) => onWarning(`the addresses of ${text} can't be learned: ${reason}`)),
   )
-  return new Channel(resolved.target, credentialsOf(settings.tls), { ...channelOptions(settings), ...resolved.options })
+  const secured = credentialsOf(settings.tls, (reason) =>
+    onWarning(`the certificates for ${text} can't be read again, those of before stay in use: ${reason}`),
+  )
+  return new Channel(resolved.target, secured, { ...channelOptions(settings), ...resolved.options })
 }
 
 function channelOptions(settings: ConnectionSettings): ChannelOptions {
@@ -67,9 +72,10 @@ const OUTLIER_DETECTION = {
   },
 }
 
-function credentialsOf(tls: TlsSettings | undefined): ChannelCredentials {
+function credentialsOf(tls: TlsSettings | undefined, onWarning: (reason: string) => void): ChannelCredentials {
   if (!tls) return credentials.createInsecure()
-  return credentials.createSsl(tls.ca ?? null, tls.identity?.key ?? null, tls.identity?.cert ?? null)
+  const { ca, cert, key } = tls
+  return channelCredentials(new TlsFiles({ ca, cert, key }, { changed() {}, failed: onWarning }))
 }
 
 function warned(watch: Watch, warn: (reason: string) => void): Watch {

@@ -1,3 +1,5 @@
+import type { TlsPaths } from '../tls/tls-files.ts'
+
 /** Settings of the connections to the services: the same for all of them. */
 export interface ConnectionSettings {
   /** Milliseconds between two pings; 0 for none. A server may ask for fewer: then the interval doubles by itself. */
@@ -18,12 +20,8 @@ export interface ConnectionSettings {
   consulToken?: string
 }
 
-/** All in PEM. */
-export interface TlsSettings {
-  /** @default the system's certificate authorities */
-  ca?: Buffer
-  /** Our own certificate, for services that ask for one (mTLS). */
-  identity?: { cert: Buffer; key: Buffer }
+/** Files of our own certificate, for services that ask for one (mTLS), and of the services' authorities. */
+export interface TlsSettings extends TlsPaths {
   /** Name that the services' certificates must carry. @default the name in the target */
   serverName?: string
 }

@@ -1,5 +1,6 @@
 import type { ConnectionSettings } from '../clients/connection-settings.ts'
 import { type TracesTo, tracesTo } from '../telemetry/traces-to.ts'
+import type { TlsPaths } from '../tls/tls-files.ts'
 import { ConfigError } from './config-error.ts'
 import { connectionConfig, connectionProblems, type NamedInConnection } from './connection-config.ts'
 import { type NamedInOrderService, type OrderServiceConfig, orderServiceConfig } from './order-service-config.ts'
@@ -9,6 +10,13 @@ import {
   registrationConfig,
   registrationProblems,
 } from './registration-config.ts'
+import {
+  httpTlsConfig,
+  metricsTlsConfig,
+  type NamedInHttpTls,
+  type NamedInMetricsTls,
+  serverTlsProblems,
+} from './server-tls-config.ts'
 import { attempt, type Environment, type Program, readSettings, type ValuesFor } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 import { type TemporalConfig, temporalConfig, temporalProblems } from './temporal-config.ts'
@@ -16,7 +24,9 @@ import { unknownSettings } from './unknown-settings.ts'
 
 type Values<P extends Program> = ValuesFor<typeof SETTINGS, P>
 
-export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection> {
+export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection | NamedInMetricsTls> {
+  /** Absent: metrics are served unencrypted. */
+  metricsTls?: TlsPaths
   temporal: TemporalConfig
   connection: ConnectionSettings
   /** Absent: no traces. */
@@ -24,7 +34,12 @@ export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection> 
 }
 
 export interface StarterConfig
-  extends Omit<Values<'starter'>, 'starterWorker' | NamedInConnection | NamedInOrderService | NamedInRegistration> {
+  extends Omit<
+    Values<'starter'>,
+    'starterWorker' | NamedInConnection | NamedInHttpTls | NamedInOrderService | NamedInRegistration
+  > {
+  /** Absent: the door over HTTP takes plain HTTP. */
+  httpTls?: TlsPaths
   temporal: TemporalConfig
   connection: ConnectionSettings
   /** Absent: OrderService is not served. */
@@ -60,13 +75,15 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
 }
 
 function workerConfig(read: Reader): WorkerConfig {
-  return { ...connectionConfig(read.settings('worker')), temporal: read.temporal(), ...read.traces() }
+  return { ...metricsTlsConfig(connectionConfig(read.settings('worker'))), temporal: read.temporal(), ...read.traces() }
 }
 
 /** @throws ConfigError */
 export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (read) => {
-    const { starterWorker, ...settings } = registrationConfig(orderServiceConfig(connectionConfig(read.settings('starter'))))
+    const { starterWorker, ...settings } = httpTlsConfig(
+      registrationConfig(orderServiceConfig(connectionConfig(read.settings('starter')))),
+    )
     const worker = starterWorker && settings.intake === 'lane' ? workerConfig(read) : undefined
     return { ...settings, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }
   })
@@ -105,7 +122,7 @@ interface Reader {
 }
 
 function load<T>(env: Environment, configOf: (read: Reader) => T): T {
-  const problems = [...unknownSettings(env), ...connectionProblems(env), ...registrationProblems(env)]
+  const problems = [...unknownSettings(env), ...connectionProblems(env), ...serverTlsProblems(env), ...registrationProblems(env)]
   const traces = attempt('OpenTelemetry:', problems, () => tracesTo(env))
   const config = configOf({
     settings(program) {

@@ -26,7 +26,7 @@ export function connectionConfig<V extends Pick<Values, NamedInConnection>>(
     consulHttpToken: consulToken,
     ...others
   } = values
-  const tls = { ...(ca && { ca }), ...(cert && key && { identity: { cert, key } }), ...(serverName && { serverName }) }
+  const tls = { ...(ca && { ca }), ...(cert && key && { cert, key }), ...(serverName && { serverName }) }
   return {
     ...others,
     connection: {
@@ -51,13 +51,6 @@ export function connectionProblems(env: Environment): string[] {
   }
   for (const name of ['GRPC_TLS_CA_PATH', 'GRPC_TLS_CERT_PATH', 'GRPC_TLS_SERVER_NAME']) {
     if (env[name] && GRPC_TLS !== 'true') problems.push(`${name} has no effect without GRPC_TLS=true`)
-  }
-  const { GRPC_SERVER_CERT_PATH, GRPC_SERVER_KEY_PATH, GRPC_SERVER_CLIENT_CA_PATH } = env
-  if (Boolean(GRPC_SERVER_CERT_PATH) !== Boolean(GRPC_SERVER_KEY_PATH)) {
-    problems.push(`GRPC_SERVER_${GRPC_SERVER_CERT_PATH ? 'KEY' : 'CERT'}_PATH is missing: TLS needs a certificate and its key`)
-  }
-  if (GRPC_SERVER_CLIENT_CA_PATH && !GRPC_SERVER_CERT_PATH) {
-    problems.push('GRPC_SERVER_CLIENT_CA_PATH has no effect without GRPC_SERVER_CERT_PATH')
   }
   if (Boolean(env.EVENTS_WEBHOOK_URL) !== Boolean(env.EVENTS_WEBHOOK_SECRET)) {
     problems.push(

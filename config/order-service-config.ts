@@ -1,3 +1,4 @@
+import type { TlsPaths } from '../tls/tls-files.ts'
 import type { ValuesFor } from './setting.ts'
 import type { SETTINGS } from './settings.ts'
 
@@ -11,8 +12,8 @@ export interface OrderServiceConfig {
   /** `host:port` */
   address: string
   maxCalls: number
-  /** Certificates in PEM; absent: connections are not encrypted. */
-  tls?: { cert: Buffer; key: Buffer; clientCa?: Buffer }
+  /** Files of the certificates; absent: connections are not encrypted. */
+  tls?: TlsPaths
 }
 
 /** The values of settings, with those of the door over gRPC as one `orderService`; without it if there is to be none. */
@@ -24,10 +25,10 @@ export function orderServiceConfig<V extends Pick<Values, NamedInOrderService>>(
     grpcMaxCalls: maxCalls,
     grpcServerCertPath: cert,
     grpcServerKeyPath: key,
-    grpcServerClientCaPath: clientCa,
+    grpcServerClientCaPath: ca,
     ...others
   } = values
   if (address === undefined) return others
-  const tls = cert && key && { cert, key, ...(clientCa && { clientCa }) }
+  const tls = cert && key && { cert, key, ...(ca && { ca }) }
   return { ...others, orderService: { address, maxCalls, ...(tls && { tls }) } }
 }

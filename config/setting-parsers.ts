@@ -107,8 +107,8 @@ export function readableFile(path: string): string {
   return resolve(path)
 }
 
-/** Reads the file that a setting names. A problem with it is reported without its path. */
-export function pemFile(path: string): Buffer {
+/** The path of a file in PEM, which can be read. A problem with it is reported without its path. */
+export function pemFile(path: string): string {
   let content: Buffer
   try {
     content = readFileSync(path)
@@ -116,7 +116,7 @@ export function pemFile(path: string): Buffer {
     throw new Error(`names a file that can't be read (${(error as NodeJS.ErrnoException).code})`)
   }
   if (!content.includes('-----BEGIN ')) throw new Error('names a file that is not PEM: it has no -----BEGIN line')
-  return content
+  return resolve(path)
 }
 
 export function interval(text: string): number {

@@ -9,6 +9,7 @@ import {
   SWEEP_EVERY_MS,
 } from '../contracts/time-budget.ts'
 import { ORDER_SERVICE_SETTINGS } from './order-service-settings.ts'
+import { SERVER_TLS_SETTINGS } from './server-tls-settings.ts'
 import type { SettingTable } from './setting.ts'
 import {
   address,
@@ -198,6 +199,7 @@ export const SETTINGS = {
     meaning: 'Address at which the starter takes HTTP requests',
     parse: address,
   },
+  ...SERVER_TLS_SETTINGS,
   ...ORDER_SERVICE_SETTINGS,
   HTTP_WAIT_MS: {
     readBy: ['starter'],

@@ -50,7 +50,9 @@ export function answered<Method extends OrderMethod>(
     /** Serves it in the caller's trace. */
     const answerOf = async () => {
       if (!isServed) throw failureOf(failure('ServiceUnavailable', 'too many calls are being served', { service: 'order-saga' }))
-      const sender = await authenticate({ authorization: call.metadata.get('authorization').map(String) })
+      const { sslPeerCertificate: certificate } = call.getAuthContext()
+      const authorization = call.metadata.get('authorization').map(String)
+      const sender = await authenticate({ authorization, ...(certificate && { certificate }) })
       const { message } = call.request
       if (message === undefined)
         throw invalidInput([{ field: '', problem: 'must be the message of this method, its texts UTF-8' }])

@@ -1,4 +1,3 @@
-import { ServerCredentials } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Admission } from '../api/admission.ts'
@@ -7,6 +6,8 @@ import { CUT_AFTER_MS } from '../contracts/time-budget.ts'
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
 import { OrderServiceService } from '../proto/generated/order.ts'
 import type { OrderStore } from '../store/order-store.ts'
+import { serverCredentials } from '../tls/server-credentials.ts'
+import type { TlsFiles } from '../tls/tls-files.ts'
 import { answered } from './answered.ts'
 import { measureCalls } from './call-metrics.ts'
 import { CartMethods, type CartMethodsDeps } from './cart-methods.ts'
@@ -27,19 +28,11 @@ const LINGER_MS = 500
 /** Time between two looks whether orders are taken, in milliseconds. */
 const LOOK_EVERY_MS = 500
 
-/** Certificates of the door, all in PEM. */
-export interface ServerTls {
-  cert: Buffer
-  key: Buffer
-  /** Authorities of the callers' certificates. @default callers need none */
-  clientCa?: Buffer
-}
-
 export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, OrderUpdatesDeps {
   /** `host:port`; port 0 takes a free one. */
   address: string
   /** @default the connections are not encrypted */
-  tls?: ServerTls
+  tls?: TlsFiles | undefined
   /** Calls at the same time; one more is refused. */
   maxCalls: number
   intake: Pick<OrderIntake, 'place' | 'cutWaits'>
@@ -80,7 +73,7 @@ export async function startOrderService(deps: OrderServiceDeps): Promise<Running
       orderUpdate: answered('orderUpdate', calls, (request) => updates.update(request)),
       orderDelete: answered('orderDelete', calls, (request) => updates.delete(request)),
     },
-    ...(tls && { credentials: credentialsOf(tls) }),
+    ...(tls && { credentials: serverCredentials(tls) }),
     ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxCallsOnConnection: MAX_CALLS_ON_CONNECTION, inFlight, lingerMs: LINGER_MS },
   })
   const look = () => service.setServing(admission.missing.length === 0 && !admission.overfull)
@@ -95,8 +88,4 @@ export async function startOrderService(deps: OrderServiceDeps): Promise<Running
       clearTimeout(cut)
     },
   }
-}
-
-function credentialsOf({ cert, key, clientCa }: ServerTls): ServerCredentials {
-  return ServerCredentials.createSsl(clientCa ?? null, [{ cert_chain: cert, private_key: key }], clientCa !== undefined)
 }

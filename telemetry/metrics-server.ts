@@ -1,7 +1,10 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import { type Address, addressText } from '../clients/address.ts'
+import { followFiles, serverOptions } from '../tls/server-options.ts'
+import type { TlsFiles } from '../tls/tls-files.ts'
 import { readSdkMetrics } from './sdk-metrics.ts'
 
 /** Prometheus and probes ask in one packet; whoever takes longer holds a connection for nothing. Milliseconds. */
@@ -11,7 +14,7 @@ const MAX_CONNECTIONS = 100
 const STILL_MS = 30_000
 
 export interface MetricsServer {
-  /** `http://host:port`, the port as taken. */
+  /** `http://host:port` or `https://host:port`, the port as taken. */
   url: string
   close(): Promise<void>
 }
@@ -20,6 +23,7 @@ export interface MetricsServer {
  * `/metrics`, `/healthz` and `/readyz` of a process that serves nothing else over HTTP.
  * @param options.sdkMetrics the address where the Temporal SDK serves its own, joined to ours
  * @param options.stillMs milliseconds that a connection may stand still @default 30000
+ * @param options.tls @default connections are not encrypted
  * @param options.notReady why the process is not ready, or `undefined`
  * @param options.onReadiness hears what each `/readyz` answered: that reason, or `''`
  */
@@ -31,9 +35,10 @@ export async function serveMetrics(
     notReady: () => Promise<string | undefined>
     onReadiness?: (reason: string) => void
     stillMs?: number
+    tls?: TlsFiles | undefined
   },
 ): Promise<MetricsServer> {
-  const server = createServer(LIMITS, async (request, response) => {
+  const listener: RequestListener = async (request, response) => {
     const [status, type, body] = await answer(request.url ?? '/').catch(
       (error: unknown) => [500, 'text/plain', String(error)] as const,
     )
@@ -42,7 +47,10 @@ export async function serveMetrics(
       return
     }
     response.writeHead(status, { 'content-type': type }).end(body)
-  })
+  }
+  const { tls } = options
+  const server = tls ? createTlsServer({ ...LIMITS, ...serverOptions(tls) }, listener) : createServer(LIMITS, listener)
+  if (tls) followFiles(server as TlsServer, tls)
   server.maxConnections = MAX_CONNECTIONS
   server.timeout = options.stillMs ?? STILL_MS
   await new Promise<void>((resolve, reject) => {
@@ -53,7 +61,7 @@ export async function serveMetrics(
   })
   const { port: taken } = server.address() as AddressInfo
   return {
-    url: `http://${addressText({ host, port: taken })}`,
+    url: `${tls ? 'https' : 'http'}://${addressText({ host, port: taken })}`,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

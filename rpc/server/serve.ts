@@ -116,14 +116,12 @@ export async function serve({
   async function stop() {
     setServing(false)
     await sleep(lingerMs)
-    const forced = setTimeout(() => server.forceShutdown(), DRAIN_MS)
     const ended = new Promise<void>((done) => server.tryShutdown(() => done()))
-    void inFlight?.idle().then(async () => {
-      await Promise.race([ended, sleep(FLUSH_MS, undefined, { ref: false })])
-      server.forceShutdown()
-    })
-    await ended
-    clearTimeout(forced)
+    const drained = inFlight?.idle().then(() => sleep(FLUSH_MS, undefined, { ref: false }))
+    await Promise.race([ended, sleep(DRAIN_MS, undefined, { ref: false }), ...(drained ? [drained] : [])])
+    server.forceShutdown()
+    // A peer that never closes its side of a connection would keep the server from its end.
+    await Promise.race([ended, sleep(FLUSH_MS, undefined, { ref: false })])
     await close?.()
   }
   return {

@@ -24,8 +24,12 @@ describe('TLS to the services', () => {
 
   it('trusts the authorities that are set, and checks the name', async () => {
     const address = await serve(false)
-    assert.deepEqual(await call(address, { ca: pem('ca.pem'), serverName: 'goods.test' }), { id: 1 })
-    for (const tls of [{ ca: pem('ca.pem') }, { ca: pem('ca.pem'), serverName: 'other.test' }, { serverName: 'goods.test' }]) {
+    assert.deepEqual(await call(address, { ca: pathOf('ca.pem'), serverName: 'goods.test' }), { id: 1 })
+    for (const tls of [
+      { ca: pathOf('ca.pem') },
+      { ca: pathOf('ca.pem'), serverName: 'other.test' },
+      { serverName: 'goods.test' },
+    ]) {
       const { code, details } = await refusalOf(call(address, tls))
       assert.equal(code, status.UNAVAILABLE)
       assert.match(details, /^not connected: .*(certificate|altnames)/)
@@ -34,14 +38,14 @@ describe('TLS to the services', () => {
 
   it('identifies itself to a service that asks for it (mTLS)', async () => {
     const address = await serve(true)
-    const identity = { cert: pem('client.pem'), key: pem('client.key') }
-    assert.deepEqual(await call(address, { ca: pem('ca.pem'), serverName: 'goods.test', identity }), { id: 1 })
-    const { code } = await refusalOf(call(address, { ca: pem('ca.pem'), serverName: 'goods.test' }))
+    const own = { cert: pathOf('client.pem'), key: pathOf('client.key') }
+    assert.deepEqual(await call(address, { ca: pathOf('ca.pem'), serverName: 'goods.test', ...own }), { id: 1 })
+    const { code } = await refusalOf(call(address, { ca: pathOf('ca.pem'), serverName: 'goods.test' }))
     assert.equal(code, status.UNAVAILABLE)
   })
 
   it('is not spoken by a service without it', async () => {
-    const { code } = await refusalOf(call(await serve(), { ca: pem('ca.pem'), serverName: 'goods.test' }))
+    const { code } = await refusalOf(call(await serve(), { ca: pathOf('ca.pem'), serverName: 'goods.test' }))
     assert.equal(code, status.UNAVAILABLE)
   })
 

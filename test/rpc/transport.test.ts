@@ -13,6 +13,7 @@ import {
   OrderStatus,
   UserInfo,
 } from '../../proto/generated/order.ts'
+import { TlsFiles } from '../../tls/tls-files.ts'
 import { answer } from '../services/grpc-call.ts'
 import { type Door, openDoor } from './door.ts'
 import { refused } from './refused.ts'
@@ -161,10 +162,13 @@ describe('the door over gRPC', () => {
 })
 
 describe('the door over gRPC with certificates', () => {
-  const pem = (file: string) => readFileSync(new URL(`../clients/tls/${file}`, import.meta.url))
+  const pathOf = (file: string) => new URL(`../clients/tls/${file}`, import.meta.url).pathname
+  const pem = (file: string) => readFileSync(pathOf(file))
 
   it('speaks TLS, and with authorities of its callers only to those who have a certificate of theirs', async () => {
-    const door = await openDoor({ tls: { cert: pem('server.pem'), key: pem('server.key'), clientCa: pem('ca.pem') } })
+    const door = await openDoor({
+      tls: new TlsFiles({ cert: pathOf('server.pem'), key: pathOf('server.key'), ca: pathOf('ca.pem') }),
+    })
     const identified = credentials.createSsl(pem('ca.pem'), pem('client.key'), pem('client.pem'))
     const codes: (status | undefined)[] = []
     for (const by of [identified, credentials.createSsl(pem('ca.pem')), credentials.createInsecure()]) {

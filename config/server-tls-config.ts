@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import type { TlsPaths } from '../tls/tls-files.ts'
+import type { Environment, ValuesFor } from './setting.ts'
+import type { SETTINGS } from './settings.ts'
+
+type StarterValues = ValuesFor<typeof SETTINGS, 'starter'>
+type WorkerValues = ValuesFor<typeof SETTINGS, 'worker'>
+
+/** The settings of TLS of the door over HTTP, as properties. */
+export type NamedInHttpTls = Extract<keyof StarterValues, `httpTls${string}`>
+/** The settings of TLS of the worker's metrics, as properties. */
+export type NamedInMetricsTls = Extract<keyof WorkerValues, `metricsTls${string}`>
+
+/** The values of settings, with those of TLS of the door over HTTP as one `httpTls`; without it the door takes plain HTTP. */
+export function httpTlsConfig<V extends Pick<StarterValues, NamedInHttpTls>>(
+  values: V,
+): Omit<V, NamedInHttpTls> & { httpTls?: TlsPaths } {
+  const { httpTlsCertPath: cert, httpTlsKeyPath: key, httpTlsClientCaPath: ca, ...others } = values
+  return { ...others, ...(cert && key && { httpTls: { cert, key, ...(ca && { ca }) } }) }
+}
+
+/** The same for the worker's metrics. */
+export function metricsTlsConfig<V extends Pick<WorkerValues, NamedInMetricsTls>>(
+  values: V,
+): Omit<V, NamedInMetricsTls> & { metricsTls?: TlsPaths } {
+  const { metricsTlsCertPath: cert, metricsTlsKeyPath: key, metricsTlsClientCaPath: ca, ...others } = values
+  return { ...others, ...(cert && key && { metricsTls: { cert, key, ...(ca && { ca }) } }) }
+}
+
+/** Settings of TLS of servers that are right alone, and wrong together. */
+export function serverTlsProblems(env: Environment): string[] {
+  return ['HTTP_TLS', 'METRICS_TLS', 'GRPC_SERVER'].flatMap((server) => {
+    const [cert, key, ca] = [`${server}_CERT_PATH`, `${server}_KEY_PATH`, `${server}_CLIENT_CA_PATH`]
+    if (env[cert] && env[key])
+      return isPair(env[cert], env[key]) ? [] : [`${key} does not hold the key of the certificate in ${cert}`]
+    return [
+      ...(env[cert] || env[key] ? [`${env[cert] ? key : cert} is missing: TLS needs a certificate and its key`] : []),
+      ...(env[ca] && !env[cert] ? [`${ca} has no effect without ${cert}`] : []),
+    ]
+  })
+}
+
+/** Reports whether a key is a certificate's; a file that can't be read is the problem of its own setting. */
+function isPair(certPath: string, keyPath: string): boolean {
+  let cert: Buffer
+  let key: Buffer
+  try {
+    cert = readFileSync(certPath)
+    key = readFileSync(keyPath)
+  } catch {
+    return true
+  }
+  if (![cert, key].every((content) => content.includes('-----BEGIN '))) return true
+  try {
+    createSecureContext({ cert, key })
+    return true
+  } catch {
+    return false
+  }
+}

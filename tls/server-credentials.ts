@@ -1,0 +1,14 @@
+import { experimental, type ServerCredentials } from '@grpc/grpc-js'
+import { CertificateProvider } from './certificate-provider.ts'
+import type { TlsFiles } from './tls-files.ts'
+
+/**
+ * Credentials of a gRPC server, whose connections go by what the files hold when they begin. With authorities of the callers, one without a certificate
+ * of theirs is refused.
+ */
+export function serverCredentials(files: TlsFiles): ServerCredentials {
+  const provider = new CertificateProvider(files)
+  const areCallersAsked = files.current.ca !== undefined
+  // The first is the server's own, whatever its name in the declaration.
+  return experimental.createCertificateProviderServerCredentials(provider, areCallersAsked ? provider : null, areCallersAsked)
+}
