@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { sql } from 'kysely'
+import { programCommand } from '../../dev/processes/program-command.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { until } from '../e2e/faults/until.ts'
@@ -11,23 +12,26 @@ import { testDatabase } from '../support/postgres.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { REQUEST } from './parts.ts'
 
-const STARTER = fileURLToPath(new URL('../../starter.ts', import.meta.url))
+const PROJECT = join(import.meta.dirname, '../..')
 const NOWHERE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/orders', TEMPORAL_ADDRESS: '127.0.0.1:1' }
 
 describe('the starter process', () => {
   const children: ChildProcess[] = []
 
   function start(env: Record<string, string>) {
-    const child = fork(STARTER, {
-      env: {
-        PATH: process.env.PATH,
-        NODE_OPTIONS: process.env.NODE_OPTIONS,
-        HTTP_ADDR: '127.0.0.1:0',
-        GRPC_ADDR: '127.0.0.1:0',
-        ...env,
-      },
-      execArgv: ['--import', 'tsx'],
-      silent: true,
+    const program = programCommand('starter.ts', {
+      PATH: process.env.PATH,
+      NODE_OPTIONS: process.env.NODE_OPTIONS,
+      ...(process.env.WORKFLOW_BUNDLE && { WORKFLOW_BUNDLE: process.env.WORKFLOW_BUNDLE }),
+      HTTP_ADDR: '127.0.0.1:0',
+      GRPC_ADDR: '127.0.0.1:0',
+      ...env,
+    })
+    const child = spawn(program.command, program.args, {
+      cwd: PROJECT,
+      env: program.env,
+      // By the end of the channel it learns that this process is gone.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     children.push(child)
     let out = ''

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isServing } from '../../dev/processes/grpc-health.ts'
 import type { RunningPart } from '../../dev/processes/part.ts'
 import { freePort } from '../../dev/processes/ports.ts'
+import { programCommand } from '../../dev/processes/program-command.ts'
 import { spawnPart } from '../../dev/processes/spawn-part.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
@@ -31,10 +32,7 @@ describe('OrderService in Consul', () => {
     const [http, grpc] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`]
     starter = await spawnPart({
       name: 'a starter',
-      command: process.execPath,
-      args: ['--import', 'tsx', 'starter.ts'],
-      cwd: join(import.meta.dirname, '../..'),
-      env: {
+      ...programCommand('starter.ts', {
         ...process.env,
         DATABASE_URL: databaseUrl,
         TEMPORAL_ADDRESS: (await testTemporal()).address,
@@ -44,7 +42,8 @@ describe('OrderService in Consul', () => {
         GRPC_ADDR: grpc,
         CONSUL_REGISTER: `consul://127.0.0.1:${consulPort}/order_srv`,
         CONSUL_HTTP_TOKEN: 'hush',
-      },
+      }),
+      cwd: join(import.meta.dirname, '../..'),
       ipc: true,
       logFile: join(await tempDir(), 'starter.log'),
       // No agent is there yet: it takes orders all the same.

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { freePort } from '../../dev/processes/ports.ts'
+import { programCommand } from '../../dev/processes/program-command.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { testTemporal } from '../support/temporal.ts'
 
@@ -48,8 +49,9 @@ describe('programs that need a party', () => {
     assert.equal(status, 1)
   })
 
-  async function run(args: string[], env: NodeJS.ProcessEnv) {
-    const child = spawn(process.execPath, ['run.cjs', ...args], { cwd: PROJECT, env: { ...process.env, ...env } })
+  async function run([file = '', ...args]: string[], settings: NodeJS.ProcessEnv) {
+    const program = programCommand(file, { ...process.env, ...settings })
+    const child = spawn(program.command, [...program.args, ...args], { cwd: PROJECT, env: program.env })
     const [err, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')])
     return { status, err }
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { CartItem } from '../../contracts/cart-item.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
-import { spawnRoot } from './faults/spawn-root.ts'
+import { endRoots, spawnRoot } from './faults/spawn-root.ts'
 import { call, freshUser, orderOf } from './shop.ts'
 import { StockEquation } from './stock.ts'
 
@@ -16,6 +16,7 @@ describe('a cart, from the first goods to its order', () => {
   before(async () => {
     stack = await testStack()
   })
+  afterEach(endRoots)
 
   for (const [arrangement, hosted] of [
     ['with the worker in the starter', 'true'],

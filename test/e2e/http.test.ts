@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import type { RunningPart } from '../../dev/processes/part.ts'
 import { freePort } from '../../dev/processes/ports.ts'
+import { programCommand } from '../../dev/processes/program-command.ts'
 import { spawnPart } from '../../dev/processes/spawn-part.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
@@ -26,10 +27,8 @@ describe('orders placed over HTTP', () => {
     hastyUrl = `http://${address}`
     hasty = await spawnPart({
       name: 'starter-2',
-      command: process.execPath,
-      args: ['--import', 'tsx', 'starter.ts'],
+      ...programCommand('starter.ts', { ...stack.env, HTTP_ADDR: address, GRPC_ADDR: '127.0.0.1:0', HTTP_WAIT_MS: '0' }),
       cwd: PROJECT,
-      env: { ...stack.env, HTTP_ADDR: address, GRPC_ADDR: '127.0.0.1:0', HTTP_WAIT_MS: '0' },
       ipc: true,
       logFile: join(stack.logsDir, 'starter-2.log'),
       isHealthy: async () => (await fetch(`${hastyUrl}/readyz`)).status === 200,

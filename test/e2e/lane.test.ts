@@ -8,7 +8,7 @@ import { ORDER_BUDGET_MS } from '../../contracts/time-budget.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { listening } from '../clients/listening.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
-import { spawnRoot } from './faults/spawn-root.ts'
+import { endRoots, spawnRoot } from './faults/spawn-root.ts'
 import { until } from './faults/until.ts'
 import { type Answer, call, orderOf } from './shop.ts'
 import { StockEquation } from './stock.ts'
@@ -41,6 +41,7 @@ describe('the express lane over HTTP', () => {
         url = (await spawnRoot(stack, 'starter', settings)).url
         if (hosted === 'false') await spawnRoot(stack, 'worker', settings)
       })
+      after(endRoots)
 
       it('confirms the orders of many users at once, by few runs, and each is found in the web UI by its number', async () => {
         const stock = await StockEquation.of(stack, GOODS)
@@ -135,6 +136,7 @@ describe('the express lane over HTTP', () => {
       }
       assert.fail('not yet')
     })
+    await endRoots()
     users.stop()
   })
 })

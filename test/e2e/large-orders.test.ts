@@ -10,7 +10,7 @@ import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { type Listening, listening } from '../clients/listening.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
-import { spawnRoot } from './faults/spawn-root.ts'
+import { endRoots, spawnRoot } from './faults/spawn-root.ts'
 import { type Answer, call, orderOf } from './shop.ts'
 import { StockEquation } from './stock.ts'
 
@@ -38,7 +38,8 @@ describe('orders as large as they may be', () => {
     for (const goodsId of MANY_GOODS) await inventory.setStock(goodsId, 10)
     await inventory.stop()
   })
-  after(() => {
+  after(async () => {
+    await endRoots()
     for (const service of services ?? []) service.stop()
   })
 

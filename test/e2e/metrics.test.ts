@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { type TestStack, testStack } from '../support/stack.ts'
-import { spawnRoot } from './faults/spawn-root.ts'
+import { endRoots, spawnRoot } from './faults/spawn-root.ts'
 import { until } from './faults/until.ts'
 import { call, orderOf } from './shop.ts'
 
@@ -15,6 +15,7 @@ describe('what happened to orders', () => {
   before(async () => {
     stack = await testStack()
   })
+  afterEach(endRoots)
 
   for (const [arrangement, settings] of [
     ['by one run each', { TASK_QUEUE: 'counted-single', INTAKE: 'single' }],

@@ -8,7 +8,7 @@ import { InventoryClient } from '../services/inventory-client.ts'
 import { problemsOf, readHistories } from '../support/order-history.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { endRuns } from './faults/end-runs.ts'
-import { spawnRoot } from './faults/spawn-root.ts'
+import { endRoots, spawnRoot } from './faults/spawn-root.ts'
 import { until } from './faults/until.ts'
 import { type Answer, call, freshUser, orderOf } from './shop.ts'
 
@@ -62,6 +62,7 @@ describe('the life of an order over HTTP', () => {
 
   after(async () => {
     if (hastyUrl) await endRuns(stack, TASK_QUEUE)
+    await endRoots()
     await inventory?.stop()
     await proxy?.close()
   })

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunningPart } from '../../dev/processes/part.ts'
 import { freePort } from '../../dev/processes/ports.ts'
+import { programCommand } from '../../dev/processes/program-command.ts'
 import { spawnPart } from '../../dev/processes/spawn-part.ts'
 import type { UserInfoResponse } from '../../proto/generated/user.ts'
 import { DIRECTORY } from '../../services/user/directory.ts'
@@ -39,10 +40,7 @@ describe('personal data', () => {
       const url = `http://${address}`
       const part = await spawnPart({
         name: `talkative-${name}`,
-        command: process.execPath,
-        args: ['--import', 'tsx', `${name}.ts`],
-        cwd: PROJECT,
-        env: {
+        ...programCommand(`${name}.ts`, {
           ...stack.env,
           ...traces.env,
           TASK_QUEUE,
@@ -50,7 +48,8 @@ describe('personal data', () => {
           LOG_LEVEL: 'trace',
           GRPC_ADDR: '127.0.0.1:0',
           [name === 'worker' ? 'METRICS_ADDR' : 'HTTP_ADDR']: address,
-        },
+        }),
+        cwd: PROJECT,
         ipc: true,
         logFile: join(stack.logsDir, `talkative-${name}.log`),
         isHealthy: async () => (await fetch(`${url}/readyz`)).status === 200,

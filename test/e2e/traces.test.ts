@@ -7,7 +7,7 @@ import { type UserInfoResponse, UserService } from '../../proto/generated/user.t
 import { type Listening, listening } from '../clients/listening.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { type CollectedSpan, type TraceCollector, traceCollector } from '../support/trace-collector.ts'
-import { spawnRoot } from './faults/spawn-root.ts'
+import { endRoots, spawnRoot } from './faults/spawn-root.ts'
 import { until } from './faults/until.ts'
 import { type Answer, freshUser, orderOf } from './shop.ts'
 
@@ -35,7 +35,10 @@ describe('traces', () => {
     Object.assign(settings, { ...collector.env, USER_TARGET: users.address, LOG_LEVEL: 'info' })
   })
 
-  after(() => users.stop())
+  after(async () => {
+    await endRoots()
+    users.stop()
+  })
 
   describe('of orders with a run each', () => {
     let url: string

@@ -13,7 +13,7 @@ import { InventoryClient } from '../services/inventory-client.ts'
 import { ageOrders } from '../support/age-orders.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
-import { spawnRoot } from './faults/spawn-root.ts'
+import { endRoots, spawnRoot } from './faults/spawn-root.ts'
 import { until } from './faults/until.ts'
 import { runOrders } from './run-orders.ts'
 import { call, orderOf } from './shop.ts'
@@ -62,6 +62,7 @@ describe('worker and starter before an inventory without keys', () => {
   })
 
   after(async () => {
+    await endRoots()
     await inventory?.stop()
     await db?.destroy()
   })

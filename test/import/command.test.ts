@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fillOriginal } from '../../bench/import/original-tables.ts'
 import { MIGRATION_STATEMENT_MS } from '../../contracts/time-budget.ts'
+import { programCommand } from '../../dev/processes/program-command.ts'
 import { connectMysql } from '../../import/connect-mysql.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
@@ -158,7 +159,8 @@ async function run(
   meanwhile: (child: ReturnType<typeof spawn>) => Promise<void> = async () => {},
 ): Promise<{ status: number | null; signal: NodeJS.Signals | null; out: string }> {
   const { DATABASE_URL: _, ...inherited } = process.env
-  const child = spawn(process.execPath, ['run.cjs', 'import/main.ts', ...args], { cwd: PROJECT, env: { ...inherited, ...env } })
+  const program = programCommand('import/main.ts', { ...inherited, ...env })
+  const child = spawn(program.command, [...program.args, ...args], { cwd: PROJECT, env: program.env })
   let out = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += chunk))
   const [[status, signal]] = await Promise.all([once(child, 'close'), meanwhile(child)])

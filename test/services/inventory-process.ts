@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { programCommand } from '../../dev/processes/program-command.ts'
 import { InventoryClient } from './inventory-client.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
@@ -14,9 +15,11 @@ export interface InventoryProcess {
 
 /** @throws Error when it ends instead of saying where it listens */
 export async function spawnInventory(databaseUrl: string): Promise<InventoryProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'services/inventory/main.ts'], {
+  const settings = { INVENTORY_ADDR: '127.0.0.1:0', INVENTORY_DATABASE_URL: databaseUrl }
+  const { command, args, env } = programCommand('services/inventory/main.ts', { ...process.env, ...settings })
+  const child = spawn(command, args, {
     cwd: PROJECT,
-    env: { ...process.env, INVENTORY_ADDR: '127.0.0.1:0', INVENTORY_DATABASE_URL: databaseUrl },
+    env,
     // By the end of the channel it learns that this process is gone.
     stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
   })

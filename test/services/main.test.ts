@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { credentials } from '@grpc/grpc-js'
+import { programCommand } from '../../dev/processes/program-command.ts'
 import { HealthCheckResponse_ServingStatus, HealthClient } from '../../proto/generated/grpc/health/v1/health.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { answer } from './grpc-call.ts'
@@ -54,8 +55,9 @@ describe('the processes of the reference services', () => {
   })
 
   function start(entry: string, settings: NodeJS.ProcessEnv) {
-    const child = spawn(process.execPath, ['--import', 'tsx', `services/${entry}`], {
-      env: { ...process.env, ...settings },
+    const { command, args, env } = programCommand(`services/${entry}`, { ...process.env, ...settings })
+    const child = spawn(command, args, {
+      env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     children.push(child)

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Client, Connection } from '@temporalio/client'
 import { InventoryServiceService, SaleState } from '../../proto/generated/inventory.ts'
 import { registerSearchAttributes, scheduleEvery } from '../../temporal/registration.ts'
@@ -11,8 +10,8 @@ import { EventShop } from '../support/event-shop.ts'
 import { Receiver, SECRET } from '../support/receiver.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { freshNamespace } from './fresh-namespace.ts'
+import { spawnWorker } from './spawn-worker.ts'
 
-const WORKER = fileURLToPath(new URL('../../worker.ts', import.meta.url))
 const ORDERS = 30
 
 describe('the delivery of events by a worker that is killed', () => {
@@ -64,21 +63,14 @@ describe('the delivery of events by a worker that is killed', () => {
 
   async function worker(): Promise<ChildProcess> {
     const { address } = await testTemporal()
-    const child = fork(WORKER, {
-      env: {
-        ...(process.env.PATH && { PATH: process.env.PATH }),
-        ...(process.env.NODE_OPTIONS && { NODE_OPTIONS: process.env.NODE_OPTIONS }),
-        DATABASE_URL: shop.url,
-        METRICS_ADDR: '127.0.0.1:0',
-        TEMPORAL_ADDRESS: address,
-        TEMPORAL_NAMESPACE: client.options.namespace,
-        TASK_QUEUE: 'events',
-        INVENTORY_TARGET: inventory.address,
-        EVENTS_WEBHOOK_URL: receiver.url,
-        EVENTS_WEBHOOK_SECRET: SECRET,
-      },
-      execArgv: ['--import', 'tsx'],
-      silent: true,
+    const child = spawnWorker({
+      DATABASE_URL: shop.url,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: client.options.namespace,
+      TASK_QUEUE: 'events',
+      INVENTORY_TARGET: inventory.address,
+      EVENTS_WEBHOOK_URL: receiver.url,
+      EVENTS_WEBHOOK_SECRET: SECRET,
     })
     children.push(child)
     return child

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
 import { freePort } from '../../dev/processes/ports.ts'
 import { InventoryServiceService, SaleState } from '../../proto/generated/inventory.ts'
@@ -15,8 +14,7 @@ import { DatabaseProxy } from '../services/database-proxy.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { freshNamespace } from './fresh-namespace.ts'
-
-const WORKER = fileURLToPath(new URL('../../worker.ts', import.meta.url))
+import { spawnWorker } from './spawn-worker.ts'
 
 describe('the worker process', () => {
   const children: ChildProcess[] = []
@@ -142,17 +140,7 @@ describe('the worker process', () => {
   })
 
   function start(env: Record<string, string>) {
-    const child = fork(WORKER, {
-      env: {
-        ...(process.env.PATH && { PATH: process.env.PATH }),
-        ...(process.env.NODE_OPTIONS && { NODE_OPTIONS: process.env.NODE_OPTIONS }),
-        DATABASE_URL: 'postgres://nobody@127.0.0.1:1/orders',
-        METRICS_ADDR: '127.0.0.1:0',
-        ...env,
-      },
-      execArgv: ['--import', 'tsx'],
-      silent: true,
-    })
+    const child = spawnWorker({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/orders', ...env })
     children.push(child)
     let said = ''
     for (const stream of [child.stdout, child.stderr]) {

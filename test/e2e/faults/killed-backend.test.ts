@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isServing } from '../../../dev/processes/grpc-health.ts'
 import type { RunningPart } from '../../../dev/processes/part.ts'
 import { freePort } from '../../../dev/processes/ports.ts'
+import { programCommand } from '../../../dev/processes/program-command.ts'
 import { spawnPart } from '../../../dev/processes/spawn-part.ts'
 import { onEnd } from '../../support/on-end.ts'
 import { type TestStack, testStack } from '../../support/stack.ts'
@@ -62,10 +63,12 @@ describe('a backend that is killed under load', () => {
     const address = `127.0.0.1:${await freePort()}`
     const part = await spawnPart({
       name: 'another inventory',
-      command: process.execPath,
-      args: ['--import', 'tsx', 'services/inventory/main.ts'],
+      ...programCommand('services/inventory/main.ts', {
+        ...stack.env,
+        INVENTORY_ADDR: address,
+        INVENTORY_DATABASE_URL: stack.inventoryDatabaseUrl,
+      }),
       cwd: PROJECT,
-      env: { ...stack.env, INVENTORY_ADDR: address, INVENTORY_DATABASE_URL: stack.inventoryDatabaseUrl },
       ipc: true,
       logFile: join(stack.logsDir, 'another-inventory.log'),
       isHealthy: () => isServing(address),

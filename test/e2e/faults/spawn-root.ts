@@ -1,11 +1,15 @@
 import { join } from 'node:path'
 import type { RunningPart } from '../../../dev/processes/part.ts'
 import { freePort } from '../../../dev/processes/ports.ts'
+import { programCommand } from '../../../dev/processes/program-command.ts'
 import { spawnPart } from '../../../dev/processes/spawn-part.ts'
 import { onEnd } from '../../support/on-end.ts'
 import type { TestStack } from '../../support/stack.ts'
 
 const PROJECT = join(import.meta.dirname, '../../..')
+
+/** Roots that nobody has stopped yet. */
+const running = new Set<RunningPart>()
 
 /** One more `worker` or `starter` beside the stack's, at a port of its own; it comes back when that one is ready. */
 export async function spawnRoot(
@@ -17,14 +21,25 @@ export async function spawnRoot(
   const url = `http://${address}`
   const part = await spawnPart({
     name: `another ${root}`,
-    command: process.execPath,
-    args: ['--import', 'tsx', `${root}.ts`],
+    ...programCommand(`${root}.ts`, {
+      ...stack.env,
+      METRICS_ADDR: address,
+      HTTP_ADDR: address,
+      GRPC_ADDR: '127.0.0.1:0',
+      ...settings,
+    }),
     cwd: PROJECT,
-    env: { ...stack.env, METRICS_ADDR: address, HTTP_ADDR: address, GRPC_ADDR: '127.0.0.1:0', ...settings },
     ipc: true,
     logFile: join(stack.logsDir, `another-${root}.log`),
     isHealthy: async () => (await fetch(`${url}/readyz`)).ok,
   })
+  running.add(part)
+  void part.exited.then(() => running.delete(part))
   onEnd(() => part.stop())
   return { ...part, url }
+}
+
+/** Stops what was spawned until now: a suite that has no use for its roots any more spares the next ones their polls and sweeps. */
+export async function endRoots(): Promise<void> {
+  await Promise.all([...running].map((part) => part.stop()))
 }
