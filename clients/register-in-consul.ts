@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonOf } from '../contracts/reason-of.ts'
 import { type Address, addressText } from './address.ts'
-import { reasonOf } from './reason-of.ts'
 
 /** One instance of a service, as others are to find it. */
 export interface Instance {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonOf } from '../contracts/reason-of.ts'
 import { type Address, addressText } from './address.ts'
-import { reasonOf } from './reason-of.ts'
 
 export interface WatchListener {
   /** All addresses of the service, at least one: at first, and whenever they have changed. */

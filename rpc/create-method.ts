@@ -12,10 +12,10 @@ import type { OrderSn } from '../contracts/order.ts'
 import { readOrderRequest } from '../contracts/order-request.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
 import type { OrderInfoResponse, OrderRequest as WireRequest } from '../proto/generated/order.ts'
+import type { SharedReads } from '../store/shared-reads.ts'
 import type { Call } from './answered.ts'
 import { InvalidField } from './invalid-field.ts'
 import { majorUnitsOf } from './major-units.ts'
-import type { OrderIds } from './order-ids.ts'
 import { PAY_TYPE } from './order-queries.ts'
 
 /**
@@ -30,7 +30,7 @@ const MAX_WAIT_MS = 2_147_483_647
 
 export interface CreateMethodDeps {
   intake: Pick<OrderIntake, 'place'>
-  ids: OrderIds
+  ids: SharedReads<number>
   /** Milliseconds that a caller waits who named no deadline. */
   waitMs: number
 }
@@ -63,7 +63,7 @@ export class CreateMethod {
       const { orderSn, status, total } = answer.result
       // It stands: what its integer is may be asked for as long as the caller waits.
       const id = await ifInTime(
-        stored(() => ids.idOf(orderSn)),
+        stored(() => ids.get(orderSn)),
         late.signal,
       )
       if (id === undefined) throw pending(named)

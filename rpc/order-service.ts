@@ -6,13 +6,13 @@ import { CUT_AFTER_MS } from '../contracts/time-budget.ts'
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
 import { OrderServiceService } from '../proto/generated/order.ts'
 import type { OrderStore } from '../store/order-store.ts'
+import { SharedReads } from '../store/shared-reads.ts'
 import { serverCredentials } from '../tls/server-credentials.ts'
 import type { TlsFiles } from '../tls/tls-files.ts'
 import { answered } from './answered.ts'
 import { measureCalls } from './call-metrics.ts'
 import { CartMethods, type CartMethodsDeps } from './cart-methods.ts'
 import { CreateMethod } from './create-method.ts'
-import { OrderIds } from './order-ids.ts'
 import { OrderQueries, type OrderQueriesDeps } from './order-queries.ts'
 import { OrderUpdates, type OrderUpdatesDeps } from './order-updates.ts'
 import { CallsInFlight } from './server/calls-in-flight.ts'
@@ -25,6 +25,8 @@ const MAX_REQUEST_BYTES = 256 * 1024
 const MAX_CALLS_ON_CONNECTION = 1_000
 /** Time between a stop and the end of new calls, in milliseconds: callers that watch the health go elsewhere meanwhile. */
 const LINGER_MS = 500
+/** Orders whose integers are read in one statement. */
+const IDS_AT_ONCE = 500
 /** Time between two looks whether orders are taken, in milliseconds. */
 const LOOK_EVERY_MS = 500
 
@@ -56,7 +58,7 @@ export async function startOrderService(deps: OrderServiceDeps): Promise<Running
   const inFlight = new CallsInFlight(maxCalls)
   const calls = { log, inFlight, authenticate, onCall: measureCalls(registry, inFlight) }
   const carts = new CartMethods(deps)
-  const creation = new CreateMethod({ ...deps, ids: new OrderIds((orderSns) => slips.orderIds(orderSns)) })
+  const creation = new CreateMethod({ ...deps, ids: new SharedReads(IDS_AT_ONCE, (orderSns) => slips.orderIds(orderSns)) })
   const queries = new OrderQueries(deps)
   const updates = new OrderUpdates(deps)
   const service = await serve({

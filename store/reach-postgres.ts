@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { reasonOf } from '../contracts/reason-of.ts'
 import type { Database } from './database.ts'
 
 /** SQLSTATE undefined_table. */
@@ -18,9 +19,4 @@ export async function reachPostgres(db: Database, url: string, need: 'server' | 
     if (error.code === NO_TABLE) throw new Error(`PostgreSQL at ${at} has no tables of ours yet: run npm run migrate first`)
     throw new Error(`PostgreSQL can't be used at ${at} (${reasonOf(error)}): start it, or mend DATABASE_URL`)
   })
-}
-
-/** A name with several addresses gives an error without a message, which holds one for each. */
-function reasonOf(error: Error): string {
-  return error instanceof AggregateError ? error.errors.map(({ message }: Error) => message).join(', ') : error.message
 }

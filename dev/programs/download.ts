@@ -1,3 +1,4 @@
+import { reasonOf } from '../../contracts/reason-of.ts'
 import { STILL_MS } from '../processes/patience.ts'
 
 export interface DownloadOptions {
@@ -38,18 +39,17 @@ export async function download(url: string, options: DownloadOptions = {}): Prom
     return { body: Buffer.concat(chunks), contentType: response.headers.get('content-type') ?? '', url: response.url }
   } catch (error) {
     if (error instanceof NoAnswer) throw error
-    throw new Error(reasonOf(error), { cause: error })
+    throw new Error(networkReason(error), { cause: error })
   } finally {
     clearTimeout(timer)
     abort.abort() // an answer that was refused for its status is not read to its end
   }
 }
 
-/** fetch says "fetch failed" and keeps the reason in its cause. */
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error
-  if (!(cause instanceof Error)) return message
-  const { code } = cause as NodeJS.ErrnoException
-  const reason = cause.message || code || message
-  return /CERT|SIGNED|ISSUER/.test(code ?? '') ? `${reason} (name your own authority in NODE_EXTRA_CA_CERTS)` : reason
+/** Reason of the network, which fetch keeps in its cause, and what to do about a certificate. */
+function networkReason(error: unknown): string {
+  const { cause } = error as Error
+  const reason = reasonOf(cause ?? error)
+  const code = cause instanceof Error && (cause as NodeJS.ErrnoException).code
+  return code && /CERT|SIGNED|ISSUER/.test(code) ? `${reason} (name your own authority in NODE_EXTRA_CA_CERTS)` : reason
 }
