@@ -6,12 +6,17 @@ import { errorInfoOf } from '../clients/error-info.ts'
 import { failureOf } from '../contracts/application-failure.ts'
 import { type Failure, failure } from '../contracts/failures.ts'
 import { isId } from '../contracts/kinds.ts'
+import { shownText } from '../contracts/shown-text.ts'
 
 /** Goods that one message names; the details name all. */
 const NAMED_IN_MESSAGE = 10
 
+/** Characters of a service's own words that are kept. */
+const MAX_SAID = 300
+
 /**
- * The typed failure for a call that failed: its type is what the answer means (clients/answers.ts).
+ * The typed failure for a call that failed: its type is what the answer means (clients/answers.ts). The message is read by whoever placed the
+ * order and is ours; what the service said is a detail that only operators see.
  * @param facts go into the failure's details
  * @param showLeft whether a caller may know how many pieces there are of goods that are short
  */
@@ -30,19 +35,20 @@ export function failureOfCall(
     )
   }
   if (!isServiceError(error)) {
-    return failureOf(failure('InternalError', `${method}: ${String(error)}`, facts), asCause(error))
+    const said = printable(String(error))
+    return failureOf(failure('InternalError', `${method} failed without an answer`, { ...facts, said }), asCause(error))
   }
   const info = errorInfoOf(error)
   const type = meaningOf(method, error)
   // What the user service writes may name a person: of it only these words of our balancer are repeated.
-  const told = service === 'user' ? /^not connected(?=:)/.exec(error.details)?.[0] : printable(error.details)
-  const said = told === undefined ? '' : `: ${told}`
+  const words = service === 'user' ? /^not connected(?=:)/.exec(error.details)?.[0] : printable(error.details)
+  const said = words ? { said: words } : {}
   const goodsIds = info?.metadata.goodsIds?.split(',').map(Number).filter(isId)
   if (type === 'InsufficientStock') {
     return failureOf(shortage(error, { service, ...facts }, goodsIds ?? goodsIn(error.details), showLeft), asCause(error))
   }
   return failureOf(
-    failure(type, `${method} answered ${status[error.code]}${said}`, { service, ...facts, ...(goodsIds && { goodsIds }) }),
+    failure(type, `${method} answered ${status[error.code]}`, { service, ...facts, ...(goodsIds && { goodsIds }), ...said }),
     asCause(error),
   )
 }
@@ -76,8 +82,8 @@ function goodsIn(details: string): number[] | undefined {
 }
 
 /** Half a character can't be sent to Temporal, and NUL can't be stored: the failure itself would fail. */
-function printable(details: string): string {
-  return details.slice(0, 300).toWellFormed().replaceAll('\0', '')
+function printable(words: string): string {
+  return shownText(words.slice(0, MAX_SAID)).slice(0, MAX_SAID).toWellFormed()
 }
 
 function isServiceError(error: unknown): error is ServiceError {

@@ -8,6 +8,7 @@ import { DO_MARGIN_MS, UNDER_WAY_MS } from '../contracts/time-budget.ts'
 import type { StockClaim } from '../store/stock-claims.ts'
 import type { SendPermit, StockEffect } from '../store/unkeyed-stock.ts'
 import type { Deps } from './deps.ts'
+import { evidenceOf } from './evidence-of.ts'
 import { inDoubt } from './in-doubt.ts'
 import { inTurn } from './in-turn.ts'
 import type { inventoryActivities } from './inventory.ts'
@@ -53,7 +54,7 @@ export function unkeyedInventoryActivities({
     if (permit.kind !== 'send') return await met(effect, orderSn, permit, lines)
     const { outcome, failed } = await calls.send(orderSn, effect, lines, leftMs)
     if (outcome === 'UNKNOWN') {
-      const notes = [{ orderSn, why: failed?.message ?? 'no answer' }]
+      const notes = [{ orderSn, why: evidenceOf(failed) }]
       await callStore('noteEvidence', () => unkeyed.noteEvidence(effect, notes))
       return await leaveInDoubt(orderSn, effect, lines, permit.mark)
     }

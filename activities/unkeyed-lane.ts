@@ -7,6 +7,7 @@ import type { StockClaim } from '../store/stock-claims.ts'
 import type { ProvenAnswer, SendPermit } from '../store/unkeyed-stock.ts'
 import { answerOf } from './attempt.ts'
 import type { Deps } from './deps.ts'
+import { evidenceOf } from './evidence-of.ts'
 import { inDoubt } from './in-doubt.ts'
 import { callStore } from './order-store-call.ts'
 import { timeLeft } from './time-left.ts'
@@ -51,7 +52,7 @@ export function unkeyedLane({ unkeyed, calls, claimsOf, isWanted, met }: LaneDep
           return
         }
         const { outcome, failed } = await calls.send(orderSn, 'Sell', linesOf(orderSn), leftMs)
-        if (outcome === 'UNKNOWN') notes.push({ orderSn, why: failed?.message ?? 'no answer' })
+        if (outcome === 'UNKNOWN') notes.push({ orderSn, why: evidenceOf(failed) })
         else proven.push({ orderSn, mark: permit.mark, wasApplied: outcome === 'APPLIED' })
         answers.set(orderSn, failed ? await answerOf(() => Promise.reject(failed)) : { done: true })
       }),

@@ -1,6 +1,7 @@
 import { failureOf } from '../contracts/application-failure.ts'
 import { createOrderWorkflowId, type Progress } from '../contracts/create-order.ts'
 import { failure } from '../contracts/failures.ts'
+import { messageForCallers } from '../contracts/message-for-callers.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { matches } from '../contracts/schema.ts'
 import { isSettled, type StoredOrder } from '../store/stored-order.ts'
@@ -36,7 +37,7 @@ export async function viewOrder(deps: ViewDeps, orderSn: string): Promise<OrderV
     lines,
     ...(payments && payments.length > 0 && { payments: payments.map(({ orderSn: _, ...payment }) => payment) }),
     ...(inDoubt && { inDoubt }),
-    ...(refused && { refusal: { type: refused.type, code: refused.code, message: refused.message } }),
+    ...(refused && { refusal: { type: refused.type, code: refused.code, message: messageForCallers(refused) } }),
     ...(!isSettled(order) && deps.temporal.isUp && { saga: await viewSaga(deps, orderSn, runsOf(order)) }),
   }
 }

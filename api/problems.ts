@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { failureIn } from '../contracts/application-failure.ts'
 import { FAILURE_DETAILS, type FailureDetails } from '../contracts/failure-details.ts'
 import { FAILURES, type Failure, type FailureRow, failure } from '../contracts/failures.ts'
+import { messageForCallers } from '../contracts/message-for-callers.ts'
 import { matches, type TypeOf } from '../contracts/schema.ts'
 import type { PROBLEM } from './components.ts'
 
@@ -11,9 +12,10 @@ export const RETRY_AFTER_S = 2
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
 /** The document of a refusal. A detail that is not what the table says, as an older history may hold it, is left out. */
-export function problemOf({ type, code, message, details }: Failure): TypeOf<typeof PROBLEM> {
+export function problemOf(refused: Failure): TypeOf<typeof PROBLEM> {
+  const { type, code, details } = refused
   const { title, http }: FailureRow = FAILURES[type]
-  const members = { type: `/docs/problems#${type}`, title, status: http, detail: message, code, failure: type }
+  const members = { type: `/docs/problems#${type}`, title, status: http, detail: messageForCallers(refused), code, failure: type }
   const known = Object.entries(FAILURE_DETAILS).filter(([name, schema]) => matches(schema, details[name as keyof FailureDetails]))
   const shown = Object.fromEntries(known.map(([name]) => [name, details[name as keyof FailureDetails]]))
   // Twice: first to be read first, last because no detail may stand in for one of them.
@@ -26,7 +28,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   // The route's pattern, not the path; and not the whole error: a database error can quote the row that it objects to.
   const route = request.routeOptions?.url
   if (!known) request.log.error({ route, error: outlineOf(error) }, 'unexpected error')
-  else if (FAILURES[known.type].http >= 500) request.log.warn({ route, failure: known.type }, known.message)
+  else if (FAILURES[known.type].http >= 500)
+    request.log.warn({ route, failure: known.type, said: known.details.said }, known.message)
   sendRefusal(reply, known ?? failure('InternalError', 'something unexpected happened'))
 }
 

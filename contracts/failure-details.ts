@@ -48,5 +48,8 @@ export const FAILURE_DETAILS = {
 
 type Details = { [Name in keyof typeof FAILURE_DETAILS]?: TypeOf<(typeof FAILURE_DETAILS)[Name]> }
 
-/** Two more than answers show: for which failure it was being undone, and the gRPC status by which a call ended. */
-export type FailureDetails = Details & { failure?: string; status?: string }
+/**
+ * Three more than answers show: for which failure it was being undone, the gRPC status by which a call ended, and what a service said in its own
+ * words. Those are for operators: addresses, passwords and pieces in stock were among them.
+ */
+export type FailureDetails = Details & { failure?: string; status?: string; said?: string }

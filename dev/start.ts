@@ -2,6 +2,7 @@ import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Connection, WorkflowClient } from '@temporalio/client'
 import { moneyText } from '../contracts/money-text.ts'
+import { shownText } from '../contracts/shown-text.ts'
 import { sagaSteps } from '../temporal/saga-steps.ts'
 import { type PlacedOrder, placeOrder } from './place-order.ts'
 import { findRun } from './processes/find-run.ts'
@@ -107,7 +108,7 @@ function printOrder({ key, order }: PlacedOrder) {
     `order ${order.orderSn} of user ${key.userId}: ${order.status}, ${moneyText(order.total)}, to be paid until ${order.payDeadline}`,
   )
   for (const { goodsId, name, price, num } of order.lines)
-    console.log(`  ${num} × ${name} (goods ${goodsId}) at ${moneyText(price)}`)
+    console.log(`  ${num} × ${shownText(name)} (goods ${goodsId}) at ${moneyText(price)}`)
 }
 
 async function printRun(

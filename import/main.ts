@@ -6,6 +6,7 @@ import { InventoryClient } from '../clients/inventory-client.ts'
 import { loadAuditConfig, loadImportConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { minorDigitsOf } from '../contracts/currency.ts'
+import { shownLines } from '../contracts/shown-text.ts'
 import { DEADLINES_MS, MIGRATION_STATEMENT_MS } from '../contracts/time-budget.ts'
 import { connectDatabase, type Database } from '../store/database.ts'
 import { countClosedHolding, importedStock } from '../store/imported/imported-stock.ts'
@@ -42,7 +43,7 @@ program.parseAsync().then(
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : BAD_USAGE)
     // What we throw ourselves says all in its message; a stack is for defects.
     const told = error instanceof ConfigError || (error instanceof Error && error.constructor === Error)
-    console.error(told ? error.message : error)
+    console.error(told ? shownLines(error.message) : error)
     process.exit(error instanceof ConfigError ? BAD_USAGE : FAILED)
   },
 )

@@ -1,4 +1,5 @@
 import { failureIn } from '../contracts/application-failure.ts'
+import { messageForOperators } from '../contracts/message-for-operators.ts'
 import { moneyText } from '../contracts/money-text.ts'
 import type { OrderLine } from '../contracts/order.ts'
 import { messageOf } from './message-of.ts'
@@ -18,9 +19,9 @@ export async function keepOrder(deps: OperatorDeps, orderSn: string, operator: O
     throw new Refused(`order ${orderSn} can't be kept: its Sell is not in doubt (${standing(order)})`)
   }
   const lines = await deps.priceToday(order.inDoubt, order.expectedTotal).catch((error: unknown): OrderLine[] => {
-    throw new Refused(
-      `order ${orderSn} can't be kept at the prices of today (${failureIn(error)?.message ?? messageOf(error)}); it is still in doubt`,
-    )
+    const known = failureIn(error)
+    const why = known ? messageForOperators(known) : messageOf(error)
+    throw new Refused(`order ${orderSn} can't be kept at the prices of today (${why}); it is still in doubt`)
   })
   const total = lines.reduce((sum, { price, num }) => sum + price.amount * num, 0)
   const kept = await deps.orders.keepInDoubt({ orderSn, lines, total, ...operator }, deps.payWithinMs)

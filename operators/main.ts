@@ -8,14 +8,15 @@ import { reachTemporal } from '../composition/reach-temporal.ts'
 import { reconciliationDeps } from '../composition/reconciliation-deps.ts'
 import { loadOperatorConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
+import { shownLines } from '../contracts/shown-text.ts'
 import { DEADLINES_MS } from '../contracts/time-budget.ts'
 import { eventStore } from '../store/events/event-store.ts'
 import { orderStore } from '../store/order-store.ts'
 import { reachPostgres } from '../store/reach-postgres.ts'
 import { runUrlAt } from '../temporal/run-url.ts'
+import { complaintOf } from './complaint-of.ts'
 import type { OperatorDeps } from './operator-deps.ts'
 import { createProgram, type Outcome } from './program.ts'
-import { Refused } from './refused.ts'
 
 const UNWELL = 1
 const BAD_USAGE = 2
@@ -33,9 +34,7 @@ program.parseAsync().then(
   (error: unknown) => {
     // Commander has already reported what was wrong with the usage; asking for help is no mistake.
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : BAD_USAGE)
-    if (error instanceof Refused) console.error(`refused: ${error.message}`)
-    else if (error instanceof ConfigError) console.error(error.message)
-    else console.error(`failed: ${error instanceof Error ? error.message : String(error)}`)
+    console.error(error instanceof ConfigError ? error.message : complaintOf(error))
     process.exit(error instanceof ConfigError ? BAD_USAGE : UNWELL)
   },
 )
@@ -45,7 +44,7 @@ async function withParts(verb: (deps: OperatorDeps) => Promise<Outcome>): Promis
   const connection = await reachTemporal(config.temporal.connection)
   const { namespace } = config.temporal
   const client = new Client({ connection, namespace })
-  const channels = new Channels(config.connection, console.error)
+  const channels = new Channels(config.connection, (message) => console.error(shownLines(message)))
   const goods = new GoodsClient({ target: config.goodsTarget, channels, deadlineMs: DEADLINES_MS.goods })
   const inventory = new InventoryClient({
     target: config.inventoryTarget,

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_ID } from '../contracts/limits.ts'
+import { shownLines } from '../contracts/shown-text.ts'
 import { cancelOrder } from './cancel-order.ts'
 import { dropEvent, eventsText, listEvents, sendEventsAgain } from './events.ts'
 import { keepOrder } from './keep-order.ts'
@@ -31,7 +32,13 @@ const othersThan = (verdict: string) => VERDICTS.filter((one) => one !== verdict
 type Perform = (verb: (deps: OperatorDeps) => Promise<Outcome>) => Promise<void>
 
 /** The command line of `npm run orders -- …`: every verb with its options. */
-export function createProgram(perform: Perform): Command {
+export function createProgram(run: Perform): Command {
+  /** What callers and services wrote does nothing to the terminal, whichever verb shows it. */
+  const perform: Perform = (verb) =>
+    run(async (deps) => {
+      const { text, well } = await verb(deps)
+      return { text: shownLines(text), well }
+    })
   const program = new Command('orders')
     .description('Looks after orders: what is stuck, why, and what can be done about it.')
     .addHelpText('after', '\nExit status: 0 done, 1 refused, failed, or something is unexplained, 2 bad usage.')

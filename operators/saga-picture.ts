@@ -1,6 +1,8 @@
 import { linesText } from '../contracts/lines-text.ts'
+import { messageForOperators } from '../contracts/message-for-operators.ts'
 import { moneyText } from '../contracts/money-text.ts'
 import { PARTICIPANTS } from '../contracts/participants/list.ts'
+import { shownText } from '../contracts/shown-text.ts'
 import type { StoredPayment } from '../store/life/payments.ts'
 import type { RecordedStep } from '../temporal/saga-steps.ts'
 import { owedText, standing } from './require-order.ts'
@@ -36,7 +38,10 @@ const STORY: {
   },
 ]
 
-/** The saga of one order as a picture in text: what was done, its undo beside it, and what there is in the end. */
+/**
+ * The saga of one order as a picture in text: what was done, its undo beside it, and what there is in the end. What services and callers wrote
+ * makes no line of its own.
+ */
 export function sagaPicture(shown: ShownOrder): string {
   const { order, pieces, ledger, runs, audit } = shown
   const rows = STORY.map(({ step, activities, undo, effect }) => {
@@ -60,12 +65,12 @@ export function sagaPicture(shown: ShownOrder): string {
     ],
     rows,
   )
-  return [
+  const lines = [
     `order ${order.orderSn} of user ${order.userId}: ${standing(order)}, opened ${order.createdAt}`,
-    ...(order.refusal ? [`refused: ${order.refusal.type}, ${order.refusal.message}`] : []),
+    ...(order.refusal ? [`refused: ${order.refusal.type}, ${messageForOperators(order.refusal)}`] : []),
     ...momentsOf(order),
     '',
-    ...(runs.some(({ steps }) => steps.length > 0) ? [picture, ''] : []),
+    ...(runs.some(({ steps }) => steps.length > 0) ? [...picture.split('\n'), ''] : []),
     ...(shown.answeredBy !== undefined
       ? [`ANSWERED  run ${shown.answeredBy} calls it confirmed, and the store does not: ${answeredAdvice(order.orderSn)}`, '']
       : []),
@@ -75,9 +80,10 @@ export function sagaPicture(shown: ShownOrder): string {
     `money   ${moneyDue(order)}`,
     ...shown.payments.map((one) => `payment ${paymentText(one)}`),
     ...(pieces.length > 0 ? [`pieces  ${linesText(pieces)}`] : []),
-    ...(runs.length > 0 ? runs.map(runText) : ['run     Temporal remembers none']),
-    ...(audit.length > 0 ? ['', 'audit trail', auditText(shown)] : []),
-  ].join('\n')
+    ...(runs.length > 0 ? runs.flatMap(runLines) : ['run     Temporal remembers none']),
+    ...(audit.length > 0 ? ['', 'audit trail', ...auditText(shown).split('\n')] : []),
+  ]
+  return lines.map(shownText).join('\n')
 }
 
 /** Counts how often and with what end these activities ran, in all runs together; `undefined` if they never did. */
@@ -130,9 +136,9 @@ function stockText({ order: { orderSn, stockState }, pieces }: ShownOrder): stri
   }
 }
 
-function runText({ workflowId, type, status, paused, url }: OrderRun): string {
+function runLines({ workflowId, type, status, paused, url }: OrderRun): string[] {
   const stopped = paused ? `, ${paused.join(', ')} is paused` : status === 'STALLED' ? ': no worker takes its tasks' : ''
-  return `run     ${type} ${workflowId}: ${status.toLowerCase()}${stopped}${url ? `\n        ${url}` : ''}`
+  return [`run     ${type} ${workflowId}: ${status.toLowerCase()}${stopped}`, ...(url ? [`        ${url}`] : [])]
 }
 
 function auditText({ audit }: ShownOrder): string {

@@ -1,3 +1,5 @@
+import { shownText } from '../contracts/shown-text.ts'
+
 export interface Column<Row> {
   head: string
   /** Numbers stand right. */
@@ -12,7 +14,7 @@ export interface AlignedColumn {
   cells: string[]
 }
 
-/** Rows below their heads; columns in which nothing stands are left out. */
+/** Rows below their heads, each on one line whatever stands in it; columns in which nothing stands are left out. */
 export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const aligned = alignedColumns(columns, rows)
   const lines = [...Array(rows.length + 1).keys()].map((i) =>
@@ -27,7 +29,7 @@ export function textTable<Row>(columns: readonly Column<Row>[], rows: readonly R
 /** The same by columns, for a table of another form. */
 export function alignedColumns<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): AlignedColumn[] {
   return columns
-    .map(({ head, right = false, of }) => ({ right, cells: [head, ...rows.map((row) => String(of(row) ?? ''))] }))
+    .map(({ head, right = false, of }) => ({ right, cells: [head, ...rows.map((row) => shownText(String(of(row) ?? '')))] }))
     .filter(({ cells }) => cells.slice(1).some(Boolean))
     .map(({ right, cells }) => {
       const width = Math.max(...cells.map(({ length }) => length))

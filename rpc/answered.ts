@@ -65,7 +65,9 @@ export function answered<Method extends OrderMethod>(
     } catch (error) {
       const { error: refused, failure: failed } = refusalOf(error, method) ?? defect(error, method, log)
       const outcome = outcomeOf(failed.type)
-      if (outcome === 'error' && failed.type !== 'InternalError') log.warn({ method: name, failure: failed.type }, failed.message)
+      if (outcome === 'error' && failed.type !== 'InternalError') {
+        log.warn({ method: name, failure: failed.type, said: failed.details.said }, failed.message)
+      }
       end(refused.code, outcome)
       callback(refused)
     } finally {

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import { failureIn } from '../contracts/application-failure.ts'
 import { FAILURES, type Failure } from '../contracts/failures.ts'
+import { messageForCallers } from '../contracts/message-for-callers.ts'
 import { InvalidField } from './invalid-field.ts'
 import { StatusError } from './server/status-error.ts'
 import { type OrderMethod, OTHER_TEXT, TEXTS, TEXTS_OF } from './texts.ts'
@@ -35,7 +36,7 @@ export function refusalError(failed: Failure, method: OrderMethod, text?: string
     domain: DOMAIN,
     metadata: {
       code: String(failed.code),
-      detail: failed.message.slice(0, MAX_DETAIL),
+      detail: messageForCallers(failed).slice(0, MAX_DETAIL),
       ...(orderSn && { orderSn }),
       ...(goodsIds.length > 0 && { goodsIds: goodsIds.slice(0, GOODS_NAMED).join(',') }),
       ...(service && { service }),

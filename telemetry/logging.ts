@@ -1,5 +1,6 @@
 import { trace } from '@opentelemetry/api'
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { shownText } from '../contracts/shown-text.ts'
 
 export interface LogOptions {
   name: string
@@ -35,6 +36,8 @@ export function createLogger(options: LogOptions, destination?: DestinationStrea
       },
       serializers: { err: outlineOf, error: outlineOf },
       mixin: traceIds,
+      // JSON escapes line breaks and ESC; a terminal that a log is shown on obeys more than these.
+      hooks: { streamWrite: (line) => `${shownText(line.trimEnd())}\n` },
     },
     destination,
   )

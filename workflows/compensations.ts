@@ -61,11 +61,13 @@ export async function settle(order: VoidOrder, progress: SagaProgress): Promise<
     if (doubt) throw failureOf(doubt)
     const owed = failures.map(({ owed }) => owed).join(' and ')
     const why = failures.map(({ error }, i) => refusals[i]?.message ?? String(error)).join('; ')
+    const said = refusals.flatMap((refused) => refused?.details.said ?? []).join('; ')
     throw failureOf(
       failure('CompensationFailed', `${owed} of order ${orderSn ?? '(not opened)'} was refused (${why})`, {
         owed,
         undone,
         failure: order.refusal.type,
+        ...(said !== '' && { said }),
         ...(orderSn !== undefined && { orderSn }),
       }),
     )

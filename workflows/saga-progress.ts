@@ -1,5 +1,6 @@
 import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow'
 import { PROGRESS_QUERY, type Progress, type SagaStepName } from '../contracts/create-order.ts'
+import { markdownCode } from '../contracts/markdown-code.ts'
 import type { Line } from '../contracts/order.ts'
 
 export const progressQuery = defineQuery<Progress>(PROGRESS_QUERY)
@@ -58,8 +59,13 @@ export class SagaProgress {
     setCurrentDetails(
       [
         `**Step:** ${this.step}`,
-        `**Order:** ${this.orderSn ? `\`${this.orderSn}\`` : 'not opened yet'}`,
-        ...(this.#failure ? [`**Failure:** ${this.#failure}`, `**Undone:** ${this.undone.join(', ') || 'nothing yet'}`] : []),
+        `**Order:** ${this.orderSn ? markdownCode(this.orderSn) : 'not opened yet'}`,
+        ...(this.#failure
+          ? [
+              `**Failure:** ${markdownCode(this.#failure)}`,
+              `**Undone:** ${this.undone.map(markdownCode).join(', ') || 'nothing yet'}`,
+            ]
+          : []),
         ...(rows.length > 0 ? [['| goods | pieces |', '|---|---|', ...rows].join('\n')] : []),
         ...(left > 0 ? [`and ${left} more lines`] : []),
       ].join('\n\n'),

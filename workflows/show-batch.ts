@@ -1,19 +1,10 @@
 import { log, setCurrentDetails } from '@temporalio/workflow'
 import type { Batch } from './batch.ts'
+import { batchTable } from './batch-table.ts'
 
-/** Shows the batch in the web UI: as the table of order, outcome and, if handed over, its workflow id. */
-export function showBatch({ all }: Batch): void {
-  const rows = all.map(({ orderSn, outcome, unresolved }) => {
-    const state = outcome?.state ?? (unresolved ? 'unresolved' : 'on the way')
-    const more =
-      outcome?.state === 'handedOver'
-        ? `\`${outcome.workflowId}\` (${outcome.why})`
-        : outcome?.state === 'refused'
-          ? outcome.refusal.type
-          : ''
-    return `| ${orderSn ?? ''} | ${state} | ${more} |`
-  })
-  setCurrentDetails(['| order | outcome | |', '|---|---|---|', ...rows].join('\n'))
+/** Shows the batch in the web UI. */
+export function showBatch(batch: Batch): void {
+  setCurrentDetails(batchTable(batch))
 }
 
 /** Logs what became of each order: one line for all, and one for each that is handed over, since somebody may ask why. */

@@ -121,22 +121,28 @@ describe("the user service's answers", () => {
   })
 
   it('are not passed on: they may name a person', () => {
-    const { message } = refused('user/GetUserById', answered(status.INTERNAL, 'no mail for jane@example.org'), { userId: 7 })
+    const { message, details } = refused('user/GetUserById', answered(status.INTERNAL, 'no mail for jane@example.org'), {
+      userId: 7,
+    })
     assert.match(message, /user\/GetUserById answered INTERNAL/)
     assert.doesNotMatch(message, /jane/)
+    assert.deepEqual(details, { service: 'user', userId: 7 })
   })
 })
 
 describe('the failure of a call', () => {
   it('says which call, what was answered, and carries the facts it is given', () => {
     const { message, details } = refused('goods/BatchGetGoods', answered(status.UNAVAILABLE, 'no route'), { orderSn: 'X' })
-    assert.match(message, /^goods\/BatchGetGoods answered UNAVAILABLE: no route: send the same request again/)
-    assert.deepEqual(details, { service: 'goods', orderSn: 'X' })
+    assert.match(message, /^goods\/BatchGetGoods answered UNAVAILABLE: send the same request again/)
+    assert.deepEqual(details, { service: 'goods', orderSn: 'X', said: 'no route' })
   })
 
   it('can be sent and stored, whatever the service wrote', () => {
-    const { message } = refused('inventory/Sell', answered(status.INTERNAL, `\0${'x'.repeat(298)}𝄞${'x'.repeat(9_999)}`))
-    assert.ok(message.isWellFormed() && !message.includes('\0') && message.length < 500)
+    const { said = '' } = refused(
+      'inventory/Sell',
+      answered(status.INTERNAL, `\0\u001b\n${'x'.repeat(296)}𝄞${'x'.repeat(9_999)}`),
+    ).details
+    assert.ok(said.isWellFormed() && !/\p{Cc}/u.test(said) && said.length < 500, said)
   })
 
   it('survives details that are garbage', () => {
@@ -157,14 +163,15 @@ describe('the failure of a call', () => {
 
   it('says that a service is not connected, which is worth another attempt, and no more than that of the user service', () => {
     const error = answered(status.UNAVAILABLE, 'not connected: round_robin: connect ECONNREFUSED')
-    for (const [method, message] of [
-      ['inventory/Sell', 'inventory/Sell answered UNAVAILABLE: not connected: round_robin: connect ECONNREFUSED'],
-      ['user/GetUserById', 'user/GetUserById answered UNAVAILABLE: not connected'],
+    for (const [method, said] of [
+      ['inventory/Sell', 'not connected: round_robin: connect ECONNREFUSED'],
+      ['user/GetUserById', 'not connected'],
     ] as const) {
       const failure = failureOfCall(method, error)
       assert.deepEqual([failure.type, failure.nonRetryable], ['ServiceUnavailable', false])
-      assert.ok(failure.message.startsWith(`${message}: send the same request again`), failure.message)
-      assert.equal(refused(method, error).code, 10003)
+      assert.ok(failure.message.startsWith(`${method} answered UNAVAILABLE: send the same request again`), failure.message)
+      const { code, details } = refused(method, error)
+      assert.deepEqual([code, details.said], [10003, said])
     }
   })
 

@@ -33,6 +33,16 @@ describe('a log line', () => {
     }
   })
 
+  it('is one line that a terminal obeys nothing of, whatever others wrote, and still JSON', () => {
+    const said = 'words\u001b[2J\r\n{"level":"info"}\u009b31m\u202e\u2028\u007f'
+    const lines = linesOf((log) => log.warn({ said, error: new Error(said) }, said))
+    assert.equal(lines.length, 1)
+    const [line = ''] = lines
+    assert.doesNotMatch(line.trimEnd(), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+    const { msg, said: field, error } = JSON.parse(line)
+    assert.deepEqual([msg, field, error.message], [said, said, said])
+  })
+
   it('is written even of what has no end', () => {
     const endless: Record<string, unknown> = { goodsId: 7 }
     endless.self = endless
