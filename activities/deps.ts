@@ -28,6 +28,7 @@ export interface Deps extends Partial<OrderEvents>, Services {
     | 'getOrder'
     | 'getOrders'
     | 'closeDueSparing'
+    | 'forgetRecipients'
     | 'findReturning'
   >
   /** Stands in for the keys of an inventory that has none: its presence is INVENTORY_MODE=unkeyed. */
@@ -52,6 +53,8 @@ export interface Deps extends Partial<OrderEvents>, Services {
   payWithinMs?: number
   /** Time after its deadline at which an unpaid order is closed, in milliseconds. @default 2 minutes */
   payGraceMs?: number
+  /** Time after its end for which an order names its recipient, in milliseconds. @default 90 days */
+  recipientsKeepMs?: number
   /** Age at which an unsettled order is one for the sweep, in milliseconds; must exceed the order's budget. */
   sweepAfterMs: number
   /** Time that the express lane waits for calls: an order whose call is late is handed over. @default what calls really take */

@@ -95,6 +95,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     payWithinMs: config.payWithinMs,
     startSettling: (orderSn, taskQueue) => startSettling(client, orderSn, taskQueue),
     payGraceMs: config.payGraceMs,
+    recipientsKeepMs: config.recipientsKeepMs,
     sweepAfterMs: config.sweepAfterMs,
     onBatch,
     onOrderEnd,

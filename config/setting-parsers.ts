@@ -86,6 +86,14 @@ export function longTime(text: string): number {
   return Number(text)
 }
 
+/** Parses the time for which something is kept. */
+export function keepTime(text: string): number {
+  if (!/^\d{1,12}$/.test(text) || Number(text) > 315_360_000_000) {
+    throw new Error(`must be milliseconds from 0 to 315360000000 (10 years), not '${text}'`)
+  }
+  return Number(text)
+}
+
 /** Parses the time between two looks at the network: without a pause between them it would be flooded. */
 export function oftenEnough(text: string): number {
   if (milliseconds(text) < 100) throw new Error(`must be at least 100 (milliseconds), not '${text}'`)

@@ -5,6 +5,7 @@ import {
   ORDER_BUDGET_MS,
   PAY_GRACE_MS,
   PAY_WITHIN_MS,
+  RECIPIENTS_KEEP_MS,
   SWEEP_AFTER_MS,
   SWEEP_EVERY_MS,
 } from '../contracts/time-budget.ts'
@@ -24,6 +25,7 @@ import {
   intake,
   interval,
   inventoryMode,
+  keepTime,
   LOG_LEVELS,
   logFormat,
   logLevel,
@@ -263,6 +265,13 @@ export const SETTINGS = {
     default: String(PAY_GRACE_MS),
     meaning: 'Time after its payDeadline at which an unpaid order is closed, for payments that are reported late',
     parse: longTime,
+  },
+  RECIPIENTS_KEEP_MS: {
+    readBy: ['worker'],
+    default: String(RECIPIENTS_KEEP_MS),
+    meaning:
+      'Time after which a closed or finished order no longer names its recipient and note; a refused one keeps none (docs/personal-data.md)',
+    parse: keepTime,
   },
   EVENTS_WEBHOOK_URL: {
     readBy: ['worker'],

@@ -141,6 +141,9 @@ export const GIVEN_BACK_AFTER_MS = 2_000
 /** Time after deadline and grace within which an order is closed. */
 export const CLOSED_AFTER_MS = 10_000
 
+/** Default of RECIPIENTS_KEEP_MS: time after its end for which an order names its recipient, so that returns and complaints are settled by then. */
+export const RECIPIENTS_KEEP_MS = 7_776_000_000
+
 /** Default of EVENTS_KEEP_MS: above EVENT_GIVE_UP_MS, so that a reader of the feed has as long as a webhook. */
 export const EVENTS_KEEP_MS = 604_800_000
 /** Time between two passes that deliver events. */

@@ -2,6 +2,7 @@ import { appendAudit, readAudit } from './audit.ts'
 import { bound } from './bound.ts'
 import { confirmOrders } from './confirm-orders.ts'
 import type { Database } from './database.ts'
+import { forgetRecipients } from './forget-recipients.ts'
 import { getOrder, getOrderById, getOrders } from './get-orders.ts'
 import { inCompensation } from './in-compensation.ts'
 import { keepInDoubt } from './keep-in-doubt.ts'
@@ -73,6 +74,7 @@ const FUNCTIONS = {
   orderIds,
   findReturning,
   overdue,
+  forgetRecipients,
 }
 
 /** The orders of a database. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. */

@@ -92,6 +92,7 @@ export function storeUses(orders: number): StoreUse[] {
     plain('inCompensation', (store) => store.inCompensation()),
     plain('overdue', (store) => store.overdue(0)),
     plain('troubledOrders', (store) => store.troubledOrders(LATE_MS, 100)),
+    plain('forgetRecipients', (store) => store.forgetRecipients(DAY_MS, BATCH)),
     plain('refundsOwed', (store) => store.refundsOwed(100)),
     {
       name: 'a page of the reconciliation',

@@ -12,6 +12,7 @@ import * as imported from './0011-imported.ts'
 import * as cartRevision from './0012-cart-revision.ts'
 import * as cartAdditions from './0014-cart-additions.ts'
 import * as expectedTotal from './0015-expected-total.ts'
+import * as recipients from './0018-recipients.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
 import { numberRows } from './number-rows.ts'
@@ -30,6 +31,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0012-cart-revision': cartRevision,
   '0014-cart-additions': cartAdditions,
   '0015-expected-total': expectedTotal,
+  '0018-recipients': recipients,
 }
 
 /**

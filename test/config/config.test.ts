@@ -27,6 +27,7 @@ describe('configuration', () => {
       breakerOpenMs: 1_000,
       payGraceMs: 120_000,
       payWithinMs: 1_800_000,
+      recipientsKeepMs: 7_776_000_000,
       resolveProposed: 'off',
       serviceMaxInFlight: 200,
       currency: 'CNY',

@@ -64,6 +64,7 @@ const BELOW: [says: string, less: number, more: number][] = [
   ],
   ['an addition to a cart is known for as long as anybody repeats its request', T.ORDER_BUDGET_MS, T.CART_KEY_KEPT_MS],
   ['an order can be paid before it is closed', T.PAY_GRACE_MS, T.PAY_WITHIN_MS],
+  ['an order that nobody paid goes on naming its recipient for a while', T.PAY_WITHIN_MS + T.PAY_GRACE_MS, T.RECIPIENTS_KEEP_MS],
   ['no statement of a migration is cut off that goes on', T.RECONCILIATION_STATEMENT_MS, T.MIGRATION_STATEMENT_MS],
   ['what is due is closed in time', T.CLOSE_EVERY_MS + T.STORE_STATEMENT_MS, T.CLOSED_AFTER_MS],
   ['the next pass that delivers does not overtake a statement', T.STORE_STATEMENT_MS, T.DELIVER_EVERY_MS],

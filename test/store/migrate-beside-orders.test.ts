@@ -62,6 +62,26 @@ describe('a migration beside orders that are being created', () => {
     assert.deepEqual(counts, [{ n: 10 }], 'no event of what happened before')
   })
 
+  it('drops what PostgreSQL had gathered about columns that name people, and lets it gather nothing more', async () => {
+    const person = 'jane@example.org'
+    await sql`update orders set address = ${person}, name = ${person}, mobile = ${person}, post = ${person}, request_id = ${person}`.execute(
+      db,
+    )
+    const statistics = async () => {
+      await sql`analyze`.execute(db)
+      const { rows } = await sql<{ column: string }>`
+        select attname as "column" from pg_stats
+        where schemaname = current_schema() and concat(most_common_vals, histogram_bounds) like ${`%${person}%`}`.execute(db)
+      return rows.map(({ column }) => column).sort()
+    }
+    assert.deepEqual(await statistics(), ['address', 'mobile', 'name', 'post', 'request_id'])
+    await migrate(db)
+    await sql`insert into cart_additions (user_id, key, goods_id, num) select n, ${person}, 1, 1 from generate_series(1, 100) n`.execute(
+      db,
+    )
+    assert.deepEqual(await statistics(), [])
+  })
+
   it('gives every row that was there an integer of its own, once, and goes on where it was cut off', async () => {
     await sql`insert into cart_items (user_id, goods_id, num) select n, 1, 1 from generate_series(1, 1500) n`.execute(db)
     await migrate(db)
