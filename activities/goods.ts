@@ -35,8 +35,8 @@ export function goodsActivities({
       const free = amount === 0
       const isSold = amount !== undefined && (!free || freeGoods)
       // Neither decides anything: no order fails for them. Of an address a part would be another.
-      const image = Buffer.byteLength(goodsFrontImage) > MAX_GOODS_TEXT_BYTES ? '' : goodsFrontImage.replaceAll('\0', '')
-      const known = { goodsId: id, name: cut(name.replaceAll('\0', '')), image, onSale, ...(free && { free }) }
+      const image = Buffer.byteLength(goodsFrontImage) > MAX_GOODS_TEXT_BYTES ? '' : withoutControls(goodsFrontImage)
+      const known = { goodsId: id, name: cut(withoutControls(name)), image, onSale, ...(free && { free }) }
       return isSold ? { ...known, price: { amount, currency } } : known
     })
   }
@@ -75,6 +75,11 @@ function digitsOf(currency: string): number {
   const digits = minorDigitsOf(currency)
   if (digits === undefined) throw new TypeError(`'${currency}' is no currency with a minor unit`)
   return digits
+}
+
+/** NUL can't be stored, and no page or terminal that shows goods is to obey their names. */
+function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '')
 }
 
 /** Keeps as many of the text's characters as fit. */

@@ -92,7 +92,8 @@ export const REQUEST_ID_IS = `must be 1 to ${MAX_REQUEST_ID_LENGTH} printable AS
 export const REQUEST_ID: Schema<string> = {
   json: {
     ...{ type: 'string', pattern: '^[ -~]+$', minLength: 1, maxLength: MAX_REQUEST_ID_LENGTH },
-    description: 'Names the order, per user and for ever: the same request under the same key is the same order.',
+    description:
+      'Names the order, per user and for ever: the same request under the same key is the same order. Choose a random one: it stands in ids that nothing encrypts.',
   },
   read(value, path, problems) {
     if (!isRequestId(value)) problems.add(path, REQUEST_ID_IS)

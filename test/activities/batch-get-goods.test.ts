@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { goodsActivities } from '../../activities/goods.ts'
 import type { Activities } from '../../contracts/activities.ts'
 import { failureIn } from '../../contracts/application-failure.ts'
 import { GoodsInfoResponse, GoodsService } from '../../proto/generated/goods.ts'
@@ -150,6 +151,15 @@ describe('batchGetGoods', () => {
       clients.close()
       shop.stop()
     }
+  })
+})
+
+describe('names and images of goods', () => {
+  it('are taken without control characters: pages and terminals show them', async () => {
+    const answer = { name: 'Te\u001b[2Ja\r\n\u0000\u009b', goodsFrontImage: 'https://shop.example/t\u0007ea.png' }
+    const goods = { batchGetGoods: async () => [Object.assign(GoodsInfoResponse.decode(Buffer.of()), { id: 1, ...answer })] }
+    const [tea] = await goodsActivities({ goods, currency: 'CNY' }).batchGetGoods([1])
+    assert.deepEqual([tea?.name, tea?.image], ['Te[2Ja', 'https://shop.example/tea.png'])
   })
 })
 
