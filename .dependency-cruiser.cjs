@@ -28,8 +28,12 @@ const FOLDERS = {
     because: 'they know channels and messages, no business',
   },
   tls: { may: [], because: 'it reads certificates, for whoever serves or calls' },
+  codec: {
+    may: ['contracts/encrypted-payload\\.ts$', 'tls/'],
+    because: 'whoever talks to Temporal loads it, also readers of the examples: it knows bytes and keys, and nothing of orders',
+  },
   temporal: {
-    may: ['contracts/'],
+    may: ['contracts/', 'codec/payload-locked\\.ts$'],
     because: 'it asks the Temporal server by names that contracts/ has, and knows no party of the saga',
   },
   reconciliation: { may: ['contracts/', 'clients/', 'store/', 'proto/'], because: 'the worker and the operators share it' },
@@ -69,7 +73,13 @@ const FOLDERS = {
   },
   proto: { may: [], because: 'its code is generated' },
   dev: {
-    may: ['contracts/', 'temporal/saga-steps\\.ts$', 'telemetry/traces-to\\.ts$', 'composition/workflow-stamp\\.ts$'],
+    may: [
+      'contracts/',
+      'codec/',
+      'temporal/(decode-history|saga-steps)\\.ts$',
+      'telemetry/traces-to\\.ts$',
+      'composition/workflow-stamp\\.ts$',
+    ],
     because: 'it runs the parts as processes, as anybody would',
   },
   config: {
@@ -77,6 +87,8 @@ const FOLDERS = {
       'clients/connection-settings\\.ts$',
       'clients/address\\.ts$',
       'clients/target\\.ts$',
+      'codec/bearer-tokens\\.ts$',
+      'codec/payload-keys\\.ts$',
       'contracts/currency\\.ts$',
       'contracts/create-order\\.ts$',
       'contracts/time-budget\\.ts$',
@@ -97,6 +109,7 @@ const FOLDERS = {
         'workflows/(batch|price-order|try-batch)\\.ts$',
         'api/(batch-starter|lane-intake|lane-metrics)\\.ts$',
         'clients/',
+        'codec/',
         'config/',
         'contracts/',
       ],
@@ -147,6 +160,7 @@ const FOLDERS = {
         'api/',
         'bench/',
         'clients/',
+        'codec/',
         'composition/',
         'config/',
         'contracts/',
@@ -180,7 +194,7 @@ const TYPES_ONLY = {
 }
 
 /** The modules that start a process: each joins what it needs, and nothing imports them. */
-const ROOTS = '^(worker|starter|composition/(migrate|register|bundle)|operators/main|import/main)\\.ts$'
+const ROOTS = '^(worker|starter|composition/(migrate|register|bundle|codec)|operators/main|import/main)\\.ts$'
 
 /** Of contracts/, the modules that know Temporal: everybody loads the others, also who has nothing to do with it. */
 const KNOW_TEMPORAL = '^contracts/(application-failure|search-attributes)\\.ts$'

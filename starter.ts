@@ -8,6 +8,7 @@ import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
 import { announce } from './composition/announce.ts'
 import { cartGoods } from './composition/cart-goods.ts'
+import { clientConverter } from './composition/client-converter.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
 import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
@@ -80,7 +81,8 @@ run(async () => {
     },
   )
   const interceptors = tracing?.client ?? []
-  const workflows = new WorkflowClient({ connection, namespace, interceptors })
+  const dataConverter = clientConverter(config, (message) => log.warn(message))
+  const workflows = new WorkflowClient({ connection, namespace, dataConverter, interceptors })
   const { taskQueue } = config
   const lane =
     config.intake === 'lane'

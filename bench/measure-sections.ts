@@ -12,7 +12,10 @@ import { runSoak } from './run-soak.ts'
 const ORDER_SIZES = [1, 10, 100, 1_000]
 const CALLERS_OF_SIZES = 16
 
-type Measured = Pick<Results, 'table' | 'compensation' | 'orderSizes' | 'original' | 'hotSku' | 'grpc' | 'closing' | 'soak'>
+type Measured = Pick<
+  Results,
+  'table' | 'compensation' | 'orderSizes' | 'original' | 'hotSku' | 'grpc' | 'encrypted' | 'closing' | 'soak'
+>
 
 /**
  * Measures what the options ask for.
@@ -73,6 +76,12 @@ export async function measureSections(
     const grpc = (await measureRows('grpc', tasks)).map(({ line }) => line)
     await requireOrders(rows, grpc)
     keep({ grpc })
+  }
+  if (has('encrypted')) {
+    const tasks = callers.map((callers) => ({ ...usual, callers }))
+    const encrypted = (await measureRows('encrypted', tasks)).map(({ line }) => line)
+    await requireOrders(rows, encrypted)
+    keep({ encrypted })
   }
   const [lasting] = rows
   if (has('closing') && lasting) {

@@ -47,6 +47,7 @@ export async function measureTable(
     const ofRow = (wanted: RowKey) => [...byRow].find(([{ key }]) => key === wanted)?.[1]
     const [direct, original] = [ofRow('direct'), ofRow('original')]
     const http = task.fromCarts ? ofRow('lane') : undefined
+    const plain = ofRow('encrypted') && ofRow('lane')
     for (const [row, measured] of byRow) {
       const finished = await Promise.all(
         measured.map(async (cell, round) => ({
@@ -54,6 +55,7 @@ export async function measureTable(
           ...shareOf(cell, row, 'ofDirect', direct?.[round]),
           ...shareOf(cell, row, 'ofOriginal', original?.[round]),
           ...shareOf(cell, row, 'ofHttp', http?.[round]),
+          ...shareOf(cell, row, 'ofPlain', plain?.[round]),
         })),
       )
       lines.push({ task, line: summarise(ROWS[row.key].title, task.callers, finished) })
@@ -68,8 +70,10 @@ async function finish({ from, to, ...cell }: TimedCell, row: RunningRow, { clien
   return { ...cell, ...history }
 }
 
+type ShareName = 'ofDirect' | 'ofOriginal' | 'ofHttp' | 'ofPlain'
+
 /** The rate of a cell against that of another row in the same round, if there are both. */
-function shareOf(cell: TimedCell, row: RunningRow, name: 'ofDirect' | 'ofOriginal' | 'ofHttp', other?: TimedCell): Partial<Cell> {
+function shareOf(cell: TimedCell, row: RunningRow, name: ShareName, other?: TimedCell): Partial<Cell> {
   if (!other?.orders || !ROWS[row.key].createsOrders) return {}
   return { [name]: cell.ordersPerSecond / other.ordersPerSecond }
 }

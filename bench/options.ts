@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { ROWS, type Row, type RowKey } from './rows/rows.ts'
 
 /** Sections of a bench. The soak takes ten minutes, and runs only if it is asked for; likewise those that are about one row or two. */
-const SECTIONS = ['table', 'compensation', 'sizes', 'original', 'grpc', 'closing', 'soak'] as const
+const SECTIONS = ['table', 'compensation', 'sizes', 'original', 'grpc', 'encrypted', 'closing', 'soak'] as const
 export type Section = (typeof SECTIONS)[number]
 
 /** Rows of each section: rows are compared in front of the same services. */
@@ -13,12 +13,13 @@ const MEASURED: Record<Section, (row: Row) => boolean> = {
   sizes: (row) => isUsual(row) && row.createsOrders,
   original: ({ services }) => services === 'original',
   grpc: (row) => row === ROWS.lane || row === ROWS.grpc,
+  encrypted: (row) => row === ROWS.lane || row === ROWS.encrypted,
   closing: (row) => row === ROWS.lane,
   soak: (row) => row === ROWS.lane,
 }
 
-function isUsual({ services, door = 'http' }: Row): boolean {
-  return services === 'stub' && door === 'http'
+function isUsual({ services, door = 'http', encrypted }: Row): boolean {
+  return services === 'stub' && door === 'http' && !encrypted
 }
 
 export function isMeasuredIn(section: Section, key: RowKey): boolean {
@@ -68,6 +69,7 @@ export const USAGE = `npm run bench -- [options]
   --sections LIST    of ${SECTIONS.join(',')}; the first three by default; original: in front of services that
                      behave as the original's, its way to create orders beside ours
                      grpc: orders from carts, over HTTP and over gRPC
+                     encrypted: the express lane, its payloads plain and encrypted
   --soak             the same as --sections soak: the express lane for 10 minutes (--seconds), 64 callers (--callers)
   --temporal ADDR    a Temporal server that runs already, host:port; a dev server of its own by default
   --temporal-pid N   of that server, for its CPU time; may be repeated

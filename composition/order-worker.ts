@@ -114,7 +114,11 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
-    ...(await workflowOptions(workflowModules.length > 0 ? undefined : config.workflowBundle)),
+    ...(await workflowOptions({
+      bundled: workflowModules.length > 0 ? undefined : config.workflowBundle,
+      encrypted: config.payloadEncryption === 'encode',
+      payloadCodecs: client.options.loadedDataConverter.payloadCodecs,
+    })),
     activities: {
       ...reconciliationActivities((beat) =>
         config.resolveProposed === 'auto'

@@ -2,14 +2,16 @@ import { Client } from '@temporalio/client'
 import { loadRegisterConfig } from '../config/config.ts'
 import { CLOSE_EVERY_MS, DELIVER_EVERY_MS } from '../contracts/time-budget.ts'
 import { registerSearchAttributes, scheduleEvery } from '../temporal/registration.ts'
+import { clientConverter } from './client-converter.ts'
 import { run } from './lifecycle.ts'
 import { reachTemporal } from './reach-temporal.ts'
 
 /** `npm run register`: prepares a Temporal namespace: our search attributes and our Schedules. */
 run(async () => {
-  const { temporal, taskQueue, sweepEveryMs, reconcileEveryMs } = loadRegisterConfig(process.env)
+  const config = loadRegisterConfig(process.env)
+  const { temporal, taskQueue, sweepEveryMs, reconcileEveryMs } = config
   const connection = await reachTemporal(temporal.connection)
-  const client = new Client({ connection, namespace: temporal.namespace })
+  const client = new Client({ connection, namespace: temporal.namespace, dataConverter: clientConverter(config, console.error) })
   const registered = await registerSearchAttributes(client)
   console.log(
     registered.length > 0 ? `registered search attributes: ${registered.join(', ')}` : 'search attributes are registered',

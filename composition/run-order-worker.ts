@@ -1,6 +1,7 @@
 import { Client, type ClientOptions } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { whenThere } from '../clients/when-there.ts'
+import { clientConverter } from './client-converter.ts'
 import { createOrderWorker, type OrderWorker, type OrderWorkerDeps } from './order-worker.ts'
 
 interface Deps extends Omit<OrderWorkerDeps, 'connection' | 'client' | 'onWait'> {
@@ -29,7 +30,9 @@ export async function runOrderWorker(deps: Deps): Promise<void> {
     onWait: (reason) => onWait('Temporal', reason),
   })
   const { namespace } = config.temporal
-  const client = new Client({ connection, namespace, ...(clientInterceptors && { interceptors: clientInterceptors }) })
+  const dataConverter = clientConverter(config, (message) => logger.warn(message))
+  const interceptors = clientInterceptors && { interceptors: clientInterceptors }
+  const client = new Client({ connection, namespace, dataConverter, ...interceptors })
   const running = await createOrderWorker({ ...deps, connection, client, onWait })
   const { worker } = running
   const polling = worker.run()

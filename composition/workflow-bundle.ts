@@ -1,44 +1,71 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import { extname } from 'node:path'
+import { extname, join, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { PayloadCodec } from '@temporalio/common'
 import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker'
 import { workflowStamp } from './workflow-stamp.ts'
 
 const WORKFLOWS = pathOf('../workflows/index')
 const PAYLOAD_CONVERTER = pathOf('../workflows/payload-converter')
+const FAILURE_CONVERTER = pathOf('../workflows/failure-converter')
 /** Modules that every run needs are loaded once for all of them. */
 const preloadModules = [WORKFLOWS, PAYLOAD_CONVERTER]
 
+interface Options {
+  /** File that bundleWorkflows wrote; without it the worker bundles them itself, which takes it 2 s. */
+  bundled: string | undefined
+  /** True if what workflows return, and how they fail, is encrypted. */
+  encrypted: boolean
+  payloadCodecs: PayloadCodec[]
+}
+
 /**
  * The workflows, as a worker takes them.
- * @param bundled file that bundleWorkflows wrote; without it the worker bundles them itself, which takes it 2 s
- * @throws Error where it was made of other workflows than stand here
+ * @throws Error where the bundle was made of other workflows than stand here
  */
-export async function workflowOptions(
-  bundled: string | undefined,
-): Promise<Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle' | 'bundlerOptions' | 'dataConverter'>> {
-  const dataConverter = { payloadConverterPath: PAYLOAD_CONVERTER }
+export async function workflowOptions({
+  bundled,
+  encrypted,
+  payloadCodecs,
+}: Options): Promise<Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle' | 'bundlerOptions' | 'dataConverter'>> {
+  const dataConverter = { ...convertersOf(encrypted), payloadCodecs }
   if (!bundled) return { dataConverter, workflowsPath: WORKFLOWS, bundlerOptions: { preloadModules } }
-  const code = await readFile(bundled, 'utf8')
+  const file = encrypted ? encryptedBundle(bundled) : bundled
+  const code = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`WORKFLOW_BUNDLE: ${file} can't be read (${error.code}): npm run build makes it`)
+  })
   // Another build's would run in silence, and fail runs by its non-determinism, or by steps that are missing.
   if (!code.startsWith(await workflowStamp())) {
-    throw new Error(`WORKFLOW_BUNDLE ${bundled} was made of other workflows than this build has: npm run build makes it anew`)
+    throw new Error(`WORKFLOW_BUNDLE ${file} was made of other workflows than this build has: npm run build makes it anew`)
   }
   return { dataConverter, workflowBundle: { code } }
 }
 
-/** Bundles the workflows into a file, for workers of this very build: without those of traces, which bundle their own. */
-export async function bundleWorkflows(file: string): Promise<void> {
+/**
+ * Bundles the workflows into a file, for workers of this very build: without those of traces, which bundle their own.
+ * @param encrypted the bundle is for workers that encrypt: failures have their messages in payloads
+ */
+export async function bundleWorkflows(file: string, { encrypted = false } = {}): Promise<void> {
   const stamp = await workflowStamp() // first: who edits a workflow meanwhile makes the bundle an old one
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
-    payloadConverterPath: PAYLOAD_CONVERTER,
+    ...convertersOf(encrypted),
     preloadModules,
     logger: new DefaultLogger('WARN'),
   })
   // Aside and renamed: half a bundle has a whole stamp.
   await writeFile(`${file}.${process.pid}`, `${stamp}${code}`)
   await rename(`${file}.${process.pid}`, file)
+}
+
+function convertersOf(encrypted: boolean) {
+  return { payloadConverterPath: PAYLOAD_CONVERTER, ...(encrypted && { failureConverterPath: FAILURE_CONVERTER }) }
+}
+
+/** Beside the bundle that WORKFLOW_BUNDLE names: whoever flips PAYLOAD_ENCRYPTION need not think of it. */
+export function encryptedBundle(bundle: string): string {
+  const { dir, name, ext } = parse(bundle)
+  return join(dir, `${name}-encrypted${ext}`)
 }
 
 /** The SDK bundles what it is given as a path: the source under tsx, the compiled file in a build. */

@@ -11,8 +11,10 @@ import {
   registrationProblems,
 } from './registration-config.ts'
 import {
+  codecTlsConfig,
   httpTlsConfig,
   metricsTlsConfig,
+  type NamedInCodecTls,
   type NamedInHttpTls,
   type NamedInMetricsTls,
   serverTlsProblems,
@@ -69,6 +71,12 @@ export interface OperatorConfig extends Omit<Values<'orders'>, NamedInConnection
   connection: ConnectionSettings
 }
 
+export interface CodecConfig extends Omit<Values<'codec'>, NamedInCodecTls> {
+  temporal: TemporalConfig
+  /** Absent: it takes plain HTTP. */
+  codecTls?: TlsPaths
+}
+
 /** @throws ConfigError */
 export function loadWorkerConfig(env: Environment): WorkerConfig {
   return load(env, workerConfig)
@@ -102,6 +110,11 @@ export function loadRegisterConfig(env: Environment): RegisterConfig {
 /** @throws ConfigError */
 export function loadOperatorConfig(env: Environment): OperatorConfig {
   return load(env, (read) => ({ ...connectionConfig(read.settings('orders')), temporal: read.temporal() }))
+}
+
+/** @throws ConfigError */
+export function loadCodecConfig(env: Environment): CodecConfig {
+  return load(env, (read) => ({ ...codecTlsConfig(read.settings('codec')), temporal: read.temporal() }))
 }
 
 /** @throws ConfigError */

@@ -57,5 +57,8 @@ export function connectionProblems(env: Environment): string[] {
       `EVENTS_WEBHOOK_${env.EVENTS_WEBHOOK_URL ? 'SECRET' : 'URL'} is missing: webhooks need an address, and a secret by which they are signed`,
     )
   }
+  if (env.PAYLOAD_ENCRYPTION === 'encode' && !env.PAYLOAD_KEYS_FILE) {
+    problems.push('PAYLOAD_KEYS_FILE is missing: PAYLOAD_ENCRYPTION=encode needs a key')
+  }
   return problems
 }

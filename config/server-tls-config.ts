@@ -6,11 +6,15 @@ import type { SETTINGS } from './settings.ts'
 
 type StarterValues = ValuesFor<typeof SETTINGS, 'starter'>
 type WorkerValues = ValuesFor<typeof SETTINGS, 'worker'>
+type CodecValues = ValuesFor<typeof SETTINGS, 'codec'>
 
 /** The settings of TLS of the door over HTTP, as properties. */
 export type NamedInHttpTls = Extract<keyof StarterValues, `httpTls${string}`>
 /** The settings of TLS of the worker's metrics, as properties. */
 export type NamedInMetricsTls = Extract<keyof WorkerValues, `metricsTls${string}`>
+
+/** The settings of TLS of the codec server, as properties. */
+export type NamedInCodecTls = Extract<keyof CodecValues, `codecTls${string}`>
 
 /** The values of settings, with those of TLS of the door over HTTP as one `httpTls`; without it the door takes plain HTTP. */
 export function httpTlsConfig<V extends Pick<StarterValues, NamedInHttpTls>>(
@@ -28,9 +32,17 @@ export function metricsTlsConfig<V extends Pick<WorkerValues, NamedInMetricsTls>
   return { ...others, ...(cert && key && { metricsTls: { cert, key, ...(ca && { ca }) } }) }
 }
 
+/** The same for the codec server. */
+export function codecTlsConfig<V extends Pick<CodecValues, NamedInCodecTls>>(
+  values: V,
+): Omit<V, NamedInCodecTls> & { codecTls?: TlsPaths } {
+  const { codecTlsCertPath: cert, codecTlsKeyPath: key, ...others } = values
+  return { ...others, ...(cert && key && { codecTls: { cert, key } }) }
+}
+
 /** Settings of TLS of servers that are right alone, and wrong together. */
 export function serverTlsProblems(env: Environment): string[] {
-  return ['HTTP_TLS', 'METRICS_TLS', 'GRPC_SERVER'].flatMap((server) => {
+  return ['HTTP_TLS', 'METRICS_TLS', 'GRPC_SERVER', 'CODEC_TLS'].flatMap((server) => {
     const [cert, key, ca] = [`${server}_CERT_PATH`, `${server}_KEY_PATH`, `${server}_CLIENT_CA_PATH`]
     if (env[cert] && env[key])
       return isPair(env[cert], env[key]) ? [] : [`${key} does not hold the key of the certificate in ${cert}`]

@@ -2,6 +2,8 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Address, parseAddress } from '../clients/address.ts'
 import { parseTarget } from '../clients/target.ts'
+import { readBearerTokens } from '../codec/bearer-tokens.ts'
+import { readPayloadKeys } from '../codec/payload-keys.ts'
 import { minorDigitsOf } from '../contracts/currency.ts'
 import { HEALTH_CHECK_MS, ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
 
@@ -125,6 +127,23 @@ export function pemFile(path: string): string {
   }
   if (!content.includes('-----BEGIN ')) throw new Error('names a file that is not PEM: it has no -----BEGIN line')
   return resolve(path)
+}
+
+/** The absolute path of a file of keys that can be used. */
+export function payloadKeysFile(path: string): string {
+  readPayloadKeys(path)
+  return resolve(path)
+}
+
+/** The absolute path of a file of tokens that can be used. */
+export function tokensFile(path: string): string {
+  readBearerTokens(path)
+  return resolve(path)
+}
+
+export function payloadEncryption(text: string): 'decode' | 'encode' {
+  if (text !== 'decode' && text !== 'encode') throw new Error(`must be decode or encode, not '${text}'`)
+  return text
 }
 
 export function interval(text: string): number {

@@ -11,6 +11,7 @@ export type Program =
   | 'migrate'
   | 'register'
   | 'orders'
+  | 'codec'
   | 'import'
   | 'audit'
   | 'goods'

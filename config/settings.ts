@@ -10,6 +10,7 @@ import {
   SWEEP_EVERY_MS,
 } from '../contracts/time-budget.ts'
 import { ORDER_SERVICE_SETTINGS } from './order-service-settings.ts'
+import { PAYLOAD_SETTINGS } from './payload-settings.ts'
 import { SERVER_TLS_SETTINGS } from './server-tls-settings.ts'
 import type { SettingTable } from './setting.ts'
 import {
@@ -46,7 +47,7 @@ import {
 } from './setting-parsers.ts'
 
 /** The processes that keep or look at orders while the shop is open, and hence log. */
-const SERVERS = ['starter', 'worker', 'goods', 'inventory', 'user'] as const
+const SERVERS = ['starter', 'worker', 'codec', 'goods', 'inventory', 'user'] as const
 
 /** The processes that call the inventory alone, or all services. */
 const CALLERS = ['worker', 'orders'] as const
@@ -318,6 +319,7 @@ export const SETTINGS = {
       'File that npm run build of this very build wrote, with which the worker starts 2 s sooner; it is not used if traces are sent',
     parse: readableFile,
   },
+  ...PAYLOAD_SETTINGS,
   METRICS_ADDR: {
     readBy: ['worker'],
     default: '127.0.0.1:9464',
@@ -325,9 +327,10 @@ export const SETTINGS = {
     parse: address,
   },
   TEMPORAL_UI_URL: {
-    readBy: ['starter', 'orders'],
+    readBy: ['starter', 'orders', 'codec'],
     optional: true,
-    meaning: 'Address of the Temporal web UI, for links to the runs of orders',
+    meaning:
+      'Address of the Temporal web UI, for links to the runs of orders, and as the only page that may ask the codec server',
     parse: webUrl,
   },
   LOG_LEVEL: {

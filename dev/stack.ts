@@ -4,6 +4,7 @@ import { workflowStamp } from '../composition/workflow-stamp.ts'
 import { tracesTo } from '../telemetry/traces-to.ts'
 import { dataFolderError } from './data-folder-error.ts'
 import { ensureDatabase } from './ensure-database.ts'
+import { payloadSettings } from './payload-settings.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
 import { makePrivateFolder } from './private-folder.ts'
 import { endLeftovers } from './processes/end-leftovers.ts'
@@ -29,6 +30,8 @@ export interface StackOptions {
   anyPorts?: boolean
   /** Empties the data folder first. */
   reset?: boolean
+  /** Encrypts what runs hold in Temporal. */
+  encrypted?: boolean
   /** One's own PostgreSQL for the orders. @default the embedded one */
   databaseUrl?: string | undefined
   /** One's own PostgreSQL for the reference inventory. @default the embedded one */
@@ -121,7 +124,10 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
   const at = (name: PortName) => `127.0.0.1:${ports[name]}`
   const logsDir = join(dataDir, 'logs')
   const logFileOf = (name: string) => join(logsDir, `${name}.log`)
-  const common = await cleanEnvironment(dataDir)
+  const common: NodeJS.ProcessEnv = {
+    ...payloadSettings(dataDir, options.encrypted ?? false),
+    ...(await cleanEnvironment(dataDir)),
+  }
 
   /** A process of this project. */
   function program(name: string, file: string, env: NodeJS.ProcessEnv, address: string, isHealthy: () => Promise<boolean>): Part {
@@ -149,8 +155,9 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
     task('register', 'composition/register.ts', { ...options.env, TEMPORAL_ADDRESS: address }),
   )
 
-  // With traces, worker and starter have to bundle for themselves.
-  const bundle = common.WORKFLOW_BUNDLE || tracesTo(common) ? undefined : join(dataDir, 'workflow-bundle.js')
+  // With traces, or payloads that are encrypted, worker and starter have to bundle for themselves.
+  const bundlesItself = tracesTo(common) || { ...common, ...options.env }.PAYLOAD_ENCRYPTION === 'encode'
+  const bundle = common.WORKFLOW_BUNDLE || bundlesItself ? undefined : join(dataDir, 'workflow-bundle.js')
   let bundled = Promise.resolve()
   /** Once for worker and starter, which would each do it for themselves, at the same time; anew only if a workflow has changed since. */
   function bundleWorkflows(): Promise<void> {

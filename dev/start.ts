@@ -1,8 +1,12 @@
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Connection, WorkflowClient } from '@temporalio/client'
+import { PayloadCodec } from '../codec/payload-codec.ts'
+import { readPayloadKeys } from '../codec/payload-keys.ts'
+import { ReloadedFile } from '../codec/reloaded-file.ts'
 import { moneyText } from '../contracts/money-text.ts'
 import { shownText } from '../contracts/shown-text.ts'
+import { decodeHistory } from '../temporal/decode-history.ts'
 import { sagaSteps } from '../temporal/saga-steps.ts'
 import { type PlacedOrder, placeOrder } from './place-order.ts'
 import { findRun } from './processes/find-run.ts'
@@ -14,6 +18,7 @@ const HELP = `npm start [-- options]: runs the whole of order-saga on this machi
 
   --once          leave after the order: status 0 when it was created
   --reset         empty the data folder first
+  --encrypted     encrypt what runs hold in Temporal, by a key in the data folder
   --data FOLDER   the data folder, .data unless said otherwise
   --help          this
 
@@ -36,6 +41,7 @@ async function main(): Promise<number> {
     stack = await startStack({
       dataDir: options.data,
       reset: options.reset,
+      encrypted: options.encrypted,
       databaseUrl: process.env.DATABASE_URL || undefined,
       inventoryDatabaseUrl: process.env.INVENTORY_DATABASE_URL || undefined,
       log: (line) => console.log(line),
@@ -75,6 +81,7 @@ function readOptions() {
       options: {
         once: { type: 'boolean', default: false },
         reset: { type: 'boolean', default: false },
+        encrypted: { type: 'boolean', default: false },
         data: { type: 'string', default: join(import.meta.dirname, '..', '.data') },
         help: { type: 'boolean', default: false },
       },
@@ -112,7 +119,7 @@ function printOrder({ key, order }: PlacedOrder) {
 }
 
 async function printRun(
-  { temporal: { address, namespace, uiUrl }, httpUrl, ports, logsDir }: Stack,
+  { temporal: { address, namespace, uiUrl }, httpUrl, ports, logsDir, env }: Stack,
   { key, order }: PlacedOrder,
 ) {
   const connection = await Connection.connect({ address })
@@ -120,13 +127,15 @@ async function printRun(
     const handle = await findRun(new WorkflowClient({ connection, namespace }), order.orderSn)
     const [{ runId, workflowId }, history] = await Promise.all([handle.describe(), handle.fetchHistory()])
     console.log(`\nits saga, step by step (workflow ${workflowId}):`)
-    const steps = sagaSteps(history).map(({ activity, outcome, attempt, durationMs, summary }, i) => [
-      `  ${i + 1} ${activity}`,
-      outcome,
-      `attempt ${attempt}`,
-      `${durationMs ?? '…'} ms`.padStart(7),
-      summary,
-    ])
+    const steps = sagaSteps(await decodeHistory(history, codecsOf(env, namespace))).map(
+      ({ activity, outcome, attempt, durationMs, summary }, i) => [
+        `  ${i + 1} ${activity}`,
+        outcome,
+        `attempt ${attempt}`,
+        `${durationMs ?? '…'} ms`.padStart(7),
+        summary,
+      ],
+    )
     for (const line of table(steps)) console.log(line)
     console.log('')
     for (const line of table([
@@ -135,6 +144,7 @@ async function printRun(
       ['gRPC API', `grpcurl -plaintext -d '{"user_id": ${key.userId}}' 127.0.0.1:${ports.grpc} OrderService/OrderList`],
       ['metrics', `${httpUrl}/metrics  http://127.0.0.1:${ports.workerMetrics}/metrics`],
       ['traces', tracesLine(process.env)],
+      ...(env.PAYLOAD_KEYS_FILE ? [['payload keys', relative(process.cwd(), env.PAYLOAD_KEYS_FILE)]] : []),
       ['logs', relative(process.cwd(), logsDir)],
     ])) {
       console.log(line)
@@ -142,6 +152,11 @@ async function printRun(
   } finally {
     await connection.close()
   }
+}
+
+function codecsOf({ PAYLOAD_KEYS_FILE: file }: NodeJS.ProcessEnv, namespace: string): PayloadCodec[] {
+  if (!file) return []
+  return [new PayloadCodec({ keys: new ReloadedFile(file, readPayloadKeys, console.error), encrypts: false, namespace })]
 }
 
 function table(rows: string[][]): string[] {

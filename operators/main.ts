@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { Channels } from '../clients/channels.ts'
 import { GoodsClient } from '../clients/goods-client.ts'
 import { InventoryClient } from '../clients/inventory-client.ts'
+import { clientConverter } from '../composition/client-converter.ts'
 import { priceToday } from '../composition/price-today.ts'
 import { reachTemporal } from '../composition/reach-temporal.ts'
 import { reconciliationDeps } from '../composition/reconciliation-deps.ts'
@@ -43,8 +44,9 @@ async function withParts(verb: (deps: OperatorDeps) => Promise<Outcome>): Promis
   const config = loadOperatorConfig(process.env)
   const connection = await reachTemporal(config.temporal.connection)
   const { namespace } = config.temporal
-  const client = new Client({ connection, namespace })
-  const channels = new Channels(config.connection, (message) => console.error(shownLines(message)))
+  const warn = (message: string) => console.error(shownLines(message))
+  const client = new Client({ connection, namespace, dataConverter: clientConverter(config, warn) })
+  const channels = new Channels(config.connection, warn)
   const goods = new GoodsClient({ target: config.goodsTarget, channels, deadlineMs: DEADLINES_MS.goods })
   const inventory = new InventoryClient({
     target: config.inventoryTarget,

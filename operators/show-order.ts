@@ -4,6 +4,7 @@ import type { AuditEntry } from '../store/audit.ts'
 import type { StoredPayment } from '../store/life/payments.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf, pausedIn } from '../temporal/attendance.ts'
+import { decodeHistory } from '../temporal/decode-history.ts'
 import { describeRun, type RunSeen } from '../temporal/describe-run.ts'
 import { getsOn } from '../temporal/gets-on.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
@@ -88,7 +89,8 @@ async function runOf(deps: OperatorDeps, workflowId: string, orderSn: string): P
     const run = await describeRun(client, workflowId)
     if (!run || run.orderSns?.includes(orderSn) === false) return undefined
     const { type, raw } = run
-    const history = await client.workflow.getHandle(workflowId, run.runId).fetchHistory()
+    const { payloadCodecs } = client.options.loadedDataConverter
+    const history = await decodeHistory(await client.workflow.getHandle(workflowId, run.runId).fetchHistory(), payloadCodecs)
     const steps = sagaSteps(history, orderSn).map((step) => ({ ...step, ...attemptOf(raw, step) }))
     const isStalled = run.status === 'RUNNING' && !(await getsOn(client, run, orderSn))
     const paused = pausedIn(run)

@@ -1,8 +1,9 @@
-import { defaultPayloadConverter } from '@temporalio/common'
+import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import type { Answer } from '../contracts/attendance.ts'
 import type { CreateOrderResult } from '../contracts/create-order.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { ORDER_SN } from '../contracts/search-attributes.ts'
+import { decodePayloads } from './decode-payloads.ts'
 import { describeRun, type RunClient } from './describe-run.ts'
 import { type HistoryEvent, newestEvents } from './newest-events.ts'
 import { quoted } from './quoted.ts'
@@ -27,7 +28,7 @@ export async function answerGiven(
   if (!isOrderSn(orderSn)) return undefined
   let bare: Answer | undefined
   for (const run of [...(await ended(client, workflowIds)), ...(await endedAt(client, orderSn))]) {
-    const results = (await newestEvents(client, run, EVENTS)).flatMap(resultsIn)
+    const results = await resultsIn(client, await newestEvents(client, run, EVENTS))
     const order = results.map((result) => confirmedIn(result, orderSn)).find((one) => one !== undefined)
     if (order?.lines?.length) return { workflowId: run.workflowId, order: order as CreateOrderResult }
     // A settleOrder names no order in its result: its id does.
@@ -57,11 +58,12 @@ async function endedAt({ workflowService, options: { namespace } }: RunClient, o
   }))
 }
 
-/** Results of the run, of one of its activities, or of one of its local ones. */
-function resultsIn(event: HistoryEvent): unknown[] {
-  const local = event.markerRecordedEventAttributes?.details?.result?.payloads
-  const whole = event.workflowExecutionCompletedEventAttributes?.result?.payloads
-  const payloads = whole ?? event.activityTaskCompletedEventAttributes?.result?.payloads ?? local ?? []
+/**
+ * Results of the run, of its activities and of its local ones.
+ * @throws PayloadLocked if one is encrypted and its key is missing: an order that was answered as confirmed would be taken for one that was not
+ */
+async function resultsIn({ options }: RunClient, events: HistoryEvent[]): Promise<unknown[]> {
+  const payloads = await decodePayloads(events.flatMap(resultsOf), options.loadedDataConverter.payloadCodecs)
   return payloads.flatMap((payload) => {
     try {
       return [defaultPayloadConverter.fromPayload<unknown>(payload)]
@@ -69,6 +71,12 @@ function resultsIn(event: HistoryEvent): unknown[] {
       return []
     }
   })
+}
+
+function resultsOf(event: HistoryEvent): Payload[] {
+  const local = event.markerRecordedEventAttributes?.details?.result?.payloads
+  const whole = event.workflowExecutionCompletedEventAttributes?.result?.payloads
+  return whole ?? event.activityTaskCompletedEventAttributes?.result?.payloads ?? local ?? []
 }
 
 /**

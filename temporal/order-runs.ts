@@ -7,6 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common'
+import { PayloadLocked } from '../codec/payload-locked.ts'
 import { failureIn } from '../contracts/application-failure.ts'
 import {
   type CreateOrderInput,
@@ -92,7 +93,11 @@ export function outcomeOf(error: unknown): RunOutcome {
   if (!(error instanceof WorkflowFailedError)) {
     // The wait broke, not the run.
     const lost =
-      error instanceof ServiceError || error instanceof WorkflowNotFoundError || error instanceof NamespaceNotFoundError
+      error instanceof ServiceError ||
+      error instanceof WorkflowNotFoundError ||
+      error instanceof NamespaceNotFoundError ||
+      // What it ended with can't be read here: whoever has the key knows.
+      error instanceof PayloadLocked
     return lost ? { kind: 'open' } : { kind: 'broken', error }
   }
   const { cause } = error

@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { defaultPayloadConverter } from '@temporalio/common'
+import { keyIdOf } from '../contracts/encrypted-payload.ts'
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
 type Event = NonNullable<History['events']>[number]
@@ -95,10 +96,11 @@ function localEnd({ markerRecordedEventAttributes: marker }: Event): LocalEnd | 
   return data ? defaultPayloadConverter.fromPayload<LocalEnd>(data) : undefined
 }
 
-/** A marker holds the answer of a local activity, and not its arguments. */
+/** A marker holds the answer of a local activity, and not its arguments. One that is encrypted may name the order. */
 function concerns({ markerRecordedEventAttributes: marker }: Event, orderSn: string): boolean {
-  const answer = Buffer.from(marker?.details?.result?.payloads?.[0]?.data ?? []).toString()
-  return answer.includes(orderSn) || !NAMES_ORDERS.test(answer)
+  const [payload] = marker?.details?.result?.payloads ?? []
+  const answer = Buffer.from(payload?.data ?? []).toString()
+  return (payload && keyIdOf(payload) !== undefined) || answer.includes(orderSn) || !NAMES_ORDERS.test(answer)
 }
 
 function localOutcomeOf({ markerRecordedEventAttributes: marker }: Event): RecordedStep['outcome'] {
@@ -108,7 +110,10 @@ function localOutcomeOf({ markerRecordedEventAttributes: marker }: Event): Recor
 }
 
 function summaryOf({ userMetadata }: Event): string {
-  return userMetadata?.summary ? String(defaultPayloadConverter.fromPayload(userMetadata.summary)) : ''
+  const { summary } = userMetadata ?? {}
+  if (!summary) return ''
+  const keyId = keyIdOf(summary)
+  return keyId === undefined ? String(defaultPayloadConverter.fromPayload(summary)) : `(encrypted by key ${keyId})`
 }
 
 function timeOf({ eventTime }: Event): number {

@@ -1,16 +1,19 @@
 import { type ConverterHint, DefaultPayloadConverter, type Payload, type SerializationContext } from '@temporalio/common'
 import { noteDoubled, Unreadable } from '../contracts/as-received.ts'
 import { doubledMember } from '../contracts/doubled-members.ts'
+import { keyIdOf } from '../contracts/encrypted-payload.ts'
 
 /**
  * The default converter, except that a workflow gets an `Unreadable` for what can't be read: broken JSON, an encoding that
  * nobody here knows, raw bytes. The SDK's error would come before any code of ours, fail the workflow task instead of the run, and
  * do so again for ever: whoever may start a run could park it. An `Unreadable` is refused like any other bad input.
  *
- * An activity's arguments and results are our own: there it throws, and the run waits for a worker that can read them.
+ * An activity's arguments and results are our own: there it throws, and the run waits for a worker that can read them. So it does for what is encrypted by
+ * a key of ours, which the codec ahead of it decrypts: it gets here only if the worker has no codec.
  */
 class ForgivingConverter extends DefaultPayloadConverter {
   override fromPayload<T>(payload: Payload, context?: SerializationContext, hint?: ConverterHint<T>): T {
+    if (keyIdOf(payload) !== undefined) throw new TypeError('an encrypted payload got to a workflow: its worker has no codec')
     if (context?.type !== 'workflow') return super.fromPayload<T>(payload, context, hint)
     try {
       const value = super.fromPayload<T>(payload, context, hint)

@@ -6,8 +6,8 @@ import { resultsTable } from './results-table.ts'
 
 /** Prints the tables, and writes the results as `latest.json` and, where the main table was measured, its chart as `latest.svg`. */
 export async function report(results: Results, out: string, print: (text: string) => void): Promise<void> {
-  const { table, compensation, orderSizes, original, hotSku, grpc } = results
-  const lines = [table, compensation, orderSizes, original, hotSku, grpc].flatMap((section) => section ?? [])
+  const { table, compensation, orderSizes, original, hotSku, grpc, encrypted } = results
+  const lines = [table, compensation, orderSizes, original, hotSku, grpc, encrypted].flatMap((section) => section ?? [])
   const conditions = conditionsOf(results, lines)
   await mkdir(out, { recursive: true })
   await writeFile(join(out, 'latest.json'), `${JSON.stringify(results, undefined, 2)}\n`)
@@ -24,6 +24,7 @@ export async function report(results: Results, out: string, print: (text: string
   if (original) print(`\nIn front of services that behave as the original's, 200 goods in all:\n\n${resultsTable(original)}`)
   if (hotSku) print(`\nThe same, every order of the same goods:\n\n${resultsTable(hotSku)}`)
   if (grpc) print(`\nOrders from carts, over HTTP and over gRPC:\n\n${resultsTable(grpc)}`)
+  if (encrypted) print(`\nThe express lane, its payloads plain and encrypted:\n\n${resultsTable(encrypted)}`)
   print(`\n${conditions}`)
   const failures = lines.flatMap(samplesOf)
   if (failures.length > 0) print(`\nAnswers that were no orders, one of each cell:\n${failures.join('\n')}`)

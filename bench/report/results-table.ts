@@ -10,6 +10,7 @@ const COLUMNS: Column<Line>[] = [
   { head: 'of DIRECT', right: true, of: ({ ofDirect }) => ofDirect?.toFixed(2) ?? '' },
   { head: 'of the original', right: true, of: ({ ofOriginal }) => ofOriginal?.toFixed(2) ?? '' },
   { head: 'of HTTP', right: true, of: ({ ofHttp }) => ofHttp?.toFixed(2) ?? '' },
+  { head: 'of plain', right: true, of: ({ ofPlain }) => ofPlain?.toFixed(2) ?? '' },
   { head: 'p50 ms', right: true, of: ({ latencyMs }) => shown(latencyMs?.p50) },
   { head: 'p95 ms', right: true, of: ({ latencyMs }) => shown(latencyMs?.p95) },
   { head: 'p99 ms', right: true, of: ({ latencyMs }) => shown(latencyMs?.p99) },

@@ -26,6 +26,8 @@ export interface Cell extends CostPerOrder {
   ofOriginal?: number
   /** The same against the lane over HTTP. */
   ofHttp?: number
+  /** Rate against that of the express lane whose payloads are plain, in the same round. */
+  ofPlain?: number
   /** Load average of the machine (1 minute) when the cell began. */
   load: number
   /** Cores that were busy with anything but this bench, on average. */
@@ -44,6 +46,8 @@ export interface Line extends CostPerOrder {
   ofDirect?: number
   ofOriginal?: number
   ofHttp?: number
+  /** Rate against that of the express lane whose payloads are plain, in the same round. */
+  ofPlain?: number
   failed: number
   othersCores?: number
   rounds: Cell[]
@@ -69,6 +73,8 @@ export interface Results {
   hotSku?: Line[]
   /** Orders from carts, over HTTP and over gRPC. */
   grpc?: Line[]
+  /** The express lane, its payloads plain and encrypted. */
+  encrypted?: Line[]
   soak?: SoakSlice[]
   closing?: Closing
 }

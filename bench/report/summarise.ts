@@ -33,6 +33,10 @@ export function summarise(row: string, callers: number, rounds: Cell[]): Line {
       of(({ ofHttp }) => ofHttp),
     ),
     ...present(
+      'ofPlain',
+      of(({ ofPlain }) => ofPlain),
+    ),
+    ...present(
       'events',
       of(({ events }) => events),
     ),

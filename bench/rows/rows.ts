@@ -17,6 +17,8 @@ export interface Row {
   door?: Door
   /** Services that the row calls: the bench's stubs, or those that behave as the original's. */
   services: ServicesName
+  /** True if what its runs hold is encrypted. */
+  encrypted?: true
   /** True if the row runs workflows, whose histories are counted. */
   onTemporal: boolean
   /** True if the row creates orders; the floor does not. */
@@ -82,6 +84,15 @@ export const ROWS = {
       { name: 'worker', file: 'worker.ts' },
     ],
     env: { INTAKE: 'lane', STARTER_WORKER: 'false' },
+    services: 'stub',
+    onTemporal: true,
+    createsOrders: true,
+  },
+  encrypted: {
+    title: 'lane, encrypted',
+    programs: [{ name: 'starter', file: 'starter.ts' }],
+    env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
+    encrypted: true,
     services: 'stub',
     onTemporal: true,
     createsOrders: true,

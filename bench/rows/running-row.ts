@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { ensureDatabase } from '../../dev/ensure-database.ts'
+import { payloadSettings } from '../../dev/payload-settings.ts'
 import type { RunningPart } from '../../dev/processes/part.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { spawnPart } from '../../dev/processes/spawn-part.ts'
@@ -52,6 +53,7 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
     HTTP_WAIT_MS: '60000',
     LOG_LEVEL: 'warn',
     ...('env' in row && row.env),
+    ...('encrypted' in row && payloadSettings(parts.logsDir, row.encrypted)),
   }
   const url = `http://127.0.0.1:${http}`
   const running: RunningPart[] = []

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bundleWorkflows, workflowOptions } from '../../composition/workflow-bundle.ts'
+import { bundleWorkflows, encryptedBundle, workflowOptions } from '../../composition/workflow-bundle.ts'
 import { tempDir } from '../support/temp-dir.ts'
+
+const plain = { encrypted: false, payloadCodecs: [] }
 
 describe('the workflows, bundled beforehand', () => {
   let file: string
@@ -13,7 +15,7 @@ describe('the workflows, bundled beforehand', () => {
   })
 
   it('are what a worker of this build takes', async () => {
-    const { workflowBundle, workflowsPath } = await workflowOptions(file)
+    const { workflowBundle, workflowsPath } = await workflowOptions({ bundled: file, ...plain })
     assert.equal(workflowsPath, undefined)
     assert.ok(workflowBundle && 'code' in workflowBundle)
     assert.match(workflowBundle.code, /createOrders/)
@@ -24,14 +26,27 @@ describe('the workflows, bundled beforehand', () => {
     for (const other of [code.replace(/[0-9a-f]{64}/, '0'.repeat(64)), code.replace(/^\/\*.*?\*\//, ''), '']) {
       await writeFile(file, other)
       await assert.rejects(
-        workflowOptions(file),
+        workflowOptions({ bundled: file, ...plain }),
         /WORKFLOW_BUNDLE .* was made of other workflows .*: npm run build makes it anew$/,
       )
     }
   })
 
+  it('are taken from the file beside it by a worker that encrypts, whose failures have their messages in payloads', async () => {
+    const encrypted = { bundled: file, encrypted: true, payloadCodecs: [] }
+    await assert.rejects(
+      workflowOptions(encrypted),
+      /workflow-bundle-encrypted\.js can't be read \(ENOENT\): npm run build makes it$/,
+    )
+    await bundleWorkflows(encryptedBundle(file), { encrypted: true })
+    const { workflowBundle, dataConverter } = await workflowOptions(encrypted)
+    assert.ok(workflowBundle && 'code' in workflowBundle)
+    assert.match(workflowBundle.code, /encodeCommonAttributes: true/)
+    assert.match(dataConverter?.failureConverterPath ?? '', /failure-converter\.ts$/)
+  })
+
   it('are bundled by the worker itself if there is no file', async () => {
-    const { workflowBundle, workflowsPath } = await workflowOptions(undefined)
+    const { workflowBundle, workflowsPath } = await workflowOptions({ bundled: undefined, ...plain })
     assert.equal(workflowBundle, undefined)
     assert.match(workflowsPath ?? '', /workflows\/index\.ts$/)
   })

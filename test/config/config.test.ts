@@ -8,6 +8,7 @@ import { loadMigrateConfig, loadRegisterConfig, loadStarterConfig, loadWorkerCon
 import { ConfigError } from '../../config/config-error.ts'
 import type { Environment } from '../../config/setting.ts'
 import { SETTINGS } from '../../config/settings.ts'
+import { keysFile } from '../support/payload-keys.ts'
 
 const DATABASE_URL = 'postgres://orders:hush@localhost:5432/orders'
 const ok = { DATABASE_URL }
@@ -28,6 +29,7 @@ describe('configuration', () => {
       payGraceMs: 120_000,
       payWithinMs: 1_800_000,
       recipientsKeepMs: 7_776_000_000,
+      payloadEncryption: 'decode',
       resolveProposed: 'off',
       serviceMaxInFlight: 200,
       currency: 'CNY',
@@ -51,6 +53,7 @@ describe('configuration', () => {
       currency: 'CNY',
       freeGoods: false,
       payGraceMs: 120_000,
+      payloadEncryption: 'decode',
       httpAddr: { host: '127.0.0.1', port: 3000 },
       httpWaitMs: 10_000,
       inventoryMode: 'keyed',
@@ -132,6 +135,18 @@ describe('configuration', () => {
       () => loadWorkerConfig({ ...ok, WORKFLOW_BUNDLE: 'nowhere.js' }),
       /WORKFLOW_BUNDLE names a file that can't be read \(ENOENT\): 'nowhere.js'/,
     )
+  })
+
+  it('encrypts payloads only with a file of keys, which only its owner may read', async () => {
+    assert.match(
+      problemsOf({ ...ok, PAYLOAD_ENCRYPTION: 'encode' }),
+      /PAYLOAD_KEYS_FILE is missing: PAYLOAD_ENCRYPTION=encode needs/,
+    )
+    assert.match(problemsOf({ ...ok, PAYLOAD_ENCRYPTION: 'on' }), /PAYLOAD_ENCRYPTION must be decode or encode, not 'on'/)
+    const PAYLOAD_KEYS_FILE = await keysFile('k1')
+    const { payloadKeysFile, payloadEncryption } = loadWorkerConfig({ ...ok, PAYLOAD_KEYS_FILE, PAYLOAD_ENCRYPTION: 'encode' })
+    assert.deepEqual([payloadKeysFile, payloadEncryption], [PAYLOAD_KEYS_FILE, 'encode'])
+    assert.match(problemsOf({ ...ok, PAYLOAD_KEYS_FILE: 'package.json' }), /PAYLOAD_KEYS_FILE names a file/)
   })
 
   it('takes the lane whether the inventory has keys or none', () => {

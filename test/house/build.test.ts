@@ -23,6 +23,7 @@ const PROGRAMS = [
   'composition/migrate',
   'composition/register',
   'composition/bundle',
+  'composition/codec',
   'services/main',
   'services/goods/main',
   'services/inventory/main',

@@ -42,6 +42,7 @@ const LAWFUL = [
   ],
   ...['clients/error-info.ts', 'store/orders.ts', 'store/failures.ts', 'store/stored-order.ts', 'api/app.ts', 'temporal/run.ts'],
   ...['clients/call-not-sent.ts', 'clients/answers.ts', 'identity/authenticate.ts'],
+  ...['codec/payload-codec.ts'],
   ...[
     'services/shop.ts',
     'rpc/server/serve.ts',
@@ -129,6 +130,8 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['test/is-a-reader.ts', "import { it } from '../examples/client.ts'", 'folders-of-test'],
   ['config/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-config'],
   ['telemetry/asks-api.ts', "import { it } from '../api/app.ts'", 'folders-of-telemetry'],
+  ['codec/knows-orders.ts', "import { it } from '../contracts/money.ts'", 'folders-of-codec'],
+  ['temporal/encrypts.ts', "import { it } from '../codec/payload-codec.ts'", 'folders-of-temporal'],
   ['temporal/knows-workflow.ts', "import type { it } from '../workflows/story.ts'", 'folders-of-temporal'],
   ['temporal/logs.ts', "import { it } from '../telemetry/logging.ts'", 'folders-of-temporal'],
   ['bench/runs-shop.ts', "import { it } from '../services/shop.ts'", 'folders-of-bench'],

@@ -82,7 +82,7 @@ export async function withWorker<T>(
     ...(namespace && { namespace }),
     taskQueue,
     workflowBundle: await workflowBundle(),
-    dataConverter: { payloadConverterPath: CONVERTER },
+    dataConverter: { payloadConverterPath: CONVERTER, payloadCodecs: client.options.loadedDataConverter.payloadCodecs },
     activities: {
       ...handOverActivities({ startOwnRun: (request, by) => startOwnRun(client, request, by) }),
       ...settlingActivities({ startSettling: (orderSn, queue) => startSettling(client, orderSn, queue) }),

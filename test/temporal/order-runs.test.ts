@@ -10,6 +10,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common'
+import { PayloadLocked } from '../../codec/payload-locked.ts'
 import { failureIn, failureOf } from '../../contracts/application-failure.ts'
 import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -102,6 +103,7 @@ describe('the outcome of a run', () => {
     assert.deepEqual(await failed(new TerminatedFailure('by hand')), { kind: 'open' })
     assert.deepEqual(await failed(new TimeoutFailure('late', undefined, 'START_TO_CLOSE')), { kind: 'open' })
     assert.deepEqual(await outcomeOf(Promise.reject(serviceError(status.UNAVAILABLE))), { kind: 'open' })
+    assert.deepEqual(await outcomeOf(Promise.reject(PayloadLocked.withoutKey('k2', true))), { kind: 'open' })
   })
 
   it('is open when nobody waits any longer', async () => {

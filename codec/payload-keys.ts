@@ -1,0 +1,28 @@
+import { readPrivateFile } from './private-file.ts'
+
+/** Length of a key of AES-256, in bytes. */
+const KEY_BYTES = 32
+
+/** The keys of a file: the first encrypts, each decrypts what names it. */
+export interface PayloadKeys {
+  first: { id: string; key: Buffer }
+  byId: ReadonlyMap<string, Buffer>
+}
+
+/**
+ * Reads a file of keys: an id and 32 bytes in base64 a line.
+ * @throws Error with what is wrong with it; it repeats nothing of the file, nor its path
+ */
+export function readPayloadKeys(path: string): PayloadKeys {
+  const byId = new Map<string, Buffer>()
+  for (const { id, secret, at } of readPrivateFile(path)) {
+    const key = Buffer.from(secret, 'base64')
+    if (key.toString('base64') !== secret || key.length !== KEY_BYTES) {
+      throw new Error(`${at} has a key that is not ${KEY_BYTES} bytes in base64: openssl rand -base64 ${KEY_BYTES}`)
+    }
+    byId.set(id, key)
+  }
+  const [first] = byId
+  if (!first) throw new Error(`names a file without a key: it needs a line of an id and ${KEY_BYTES} bytes in base64`)
+  return { first: { id: first[0], key: first[1] }, byId }
+}

@@ -1,0 +1,36 @@
+import { readBearerTokens } from '../codec/bearer-tokens.ts'
+import { createDecodeApp } from '../codec/decode-app.ts'
+import { ReloadedFile } from '../codec/reloaded-file.ts'
+import { loadCodecConfig } from '../config/config.ts'
+import { createLogger } from '../telemetry/logging.ts'
+import { payloadCodec } from './client-converter.ts'
+import { run, stopRequested } from './lifecycle.ts'
+import { tlsFiles } from './tls-files.ts'
+
+/** `npm run codec`: decodes payloads for the web UI and the Temporal CLI, for those who have a token. */
+run(async () => {
+  const config = loadCodecConfig(process.env)
+  const log = createLogger({ name: 'codec', level: config.logLevel, format: config.logFormat })
+  const stop = stopRequested()
+  const { namespace } = config.temporal
+  const tokens = new ReloadedFile(config.codecTokensFile, readBearerTokens, (problem) =>
+    log.warn(`the tokens of before stay in use: CODEC_TOKENS_FILE ${problem}`),
+  )
+  const app = createDecodeApp({
+    codec: payloadCodec({ ...config, payloadEncryption: 'decode' }, (message) => log.warn(message)),
+    namespace,
+    origin: config.temporalUiUrl && new URL(config.temporalUiUrl).origin,
+    whoHas: (token) => tokens.recent(token),
+    onDecoded: (decoded) => log.info(decoded, 'decoded payloads'),
+    onRefused: (reason) => log.warn({ reason }, 'refused to decode'),
+    tls: tlsFiles(config.codecTls, 'CODEC_TLS', log),
+  })
+  const { host, port } = config.codecAddr
+  const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`can't listen on CODEC_ADDR ${host}:${port} (${error.code}): free it, or set another`)
+  })
+  log.info({ url, namespace }, 'decoding payloads')
+  log.info({ why: await stop }, 'draining')
+  await app.close()
+  log.info('stopped')
+})

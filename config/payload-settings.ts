@@ -1,0 +1,47 @@
+import type { SettingTable } from './setting.ts'
+import { address, payloadEncryption, payloadKeysFile, pemFile, tokensFile } from './setting-parsers.ts'
+
+/** The processes that talk to Temporal. */
+const OF_TEMPORAL = ['starter', 'worker', 'register', 'orders'] as const
+
+/** The settings by which what runs hold in Temporal is encrypted, and read by people: part of the table in settings.ts. */
+export const PAYLOAD_SETTINGS = {
+  PAYLOAD_KEYS_FILE: {
+    readBy: [...OF_TEMPORAL, 'codec'],
+    optional: true,
+    meaning:
+      'File of keys for what runs hold in Temporal: an id and 32 bytes in base64 a line, the first encrypts, each decrypts; read again when it changes, refused if others than its owner may read it',
+    parse: payloadKeysFile,
+  },
+  PAYLOAD_ENCRYPTION: {
+    readBy: OF_TEMPORAL,
+    default: 'decode',
+    meaning:
+      'encode: what runs hold in Temporal is encrypted by the first key of PAYLOAD_KEYS_FILE; decode: it is not, and what others have encrypted is read (docs/payload-encryption.md)',
+    parse: payloadEncryption,
+  },
+  CODEC_ADDR: {
+    readBy: ['codec'],
+    default: '127.0.0.1:8888',
+    meaning: 'Address at which the codec server decodes payloads for the web UI and the Temporal CLI',
+    parse: address,
+  },
+  CODEC_TOKENS_FILE: {
+    readBy: ['codec'],
+    meaning:
+      'File of those who may decode payloads: a name and a token of at least 32 characters a line; read again when it changes, refused if others than its owner may read it',
+    parse: tokensFile,
+  },
+  CODEC_TLS_CERT_PATH: {
+    readBy: ['codec'],
+    optional: true,
+    meaning: 'PEM file of the certificate of the codec server; the web UI passes the token of its user to https alone',
+    parse: pemFile,
+  },
+  CODEC_TLS_KEY_PATH: {
+    readBy: ['codec'],
+    optional: true,
+    meaning: 'PEM file of the key of that certificate',
+    parse: pemFile,
+  },
+} as const satisfies SettingTable
