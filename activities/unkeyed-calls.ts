@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApplicationFailure } from '@temporalio/common'
-import { failureOf } from '../contracts/application-failure.ts'
+import { failureIn, failureOf } from '../contracts/application-failure.ts'
 import { failure } from '../contracts/failures.ts'
 import type { Line } from '../contracts/order.ts'
 import { inventory as participant } from '../contracts/participants/inventory.ts'
-import { GOODS_TURN_MS, RECORD_AGAIN_MS } from '../contracts/time-budget.ts'
+import { GOODS_TURN_MS, STORE_AGAIN_MS } from '../contracts/time-budget.ts'
 import type { ProvenAnswer, StockEffect } from '../store/unkeyed-stock.ts'
 import type { Deps } from './deps.ts'
 import { failureOfCall } from './failure-of-call.ts'
@@ -22,6 +22,11 @@ export interface Told {
 export interface UnkeyedCalls {
   /** Reports whether a call that begins now has its whole deadline: one that is cut off leaves its order in doubt. */
   hasTime(leftMs: () => number): boolean
+  /**
+   * Makes a statement that marks what is to be sent, again and again until it is heard: it has to know by a token of its caller what it has marked before.
+   * A mark of which its caller never hears leaves its order in doubt, although nothing was sent.
+   */
+  mark<T>(statement: () => Promise<T>, leftMs: () => number): Promise<T>
   /** Sends the effect, whose mark is set. Never throws. */
   send(orderSn: string, effect: StockEffect, lines: Line[], leftMs: () => number): Promise<Told>
   /** @returns the numbers of those that are recorded: of the others somebody has given up the answer, and doubts them */
@@ -53,6 +58,17 @@ export function unkeyedCalls({
   return {
     hasTime,
 
+    async mark(statement, leftMs) {
+      for (;;) {
+        try {
+          return await callStore('markSent', statement)
+        } catch (error) {
+          if (failureIn(error)?.type !== 'ServiceUnavailable' || leftMs() < STORE_AGAIN_MS) throw error
+          await sleep(STORE_AGAIN_MS)
+        }
+      }
+    },
+
     async send(orderSn, effect, lines, leftMs) {
       const goodsIds = lines.map(({ goodsId }) => goodsId)
       const end = await turns.take(goodsIds, Math.min(GOODS_TURN_MS, leftMs() - participant.deadlineMs))
@@ -75,8 +91,8 @@ export function unkeyedCalls({
           return await callStore('recordAnswers', () => unkeyed.recordAnswers(effect, answers, isRepeat))
         } catch (error) {
           // An answer that is not recorded is as good as none: a database that is restarted is worth the wait.
-          if (leftMs() < RECORD_AGAIN_MS) throw error
-          await sleep(RECORD_AGAIN_MS)
+          if (leftMs() < STORE_AGAIN_MS) throw error
+          await sleep(STORE_AGAIN_MS)
         }
       }
     },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { asyncLocalStorage } from '@temporalio/activity'
 import { failureIn, failureOf } from '../contracts/application-failure.ts'
 import { failure } from '../contracts/failures.ts'
@@ -50,7 +51,8 @@ export function unkeyedInventoryActivities({
     const lines = claim?.lines ?? []
     const leftMs = () => timeLeft()
     if (!calls.hasTime(leftMs)) throw tooLate(orderSn, effect)
-    const permit = await callStore('markSent', () => unkeyed.markSent(orderSn, effect))
+    const by = randomUUID()
+    const permit = await calls.mark(() => unkeyed.markSent(orderSn, effect, by), leftMs)
     if (permit.kind !== 'send') return await met(effect, orderSn, permit, lines)
     const { outcome, failed } = await calls.send(orderSn, effect, lines, leftMs)
     if (outcome === 'UNKNOWN') {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failureIn } from '../contracts/application-failure.ts'
 import type { Line } from '../contracts/order.ts'
@@ -32,14 +33,19 @@ interface LaneDeps extends Required<Pick<Deps, 'unkeyed'>> {
  * its order in doubt.
  */
 export function unkeyedLane({ unkeyed, calls, claimsOf, isWanted, met }: LaneDeps) {
-  /** Marks, sends and records one round. @returns the numbers of those that are worth another one */
+  /**
+   * Marks, sends and records one round.
+   * @param by token of the caller, the same in each round: a mark that arrives late is its own still
+   * @returns the numbers of those that are worth another one
+   */
   async function round(
+    by: string,
     orderSns: readonly string[],
     linesOf: (orderSn: string) => Line[],
     answers: Map<string, Attempt>,
     leftMs: () => number,
   ): Promise<string[]> {
-    const permits = await callStore('markAllSent', () => unkeyed.markAllSent(orderSns, 'Sell'))
+    const permits = await calls.mark(() => unkeyed.markAllSent(orderSns, 'Sell', by), leftMs)
     const proven: ProvenAnswer[] = []
     const notes: { orderSn: string; why: string }[] = []
     const doubt = (orderSn: string) => answers.set(orderSn, { refused: inDoubt(orderSn, 'Sell', linesOf(orderSn)) })
@@ -79,6 +85,7 @@ export function unkeyedLane({ unkeyed, calls, claimsOf, isWanted, met }: LaneDep
       const leftMs = () => endsAt - performance.now()
       const claims = await claimsOf(sales)
       const answers = new Map<string, Attempt>()
+      const by = randomUUID()
       const asking = new Set<string>()
       for (const sale of sales) {
         const { orderSn } = sale
@@ -95,7 +102,7 @@ export function unkeyedLane({ unkeyed, calls, claimsOf, isWanted, met }: LaneDep
         if (!calls.hasTime(leftMs)) break
         const asked = waiting
         try {
-          waiting = await round(asked, linesOf, answers, leftMs)
+          waiting = await round(by, asked, linesOf, answers, leftMs)
         } catch (error) {
           for (const orderSn of asked) answers.set(orderSn, { unknown: failureIn(error)?.type ?? 'InternalError' })
           break

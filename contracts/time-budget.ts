@@ -81,8 +81,8 @@ export const LANE_DO_STEP_MS = 5_000
 export const GOODS_TURN_MS = 1_000
 /** Pause, on average half of it, before a second round of a batch's Sells without keys; each further one is longer by as much. */
 export const SELL_AGAIN_MS = 50
-/** Pause between two attempts to record an answer to a call without a key. */
-export const RECORD_AGAIN_MS = 100
+/** Pause between two attempts to mark a call without a key, and to record its answer. */
+export const STORE_AGAIN_MS = 100
 /** Time that a step gets if those before it took all: enough for a healthy machine, since the undoing comes last. */
 export const LANE_STEP_MIN_MS = 300
 /**

@@ -44,6 +44,8 @@ export interface OrdersTable {
   keyed: ColumnType<boolean, boolean | undefined, never>
   /** Time at which the Sell or Reback was sent whose answer is still to be recorded; set only if the order is not keyed. */
   sent_at: NullableTimestamp
+  /** Token of whoever set that mark: by it a caller knows its own, if it had no reply. */
+  sent_by: string | null
   /** Minor units. */
   total: number | null
   currency: string | null

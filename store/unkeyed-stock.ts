@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { OrderStatus, StockState } from '../contracts/order.ts'
 import { appendAudit } from './audit.ts'
@@ -10,7 +11,7 @@ export type StockEffect = 'Sell' | 'Reback'
 
 /**
  * Decision whether an effect may be sent.
- * - `send`: yes, and the row says now that it was; nobody else is answered so until its own answer is recorded
+ * - `send`: yes, and the row says now that it was; nobody else is answered so until its own answer is recorded. The same caller is, as often as it asks
  * - `done`: no need, it was applied and its answer recorded
  * - `unanswered`: it was sent before, so many milliseconds ago, and what came of that is not known
  * - `closed`: the order does not ask for it (any more), or not without a key
@@ -42,9 +43,11 @@ const STEPS = {
 /**
  * The mark before the effect: an inventory without keys takes whatever arrives, so an effect leaves only when the row says
  * durably that it did. Whoever comes later, after a crash too, finds the mark, and does not send again.
+ * @param by token of the caller, which asks again if it has no reply, and finds its own mark then. Once it has sent something it asks again only
+ * behind the record that nothing was applied. @default one that nobody has
  */
-export async function markSent(db: Database, orderSn: string, effect: StockEffect): Promise<SendPermit> {
-  return found(await markAllSent(db, [orderSn], effect), orderSn)
+export async function markSent(db: Database, orderSn: string, effect: StockEffect, by?: string): Promise<SendPermit> {
+  return found(await markAllSent(db, [orderSn], effect, by), orderSn)
 }
 
 /** The same for many, by one statement. @returns a permit for each, by order number */
@@ -52,16 +55,18 @@ export async function markAllSent(
   db: Database,
   orderSns: readonly string[],
   effect: StockEffect,
+  by: string = randomUUID(),
 ): Promise<Map<string, SendPermit>> {
   const { status, before, sent, applied } = STEPS[effect]
   const { rows: marked } = await afterRaces(() =>
     sql<{ order_sn: string; mark: string }>`
       with unsent as materialized (
         select order_sn from orders
-        where order_sn = any(${orderSns}::text[]) and status = ${status} and stock_state = ${before} and sent_at is null and not keyed
+        where order_sn = any(${orderSns}::text[]) and status = ${status} and not keyed
+          and (stock_state = ${before} and sent_at is null or stock_state = ${sent} and sent_at is not null and sent_by = ${by})
         order by order_sn for update
       )
-      update orders o set stock_state = ${sent}, sent_at = now(), updated_at = now()
+      update orders o set stock_state = ${sent}, sent_at = coalesce(o.sent_at, now()), sent_by = ${by}, updated_at = now()
       from unsent where o.order_sn = unsent.order_sn returning o.order_sn, o.sent_at::text as mark`.execute(db),
   )
   const permits = new Map<string, SendPermit>(marked.map(({ order_sn, mark }) => [order_sn, { kind: 'send', mark }]))
@@ -124,7 +129,7 @@ export async function recordAnswers(
         where o.stock_state = ${sent} and o.sent_at = coalesce(a.mark::timestamptz, o.sent_at)
         order by o.order_sn for update of o
       )
-      update orders o set stock_state = case when a.applied then ${applied} else ${before} end, sent_at = null, updated_at = now()
+      update orders o set stock_state = case when a.applied then ${applied} else ${before} end, sent_at = null, sent_by = null, updated_at = now()
       from answered a where o.order_sn = a.order_sn returning o.order_sn`.execute(db),
   )
   const recorded = new Set(rows.map(({ order_sn }) => order_sn))

@@ -44,6 +44,31 @@ for (const mode of ['keyed', 'unkeyed'] as const) {
       stock = await parts.stock.stock(GOODS)
     })
 
+    it('is heard of as soon as it leaves a refused order closed and owing nothing: not before, and once', async () => {
+      const heard: string[] = []
+      const batch = parts.activities({
+        ...(mode === 'unkeyed' && { unkeyed: parts.orders }),
+        onRefused: ({ orderSn, refusal }, workflowId) => heard.push(`${orderSn} ${refusal.type} ${workflowId}`),
+      })
+      const [unsold, sold, stands] = [await opened(), await opened(), await confirmed()]
+      await activities.sell({ orderSn: sold, lines: LINES })
+      const intents = [unsold, sold, stands].map((orderSn) => ({ orderSn, refusal: WHY }))
+      for (let times = 0; times < 2; times++) {
+        const owing = (await batch.voidOrders(intents)).filter(({ rebackOwed }) => rebackOwed)
+        // An inventory with keys may have sold whatever was opened.
+        assert.deepEqual(
+          owing.map(({ orderSn }) => orderSn),
+          mode === 'keyed' ? [unsold, sold] : [sold],
+        )
+        assert.deepEqual(heard, mode === 'keyed' ? [] : [`${unsold} OrderCancelled a-test`])
+      }
+      const owed = mode === 'keyed' ? [unsold, sold] : [sold]
+      assert.deepEqual((await batch.rebackOrders(owed.map((orderSn) => ({ orderSn, lines: LINES })))).sort(), owed.toSorted())
+      // Without keys the lane gives nothing back: that one is heard of when its batch ends.
+      const all = (mode === 'keyed' ? [unsold, sold] : [unsold]).map((orderSn) => `${orderSn} OrderCancelled a-test`)
+      assert.deepEqual(heard.toSorted(), all.toSorted())
+    })
+
     it('gives nothing back of an order that stands', async () => {
       const orderSn = await confirmed()
       await refused(activities.reback({ orderSn, lines: LINES }), 'InvalidInput')

@@ -135,6 +135,30 @@ describe('an order whose inventory has no keys', () => {
     for (const permits of all) assert.equal(permits.get('NOBODY')?.kind, 'closed')
   })
 
+  it('is sent by the caller alone that marked it, which asks again with its token and gets the mark that it set', async () => {
+    const [marked, others] = [await opened(), await opened()]
+    const by = ['mine', 'mine', 'theirs']
+    const first = await orders.markAllSent([marked], 'Sell', 'mine')
+    const permits = await Promise.all(by.map((token) => orders.markAllSent([marked], 'Sell', token)))
+    assert.deepEqual(
+      permits.map((all) => all.get(marked)?.kind),
+      ['send', 'send', 'unanswered'],
+    )
+    assert.deepEqual([permits[0], permits[1]], [first, first])
+    // At once: the late statement of a caller, and its repeat.
+    const same = await Promise.all(Array.from({ length: 20 }, () => orders.markSent(others, 'Sell', 'mine')))
+    assert.deepEqual(new Set(same.map((permit) => JSON.stringify(permit))).size, 1, JSON.stringify(same))
+    assert.equal((await orders.markSent(others, 'Sell')).kind, 'unanswered')
+    await orders.recordAnswer(others, 'Sell', true)
+    assert.equal((await orders.markSent(others, 'Sell', 'mine')).kind, 'done')
+    await closed(others)
+    assert.equal((await orders.markSent(others, 'Reback', 'mine')).kind, 'send')
+    assert.equal((await orders.markSent(others, 'Reback', 'theirs')).kind, 'unanswered')
+    assert.equal((await orders.markSent(others, 'Reback', 'mine')).kind, 'send')
+    await closed(marked)
+    assert.equal((await orders.markSent(marked, 'Sell', 'mine')).kind, 'unanswered', 'it is in doubt, by whomever it was marked')
+  })
+
   it('is recorded with many others by one statement, each by the mark of its own call', async () => {
     const orderSns = await Promise.all([1, 2, 3, 4].map(() => opened()))
     const [applied, not, other, closed] = orderSns as [string, string, string, string]

@@ -78,12 +78,16 @@ export class UnkeyedShop {
 
   activities() {
     const { store } = this
-    const crashing = <Args extends unknown[], Result>(statement: (...args: Args) => Promise<Result>) => {
+    // A statement that only failed may be made again by the same attempt; a defect ends it, as a death does.
+    const crashing = <Args extends unknown[], Result>(
+      statement: (...args: Args) => Promise<Result>,
+      Death: ErrorConstructor = Error,
+    ) => {
       return async (...args: Args): Promise<Result> => {
         const crash = this.crashes.shift()
         if (crash === 'before') throw new Error('the worker died')
         const result = await statement(...args)
-        if (crash === 'after') throw new Error('the worker died')
+        if (crash === 'after') throw new Death('the worker died')
         return result
       }
     }
@@ -103,8 +107,8 @@ export class UnkeyedShop {
         voidOrders: crashing(store.voidOrders),
       },
       unkeyed: {
-        markSent: crashing(store.markSent),
-        markAllSent: crashing(store.markAllSent),
+        markSent: crashing(store.markSent, TypeError),
+        markAllSent: crashing(store.markAllSent, TypeError),
         recordAnswers: crashing(store.recordAnswers),
         noteEvidence: crashing(store.noteEvidence),
         doubtReback: crashing(store.doubtReback),

@@ -47,6 +47,8 @@ const REMOVALS: Record<LifeSafeguard, { in: World; breaks: string } | { in: Worl
   markBeforeSell: { in: 'unkeyedSale', breaks: SOLD_UNEXPLAINED },
   unknownSellIsDoubt: { in: 'unkeyedSale', breaks: SOLD_UNEXPLAINED },
   sellAnswerOfItsMark: { in: 'unkeyedSale', breaks: SOLD_UNEXPLAINED },
+  marksAgain: { in: 'unkeyedSale', breaks: NEEDLESS_DOUBT },
+  markOfItsToken: { in: 'unkeyedSale', breaks: 'a Sell is applied at most once' },
   voidDoubtsMarked: { in: 'unkeyedSale', breaks: SOLD_UNEXPLAINED },
   sellDoubtsTheCutOff: { in: 'unkeyedSale', breaks: NEEDLESS_DOUBT },
   greatest: { in: 'feed', breaks: OUT_OF_ORDER },

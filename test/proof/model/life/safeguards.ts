@@ -34,6 +34,8 @@ export const LIFE_SAFEGUARDS = {
   markBeforeSell: 'a Sell without a key leaves when the row says that it did; without, the mark comes after it',
   unknownSellIsDoubt: 'an unknown answer to a Sell puts the order in doubt; without, the Sell is sent again',
   sellAnswerOfItsMark: 'an answer to a Sell takes away the mark of its own call alone; without, any mark that it meets',
+  marksAgain: 'who has no reply to its mark marks once more; without, it leaves the order to others',
+  markOfItsToken: 'who marks once more knows its own mark by its token; without, it takes any mark that it meets for its own',
   voidDoubtsMarked: 'an order whose Sell is marked is put in doubt by who closes it; without, it is closed',
   sellDoubtsTheCutOff: 'only a Sell whose answer nobody waits for is doubted; without, any mark that is met',
   // The feed.

@@ -6,7 +6,7 @@ const DRIVERS = ['lane', 'old lane', 'createOrder', 'sweep'] as const
 type DriverName = (typeof DRIVERS)[number]
 
 /**
- * Place of a driver: `mark`: is about to mark its Sell; `send`: has marked it; `calls`: waits for the answer; `record…`: has one that proves something;
+ * Place of a driver: `mark`: is about to mark its Sell; `markAgain`: has no reply to that; `send`: has marked it; `calls`: waits for the answer; `record…`: has one that proves something;
  * `doubt`: voids an order of whose Sell it knows that nobody will be answered; `void`: voids it for any other reason.
  */
 type Place =
@@ -15,6 +15,7 @@ type Place =
   | 'openAgain'
   | 'ready'
   | 'mark'
+  | 'markAgain'
   | 'send'
   | 'calls'
   | 'recordApplied'
@@ -28,6 +29,8 @@ interface Driver {
   at: Place
   /** The mark that it set, by number; 0: none. */
   mark: number
+  /** The token of its marks, which no other has; 0: it has marked nothing. */
+  token: number
   /** True if its statement that records the answer may have been heard already. */
   isRepeat: boolean
   /** True if it is taken for dead for so long that nobody waits for it any more, and goes on. */
@@ -43,6 +46,10 @@ export interface UnkeyedSale {
   stock: Stock
   /** Number of the mark on the row; 0: none. */
   mark: number
+  /** Token of whoever set the mark on the row; 0: there is none. */
+  by: number
+  /** Token of a statement that marks, and whose sender has given it up, but which may arrive yet; 0: there is none. */
+  lateMark: number
   /** Number of the last mark that was set. */
   marks: number
   /** Number of Sells that were applied. */
@@ -60,6 +67,7 @@ export interface UnkeyedSale {
 /** Marks beyond these would show no other harm. */
 const MOST_MARKS = 2
 const HOLDING: readonly Place[] = ['send', 'calls', 'recordApplied', 'recordNot']
+const MARKING: readonly Place[] = ['mark', 'markAgain']
 
 /**
  * Creating an order at an inventory without keys, through the lane, its head start, and the run to which it is handed over
@@ -67,21 +75,26 @@ const HOLDING: readonly Place[] = ['send', 'calls', 'recordApplied', 'recordNot'
  * proves that it was applied, that it was not, or nothing. That stock which is owed goes back once has a model of its own (unkeyed.ts).
  */
 export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
-  const idle: Driver = { at: 'idle', mark: 0, isRepeat: false, isLost: false }
+  const idle: Driver = { at: 'idle', mark: 0, token: 0, isRepeat: false, isLost: false }
 
+  /** True if the row has the mark of this driver, which has sent nothing for it yet. */
+  const hasOwnMark = ({ mark, by }: UnkeyedSale, { at, token }: Driver) => mark !== 0 && MARKING.includes(at) && token === by
   /** True if whoever set the mark may still be answered, and say so. */
-  const isHeld = ({ mark, drivers }: UnkeyedSale) =>
-    drivers.some(({ at, mark: held, isLost }) => HOLDING.includes(at) && !isLost && held === mark)
+  const isHeld = (world: UnkeyedSale) =>
+    world.drivers.some(
+      (driver) => !driver.isLost && ((HOLDING.includes(driver.at) && driver.mark === world.mark) || hasOwnMark(world, driver)),
+    )
   const mayDoubt = (world: UnkeyedSale) => !isHeld(world) || !safeguards.has('sellDoubtsTheCutOff')
 
   function driverSteps(world: UnkeyedSale, i: number): Step<UnkeyedSale>[] {
     const name = DRIVERS[i] as DriverName
     const driver = world.drivers[i] as Driver
     const { at } = driver
-    const goTo = (at: Place, after = world, more: Partial<Driver> = {}): UnkeyedSale => ({
-      ...after,
-      drivers: after.drivers.with(i, { ...driver, isRepeat: false, ...more, at }),
-    })
+    const goTo = (at: Place, after = world, more: Partial<Driver> = {}): UnkeyedSale => {
+      const keepsToken = MARKING.includes(at) || HOLDING.includes(at)
+      const token = keepsToken ? driver.token || freshToken(after) : 0
+      return { ...after, drivers: after.drivers.with(i, { ...driver, isRepeat: false, token, ...more, at }) }
+    }
     const ends = (after = world): UnkeyedSale => ({ ...after, drivers: after.drivers.with(i, idle) })
     const handsOver = (after = world) => (name === 'old lane' ? ends(after) : goTo('handOver', after, { mark: 0 }))
     const steps: Step<UnkeyedSale>[] = []
@@ -89,7 +102,7 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
     const tell = (answer: 'created' | 'refused', after = world) => ends({ ...after, told: { ...after.told, [answer]: true } })
     const isExpress = name === 'lane' || name === 'old lane'
 
-    const holds = HOLDING.includes(at)
+    const holds = HOLDING.includes(at) || hasOwnMark(world, driver)
     if (at !== 'idle') {
       const cutOff = holds && { wasCutOff: true }
       then('ends', ends({ ...world, ...cutOff, ...(at === 'calls' && { astray: world.astray + 1 }) }))
@@ -130,9 +143,10 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
         then('is refused before Sell', goTo('void'))
         if (name === 'lane') then('has no answer, and tries once more', goTo('openAgain'))
         break
+      case 'markAgain':
       case 'mark':
         markSteps(world)
-        if (!isExpress) then('is cancelled, or out of time', goTo('void'))
+        if (!isExpress && at === 'mark' && !holds) then('is cancelled, or out of time', goTo('void'))
         break
       case 'send':
         if (safeguards.has('markBeforeSell')) {
@@ -141,7 +155,7 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
         } else if (world.marks < MOST_MARKS && world.astray + world.sold < 3) {
           // Marked after it was sent: in between, it ends.
           then('sends the Sell, and ends', ends({ ...world, astray: world.astray + 1, wasCutOff: true }))
-          then('sends the Sell, and marks it', goTo('calls', marked(world), { mark: world.marks + 1 }))
+          then('sends the Sell, and marks it', goTo('calls', marked(world, driver.token), { mark: world.marks + 1 }))
         }
         break
       case 'calls': {
@@ -184,20 +198,39 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
 
     function markSteps(world: UnkeyedSale): void {
       const { status, stock, mark, marks } = world
+      const isOwn = hasOwnMark(world, driver) || (mark !== 0 && at === 'markAgain' && !safeguards.has('markOfItsToken'))
       if (status === 'PAYING' || stock === 'sold') then('finds it sold', goTo('confirm'))
       else if (status !== 'CREATING') then('finds it closed', goTo('void'))
+      else if (isOwn) then('finds its own mark, and has sent nothing', goTo('send', world, { mark }))
       else if (mark === 0) {
         if (marks === MOST_MARKS) then('fails for good', goTo('void'))
-        else if (safeguards.has('markBeforeSell')) then('marks its Sell', goTo('send', marked(world), { mark: marks + 1 }))
-        else then('may send a Sell', goTo('send'))
+        else if (safeguards.has('markBeforeSell')) {
+          then('marks its Sell', goTo('send', marked(world, driver.token), { mark: marks + 1 }))
+          if (at === 'mark') unheardMarks(world)
+        } else then('may send a Sell', goTo('send'))
       } else if (mayDoubt(world)) then('meets a mark that nobody will answer', goTo('doubt'))
       else if (isExpress) then('meets a mark', handsOver())
+    }
+
+    /** A statement that marks, and whose reply does not come: it took effect, it never will, or it will yet. */
+    function unheardMarks(world: UnkeyedSale): void {
+      const { token } = driver
+      const afters: [what: string, after: UnkeyedSale][] = [
+        ['marks its Sell, and does not hear of it', marked(world, token)],
+        ['its mark is lost', world],
+      ]
+      if (world.lateMark === 0) afters.push(['its mark is late', { ...world, lateMark: token }])
+      for (const [what, after] of afters) {
+        if (safeguards.has('marksAgain')) then(what, goTo('markAgain', after))
+        else if (isExpress) then(what, handsOver(after))
+        else then(what, goTo('mark', after, { token: freshToken(after) }))
+      }
     }
 
     function recordSteps(world: UnkeyedSale, wasApplied: boolean): void {
       const isMet =
         world.stock === 'selling' && world.mark !== 0 && (world.mark === driver.mark || !safeguards.has('sellAnswerOfItsMark'))
-      const recorded: UnkeyedSale = { ...world, stock: wasApplied ? 'sold' : 'none', mark: 0 }
+      const recorded: UnkeyedSale = { ...world, stock: wasApplied ? 'sold' : 'none', mark: 0, by: 0 }
       const goesOn = (after: UnkeyedSale, what: string) => {
         if (wasApplied) then(`${what} that it was applied`, goTo('confirm', after, { mark: 0, isLost: false }))
         else {
@@ -216,7 +249,7 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
 
     function voidSteps(world: UnkeyedSale): void {
       const { status, stock, mark } = world
-      const closed = (stock: Stock): UnkeyedSale => ({ ...world, status: 'CLOSED', stock, mark: 0 })
+      const closed = (stock: Stock): UnkeyedSale => ({ ...world, status: 'CLOSED', stock, mark: 0, by: 0 })
       if (status === 'PAYING') then('finds it confirmed, answers the order', tell('created'))
       else if (status === 'CLOSED') then('finds it closed, answers the refusal', tell('refused'))
       else if (status === 'IN_DOUBT') then('finds it in doubt', ends())
@@ -229,13 +262,21 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
     }
   }
 
-  function marked(world: UnkeyedSale): UnkeyedSale {
-    return { ...world, stock: 'selling', mark: world.marks + 1, marks: world.marks + 1 }
+  function marked(world: UnkeyedSale, by: number): UnkeyedSale {
+    return { ...world, stock: 'selling', mark: world.marks + 1, marks: world.marks + 1, by }
+  }
+
+  /** The least number that is nobody's token. */
+  function freshToken({ drivers, by, lateMark }: UnkeyedSale): number {
+    const used = new Set([by, lateMark, ...drivers.map(({ token }) => token)])
+    let token = 1
+    while (used.has(token)) token++
+    return token
   }
 
   /** Calls that nobody waits for, and what is owed. */
   function others(world: UnkeyedSale): Step<UnkeyedSale>[] {
-    const { astray, sold, returned, status, stock } = world
+    const { astray, sold, returned, status, stock, lateMark } = world
     const isStill = astray === 0 && world.drivers.every(({ at }) => at !== 'send' && at !== 'calls')
     const steps: Step<UnkeyedSale>[] = []
     if (astray > 0)
@@ -243,13 +284,23 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
         { label: 'unheard, a Sell arrives', state: { ...world, astray: astray - 1, sold: sold + 1 } },
         { label: 'a Sell is lost', state: { ...world, astray: astray - 1 } },
       )
+    if (lateMark !== 0) {
+      const gone = { ...world, lateMark: 0 }
+      const marks = status === 'CREATING' && stock === 'none' && world.marks < MOST_MARKS
+      // Nobody waits for it unless its sender is about to mark once more.
+      const isWaitedFor = world.drivers.some(({ at, token }) => MARKING.includes(at) && token === lateMark)
+      steps.push({
+        label: `a late mark ${marks ? 'arrives' : 'finds nothing to mark'}`,
+        state: marks ? { ...marked(gone, lateMark), wasCutOff: world.wasCutOff || !isWaitedFor } : gone,
+      })
+    }
     if (status === 'CLOSED' && stock === 'returning')
       steps.push({ label: 'the stock is given back', state: { ...world, stock: 'returned', returned: returned + 1 } })
     if (status === 'IN_DOUBT' && (isStill || !safeguards.has('operatorWaits'))) {
       const found: Stock = sold > returned ? 'returning' : 'none'
       steps.push({
         label: `an operator finds it ${found === 'returning' ? '' : 'not '}sold`,
-        state: { ...world, status: 'CLOSED', stock: found, mark: 0 },
+        state: { ...world, status: 'CLOSED', stock: found, mark: 0, by: 0 },
         byHand: true,
       })
     }
@@ -261,6 +312,8 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
       status: 'absent',
       stock: 'none',
       mark: 0,
+      by: 0,
+      lateMark: 0,
       marks: 0,
       sold: 0,
       returned: 0,
@@ -270,11 +323,13 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
       wasCutOff: false,
     },
     steps: (world) => [...world.drivers.flatMap((_, i) => driverSteps(world, i)), ...others(world)],
-    encode: ({ status, stock, mark, marks, sold, returned, astray, told, drivers, wasCutOff }) =>
+    encode: ({ status, stock, mark, by, lateMark, marks, sold, returned, astray, told, drivers, wasCutOff }) =>
       [
         status,
         stock,
         mark,
+        by,
+        lateMark,
         marks,
         sold,
         returned,
@@ -282,7 +337,7 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
         told.created,
         told.refused,
         wasCutOff,
-        ...drivers.flatMap(({ at, mark: held, isRepeat, isLost }) => [at, held, isRepeat, isLost]),
+        ...drivers.flatMap(({ at, mark: held, token, isRepeat, isLost }) => [at, held, token, isRepeat, isLost]),
       ].join(),
     describe: ({ status, stock, mark, sold, returned, astray, drivers }) =>
       [
@@ -293,8 +348,12 @@ export function unkeyedSale(safeguards: LifeSafeguards): Model<UnkeyedSale> {
           at === 'idle' ? [] : [`${DRIVERS[i]} at ${at}${held ? ` with mark ${held}` : ''}`],
         ),
       ].join(' | '),
-    isQuiet: ({ status, stock, drivers, astray }) =>
-      drivers.every(({ at }) => at === 'idle') && astray === 0 && status !== 'CREATING' && stock !== 'returning',
+    isQuiet: ({ status, stock, drivers, astray, lateMark }) =>
+      drivers.every(({ at }) => at === 'idle') &&
+      astray === 0 &&
+      lateMark === 0 &&
+      status !== 'CREATING' &&
+      stock !== 'returning',
     always: {
       'a Sell is applied at most once': ({ sold }) => sold < 2,
       'what is PAYING was sold without a key': ({ status, sold, returned }) => status !== 'PAYING' || sold - returned === 1,

@@ -3,6 +3,7 @@ import { inFile } from '../mutation.ts'
 const ACTIVITIES = 'test/activities/activities.test.ts'
 const ANOTHER_BODY = 'test/activities/another-body.test.ts'
 const UNKEYED = 'test/activities/unkeyed-inventory.test.ts'
+const JUDGED = 'test/activities/judged-effects.test.ts'
 const SIZES = 'test/activities/payload-sizes.test.ts'
 
 export const ACTIVITY_SAFEGUARDS = [
@@ -62,6 +63,33 @@ export const ACTIVITY_SAFEGUARDS = [
         find: 'for (const order of intents) if (!order.isOwn) await leaveAnswered({ orders, answerGiven }, numberOf(order))',
         replace: '',
         breaks: 'any run closes an order that was answered as confirmed before a failover',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/orders.ts',
+    [JUDGED],
+    [
+      {
+        find: 'if (isClosedHere && !owed && refusal) onRefused',
+        replace: 'if (false as boolean) onRefused',
+        breaks: 'a refused order hears it when its whole batch has ended, although it owes nothing',
+      },
+      {
+        find: 'isClosedHere && !owed',
+        replace: 'isClosedHere',
+        breaks: 'a refused order hears so while its stock is held, and orders again in vain',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/participant-activities.ts',
+    [JUDGED],
+    [
+      {
+        find: 'await answerRefused(recorded)',
+        replace: '',
+        breaks: 'a refused order hears it when its whole batch has ended, although it was given back',
       },
     ],
   ),

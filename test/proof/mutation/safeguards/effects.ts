@@ -177,9 +177,14 @@ export const EFFECT_SAFEGUARDS = [
         breaks: 'an answer that was recorded, and not heard of, leaves its order in doubt',
       },
       {
-        find: 'if (leftMs() < RECORD_AGAIN_MS) throw error',
+        find: 'if (leftMs() < STORE_AGAIN_MS) throw error',
         replace: 'throw error',
         breaks: 'a database that is away for a moment leaves a whole batch in doubt',
+      },
+      {
+        find: "if (failureIn(error)?.type !== 'ServiceUnavailable' || leftMs() < STORE_AGAIN_MS) throw error",
+        replace: 'throw error',
+        breaks: 'a mark whose reply is lost leaves a whole batch in doubt, of which nothing was sent',
       },
       {
         find: 'outcome: stockOutcomeOf(error)',

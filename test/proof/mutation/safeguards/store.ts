@@ -209,10 +209,16 @@ export const STORE_SAFEGUARDS = [
     'store/unkeyed-stock.ts',
     [UNKEYED],
     [
-      { find: ' and sent_at is null', replace: '', breaks: 'an effect is sent again whose answer was lost' },
+      { find: ' and sent_at is null or', replace: ' or', breaks: 'an effect is sent again whose answer was lost' },
+      { find: ' and sent_by = $', replace: " and '' <> $", breaks: 'an effect is sent again that somebody else has sent' },
+      {
+        find: 'coalesce(o.sent_at, now())',
+        replace: 'now()',
+        breaks: 'the statement that a caller repeats takes its mark from it',
+      },
       { find: ' and not keyed', replace: '', breaks: 'an order of the other mode is sent past its key' },
       { find: ' and status = $', replace: " and '' <> $", breaks: 'an order is sold that is closed' },
-      { find: ' and stock_state = $', replace: " and '' <> $", breaks: 'an effect is sent again that was applied' },
+      { find: 'and (stock_state = $', replace: "and ('' <> $", breaks: 'an effect is sent again that was applied' },
       {
         find: 'where o.stock_state = $',
         replace: "where '' <> $",
