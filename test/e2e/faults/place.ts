@@ -2,9 +2,9 @@ import { type Agent, request } from 'node:http'
 import type { CreateOrderInput, CreateOrderResult } from '../../../contracts/create-order.ts'
 import type { FailureType } from '../../../contracts/failures.ts'
 
-/** Answer that a client of `POST /orders` gets. */
-export type Answer =
-  | { kind: 'created'; order: CreateOrderResult }
+/** Answer that a client gets which orders something. @template Order what it learns of an order that was created */
+export type Answer<Order = CreateOrderResult> =
+  | { kind: 'created'; order: Order }
   | { kind: 'pending'; orderSn: string }
   | { kind: 'refused'; failure: FailureType }
   /** Nobody listened: nothing was sent. */
@@ -13,7 +13,9 @@ export type Answer =
   | { kind: 'lost'; why: string }
 
 /** Returns true if an answer is final: created or refused. `ServiceUnavailable` asks the client to repeat the request. */
-export function isFinal(answer: Answer | { kind: 'bad' }): answer is Answer & { kind: 'created' | 'refused' } {
+export function isFinal<Order>(
+  answer: Answer<Order> | { kind: 'bad' },
+): answer is Answer<Order> & { kind: 'created' | 'refused' } {
   return answer.kind === 'created' || (answer.kind === 'refused' && answer.failure !== 'ServiceUnavailable')
 }
 

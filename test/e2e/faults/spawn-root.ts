@@ -11,13 +11,13 @@ const PROJECT = join(import.meta.dirname, '../../..')
 /** Roots that nobody has stopped yet. */
 const running = new Set<RunningPart>()
 
-/** One more `worker` or `starter` beside the stack's, at a port of its own; it comes back when that one is ready. */
+/** One more `worker` or `starter` beside the stack's, at ports of its own; it comes back when that one is ready. */
 export async function spawnRoot(
   stack: TestStack,
   root: 'worker' | 'starter',
   settings: Record<string, string> = {},
-): Promise<RunningPart & { url: string }> {
-  const address = `127.0.0.1:${await freePort()}`
+): Promise<RunningPart & { url: string; door: string }> {
+  const [address, door] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`]
   const url = `http://${address}`
   const part = await spawnPart({
     name: `another ${root}`,
@@ -25,7 +25,7 @@ export async function spawnRoot(
       ...stack.env,
       METRICS_ADDR: address,
       HTTP_ADDR: address,
-      GRPC_ADDR: '127.0.0.1:0',
+      GRPC_ADDR: door,
       ...settings,
     }),
     cwd: PROJECT,
@@ -36,7 +36,7 @@ export async function spawnRoot(
   running.add(part)
   void part.exited.then(() => running.delete(part))
   onEnd(() => part.stop())
-  return { ...part, url }
+  return { ...part, url, door }
 }
 
 /** Stops what was spawned until now: a suite that has no use for its roots any more spares the next ones their polls and sweeps. */

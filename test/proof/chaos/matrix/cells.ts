@@ -23,11 +23,21 @@ export const FAULTS = [
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
+/**
+ * Ways in which a caller places its order.
+ * - `http`: `POST /orders` with lines and a key
+ * - `grpc`: OrderCreate, so of the cart, with a key
+ * - `click`: OrderCreate without a key, as the original's callers send it
+ */
+export const DOORS = ['http', 'grpc', 'click'] as const
+export type Door = (typeof DOORS)[number]
+
 /** One order, and the one thing that befalls one of its messages. */
 export interface Cell {
   lane: Lane
   step: StepName
   fault: Fault
+  door: Door
   /** No two cells share a user. */
   userId: number
   /** No two cells share goods of one inventory. */
@@ -55,7 +65,9 @@ export function allCells(): Cell[] {
     for (const lane of stepOf(step).lanes) {
       for (const fault of FAULTS) {
         if (whyNot({ lane, step, fault })) continue
-        cells.push({ lane, step, fault, userId: 1 + cells.length, goodsId: ++sold[inventoryOf(lane)] })
+        // In turn: no step, fault or lane has the callers of one door alone.
+        const door = stepOf(step).door ?? (DOORS[cells.length % DOORS.length] as Door)
+        cells.push({ lane, step, fault, door, userId: 1 + cells.length, goodsId: ++sold[inventoryOf(lane)] })
       }
     }
   }
@@ -82,10 +94,10 @@ export function someCells(share: number, seed: number): Cell[] {
 
 /** Returns true if the fault meets others as well: whatever else the process is at that it ends, or those who share the message. */
 export function meetsOthers({ fault, step }: Cell): boolean {
-  // Orders that are cancelled at about the same time share the start of what gives back.
-  return fault.startsWith('killed') || step === 'startGiveBack'
+  // Orders share the start of what gives back, and the statements that name them and read their integers, if they come at about the same time.
+  return fault.startsWith('killed') || ['startGiveBack', 'nameOrder', 'readId'].includes(step)
 }
 
-export function nameOf({ lane, step, fault }: Cell): string {
-  return `${lane}, ${step}, ${fault}`
+export function nameOf({ lane, step, fault, door }: Cell): string {
+  return `${lane}, ${step}, ${fault}, ${door}`
 }

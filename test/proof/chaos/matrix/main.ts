@@ -13,7 +13,7 @@ import { runMatrix } from './run-matrix.ts'
  *
  *     npm run matrix
  *     npm run matrix -- --share 0.2 --seed 7
- *     npm run matrix -- --only sell            # cells whose name holds that text
+ *     npm run matrix -- --only 'sell|confirm'  # cells whose name this matches
  *     npm run matrix -- --write                # and the table of docs/failure-model.md anew
  *
  * Exit status 1 when an order leaked, doubled, got lost, or was lied about.
@@ -35,7 +35,7 @@ const DOCUMENT = join(import.meta.dirname, '../../../../docs/failure-model.md')
 // Leaving in order ends the stack; a signal alone would leave PostgreSQL and Temporal behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 quietRuntime()
-const cells = someCells(share, seed).filter((cell) => nameOf(cell).includes(values.only))
+const cells = someCells(share, seed).filter((cell) => new RegExp(values.only).test(nameOf(cell)))
 console.log(`${cells.length} cells, --share ${share} --seed ${seed}`)
 const begun = Date.now()
 let done = 0
@@ -57,10 +57,10 @@ try {
 }
 
 function progressLine({ cell, ending, handedOver, violations, took }: CellResult, n: number): string {
-  const [lane, step, fault] = [cell.lane.padEnd(14), cell.step.padEnd(14), cell.fault.padEnd(13)]
+  const [lane, step, fault, door] = [cell.lane.padEnd(14), cell.step.padEnd(14), cell.fault.padEnd(13), cell.door.padEnd(5)]
   const how = violations.length > 0 ? `BROKEN (user ${cell.userId}): ${violations.join('; ')}` : ending
   const count = `${n}`.padStart(`${cells.length}`.length)
-  return `${count}/${cells.length}  ${lane} ${step} ${fault} ${how}${handedOver ? ', handed over' : ''}  ${(took / 1_000).toFixed(1)} s`
+  return `${count}/${cells.length}  ${lane} ${step} ${fault} ${door} ${how}${handedOver ? ', handed over' : ''}  ${(took / 1_000).toFixed(1)} s`
 }
 
 /** Writes a text between the marks of that name in the document. */

@@ -2,7 +2,8 @@ import type { RunningPart } from '../../../../dev/processes/part.ts'
 import { spawnRoot } from '../../../e2e/faults/spawn-root.ts'
 import type { TestStack } from '../../../support/stack.ts'
 
-type Root = RunningPart & { url: string }
+/** Base URL of its HTTP, and `host:port` of its OrderService if it is a starter. */
+type Root = RunningPart & { url: string; door: string }
 
 /** A worker or a starter that is started anew whenever it is killed. */
 export class RestartedRoot {
@@ -21,9 +22,9 @@ export class RestartedRoot {
     return new RestartedRoot(start, await start())
   }
 
-  /** Comes back with its URL when it is ready. */
-  async ready(): Promise<string> {
-    return (await this.#next).url
+  /** Comes back with where it is when it is ready. */
+  async ready(): Promise<Pick<Root, 'url' | 'door'>> {
+    return await this.#next
   }
 
   /** Ends it at this moment. */

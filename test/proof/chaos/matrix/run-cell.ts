@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createOrderWorkflowId, type OrderRequest, WORKFLOW_TYPES } from '../../../../contracts/create-order.ts'
-import { orderSnOf } from '../../../../contracts/order-sn.ts'
+import type { Line } from '../../../../contracts/order.ts'
+import { fingerprintOf, orderSnOf } from '../../../../contracts/order-sn.ts'
 import { isConfirmed, type StoredOrder } from '../../../../store/stored-order.ts'
-import { type Answer, isFinal, place } from '../../../e2e/faults/place.ts'
+import { type Answer, isFinal } from '../../../e2e/faults/place.ts'
 import { until } from '../../../e2e/faults/until.ts'
-import { call, RECIPIENT } from '../../../e2e/shop.ts'
+import { RECIPIENT } from '../../../e2e/shop.ts'
+import { type Caller, callerAt } from './callers.ts'
 import type { Cell } from './cells.ts'
 import type { Injection } from './injection.ts'
-import { type Ending, judge } from './judge.ts'
+import { type Ending, judge, type Ordered } from './judge.ts'
 import type { LaneShop, MatrixShop } from './matrix-shop.ts'
 import { isExpress, isUnkeyed, stepOf } from './steps.ts'
 
@@ -44,42 +46,45 @@ export async function runCell(shop: MatrixShop, cell: Cell): Promise<CellResult>
 
 /** One order that nothing befalls: the first of a process takes longer than the lane waits for any of its steps. */
 export async function warmUp(shop: MatrixShop, lane: LaneShop): Promise<void> {
-  const request = requestOf({ userId: 499, goodsId: 188 })
-  await askUntilAnswered(lane, request, orderSnOf(request))
-  await untilSettled(shop, lane, orderSnOf(request))
+  const { orderSn, caller } = await readyToOrder(lane, { userId: 499, goodsId: 188, door: 'http' })
+  await askUntilAnswered(lane, caller, orderSn)
+  await untilSettled(shop, lane, orderSn)
 }
 
 async function livesThrough(shop: MatrixShop, cell: Cell): Promise<Omit<CellResult, 'cell' | 'took'>> {
   const lane = shop.lane(cell.lane)
-  const request = requestOf(cell)
-  const orderSn = orderSnOf(request)
   // A killed worker is back before the next cell begins: this one is to meet its own fault only.
   await Promise.all([lane.worker.ready(), lane.starter.ready()])
-  const stockBefore = await lane.stock.stock(cell.goodsId)
+  const { request, orderSn, caller } = await readyToOrder(lane, cell)
+  const stockBefore = await stockOf(lane, cell)
   const injection = shop.arm(cell, { ...request, orderSn, goodsId: cell.goodsId })
   try {
-    const told = await askUntilAnswered(lane, request, orderSn)
+    const told = await askUntilAnswered(lane, caller, orderSn)
     await allLanded(injection)
     await untilSettled(shop, lane, orderSn)
     if (stepOf(cell.step).life) {
-      await cancelUntilAnswered(lane, orderSn)
+      await until('the order is cancelled', () => caller.cancel(orderSn))
       await untilSettled(shop, lane, orderSn)
       await allLanded(injection)
       await untilSettled(shop, lane, orderSn)
     }
     const order = await storedOrder(lane, orderSn)
-    if (order) {
-      told.push(...(await askUntilAnswered(lane, request, orderSn)))
+    // A click behind a refusal is another order, which nothing would befall.
+    if (order && !(cell.door === 'click' && told.at(-1)?.kind === 'refused')) {
+      told.push(...(await askUntilAnswered(lane, caller, orderSn)))
       await untilSettled(shop, lane, orderSn)
     }
+    const others = await ordersOfClick(lane, request, orderSn)
+    for (const other of others) await untilSettled(shop, lane, other)
     return {
       ...judge({
         cell,
-        request,
+        asked: lineOf(cell),
         told,
         order: await storedOrder(lane, orderSn),
-        taken: stockBefore - (await lane.stock.stock(cell.goodsId)),
-        ...(!isUnkeyed(cell.lane) && { sale: await lane.stock.sale(orderSn) }),
+        others: await Promise.all(others.map(async (other) => (await storedOrder(lane, other)) as StoredOrder)),
+        taken: stockBefore - (await stockOf(lane, cell)),
+        ...(!isUnkeyed(cell.lane) && { sale: await until('the inventory answers', () => lane.stock.sale(orderSn)) }),
         befell: injection.befell,
       }),
       handedOver: isExpress(cell.lane) && (await wasStarted(shop, createOrderWorkflowId(request))),
@@ -89,20 +94,46 @@ async function livesThrough(shop: MatrixShop, cell: Cell): Promise<Omit<CellResu
   }
 }
 
-function requestOf({ userId, goodsId }: Pick<Cell, 'userId' | 'goodsId'>): OrderRequest {
-  return {
-    userId,
-    requestId: `matrix-${randomUUID()}`,
-    ...RECIPIENT,
-    lines: [{ goodsId, num: NUM }],
-  }
+/** Fills the cart of a caller who orders by it, and names the order as it is going to be named. */
+async function readyToOrder(lane: LaneShop, cell: Pick<Cell, 'door' | 'userId' | 'goodsId'>) {
+  const { userId, door } = cell
+  const order = { userId, ...RECIPIENT, ...(door === 'http' && { lines: [lineOf(cell)] }) }
+  if (door !== 'http') await until('the cart is filled', () => fillCart(lane, userId, lineOf(cell)))
+  const fingerprint = fingerprintOf(order)
+  const [naturalKey = ''] = door === 'click' ? await lane.store.naturalKeys([{ userId, fingerprint }]) : []
+  const request: OrderRequest = { ...order, requestId: naturalKey || `matrix-${randomUUID()}` }
+  return { request, orderSn: orderSnOf(request), caller: callerAt(lane.starter, door, request) }
+}
+
+function lineOf({ goodsId }: Pick<Cell, 'goodsId'>): Line {
+  return { goodsId, num: NUM }
+}
+
+/** Puts this line into the user's cart, and whatever another suite has left there out of it. */
+async function fillCart({ cart }: LaneShop, userId: number, { goodsId, num }: Line): Promise<void> {
+  for (const item of await cart.list(userId)) await cart.remove(userId, item.goodsId)
+  await cart.put(userId, { goodsId, num, checked: true })
+}
+
+/** Numbers of the other orders that the repeats of a click came to, since its order before was refused. */
+async function ordersOfClick({ db }: LaneShop, { userId, requestId }: OrderRequest, orderSn: string): Promise<string[]> {
+  const [key] = /^cart-.*-/.exec(requestId) ?? []
+  if (!key) return []
+  const rows = await db
+    .selectFrom('orders')
+    .select('order_sn')
+    .where('user_id', '=', userId)
+    .where('request_id', 'like', `${key}%`)
+    .where('order_sn', '!=', orderSn)
+    .execute()
+  return rows.map(({ order_sn }) => order_sn)
 }
 
 /** Asks as a client should: what is not final is asked again, unchanged. @returns every answer that it got */
-async function askUntilAnswered(lane: LaneShop, request: OrderRequest, orderSn: string): Promise<Answer[]> {
-  const told: Answer[] = []
+async function askUntilAnswered(lane: LaneShop, caller: Caller, orderSn: string): Promise<Answer<Ordered>[]> {
+  const told: Answer<Ordered>[] = []
   for (const deadline = Date.now() + ANSWERED_WITHIN_MS; ; await sleep(BETWEEN_QUESTIONS_MS)) {
-    const answer = await place(await lane.starter.ready(), request)
+    const answer = await caller.order()
     told.push(answer)
     if (isFinal(answer)) return told
     if (answer.kind === 'pending' && (await storedOrder(lane, orderSn))?.inDoubt) return told
@@ -110,17 +141,13 @@ async function askUntilAnswered(lane: LaneShop, request: OrderRequest, orderSn: 
   }
 }
 
-/** Cancels as a client should: what is not answered is sent again. */
-async function cancelUntilAnswered(lane: LaneShop, orderSn: string): Promise<void> {
-  await until('the order is cancelled', async () => {
-    const { status, body } = await call(`${await lane.starter.ready()}/orders/${orderSn}/cancel`, { method: 'POST', body: {} })
-    assert.equal(status, 200, `cancel was answered ${status} ${body.failure}`)
-    assert.deepEqual([body.status, body.closedFor], ['TRADE_CLOSED', 'cancelled'])
-  })
-}
-
 async function allLanded(injection: Injection): Promise<void> {
   if (injection.befell) await injection.landed
+}
+
+/** Asked again, as the store is. */
+async function stockOf({ stock }: LaneShop, { goodsId }: Cell): Promise<number> {
+  return await until('the inventory answers', () => stock.stock(goodsId))
 }
 
 /** Asked again on a machine so busy that it takes longer than a connection may. */

@@ -49,6 +49,8 @@ export interface OrderMarks {
 }
 
 interface Step {
+  /** Set for a step of orders that are placed so alone. */
+  door?: 'grpc' | 'click'
   /** Party at the other end of the edge. */
   party: Party
   lanes: readonly Lane[]
@@ -69,6 +71,8 @@ const KEYED = ['single', 'lane', 'hosted'] as const
 const UNKEYED = ['unkeyed', 'unkeyed-hosted'] as const
 /** One keyed lane and the other one: what follows a cancellation knows no lane, and the goods of the shared inventory are all in use. */
 const LIFE = ['hosted', 'unkeyed'] as const
+/** One lane: what the door over gRPC asks the store by itself knows no lane. */
+const NAMED = ['hosted'] as const
 
 /** A statement of the store, by words that no other has, and its order. */
 function statement(...words: string[]): Step['is'] {
@@ -79,6 +83,12 @@ function statement(...words: string[]): Step['is'] {
 function stockCall(method: string): Step['is'] {
   return (message, { goodsId }, path) =>
     path.endsWith(method) && SellInfo.decode(message).goodsInvInfo.some((line) => line.goodsId === goodsId)
+}
+
+/** The statement that makes the key of a cart order, which holds a part of its fingerprint. */
+function naming(message: Buffer, { requestId }: OrderMarks): boolean {
+  const [, , part = ''] = requestId.split('-')
+  return message.includes('judged as materialized (') && message.includes(part)
 }
 
 /** A start of the workflow that gives back what this order holds. */
@@ -95,6 +105,7 @@ function rebackOf(message: Buffer, { orderSn, goodsId }: OrderMarks, path: strin
 
 /** Every edge that an order's messages cross, in their order. */
 export const STEPS = {
+  nameOrder: { party: 'PostgreSQL', lanes: NAMED, door: 'click', sender: 'starter', is: naming },
   start: {
     party: 'Temporal',
     lanes: LANES,
@@ -116,6 +127,13 @@ export const STEPS = {
   sell: { party: 'Inventory', lanes: LANES, is: stockCall('/Sell') },
   recordSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('answered as materialized (', 'selling') },
   confirmOrder: { party: 'PostgreSQL', lanes: LANES, is: statement('reduced as (') },
+  readId: {
+    party: 'PostgreSQL',
+    lanes: NAMED,
+    door: 'grpc',
+    sender: 'starter',
+    is: statement('select "order_sn", "id" from "orders"'),
+  },
   reportTask: {
     party: 'Temporal',
     lanes: LANES,
