@@ -7,6 +7,7 @@ import { OrderReads } from './api/order-reads.ts'
 import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
 import { announce } from './composition/announce.ts'
+import { knowCallers } from './composition/callers.ts'
 import { cartGoods } from './composition/cart-goods.ts'
 import { clientConverter } from './composition/client-converter.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
@@ -103,6 +104,8 @@ run(async () => {
       ),
   })
   const carts = new CartStore(readDb)
+  const { hosts, isInsidePublic, operationsAddr } = config.door
+  const authenticate = knowCallers(config.door, log)
   const door = await createApp({
     orders: { ...orders, getOrder: (orderSn) => reads.getOrder(orderSn) },
     reads: new OrderReads(readStore),
@@ -126,6 +129,7 @@ run(async () => {
     maxConnections: httpMaxConnections,
     requestWithinMs: config.httpRequestTimeoutMs,
     registry,
+    ...{ authenticate, hosts, isInsidePublic },
     ...(sdkMetrics && { sdkMetrics: () => readSdkMetrics(sdkMetrics) }),
     log,
     tls: tlsFiles(config.httpTls, 'HTTP_TLS', log),
@@ -135,7 +139,9 @@ run(async () => {
   const { app, intake, admission, moves } = door
 
   await Promise.all([temporal.start(), store.start()])
-  const rpcDeps = { intake, admission, moves, cart: carts, goods, slips: readStore, waitMs: config.httpWaitMs, registry, log }
+  const rpcDeps = {
+    ...{ intake, admission, moves, cart: carts, goods, slips: readStore, waitMs: config.httpWaitMs, authenticate, registry, log },
+  }
   const { orderService } = config
   const rpcTls = tlsFiles(orderService?.tls, 'GRPC_SERVER', log)
   const rpc = orderService && (await startOrderService({ ...orderService, ...rpcDeps, tls: rpcTls }))
@@ -149,7 +155,18 @@ run(async () => {
   const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`can't listen on HTTP_ADDR ${host}:${port} (${error.code}): free it, or set another`)
   })
-  log.info({ url, docs: `${url}/docs`, metrics: `${url}/metrics`, ...(rpc && { grpc: rpc.address }) }, 'taking orders')
+  const inside =
+    operationsAddr &&
+    (await door.inner.listen(app, operationsAddr).catch((error: NodeJS.ErrnoException) => {
+      throw new Error(
+        `can't listen on OPERATIONS_ADDR ${operationsAddr.host}:${operationsAddr.port} (${error.code}): free it, or set another`,
+      )
+    }))
+  const at = inside ?? (isInsidePublic ? url : undefined)
+  log.info(
+    { url, ...(at && { docs: `${at}/docs`, metrics: `${at}/metrics` }), ...(rpc && { grpc: rpc.address }) },
+    'taking orders',
+  )
   const { registration, connection: to } = config
   const announced =
     rpc &&

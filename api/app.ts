@@ -20,6 +20,8 @@ import { serveDocs } from './docs.ts'
 import { Drain } from './drain.ts'
 import { EventFeed, type EventReads } from './event-feed.ts'
 import { serveEvents } from './events.ts'
+import { type GuardDeps, guardRoutes } from './guard.ts'
+import { InnerDoor } from './inner-door.ts'
 import type { LaneIntake } from './lane-intake.ts'
 import { type OperationsDeps, serveOperations } from './operations.ts'
 import { type IntakeDeps, OrderIntake } from './order-intake.ts'
@@ -29,10 +31,10 @@ import { type MovesDeps, OrderMoves } from './order-moves.ts'
 import type { ViewDeps } from './order-view.ts'
 import { serveOrders } from './orders.ts'
 import { sendProblem } from './problems.ts'
-import { nameCallers } from './request-caller.ts'
 import { measureRequests } from './request-metrics.ts'
 import { traceRequests } from './request-spans.ts'
 import type { RowlessOrders } from './rowless-orders.ts'
+import { sendSecurityHeaders } from './security-headers.ts'
 import { countTurnedAway } from './turned-away.ts'
 import { answerUnreadable } from './unreadable-request.ts'
 import { answerUnserved } from './unserved.ts'
@@ -84,6 +86,10 @@ export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'
   authenticate?: Authenticate
   /** @default connections are not encrypted */
   tls?: TlsFiles | undefined
+  /** @default the names of this machine, for every route */
+  hosts?: GuardDeps['hosts']
+  /** False: what is for operators is not served at the public address. @default true */
+  isInsidePublic?: boolean
   /** The web UI's page of a run, if there is a web UI. */
   runUrl?: (workflowId: string) => string
   log: FastifyBaseLogger
@@ -98,6 +104,8 @@ export interface App {
   admission: Admission
   intake: OrderIntake
   moves: OrderMoves
+  /** The operators' own address, not yet listening. */
+  inner: InnerDoor
 }
 
 /** Makes the front door over HTTP. */
@@ -147,7 +155,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   measureRequests(app, deps.registry)
   admission.measureIn(deps.registry)
   traceRequests(app)
-  nameCallers(app, deps.authenticate ?? believeAnybody)
+  await sendSecurityHeaders(app)
+  const inner = new InnerDoor()
+  const { authenticate = believeAnybody, hosts = { names: [], forAll: true }, isInsidePublic = true } = deps
+  guardRoutes(app, { authenticate, hosts, inner, isInsidePublic })
   answerUnserved(app)
   await serveDocs(app)
   const view = { ...deps, orders: deps.reads ?? deps.orders, runs: boundedRuns(deps.runs) }
@@ -163,9 +174,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
     admission,
     intake,
     moves,
+    inner,
     async stop() {
       feed.stop()
       await drain.stop(app)
+      inner.stop()
     },
   }
 }

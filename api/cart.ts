@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { failureOf } from '../contracts/application-failure.ts'
 import { CART, CART_ADDITION, CART_ITEM, CART_ITEM_CHANGE, CART_ITEM_REQUEST, type CartItem } from '../contracts/cart-item.ts'
 import { failure } from '../contracts/failures.ts'
@@ -6,6 +6,7 @@ import { InputProblems } from '../contracts/input-problems.ts'
 import { invalidInput, parse, refuseIfAny } from '../contracts/invalid-input.ts'
 import { MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
 import { parameters } from '../contracts/schema.ts'
+import { userMeant } from '../identity/whose.ts'
 import type { AddOutcome, CartStore } from '../store/cart-store.ts'
 import { type CartGoods, compareCart, goodsOnSale } from './cart-goods.ts'
 import { IDEMPOTENCY_HEADER, readKey } from './idempotency-key.ts'
@@ -21,6 +22,14 @@ interface UserPath {
 }
 interface ItemPath {
   Params: { id: string; goodsId: string }
+}
+
+/** A customer reaches their own cart alone: whoever names another user is refused before anything is read. */
+const OWN_CART = {
+  config: { access: 'own' as const },
+  async onRequest({ caller, params }: FastifyRequest<UserPath>) {
+    userMeant(caller, Number(params.id))
+  },
 }
 
 /** Parts that the cart's routes work with. */
@@ -43,6 +52,7 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
   app.route<UserPath>({
     method: 'GET',
     url: '/users/:id/cart/items',
+    ...OWN_CART,
     schema: {
       operationId: 'listCartItems',
       tags,
@@ -61,6 +71,7 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
   app.route<UserPath>({
     method: 'POST',
     url: '/users/:id/cart/items',
+    ...OWN_CART,
     schema: {
       operationId: 'addCartItem',
       tags,
@@ -98,6 +109,7 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
   app.route<ItemPath>({
     method: 'GET',
     url: '/users/:id/cart/items/:goodsId',
+    ...OWN_CART,
     schema: {
       operationId: 'getCartItem',
       tags,
@@ -116,6 +128,7 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
   app.route<ItemPath>({
     method: 'PUT',
     url: '/users/:id/cart/items/:goodsId',
+    ...OWN_CART,
     schema: {
       operationId: 'putCartItem',
       tags,
@@ -138,6 +151,7 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
   app.route<ItemPath>({
     method: 'PATCH',
     url: '/users/:id/cart/items/:goodsId',
+    ...OWN_CART,
     schema: {
       operationId: 'changeCartItem',
       tags,
@@ -166,6 +180,7 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
   app.route<ItemPath>({
     method: 'DELETE',
     url: '/users/:id/cart/items/:goodsId',
+    ...OWN_CART,
     schema: {
       operationId: 'deleteCartItem',
       tags,

@@ -9,10 +9,18 @@ cancelled, or closed at its deadline.
 
 **Pages.** A list has the member next as long as there is more: send its value as the parameter after.
 
-**Who may call.** This starter binds to loopback unless HTTP_ADDR says otherwise, and believes the user id that it is sent:
-the gateway in front of it has to know its callers.
+**Who may call.** Under AUTH=jwt a customer sends a token of the issuer, and reaches what is their own: an order of somebody else is not
+found. A service reaches what is everybody's with the scope orders:any. Under AUTH=off, which only a loopback address takes, and
+AUTH=gateway the user id that is sent is believed.
 
 **Refusals** are problem documents (RFC 9457); [/docs/problems](/docs/problems) lists them all.`
+
+const TOKEN = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'A token of the issuer (AUTH_ISSUER).',
+} as const
 
 /** Collects the routes that are registered after it into the OpenAPI document at `/openapi.json`, and shows it at `/docs`. */
 export async function serveDocs(app: FastifyInstance): Promise<void> {
@@ -20,6 +28,7 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'order-saga', version: '0.1.0', description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+      components: { securitySchemes: { token: TOKEN } },
       servers: [{ url: '/', description: 'The starter that serves this document' }],
       tags: [
         { name: 'orders' },
@@ -32,10 +41,16 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
     transformObject: (document) => withLinks('openapiObject' in document ? document.openapiObject : {}),
   })
   for (const { name, definition } of COMPONENTS) app.addSchema({ $id: name, ...definition })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'inside' }
+    })
+    await scope.register(swaggerUi, { routePrefix: '/docs' })
+  })
   const page = problemPage()
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-  app.get('/docs/problems', { schema: { hide: true } }, async (_, reply) => reply.type('text/html; charset=utf-8').send(page))
+  const hidden = { config: { access: 'inside' as const }, schema: { hide: true } }
+  app.get('/openapi.json', hidden, async () => app.swagger())
+  app.get('/docs/problems', hidden, async (_, reply) => reply.type('text/html; charset=utf-8').send(page))
 }
 
 /** Operations to call next, by operation and status; the plugin knows no links. */

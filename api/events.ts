@@ -45,6 +45,7 @@ export function serveEvents(app: FastifyInstance, feed: Pick<EventFeed, 'read'>,
   app.route({
     method: 'GET',
     url: '/events',
+    config: { access: 'orders:any' },
     schema: {
       operationId: 'listEvents',
       tags: ['events'],

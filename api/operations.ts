@@ -10,6 +10,8 @@ import { json, problems } from './schemas.ts'
 const tags = ['operations']
 const plain = (description: string) => ({ description, content: { 'text/plain': { schema: { type: 'string' } } } })
 
+const NOT_READY = failure('ServiceUnavailable', 'orders can not be placed here now')
+
 export interface OperationsDeps {
   admission: Pick<Admission, 'missing'>
   registry: Registry
@@ -27,6 +29,7 @@ export function serveOperations(app: FastifyInstance, deps: OperationsDeps): voi
   app.route({
     method: 'GET',
     url: '/healthz',
+    config: { access: 'open' },
     schema: {
       operationId: 'isAlive',
       tags,
@@ -39,18 +42,21 @@ export function serveOperations(app: FastifyInstance, deps: OperationsDeps): voi
   app.route({
     method: 'GET',
     url: '/readyz',
+    config: { access: 'open' },
     schema: {
       operationId: 'isReady',
       tags,
       summary: 'Whether orders can be placed here',
       response: { 200: json('They can', HEALTH), ...problems('ServiceUnavailable') },
     },
-    async handler(_, reply) {
+    async handler({ isInside }, reply) {
       const missing = [...admission.missing, ...(isDraining() ? ['this starter: it is being stopped'] : [])]
       const text = missing.join(', ')
       onReadiness(text)
       if (missing.length === 0) return { status: 'ready' }
-      sendRefusal(reply, failure('ServiceUnavailable', `missing: ${text}`, { missing }))
+      // What stands behind it is nothing that strangers need to know.
+      const refused = isInside ? failure('ServiceUnavailable', `missing: ${text}`, { missing }) : NOT_READY
+      sendRefusal(reply, refused)
       return reply
     },
   })
@@ -58,6 +64,7 @@ export function serveOperations(app: FastifyInstance, deps: OperationsDeps): voi
   app.route({
     method: 'GET',
     url: '/metrics',
+    config: { access: 'inside' },
     schema: {
       operationId: 'metrics',
       tags,

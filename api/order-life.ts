@@ -1,14 +1,17 @@
 import type { FastifyInstance } from 'fastify'
+import type { Caller } from '../contracts/caller.ts'
 import { parse } from '../contracts/invalid-input.ts'
 import { isOrderSn, ORDER_SN, type OrderSn } from '../contracts/order.ts'
 import { PAYMENT, PAYMENT_REQUEST } from '../contracts/payment.ts'
 import { parameters } from '../contracts/schema.ts'
+import { owns } from '../identity/whose.ts'
 import { CANCEL_REQUEST, ORDER } from './components.ts'
 import type { OrderMoves } from './order-moves.ts'
 import { orderNotFound, type ViewDeps, viewOrder } from './order-view.ts'
 import { json, problems } from './schemas.ts'
+import { stored } from './stored.ts'
 
-/** Name that the audit trail gives to callers of the HTTP API. */
+/** Name that the audit trail gives to customers, and to callers whom nobody asked who they are. */
 const BUYER = 'buyer'
 
 const PATH = parameters({ orderSn: ORDER_SN })
@@ -24,6 +27,7 @@ export function serveOrderLife(app: FastifyInstance, moves: OrderMoves, deps: Vi
   app.route<OrderPath>({
     method: 'POST',
     url: '/orders/:orderSn/payments',
+    config: { access: 'orders:any' },
     schema: {
       operationId: 'reportPayment',
       tags,
@@ -49,6 +53,7 @@ export function serveOrderLife(app: FastifyInstance, moves: OrderMoves, deps: Vi
   app.route<OrderPath>({
     method: 'POST',
     url: '/orders/:orderSn/cancel',
+    config: { access: 'own' },
     schema: {
       operationId: 'cancelOrder',
       tags,
@@ -63,17 +68,19 @@ export function serveOrderLife(app: FastifyInstance, moves: OrderMoves, deps: Vi
         ...problems('BodyTooLarge', 'UnsupportedMediaType', 'ServiceUnavailable'),
       },
     },
-    async handler({ params, body }) {
+    async handler({ params, body, caller }) {
       const orderSn = orderSnIn(params)
       const { reason } = parse(CANCEL_REQUEST, body ?? {})
-      await moves.cancel({ orderSn, by: BUYER, why: reason ?? 'no reason given' })
-      return await viewOrder(deps, orderSn)
+      await requireOwn(deps, caller, orderSn)
+      await moves.cancel({ orderSn, by: nameOf(caller), why: reason ?? 'no reason given' })
+      return await viewOrder(deps, orderSn, caller)
     },
   })
 
   app.route<OrderPath>({
     method: 'POST',
     url: '/orders/:orderSn/finish',
+    config: { access: 'own' },
     schema: {
       operationId: 'finishOrder',
       tags,
@@ -85,17 +92,19 @@ export function serveOrderLife(app: FastifyInstance, moves: OrderMoves, deps: Vi
         ...problems('BodyTooLarge', 'UnsupportedMediaType', 'ServiceUnavailable'),
       },
     },
-    async handler({ params, body }) {
+    async handler({ params, body, caller }) {
       const orderSn = orderSnIn(params)
       refuseMembers(body)
-      await moves.finish({ orderSn, by: BUYER, why: 'its goods were received' })
-      return await viewOrder(deps, orderSn)
+      await requireOwn(deps, caller, orderSn)
+      await moves.finish({ orderSn, by: nameOf(caller), why: 'its goods were received' })
+      return await viewOrder(deps, orderSn, caller)
     },
   })
 
   app.route<OrderPath>({
     method: 'DELETE',
     url: '/orders/:orderSn',
+    config: { access: 'own' },
     schema: {
       operationId: 'deleteOrder',
       tags,
@@ -110,9 +119,10 @@ export function serveOrderLife(app: FastifyInstance, moves: OrderMoves, deps: Vi
         ...problems('BodyTooLarge', 'UnsupportedMediaType', 'ServiceUnavailable'),
       },
     },
-    async handler({ params }, reply) {
+    async handler({ params, caller }, reply) {
       const orderSn = orderSnIn(params)
-      await moves.delete({ orderSn, by: BUYER, why: 'deleted by its buyer' })
+      await requireOwn(deps, caller, orderSn)
+      await moves.delete({ orderSn, by: nameOf(caller), why: 'deleted by its buyer' })
       return reply.code(204).send()
     },
   })
@@ -122,6 +132,17 @@ export function serveOrderLife(app: FastifyInstance, moves: OrderMoves, deps: Vi
 function orderSnIn({ orderSn }: { orderSn: string }): OrderSn {
   if (!isOrderSn(orderSn)) throw orderNotFound(orderSn)
   return orderSn
+}
+
+/** @throws ApplicationFailure OrderNotFound for an order of somebody else, as for one that there is not */
+async function requireOwn({ orders }: ViewDeps, caller: Caller, orderSn: OrderSn): Promise<void> {
+  if (caller.kind !== 'customer') return
+  const order = await stored(() => orders.getOrder(orderSn))
+  if (!order || !owns(caller, order.userId)) throw orderNotFound(orderSn)
+}
+
+function nameOf(caller: Caller): string {
+  return caller.kind === 'service' ? caller.subject : BUYER
 }
 
 /** A body that says nothing is none. */

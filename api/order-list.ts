@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { isOrderSn, ORDER_STATUSES, type OrderStatus } from '../contracts/order.ts'
 import { optional, parameters, type Schema } from '../contracts/schema.ts'
+import { userMeant } from '../identity/whose.ts'
 import type { ListPlace } from '../store/life/list-orders.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { ORDER_LIST } from './components.ts'
@@ -43,6 +44,7 @@ export function serveOrderList(app: FastifyInstance, orders: Pick<OrderStore, 'l
   app.route({
     method: 'GET',
     url: '/orders',
+    config: { access: 'own' },
     schema: {
       operationId: 'listOrders',
       tags: ['orders'],
@@ -52,8 +54,9 @@ export function serveOrderList(app: FastifyInstance, orders: Pick<OrderStore, 'l
       querystring: QUERY.json,
       response: { 200: json('One page', ORDER_LIST), ...problems('InvalidInput', 'ServiceUnavailable') },
     },
-    async handler({ query }) {
+    async handler({ query, caller }) {
       const { limit = DEFAULT_LIMIT, ...asked } = readQuery(QUERY, query)
+      userMeant(caller, asked.userId)
       const page = await stored(() => orders.listOrders({ ...asked, limit }))
       const { next } = page
       return { orders: page.orders.map(summaryOf), ...(next && { next: `${next.createdAtMicros}-${next.orderSn}` }) }

@@ -1,9 +1,11 @@
 import { failureOf } from '../contracts/application-failure.ts'
+import { ANYBODY, type Caller } from '../contracts/caller.ts'
 import { createOrderWorkflowId, type Progress } from '../contracts/create-order.ts'
 import { failure } from '../contracts/failures.ts'
 import { messageForCallers } from '../contracts/message-for-callers.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { matches } from '../contracts/schema.ts'
+import { owns } from '../identity/whose.ts'
 import { isSettled, type StoredOrder } from '../store/stored-order.ts'
 import type { OrderRuns } from '../temporal/order-runs.ts'
 import { type OrderSummary, type OrderView, SAGA, type SagaView } from './components.ts'
@@ -24,12 +26,15 @@ export function orderNotFound(orderSn: string) {
   return failureOf(failure('OrderNotFound', `there is no order ${JSON.stringify(orderSn.slice(0, 32))}`))
 }
 
-/** @throws ApplicationFailure OrderNotFound, ServiceUnavailable */
-export async function viewOrder(deps: ViewDeps, orderSn: string): Promise<OrderView> {
+/**
+ * @param caller whom it is shown to: an order of somebody else is not found
+ * @throws ApplicationFailure OrderNotFound, ServiceUnavailable
+ */
+export async function viewOrder(deps: ViewDeps, orderSn: string, caller: Caller = ANYBODY): Promise<OrderView> {
   if (!isOrderSn(orderSn)) throw orderNotFound(orderSn)
   // Every order that a caller knows of has a row (order-intake.ts), so no run needs to be looked for.
   const order = await stored(() => deps.orders.getOrder(orderSn))
-  if (!order || order.deletedAt) throw orderNotFound(orderSn)
+  if (!order || order.deletedAt || !owns(caller, order.userId)) throw orderNotFound(orderSn)
   const { stockState, lines, inDoubt, refusal: refused, payments } = order
   return {
     ...summaryOf(order),

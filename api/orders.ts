@@ -4,6 +4,7 @@ import { InputProblems } from '../contracts/input-problems.ts'
 import { refuseIfAny } from '../contracts/invalid-input.ts'
 import { isRequestId } from '../contracts/kinds.ts'
 import { readOrderRequest } from '../contracts/order-request.ts'
+import { userMeant } from '../identity/whose.ts'
 import { ORDER, PENDING_ORDER } from './components.ts'
 import { IDEMPOTENCY_HEADER, KEY_HEADER, readKey } from './idempotency-key.ts'
 import type { OrderIntake } from './order-intake.ts'
@@ -17,6 +18,7 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
   app.route({
     method: 'POST',
     url: '/orders',
+    config: { access: 'own' },
     schema: {
       operationId: 'createOrder',
       tags: ['orders'],
@@ -51,8 +53,10 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
         ),
       },
     },
-    async handler({ body, raw }, reply) {
-      const answer = await intake.place(requestOf(body, raw.rawHeaders), {
+    async handler({ body, raw, caller }, reply) {
+      const asked = requestOf(body, raw.rawHeaders)
+      userMeant(caller, asked.userId)
+      const answer = await intake.place(asked, {
         onNamed: (key) => reply.header(KEY_HEADER, key),
       })
       const { orderSn } = answer.kind === 'created' ? answer.result : answer
@@ -65,6 +69,7 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
   app.route<{ Params: { orderSn: string } }>({
     method: 'GET',
     url: '/orders/:orderSn',
+    config: { access: 'own' },
     schema: {
       operationId: 'getOrder',
       tags: ['orders'],
@@ -72,8 +77,8 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
       params: ORDER_SN_IN_PATH,
       response: { 200: json('The order', ORDER), ...problems('OrderNotFound', 'ServiceUnavailable') },
     },
-    async handler({ params }) {
-      return await viewOrder(deps, params.orderSn)
+    async handler({ params, caller }) {
+      return await viewOrder(deps, params.orderSn, caller)
     },
   })
 }

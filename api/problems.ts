@@ -38,6 +38,7 @@ export function sendRefusal(reply: FastifyReply, refused: Failure): void {
   const problem = problemOf(refused)
   const { retryAfter }: FailureRow = FAILURES[refused.type]
   if (retryAfter) reply.header('retry-after', RETRY_AFTER_S)
+  if (refused.type === 'Unauthenticated') reply.header('www-authenticate', 'Bearer')
   reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(problem)
 }
 

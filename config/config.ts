@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from '../clients/connection-settings.ts'
 import { type TracesTo, tracesTo } from '../telemetry/traces-to.ts'
 import type { TlsPaths } from '../tls/tls-files.ts'
+import { authConfig, authProblems, type DoorConfig, type NamedInAuth } from './auth-config.ts'
 import { ConfigError } from './config-error.ts'
 import { connectionConfig, connectionProblems, type NamedInConnection } from './connection-config.ts'
 import { type NamedInOrderService, type OrderServiceConfig, orderServiceConfig } from './order-service-config.ts'
@@ -38,12 +39,14 @@ export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection |
 export interface StarterConfig
   extends Omit<
     Values<'starter'>,
-    'starterWorker' | NamedInConnection | NamedInHttpTls | NamedInOrderService | NamedInRegistration
+    'starterWorker' | NamedInAuth | NamedInConnection | NamedInHttpTls | NamedInOrderService | NamedInRegistration
   > {
   /** Absent: the door over HTTP takes plain HTTP. */
   httpTls?: TlsPaths
   temporal: TemporalConfig
   connection: ConnectionSettings
+  /** Conditions of coming in. */
+  door: DoorConfig
   /** Absent: OrderService is not served. */
   orderService?: OrderServiceConfig
   /** Absent: OrderService is not registered. */
@@ -89,8 +92,10 @@ function workerConfig(read: Reader): WorkerConfig {
 /** @throws ConfigError */
 export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (read) => {
+    const values = read.settings('starter')
+    read.report(authProblems(values))
     const { starterWorker, ...settings } = httpTlsConfig(
-      registrationConfig(orderServiceConfig(connectionConfig(read.settings('starter')))),
+      registrationConfig(orderServiceConfig(connectionConfig(authConfig(values)))),
     )
     const worker = starterWorker && settings.intake === 'lane' ? workerConfig(read) : undefined
     return { ...settings, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }
@@ -132,6 +137,8 @@ interface Reader {
   settings<P extends Program>(program: P): Values<P>
   temporal(): TemporalConfig
   traces(): { traces?: TracesTo }
+  /** Adds problems of settings that are right alone, and wrong together. */
+  report(problems: readonly string[]): void
 }
 
 function load<T>(env: Environment, configOf: (read: Reader) => T): T {
@@ -148,6 +155,7 @@ function load<T>(env: Environment, configOf: (read: Reader) => T): T {
       return attempt('TEMPORAL_*', problems, () => temporalConfig(env)) as TemporalConfig
     },
     traces: () => (traces ? { traces } : {}),
+    report: (found) => void problems.push(...found),
   })
   if (problems.length > 0) throw new ConfigError([...new Set(problems)])
   return config

@@ -6,6 +6,7 @@ import { readBearerTokens } from '../codec/bearer-tokens.ts'
 import { readPayloadKeys } from '../codec/payload-keys.ts'
 import { minorDigitsOf } from '../contracts/currency.ts'
 import { HEALTH_CHECK_MS, ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
+import { isLoopback } from '../identity/hosts.ts'
 
 /**
  * Parsers of the texts of settings. Each throws an Error that says what the text has to be, and repeats it only if it
@@ -250,4 +251,39 @@ export function webhookSecret(text: string): string {
   if (length < 24 || length > 64)
     throw new Error('must be whsec_ and 24 to 64 bytes in base64, such as openssl rand -base64 32 gives')
   return text
+}
+
+/** Way in which callers of the front doors are known. */
+export function authMode(text: string): 'off' | 'jwt' | 'mtls' | 'gateway' {
+  if (text !== 'off' && text !== 'jwt' && text !== 'mtls' && text !== 'gateway')
+    throw new Error(`must be off, jwt, mtls or gateway, not '${text}'`)
+  return text
+}
+
+export function words(text: string): string[] {
+  return text.split(',').map((one) => word(one.trim()))
+}
+
+/** Host names without ports, as they are compared. */
+export function hostNames(text: string): string[] {
+  const names = words(text).map((name) => name.toLowerCase())
+  const bad = names.find((name) => !/^[a-z\d.-]+$|^\[[\da-f:.]+\]$/.test(name))
+  if (bad !== undefined) throw new Error(`must be host names without ports, such as orders.example.com, not '${bad}'`)
+  return names
+}
+
+/** The issuer of tokens, to the letter: it is compared with theirs. */
+export function issuer(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new Error('must be the http(s) URL that the tokens have as iss')
+  return text
+}
+
+/** Address of the keys of an issuer, or the file that holds them: over plain http anybody between could put keys of their own in their place. */
+export function jwks(text: string): URL | string {
+  if (!/^https?:/.test(text)) return readableFile(text)
+  if (!URL.canParse(text)) throw new Error('must be an https URL, or a file')
+  const url = new URL(text)
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    throw new Error('must be an https URL, or a file: http is for loopback')
+  return url
 }

@@ -9,6 +9,7 @@ import {
   SWEEP_AFTER_MS,
   SWEEP_EVERY_MS,
 } from '../contracts/time-budget.ts'
+import { AUTH_SETTINGS } from './auth-settings.ts'
 import { ORDER_SERVICE_SETTINGS } from './order-service-settings.ts'
 import { PAYLOAD_SETTINGS } from './payload-settings.ts'
 import { SERVER_TLS_SETTINGS } from './server-tls-settings.ts'
@@ -203,6 +204,7 @@ export const SETTINGS = {
     parse: address,
   },
   ...SERVER_TLS_SETTINGS,
+  ...AUTH_SETTINGS,
   ...ORDER_SERVICE_SETTINGS,
   HTTP_WAIT_MS: {
     readBy: ['starter'],

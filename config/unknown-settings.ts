@@ -22,7 +22,7 @@ const TEMPORAL_ENVIRONMENT = [
 ]
 
 /** First words that other programs' variables have too, so that only longer beginnings are ours alone. */
-const SHARED_WORDS = ['USER', 'DATABASE', 'GRPC', 'SERVICE', 'FREE', 'SHOW']
+const SHARED_WORDS = ['USER', 'DATABASE', 'GRPC', 'SERVICE', 'FREE', 'SHOW', 'AUTH']
 
 /** Variables with these beginnings are ours alone, or Temporal's: the first word of each setting, or the first two. */
 const PREFIXES = ['TEMPORAL_', 'ORDER_', ...Object.keys(SETTINGS).flatMap(prefixOf)]
@@ -47,7 +47,7 @@ export function unknownSettings(env: Environment): string[] {
   for (const name of Object.keys(env).sort()) {
     if (env[name] === undefined || known.includes(name) || OTHERS.has(name) || name.startsWith('TEMPORAL_GRPC_META_')) continue
     if (SERVICE_LINK.test(`${name}=${env[name]}`)) continue
-    const near = known.find((other) => distance(name.toUpperCase(), other) <= 2)
+    const near = known.find((other) => distance(name.toUpperCase(), other) <= mistakesIn(other))
     if (PREFIXES.some((prefix) => name.startsWith(prefix))) {
       problems.push(`${name} is not known: ${near ? `did you mean ${near}?` : 'see docs/settings.md, or unset it'}`)
     } else if (near && !env[near]) {
@@ -63,6 +63,11 @@ function prefixOf(setting: string): string[] {
   if (first === 'CONSUL') return [] // Consul's own, whatever follows
   const ours = SHARED_WORDS.includes(first) ? [first, ...others.splice(0, 1)] : [first]
   return others.length > 0 ? [`${ours.join('_')}_`] : []
+}
+
+/** Letters that may be wrong: two of `AUTH` would make it `PATH`. */
+function mistakesIn(setting: string): number {
+  return setting.length < 6 ? 1 : 2
 }
 
 /** Levenshtein's edit distance. */

@@ -23,16 +23,18 @@ const AGAIN = [202, 503]
 
 /**
  * Puts three goods into the cart of some user and orders the cart, as a shop's front end would.
+ * @param tokenOf makes the token of a user, if the starter asks who its callers are
  * @throws Error with the title and detail of the problem that the starter answered, when that does not pass
  */
-export async function placeOrder(httpUrl: string): Promise<PlacedOrder> {
+export async function placeOrder(httpUrl: string, tokenOf?: (userId: number) => Promise<string>): Promise<PlacedOrder> {
   const key = { userId: randomInt(1, USERS + 1), requestId: randomUUID() }
+  const headers: Record<string, string> = tokenOf ? { authorization: `Bearer ${await tokenOf(key.userId)}` } : {}
   const cart = Array.from({ length: 3 }, (_, i) => ({ goodsId: 1 + ((key.userId * 7 + i * 61) % GOODS), num: i + 1 }))
   for (const { goodsId, num } of cart) {
-    await call(`${httpUrl}/users/${key.userId}/cart/items/${goodsId}`, { method: 'PUT', body: { num, checked: true } })
+    await call(`${httpUrl}/users/${key.userId}/cart/items/${goodsId}`, { method: 'PUT', headers, body: { num, checked: true } })
   }
   const body = { userId: key.userId, address: '1 Harbour Street', name: 'A. Customer', mobile: '10000000000' }
-  const request = { method: 'POST', headers: { 'idempotency-key': key.requestId }, body }
+  const request = { method: 'POST', headers: { ...headers, 'idempotency-key': key.requestId }, body }
   return { key, cart, order: (await call(`${httpUrl}/orders`, request)) as CreateOrderResult }
 }
 

@@ -8,6 +8,7 @@ import { moneyText } from '../contracts/money-text.ts'
 import { shownText } from '../contracts/shown-text.ts'
 import { decodeHistory } from '../temporal/decode-history.ts'
 import { sagaSteps } from '../temporal/saga-steps.ts'
+import { type DemoIssuer, startDemoIssuer } from './demo-callers.ts'
 import { type PlacedOrder, placeOrder } from './place-order.ts'
 import { findRun } from './processes/find-run.ts'
 import { orAborted } from './processes/or-aborted.ts'
@@ -17,6 +18,7 @@ import { tracesLine } from './traces-line.ts'
 const HELP = `npm start [-- options]: runs the whole of order-saga on this machine and places one order.
 
   --once          leave after the order: status 0 when it was created
+  --auth          ask callers who they are (AUTH=jwt), with an issuer and tokens for trying it out
   --reset         empty the data folder first
   --encrypted     encrypt what runs hold in Temporal, by a key in the data folder
   --data FOLDER   the data folder, .data unless said otherwise
@@ -29,6 +31,9 @@ TEMPORAL_CLI_PATH names a Temporal CLI of your own.`
 const SAME_PRESS = 1_000
 
 const options = readOptions()
+const CALLERS = options.auth
+  ? 'known by their tokens (AUTH=jwt)'
+  : 'anybody on this machine, because every address is loopback (AUTH=off); npm start -- --auth asks who they are'
 const stopping = new AbortController()
 let stack: Stack | undefined
 listenForStop()
@@ -37,11 +42,13 @@ process.exit(await main())
 /** @returns the status to leave with */
 async function main(): Promise<number> {
   const started = performance.now()
+  const issuer = options.auth ? await startDemoIssuer() : undefined
   try {
     stack = await startStack({
       dataDir: options.data,
       reset: options.reset,
       encrypted: options.encrypted,
+      ...(issuer && { env: issuer.env }),
       databaseUrl: process.env.DATABASE_URL || undefined,
       inventoryDatabaseUrl: process.env.INVENTORY_DATABASE_URL || undefined,
       log: (line) => console.log(line),
@@ -55,7 +62,7 @@ async function main(): Promise<number> {
 
   let status = 0
   try {
-    const placed = await orAborted(placeOrder(stack.httpUrl), stopping.signal)
+    const placed = await orAborted(placeOrder(stack.httpUrl, issuer?.tokenOf), stopping.signal)
     printOrder(placed)
     await orAborted(printRun(stack, placed), stopping.signal).catch((error: Error) => {
       if (!stopping.signal.aborted) console.error(`its saga can't be shown: ${error.message}`) // the order stands
@@ -64,6 +71,7 @@ async function main(): Promise<number> {
     console.error(`No order was created: ${(error as Error).message}`)
     status = 1
   }
+  if (issuer) await printCallers(issuer, stack)
   if (!options.once && !stopping.signal.aborted) {
     console.log('\nEverything stays up until Ctrl-C.')
     await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))
@@ -79,6 +87,7 @@ function readOptions() {
   try {
     const { values } = parseArgs({
       options: {
+        auth: { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
         reset: { type: 'boolean', default: false },
         encrypted: { type: 'boolean', default: false },
@@ -145,6 +154,7 @@ async function printRun(
       ['metrics', `${httpUrl}/metrics  http://127.0.0.1:${ports.workerMetrics}/metrics`],
       ['traces', tracesLine(process.env)],
       ...(env.PAYLOAD_KEYS_FILE ? [['payload keys', relative(process.cwd(), env.PAYLOAD_KEYS_FILE)]] : []),
+      ['callers', CALLERS],
       ['logs', relative(process.cwd(), logsDir)],
     ])) {
       console.log(line)
@@ -157,6 +167,15 @@ async function printRun(
 function codecsOf({ PAYLOAD_KEYS_FILE: file }: NodeJS.ProcessEnv, namespace: string): PayloadCodec[] {
   if (!file) return []
   return [new PayloadCodec({ keys: new ReloadedFile(file, readPayloadKeys, console.error), encrypts: false, namespace })]
+}
+
+/** Tokens to try the front doors with. */
+async function printCallers({ tokenOf, shopToken }: DemoIssuer, { httpUrl }: Stack) {
+  const [seven, eight, shop] = await Promise.all([tokenOf(7), tokenOf(8), shopToken()])
+  console.log('\ntokens for 12 hours, of user 7, of user 8, and of a service with the scope orders:any:')
+  for (const token of [seven, eight, shop]) console.log(`  ${token}`)
+  console.log(`what user 7 has in their cart, which the token of user 8 may not see:`)
+  console.log(`  curl -s ${httpUrl}/users/7/cart/items -H 'Authorization: Bearer ${seven}'`)
 }
 
 function table(rows: string[][]): string[] {

@@ -5,9 +5,11 @@ import { failureOf } from '../contracts/application-failure.ts'
 import type { Caller } from '../contracts/caller.ts'
 import { FAILURES, failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
+import { requireAccess } from '../identity/access.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
 import type { OrderServiceService } from '../proto/generated/order.ts'
 import type { CallOutcome, measureCalls } from './call-metrics.ts'
+import { METHOD_ACCESS } from './method-access.ts'
 import { type Refusal, refusalError, refusalOf } from './refusal.ts'
 import type { CallsInFlight } from './server/calls-in-flight.ts'
 import type { Received } from './strict-requests.ts'
@@ -39,6 +41,9 @@ export function answered<Method extends OrderMethod>(
   { log, inFlight, authenticate, onCall }: CallDeps,
   serve: (request: RequestOf<Method>, call: Call) => Promise<ResponseOf<Method>>,
 ): handleUnaryCall<Received<RequestOf<Method>>, ResponseOf<Method>> {
+  const access = METHOD_ACCESS[method]
+  // It may come from a contract that is newer than this table.
+  if (!access) throw new Error(`the method ${method} declares no access (rpc/method-access.ts)`)
   return async (call, callback) => {
     const since = performance.now()
     const name = call.getPath().split('/').at(-1) ?? ''
@@ -53,6 +58,7 @@ export function answered<Method extends OrderMethod>(
       const { sslPeerCertificate: certificate } = call.getAuthContext()
       const authorization = call.metadata.get('authorization').map(String)
       const sender = await authenticate({ authorization, ...(certificate && { certificate }) })
+      requireAccess(sender, access)
       const { message } = call.request
       if (message === undefined)
         throw invalidInput([{ field: '', problem: 'must be the message of this method, its texts UTF-8' }])

@@ -2,8 +2,10 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Admission } from '../api/admission.ts'
 import type { OrderIntake } from '../api/order-intake.ts'
+import type { Caller } from '../contracts/caller.ts'
 import { CUT_AFTER_MS } from '../contracts/time-budget.ts'
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
+import { userMeant } from '../identity/whose.ts'
 import { OrderServiceService } from '../proto/generated/order.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { SharedReads } from '../store/shared-reads.ts'
@@ -65,15 +67,15 @@ export async function startOrderService(deps: OrderServiceDeps): Promise<Running
     ...{ name: 'OrderService', setting: 'GRPC_ADDR', address },
     definition: strictRequests(OrderServiceService),
     implementation: {
-      cartItemList: answered('cartItemList', calls, (request) => carts.list(request)),
-      cartItemAdd: answered('cartItemAdd', calls, (request) => carts.add(request)),
-      cartItemUpdate: answered('cartItemUpdate', calls, (request) => carts.update(request)),
-      cartItemDelete: answered('cartItemDelete', calls, (request) => carts.delete(request)),
-      orderCreate: answered('orderCreate', calls, (request, call) => creation.create(request, call)),
-      orderList: answered('orderList', calls, (request) => queries.list(request)),
-      orderDetail: answered('orderDetail', calls, (request) => queries.detail(request)),
+      cartItemList: answered('cartItemList', calls, (request, { caller }) => carts.list({ id: userMeant(caller, request.id) })),
+      cartItemAdd: answered('cartItemAdd', calls, (request, { caller }) => carts.add(ofUser(request, caller))),
+      cartItemUpdate: answered('cartItemUpdate', calls, (request, { caller }) => carts.update(ofUser(request, caller))),
+      cartItemDelete: answered('cartItemDelete', calls, (request, { caller }) => carts.delete(ofUser(request, caller))),
+      orderCreate: answered('orderCreate', calls, (request, call) => creation.create(ofUser(request, call.caller), call)),
+      orderList: answered('orderList', calls, (request, { caller }) => queries.list(ofUser(request, caller))),
+      orderDetail: answered('orderDetail', calls, (request, { caller }) => queries.detail(ofUser(request, caller))),
       orderUpdate: answered('orderUpdate', calls, (request) => updates.update(request)),
-      orderDelete: answered('orderDelete', calls, (request) => updates.delete(request)),
+      orderDelete: answered('orderDelete', calls, (request, { caller }) => updates.delete(ofUser(request, caller))),
     },
     ...(tls && { credentials: serverCredentials(tls) }),
     ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxCallsOnConnection: MAX_CALLS_ON_CONNECTION, inFlight, lingerMs: LINGER_MS },
@@ -90,4 +92,9 @@ export async function startOrderService(deps: OrderServiceDeps): Promise<Running
       clearTimeout(cut)
     },
   }
+}
+
+/** @throws ApplicationFailure Forbidden if a customer names another user; one that names none means themselves */
+function ofUser<Request extends { userId: number }>(request: Request, caller: Caller): Request {
+  return { ...request, userId: userMeant(caller, request.userId) }
 }

@@ -174,10 +174,11 @@ export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppDeps[
 
 export async function appOf(changes: Partial<AppDeps> = {}) {
   const { parts, started, logged } = fakeParts(changes)
-  const { app, stop } = await createApp(parts)
+  const { app, inner, stop } = await createApp(parts)
   holdToDocument(app)
   return {
     app,
+    inner,
     stop,
     started,
     logged,

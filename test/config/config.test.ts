@@ -51,6 +51,7 @@ describe('configuration', () => {
       breakerOpenMs: 1_000,
       serviceMaxInFlight: 200,
       currency: 'CNY',
+      door: { auth: { kind: 'off' }, hosts: { names: [], forAll: true }, isInsidePublic: true },
       freeGoods: false,
       payGraceMs: 120_000,
       payloadEncryption: 'decode',

@@ -11,7 +11,13 @@ describe('the settings of the registration', () => {
     const { registration, ...others } = loadStarterConfig({ ...ok, CONSUL_REGISTER: REGISTER })
     assert.deepEqual(registration, { agent: 'http://agent:8500', service: 'order_srv' })
     assert.equal('consulRegister' in others, false)
-    const env = { ...ok, CONSUL_REGISTER: REGISTER, GRPC_ADDR: '0.0.0.0:50053', GRPC_ADVERTISE: '10.0.0.7:50053' }
+    const env = {
+      ...ok,
+      CONSUL_REGISTER: REGISTER,
+      GRPC_ADDR: '0.0.0.0:50053',
+      AUTH: 'gateway',
+      GRPC_ADVERTISE: '10.0.0.7:50053',
+    }
     assert.deepEqual(loadStarterConfig(env).registration, {
       agent: 'http://agent:8500',
       service: 'order_srv',

@@ -8,6 +8,7 @@ import { trackedFiles } from '../support/tracked-files.ts'
  */
 const WALL_CLOCK: Record<string, string> = {
   'api/probe.ts': 'gRPC takes deadlines as times of day',
+  'identity/recent-callers.ts': 'a token ends at a time of day',
   'rpc/create-method.ts': 'gRPC takes deadlines as times of day',
   'rpc/order-updates.ts': 'the moment of a payment that its report does not name',
   'temporal/within.ts': 'gRPC takes deadlines as times of day',

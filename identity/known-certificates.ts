@@ -1,0 +1,16 @@
+import { namesOf } from '../tls/names-of.ts'
+import type { Authenticate } from './authenticate.ts'
+import { unauthenticated } from './bearer.ts'
+
+/**
+ * Knows callers by the certificates of their connections (AUTH=mtls): the gateway in front, and services. Each acts for everybody.
+ * @param names DNS names, URIs or common names of those who may call
+ */
+export function knownCertificates(names: readonly string[]): Authenticate {
+  return ({ certificate }) => {
+    if (!certificate) throw unauthenticated('the connection has no certificate of an authority that is trusted here')
+    const subject = namesOf(certificate).find((name) => names.includes(name))
+    if (subject === undefined) throw unauthenticated('the certificate of the connection has none of the names in AUTH_MTLS_NAMES')
+    return { kind: 'service', subject, scopes: new Set(['orders:any']) }
+  }
+}
