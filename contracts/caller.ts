@@ -1,4 +1,4 @@
-/** What a caller may do beyond what is a customer's own, as the scopes of its token name it. */
+/** Scopes of tokens: each allows a caller more than what is a customer's own. */
 export const SCOPES = ['orders:any', 'orders:support', 'orders:operate'] as const
 export type Scope = (typeof SCOPES)[number]
 

@@ -89,6 +89,7 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['activities/builds-client.ts', "import { it } from '../clients/channel.ts'", 'types-only-in-activities'],
   ['activities/builds-store.ts', "import { it } from '../store/orders.ts'", 'types-only-in-activities'],
   ['activities/asks-postgres.ts', "import pg from 'pg'", 'sql-in-the-store'],
+  ['tls/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-tls'],
   ['identity/asks-api.ts', "import type { it } from '../api/app.ts'", 'folders-of-identity'],
   ['api/runs-activity.ts', "import { it } from '../activities/step.ts'", 'folders-of-api'],
   ['api/knows-workflow.ts', "import type { it } from '../workflows/story.ts'", 'folders-of-api'],
