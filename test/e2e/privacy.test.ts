@@ -2,15 +2,20 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Client } from '@temporalio/client'
+import type { PayloadCodec } from '../../codec/payload-codec.ts'
+import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
 import type { RunningPart } from '../../dev/processes/part.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { programCommand } from '../../dev/processes/program-command.ts'
 import { spawnPart } from '../../dev/processes/spawn-part.ts'
 import type { UserInfoResponse } from '../../proto/generated/user.ts'
 import { DIRECTORY } from '../../services/user/directory.ts'
+import { codecOver, keysFile } from '../support/payload-keys.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { type TraceCollector, traceCollector } from '../support/trace-collector.ts'
 import { until } from './faults/until.ts'
+import { runOrders } from './run-orders.ts'
 import { call, freshUser, orderOf, RECIPIENT } from './shop.ts'
 
 const PROJECT = join(import.meta.dirname, '..', '..')
@@ -26,15 +31,27 @@ const PERSONAL = [
   ...[mobile, email, nickname],
 ]
 
+/** Recipient of whom nobody else orders anything: one database holds the plain runs of the other tests. */
+const SEALED = { address: '9 Cipher Crescent', name: 'Wilhelmina Sealwright', mobile: '+99-5550-80777' }
+
 describe('personal data', () => {
   let stack: TestStack
+  /** A client that encrypts, as the worker and the starter do. */
+  let sealed: Client
+  let codec: PayloadCodec
+  let encryption: Record<string, string>
   let traces: TraceCollector
-  /** A worker and a starter on a queue of their own, which log all that they can. */
+  /** A worker and a starter on a queue of their own, which log all that they can, and encrypt what Temporal is to hold. */
   const talkative: { part: RunningPart; url: string }[] = []
 
   before(async () => {
     stack = await testStack()
     traces = await traceCollector('http/protobuf')
+    const PAYLOAD_KEYS_FILE = await keysFile('privacy')
+    encryption = { PAYLOAD_KEYS_FILE, PAYLOAD_ENCRYPTION: 'encode' }
+    const { connection, options } = stack.client
+    codec = codecOver(PAYLOAD_KEYS_FILE, options)
+    sealed = new Client({ connection, namespace: options.namespace, dataConverter: { payloadCodecs: [codec] } })
     for (const name of ['worker', 'starter']) {
       const address = `127.0.0.1:${await freePort()}`
       const url = `http://${address}`
@@ -43,6 +60,7 @@ describe('personal data', () => {
         ...programCommand(`${name}.ts`, {
           ...stack.env,
           ...traces.env,
+          ...encryption,
           TASK_QUEUE,
           STARTER_WORKER: 'false',
           LOG_LEVEL: 'trace',
@@ -118,6 +136,68 @@ describe('personal data', () => {
       if (!nextPageToken?.length) break
     }
     assert.ok(runs >= 5, `visibility knows ${runs} runs`)
+  })
+
+  it('is nowhere in the database of Temporal if payloads are encrypted, whatever kind of run holds it', async () => {
+    const url = `${talkative[1]?.url}`
+    const userId = USER_ID
+    const orderFor = (goodsId: number) => ({ userId, ...SEALED, lines: [{ goodsId, num: 1 }] })
+    const place = async (goodsId: number) =>
+      await call(`${url}/orders`, { method: 'POST', body: orderFor(goodsId), key: randomUUID() })
+    const run = (type: string, ...args: unknown[]) =>
+      sealed.workflow.start(type, { taskQueue: TASK_QUEUE, workflowId: `sealed-${randomUUID()}`, args })
+
+    // Of the lane: confirmed, refused by a step, cancelled and given back.
+    const placed = await place(72)
+    assert.equal(placed.status, 201)
+    assert.equal((await place(199)).status, 422)
+    const orderSn = `${placed.body.orderSn}`
+    assert.equal((await call(`${url}/orders/${orderSn}/cancel`, { method: 'POST', body: {} })).status, 200)
+    // Singly: confirmed, refused, with an input that is none, and undone.
+    const single = (await (await run('createOrder', orderFor(72))).result()) as { orderSn: string }
+    const refusedRun = await run('createOrder', orderFor(199))
+    await assert.rejects(refusedRun.result())
+    await assert.rejects((await run('createOrder', { ...orderFor(72), mobile: [SEALED.mobile], [SEALED.name]: 1 })).result())
+    const cancelled = await run('createOrder', orderFor(72))
+    await cancelled.cancel()
+    await cancelled.result().catch(() => {})
+    // What the Schedules run, and what settles one order.
+    for (const type of ['sweepOrders', 'reconcileStock', 'deliverEvents', 'closeDueOrders'] as const) {
+      await (await run(WORKFLOW_TYPES[type])).result()
+    }
+    await (await run(WORKFLOW_TYPES.settleOrder, single.orderSn)).result()
+    // The operators' verbs, which read what is encrypted.
+    const env = { ...stack.env, ...encryption, TASK_QUEUE, WORKFLOW_BUNDLE: '' }
+    const shown = await runOrders(env, ['show', orderSn, '--json'])
+    assert.match(shown.out, /One Sell for each order/, shown.err)
+    const unread = await runOrders({ ...env, PAYLOAD_KEYS_FILE: '', PAYLOAD_ENCRYPTION: '' }, ['show', orderSn, '--json'])
+    assert.match(unread.out, /encrypted by key privacy/, unread.err)
+    const kept = await runOrders(env, ['cancel', single.orderSn, '--by', 'test', '--why', 'the buyer asked'])
+    assert.equal(kept.status, 0, kept.err)
+
+    // What shows that the rest can be found: a run of a client that does not encrypt.
+    const plainly = { ...orderFor(1), name: 'Control Plainwright' }
+    const unpolled = { taskQueue: `unpolled-${randomUUID()}`, workflowId: `plain-${randomUUID()}` }
+    await stack.client.workflow.start('createOrder', {
+      ...unpolled,
+      args: [{ ...plainly, address: '1 Plain Street', mobile: '1' }],
+    })
+    const dataDir = join(stack.logsDir, '..')
+    const database = await until('the database has been written', async () => {
+      const files = (await readdir(dataDir)).filter((file) => /^temporal\.db/.test(file))
+      const bytes = await Promise.all(files.map((file) => readFile(join(dataDir, file), 'latin1')))
+      const all = bytes.join('\n')
+      assert.ok(all.includes(plainly.name), 'the plain run is there')
+      return all
+    })
+    for (const text of Object.values(SEALED).flatMap((one) => [one, ...one.split(' ').filter((word) => word.length > 5)])) {
+      const at = database.indexOf(text)
+      assert.equal(at, -1, `the database holds '${text}': ${database.slice(Math.max(0, at - 300), at + 100)}`)
+    }
+    // The texts of failures are encrypted too; their types are not.
+    const { failure } = (await refusedRun.fetchHistory()).events?.at(-1)?.workflowExecutionFailedEventAttributes ?? {}
+    assert.equal(failure?.message, 'Encoded failure')
+    assert.match(failure?.applicationFailureInfo?.type ?? '', /^[A-Z][A-Za-z]+$/)
   })
 })
 
