@@ -174,7 +174,7 @@ run(async () => {
     announce(registration, {
       listening: rpc.address,
       tls: rpcTls !== undefined,
-      ...(to.consulToken && { token: to.consulToken }),
+      ...(to.consul && { access: to.consul }),
       log,
     })
 

@@ -18,7 +18,7 @@ export function openChannel(text: string, settings: ConnectionSettings, onWarnin
   const target = parseTarget(text)
   const watch =
     target.kind === 'consul'
-      ? watchConsul(target, settings.consulToken)
+      ? watchConsul(target, settings.consul)
       : watchNames(target.addresses, { everyMs: settings.resolveEveryMs })
   const resolved = watchedTarget(
     authorityOf(target),

@@ -1,4 +1,5 @@
 import type { TlsPaths } from '../tls/tls-files.ts'
+import type { ConsulAccess } from './ask-consul.ts'
 
 /** Settings of the connections to the services: the same for all of them. */
 export interface ConnectionSettings {
@@ -16,8 +17,8 @@ export interface ConnectionSettings {
   healthEveryMs: number
   /** Settings of TLS. If absent, connections are not encrypted. */
   tls?: TlsSettings
-  /** Token of Consul's access control, for `consul://` targets. */
-  consulToken?: string
+  /** How the agents of `consul://` and `consuls://` targets are asked. */
+  consul?: ConsulAccess
 }
 
 /** Files of our own certificate, for services that ask for one (mTLS), and of the services' authorities. */

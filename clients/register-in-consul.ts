@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reasonOf } from '../contracts/reason-of.ts'
 import { type Address, addressText } from './address.ts'
+import { askConsul, type ConsulAccess } from './ask-consul.ts'
 
 /** One instance of a service, as others are to find it. */
 export interface Instance {
@@ -12,8 +13,8 @@ export interface Instance {
   address: Address
   /** True if the instance takes gRPC calls over TLS alone. */
   tls: boolean
-  /** Token of Consul's access control, which may write the service. */
-  token?: string
+  /** A token may write the service. */
+  access?: ConsulAccess
 }
 
 export interface RegistrationListener {
@@ -45,7 +46,7 @@ const ANSWER_MS = 2_000
  * that was killed and comes back replaces what it left behind.
  */
 export function registerInConsul(instance: Instance, listener: RegistrationListener): Registration {
-  const { agent, service, tags, address, tls, token } = instance
+  const { agent, service, tags, address, tls, access = {} } = instance
   const at = addressText(address)
   const id = `${service}-${at}`
   const definition = {
@@ -64,15 +65,10 @@ export function registerInConsul(instance: Instance, listener: RegistrationListe
   }
 
   async function ask(method: 'GET' | 'PUT', path: string, body?: object): Promise<number> {
-    const answer = await fetch(new URL(`/v1/agent/service/${path}`, agent), {
-      method,
-      headers: { 'content-type': 'application/json', ...(token && { 'x-consul-token': token }) },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    })
-    await answer.body?.cancel()
-    if (!answer.ok && answer.status !== 404) throw new Error(`the Consul agent answered status ${answer.status}`)
-    return answer.status
+    const url = new URL(`/v1/agent/service/${path}`, agent)
+    const { status } = await askConsul(url, access, { method, ...(body && { body }), signal: AbortSignal.timeout(ANSWER_MS) })
+    if (status !== 200 && status !== 404) throw new Error(`the Consul agent answered status ${status}`)
+    return status
   }
 
   async function register(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Address } from './address.ts'
+import { askConsul, type ConsulAccess } from './ask-consul.ts'
 import type { Target } from './target.ts'
 import { type Watch, watchByLooking } from './watch.ts'
 
@@ -17,9 +18,8 @@ interface Entry {
 /**
  * The instances of a service whose checks pass, by blocking queries of the health API of a Consul agent
  * (`GET /v1/health/service/NAME?passing=1&index=…&wait=…`): a change is known as soon as the agent knows it.
- * @param token of Consul's access control
  */
-export function watchConsul({ agent, service, filter }: Extract<Target, { kind: 'consul' }>, token?: string): Watch {
+export function watchConsul({ agent, service, filter }: Extract<Target, { kind: 'consul' }>, access: ConsulAccess = {}): Watch {
   let index = 0
 
   return watchByLooking(async (signal) => {
@@ -29,15 +29,13 @@ export function watchConsul({ agent, service, filter }: Extract<Target, { kind: 
     }
     const before = index
     index = 0 // after any failure the next look is answered at once
-    const answer = await fetch(url, {
-      headers: { accept: 'application/json', ...(token && { 'x-consul-token': token }) },
+    const { status, body, ...answer } = await askConsul(url, access, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]),
     })
-    const entries = answer.ok ? ((await answer.json()) as Entry[]) : []
-    if (!answer.ok) throw new Error(`the Consul agent answered status ${answer.status}`)
+    if (status !== 200) throw new Error(`the Consul agent answered status ${status}`)
+    const entries = JSON.parse(body) as Entry[]
     // One that went back (the agent lost its state) would block until it has caught up.
-    const next = Number(answer.headers.get('x-consul-index'))
-    index = next >= before ? next : 0
+    index = answer.index >= before ? answer.index : 0
     return entries.flatMap(addressOf)
   }, PAUSE_MS)
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { addressText, parseAddress } from '../clients/address.ts'
+import type { ConsulAccess } from '../clients/ask-consul.ts'
 import { registerInConsul } from '../clients/register-in-consul.ts'
 import type { StarterConfig } from '../config/config.ts'
 
@@ -18,13 +19,13 @@ export interface Announcement {
  */
 export function announce(
   { agent, service, advertised }: NonNullable<StarterConfig['registration']>,
-  { listening, tls, token, log }: { listening: string; tls: boolean; token?: string; log: Logger },
+  { listening, tls, access, log }: { listening: string; tls: boolean; access?: ConsulAccess; log: Logger },
 ): Announcement {
   const address = advertised ?? parseAddress(listening)
   if (!address) throw new TypeError(`'${listening}' is no address`)
   const said = { agent, service, at: addressText(address) }
   const registration = registerInConsul(
-    { agent, service, tags: TAGS, address, tls, ...(token && { token }) },
+    { agent, service, tags: TAGS, address, tls, ...(access && { access }) },
     {
       registered: () => log.info(said, 'registered in Consul'),
       failed: (reason) => log.warn({ ...said, error: reason }, 'can not be registered in Consul: tried again until it is'),

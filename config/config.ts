@@ -11,6 +11,7 @@ import {
   registrationConfig,
   registrationProblems,
 } from './registration-config.ts'
+import { withSecretFiles } from './secret-files.ts'
 import {
   codecTlsConfig,
   httpTlsConfig,
@@ -141,8 +142,15 @@ interface Reader {
   report(problems: readonly string[]): void
 }
 
-function load<T>(env: Environment, configOf: (read: Reader) => T): T {
-  const problems = [...unknownSettings(env), ...connectionProblems(env), ...serverTlsProblems(env), ...registrationProblems(env)]
+function load<T>(given: Environment, configOf: (read: Reader) => T): T {
+  const { env, problems: ofFiles } = withSecretFiles(given)
+  const problems = [
+    ...ofFiles,
+    ...unknownSettings(env),
+    ...connectionProblems(env),
+    ...serverTlsProblems(env),
+    ...registrationProblems(env),
+  ]
   const traces = attempt('OpenTelemetry:', problems, () => tracesTo(env))
   const config = configOf({
     settings(program) {

@@ -5,7 +5,7 @@ import type { SETTINGS } from './settings.ts'
 type Values = ValuesFor<typeof SETTINGS, 'orders'>
 
 /** The settings that say how the services are reached, as properties. */
-export type NamedInConnection = Extract<keyof Values, `grpc${string}` | 'consulHttpToken'>
+export type NamedInConnection = Extract<keyof Values, `grpc${string}` | 'consulHttpToken' | 'consulCacert'>
 
 /** The values of settings, with those of the connections to the services as one `connection`. */
 export function connectionConfig<V extends Pick<Values, NamedInConnection>>(
@@ -23,7 +23,8 @@ export function connectionConfig<V extends Pick<Values, NamedInConnection>>(
     grpcTlsCertPath: cert,
     grpcTlsKeyPath: key,
     grpcTlsServerName: serverName,
-    consulHttpToken: consulToken,
+    consulHttpToken: token,
+    consulCacert: consulCa,
     ...others
   } = values
   const tls = { ...(ca && { ca }), ...(cert && key && { cert, key }), ...(serverName && { serverName }) }
@@ -37,7 +38,7 @@ export function connectionConfig<V extends Pick<Values, NamedInConnection>>(
       resolveEveryMs,
       healthEveryMs,
       ...(grpcTls && { tls }),
-      ...(consulToken && { consulToken }),
+      ...((token || consulCa) && { consul: { ...(token && { token }), ...(consulCa && { ca: consulCa }) } }),
     },
   }
 }

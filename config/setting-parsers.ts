@@ -32,8 +32,15 @@ export function databaseUrl(text: string): string {
   if (!URL.canParse(text))
     throw new Error(`must be a URL, ${shape} (is a special character of the password not percent-encoded?)`)
   const { protocol } = new URL(text)
-  if (protocol !== 'postgres:' && protocol !== 'postgresql:') throw new Error(`must be ${shape}, not ${protocol}…`)
+  if (protocol !== 'postgres:' && protocol !== 'postgresql:') throw new Error(`must be ${shape}`)
   return text
+}
+
+/** Address of a MySQL database; it may hold a password, so no problem repeats it. */
+export function mysqlAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'mysql:' && url.hostname !== '' && url.pathname.length > 1) return text
+  throw new Error('must be the address of a MySQL database, as mysql://user:password@host:3306/joyshop_order')
 }
 
 export function target(text: string): string {
@@ -62,7 +69,7 @@ export function consulService(text: string): { agent: string; service: string } 
   } catch {
     // What a target may be besides is of no use here.
   }
-  throw new Error('must be consul://agent:8500/service, without a user, a password or parameters')
+  throw new Error('must be consul://agent:8500/service, or consuls:// for HTTPS, without a user, a password or parameters')
 }
 
 /** The text itself, `host:port`, for whoever hands it on as it is. */

@@ -24,6 +24,8 @@ export interface Setting<T = unknown> {
   /** The text that holds if the variable is not set. A setting without a default is required, unless it is optional. */
   default?: string
   optional?: true
+  /** Set if the text may hold a password, a token or a key. It may stand in a file then (secret-files.ts), and no problem repeats it. */
+  secret?: true
   /** A sentence or phrase that stands alone: it is the documentation, and the message if the setting is missing. */
   meaning: string
   /** @throws Error saying what the text has to be; it repeats the text only if that is no secret. */

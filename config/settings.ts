@@ -33,6 +33,7 @@ import {
   logLevel,
   longTime,
   milliseconds,
+  mysqlAddress,
   oftenEnough,
   pemFile,
   readableFile,
@@ -69,8 +70,25 @@ export const SETTINGS = {
   },
   DATABASE_URL: {
     readBy: ['starter', 'worker', 'migrate', 'orders', 'import'],
+    secret: true,
     meaning: 'PostgreSQL database of the order store, as postgres://user:password@host:port/database',
     parse: databaseUrl,
+  },
+  IMPORT_FROM: {
+    readBy: ['import', 'audit'],
+    optional: true,
+    secret: true,
+    meaning:
+      'MySQL database of the service that this one replaces, if --from does not name it, as mysql://user:password@host:port/database',
+    parse: mysqlAddress,
+  },
+  IMPORT_INVENTORY: {
+    readBy: ['audit'],
+    optional: true,
+    secret: true,
+    meaning:
+      "MySQL database of that service's inventory, if --inventory does not name it; without both INVENTORY_TARGET is asked",
+    parse: mysqlAddress,
   },
   GOODS_TARGET: {
     readBy: ['starter', 'worker', 'orders'],
@@ -150,8 +168,15 @@ export const SETTINGS = {
   CONSUL_HTTP_TOKEN: {
     readBy: CALLERS_OF_ANY,
     optional: true,
-    meaning: "Token for Consul's access control, for consul:// targets and CONSUL_REGISTER",
+    secret: true,
+    meaning: "Token for Consul's access control, for consul:// and consuls:// targets and CONSUL_REGISTER",
     parse: secretWord,
+  },
+  CONSUL_CACERT: {
+    readBy: CALLERS_OF_ANY,
+    optional: true,
+    meaning: "PEM file of the certificate authorities of Consul agents over HTTPS (consuls://), in place of the system's",
+    parse: pemFile,
   },
   INVENTORY_MODE: {
     readBy: ['starter', 'worker', 'orders', 'inventory'],
@@ -279,12 +304,14 @@ export const SETTINGS = {
   EVENTS_WEBHOOK_URL: {
     readBy: ['worker'],
     optional: true,
+    secret: true,
     meaning: 'Address to which every event of an order is posted; without it events are in the feed alone (docs/events.md)',
     parse: eventsUrl,
   },
   EVENTS_WEBHOOK_SECRET: {
     readBy: ['worker'],
     optional: true,
+    secret: true,
     meaning: 'Secret by which the webhooks are signed, as Standard Webhooks has it: whsec_ and 24 to 64 bytes in base64',
     parse: webhookSecret,
   },
@@ -368,6 +395,7 @@ export const SETTINGS = {
   },
   INVENTORY_DATABASE_URL: {
     readBy: ['inventory'],
+    secret: true,
     meaning: 'PostgreSQL database of the reference inventory, as postgres://user:password@host:port/database',
     parse: databaseUrl,
   },

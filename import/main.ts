@@ -19,7 +19,7 @@ import { reachPostgres } from '../store/reach-postgres.ts'
 import { auditGoods, disproved } from './audit.ts'
 import { auditText } from './audit-text.ts'
 import { backSql } from './back.ts'
-import { connectMysql } from './connect-mysql.ts'
+import { connectMysql, mysqlUrl } from './connect-mysql.ts'
 import { importAll } from './import-all.ts'
 import { localTime } from './local-time.ts'
 import { heldThere, type StockThere, stockThere } from './mysql-audit.ts'
@@ -49,8 +49,8 @@ program.parseAsync().then(
 )
 
 async function runImport({ from, timezone, zoneGiven, dryRun }: ImportOptions): Promise<void> {
-  const { databaseUrl, currency } = loadImportConfig(process.env)
-  await withSource(from, async (connection) => {
+  const { databaseUrl, currency, importFrom } = loadImportConfig(process.env)
+  await withSource(sourceOf(from, importFrom), async (connection) => {
     const db = await openStore(databaseUrl)
     try {
       const source = await MysqlSource.open(connection)
@@ -77,13 +77,28 @@ async function runImport({ from, timezone, zoneGiven, dryRun }: ImportOptions): 
   })
 }
 
-async function runAudit({ from, timezone, inventory, supplied: file, apply, by, why, json }: AuditOptions): Promise<void> {
+async function runAudit({
+  from,
+  timezone,
+  inventory: inventoryGiven,
+  supplied: file,
+  apply,
+  by,
+  why,
+  json,
+}: AuditOptions): Promise<void> {
   const config = loadAuditConfig(process.env)
   const supplied = file === undefined ? undefined : suppliedOf(await readFile(file, 'utf8'))
+  const source = sourceOf(from, config.importFrom)
+  if (inventoryGiven !== undefined) warnOfPassword('--inventory', 'IMPORT_INVENTORY', inventoryGiven)
+  const inventory = inventoryGiven ?? config.importInventory
   // Without a store the audit is the whole of it: what the original lost is in its own tables.
-  const db = apply || process.env.DATABASE_URL ? await openStore(loadImportConfig(process.env).databaseUrl) : undefined
+  const { DATABASE_URL, DATABASE_URL_FILE } = process.env
+  const db = apply || DATABASE_URL || DATABASE_URL_FILE ? await openStore(loadImportConfig(process.env).databaseUrl) : undefined
   try {
-    const { goods: held, orders } = await withSource(from, (connection) => heldThere(connection, localTime(timezone, Date.now())))
+    const { goods: held, orders } = await withSource(source, (connection) =>
+      heldThere(connection, localTime(timezone, Date.now())),
+    )
     const goodsIds = [...new Set([...held.map(({ goodsId }) => goodsId), ...(supplied?.keys() ?? [])])]
     const stock = inventory ? await withSource(inventory, stockThere) : await stockOverGrpc(config, goodsIds)
     const audit = async () => {
@@ -112,6 +127,21 @@ async function runBack({ timezone }: BackOptions): Promise<void> {
   } finally {
     await db.destroy()
   }
+}
+
+/** @throws ConfigError if nobody named the source */
+function sourceOf(option: string | undefined, setting: string | undefined): string {
+  const source = option ?? setting
+  if (source === undefined) throw new ConfigError(['IMPORT_FROM is missing, and so is --from: name the MySQL database to read'])
+  if (option !== undefined) warnOfPassword('--from', 'IMPORT_FROM', option)
+  return source
+}
+
+function warnOfPassword(option: string, setting: string, url: string): void {
+  if (mysqlUrl(url).password === '') return
+  console.error(
+    `the password in ${option} is seen by whoever lists the processes here: name the address by ${setting}, or a file that holds it by ${setting}_FILE`,
+  )
 }
 
 async function openStore(databaseUrl: string): Promise<Database> {

@@ -4,7 +4,7 @@ import { mysqlUrl } from './connect-mysql.ts'
 
 /** Options of an import. */
 export interface ImportOptions {
-  from: string
+  from?: string
   timezone: string
   /** True if the zone is the caller's word, and not this process's own. */
   zoneGiven: boolean
@@ -13,7 +13,7 @@ export interface ImportOptions {
 
 /** Options of an audit. */
 export interface AuditOptions {
-  from: string
+  from?: string
   timezone: string
   /** Address of the inventory's own tables; without it the inventory is asked over gRPC. */
   inventory?: string
@@ -38,11 +38,14 @@ export function createProgram(run: {
     .description(
       'Takes over orders and carts from the MySQL database of the service that this one replaces, or audits what that one lost.',
     )
-    .requiredOption('--from <url>', 'its order database: mysql://user:password@host:3306/joyshop_order', address)
+    .option('--from <url>', 'its order database: mysql://user@host:3306/joyshop_order; with a password by IMPORT_FROM instead')
     .option('--timezone <name>', 'time zone of the times there, such as Asia/Shanghai', zone, hereZone())
     .option('--dry-run', 'says what would be done and what can not be taken, and changes nothing', false)
     .option('--audit', 'computes what the original lost, and imports nothing')
-    .option('--inventory <url>', 'with --audit: the database of its inventory; otherwise INVENTORY_TARGET is asked', address)
+    .option(
+      '--inventory <url>',
+      'with --audit: the database of its inventory, or IMPORT_INVENTORY; without both INVENTORY_TARGET is asked',
+    )
     .option('--supplied <file>', 'with --audit: what was ever put into the inventory, a line GOODS,PIECES for each goods')
     .option('--apply', 'with --audit: gives back what closed orders prove, each once', false)
     .option('--by <name>', 'with --apply: who does it', accountName())
@@ -55,6 +58,7 @@ export function createProgram(run: {
       const ofAudit = ['inventory', 'supplied', 'apply', 'by', 'why', 'json'].filter(
         (name) => command.getOptionValueSource(name) === 'cli',
       )
+      for (const name of ['from', 'inventory'] as const) checkAddress(name, options[name], command)
       if (audit && dryRun) command.error('error: --audit changes nothing without --apply: leave out --dry-run')
       if (!audit && ofAudit.length > 0) command.error(`error: --${ofAudit[0]} goes with --audit`)
       if (audit && back) command.error('error: --audit and --back exclude each other')
@@ -64,12 +68,12 @@ export function createProgram(run: {
     })
 }
 
-function address(given: string): string {
+/** Not a parser of the option: what it refuses is printed with its text, and hence with the password in it. */
+function checkAddress(name: string, given: string | undefined, command: Command): void {
   try {
-    mysqlUrl(given)
-    return given
+    if (given !== undefined) mysqlUrl(given)
   } catch (error) {
-    throw new InvalidArgumentError(`It ${(error as Error).message}.`)
+    command.error(`error: --${name} ${(error as Error).message}`)
   }
 }
 

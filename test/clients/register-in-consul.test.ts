@@ -38,7 +38,7 @@ describe('the registration of an instance in Consul', () => {
   const seen = () => consul.queries.map(({ method, path }) => `${method} ${path.replace('/v1/agent/service/', '')}`)
 
   it('names the service, its tags, its address, and a health check over gRPC as the original has it', async () => {
-    register({ token: 'hush' })
+    register({ access: { token: 'hush' } })
     await until('it is registered', () => assert.deepEqual(events, ['registered']))
     assert.deepEqual(
       [...consul.registered.values()],
@@ -86,7 +86,7 @@ describe('the registration of an instance in Consul', () => {
     late.status = 500
     await late.start(port)
     await until('two refusals', () => assert.ok(late.queries.length >= 2))
-    assert.deepEqual(events, [`failed: fetch failed: connect ECONNREFUSED 127.0.0.1:${port}`])
+    assert.deepEqual(events, [`failed: connect ECONNREFUSED 127.0.0.1:${port}`])
     late.status = 200
     await until('it is registered', () => assert.equal(events.at(-1), 'registered'))
     await registration?.end()
@@ -125,6 +125,6 @@ describe('the registration of an instance in Consul', () => {
   it('says at its end why the agent was not reached', async () => {
     const port = await freePort()
     const { end } = register({ agent: `http://127.0.0.1:${port}` })
-    assert.equal(await end(), `fetch failed: connect ECONNREFUSED 127.0.0.1:${port}`)
+    assert.equal(await end(), `connect ECONNREFUSED 127.0.0.1:${port}`)
   })
 })

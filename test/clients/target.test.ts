@@ -43,7 +43,7 @@ describe('a target', () => {
       ...['dns://8.8.8.8/goods:1', 'consul:///goods', 'consul://agent:8500', 'consul://agent:8500/', 'consul://agent:8500/a/b'],
       ...['consul://agent:x/goods', 'consul:agent/goods', 'ipv4:', 'http://goods:1'],
     ]) {
-      assert.throws(() => parseTarget(text), /^Error: must be host:port, .* or consul:\/\/agent:8500\/service, not '/, text)
+      assert.throws(() => parseTarget(text), /^Error: must be host:port, .* or consuls:\/\/agent:8501\/service, not '/, text)
     }
   })
 

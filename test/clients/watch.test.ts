@@ -157,13 +157,13 @@ describe('the watch of a Consul service', () => {
     watch(watchConsul(parse(`consul://127.0.0.1:${port}/goods`)))
     await until('both are told', () => assert.equal(told.length, 2))
     assert.deepEqual(told.toSorted(), [
-      `failed: fetch failed: connect ECONNREFUSED 127.0.0.1:${port}`,
+      `failed: connect ECONNREFUSED 127.0.0.1:${port}`,
       'failed: the Consul agent answered status 500',
     ])
   })
 
   function consulWatch(filter = '', token?: string): Watch {
-    return watchConsul(parse(`consul://${consul.address}/goods${filter}`), token)
+    return watchConsul(parse(`consul://${consul.address}/goods${filter}`), token === undefined ? {} : { token })
   }
 
   function parse(text: string) {

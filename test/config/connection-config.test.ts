@@ -28,7 +28,7 @@ describe('the settings of the connections', () => {
       resolveEveryMs: 1_000,
       healthEveryMs: 0,
       tls: {},
-      consulToken: 'hush',
+      consul: { token: 'hush' },
     })
   })
 

@@ -74,7 +74,18 @@ describe('npm run import', () => {
     const usage = await run(['--from', 'postgres://shop:verysecret@127.0.0.1/orders'], { DATABASE_URL: store })
     assert.equal(usage.status, 2)
     assert.match(usage.out, /must be the address of a MySQL database/)
-    for (const text of [out]) assert.doesNotMatch(text, /verysecret/)
+    assert.match(
+      out,
+      /the password in --from is seen by whoever lists the processes here: name the address by IMPORT_FROM, or a file/,
+    )
+    const named = await run(['--timezone', 'UTC'], {
+      DATABASE_URL: store,
+      IMPORT_FROM: 'mysql://shop:verysecret@127.0.0.1:1/joyshop_order',
+    })
+    assert.equal(named.status, 1)
+    assert.match(named.out, /^MySQL can't be used at 127\.0\.0\.1:1/)
+    assert.equal((await run([], { DATABASE_URL: store })).status, 2)
+    for (const text of [out, usage.out]) assert.doesNotMatch(text, /verysecret/)
   })
 
   it('says what to install if the driver is not', async () => {
