@@ -66,6 +66,7 @@ const FOLDERS = {
       'rpc/server/',
       'telemetry/logging\\.ts$',
       'config/config-error\\.ts$',
+      'config/plain-links\\.ts$',
       'config/secret-files\\.ts$',
       'config/setting\\.ts$',
       'config/settings\\.ts$',

@@ -5,6 +5,7 @@ import { authConfig, authProblems, type DoorConfig, type NamedInAuth } from './a
 import { ConfigError } from './config-error.ts'
 import { connectionConfig, connectionProblems, type NamedInConnection } from './connection-config.ts'
 import { type NamedInOrderService, type OrderServiceConfig, orderServiceConfig } from './order-service-config.ts'
+import { plainLinks } from './plain-links.ts'
 import {
   type NamedInRegistration,
   type RegistrationConfig,
@@ -152,19 +153,24 @@ function load<T>(given: Environment, configOf: (read: Reader) => T): T {
     ...registrationProblems(env),
   ]
   const traces = attempt('OpenTelemetry:', problems, () => tracesTo(env))
+  const programs: Program[] = []
+  let temporal: TemporalConfig | undefined
   const config = configOf({
     settings(program) {
+      programs.push(program)
       const read = readSettings(SETTINGS, [program], env)
       problems.push(...read.problems)
       return read.values
     },
     temporal() {
       problems.push(...temporalProblems(env))
-      return attempt('TEMPORAL_*', problems, () => temporalConfig(env)) as TemporalConfig
+      temporal = attempt('TEMPORAL_*', problems, () => temporalConfig(env))
+      return temporal as TemporalConfig
     },
     traces: () => (traces ? { traces } : {}),
     report: (found) => void problems.push(...found),
   })
+  problems.push(...plainLinks(env, programs, { temporal, traces }))
   if (problems.length > 0) throw new ConfigError([...new Set(problems)])
   return config
 }

@@ -1,4 +1,3 @@
-import { CONNECTION_DEFAULTS } from '../clients/connection-settings.ts'
 import { TASK_QUEUE } from '../contracts/create-order.ts'
 import {
   EVENTS_KEEP_MS,
@@ -13,17 +12,16 @@ import { AUTH_SETTINGS } from './auth-settings.ts'
 import { ORDER_SERVICE_SETTINGS } from './order-service-settings.ts'
 import { PAYLOAD_SETTINGS } from './payload-settings.ts'
 import { SERVER_TLS_SETTINGS } from './server-tls-settings.ts'
+import { CALLERS, SERVICE_CONNECTION_SETTINGS } from './service-connection-settings.ts'
 import type { SettingTable } from './setting.ts'
 import {
   address,
   addressText,
   breakerOpenTime,
-  byteCount,
   count,
   currency,
   databaseUrl,
   eventsUrl,
-  healthInterval,
   intake,
   interval,
   inventoryMode,
@@ -35,10 +33,8 @@ import {
   milliseconds,
   mysqlAddress,
   oftenEnough,
-  pemFile,
   readableFile,
   resolveProposed,
-  secretWord,
   seed,
   sweepAge,
   target,
@@ -50,11 +46,6 @@ import {
 
 /** The processes that keep or look at orders while the shop is open, and hence log. */
 const SERVERS = ['starter', 'worker', 'codec', 'goods', 'inventory', 'user'] as const
-
-/** The processes that call the inventory alone, or all services. */
-const CALLERS = ['worker', 'orders'] as const
-/** The same with the starter, which asks the goods service for carts, and the audit, which asks for the stock. */
-const CALLERS_OF_ANY = ['starter', ...CALLERS, 'audit'] as const
 
 /**
  * Every setting of ours, written once: the properties and types of the programs' configurations, parsing, docs/settings.md and
@@ -73,6 +64,12 @@ export const SETTINGS = {
     secret: true,
     meaning: 'PostgreSQL database of the order store, as postgres://user:password@host:port/database',
     parse: databaseUrl,
+  },
+  REQUIRE_TLS: {
+    readBy: ['starter', 'worker', 'codec', 'migrate', 'register', 'orders', 'import', 'audit', 'goods', 'inventory', 'user'],
+    default: 'false',
+    meaning: 'true: a link beyond this machine that is not encrypted is refused at the start (docs/production.md)',
+    parse: yesOrNo,
   },
   IMPORT_FROM: {
     readBy: ['import', 'audit'],
@@ -103,81 +100,7 @@ export const SETTINGS = {
     parse: target,
   },
   USER_TARGET: { readBy: ['worker'], default: '127.0.0.1:8084', meaning: 'gRPC target of the user service', parse: target },
-  GRPC_KEEPALIVE_TIME_MS: {
-    readBy: CALLERS_OF_ANY,
-    default: String(CONNECTION_DEFAULTS.keepaliveTimeMs),
-    meaning:
-      'Time between two pings of a connection to a service; 0 sends none, 300000 suits Go servers with their default limit',
-    parse: milliseconds,
-  },
-  GRPC_KEEPALIVE_TIMEOUT_MS: {
-    readBy: CALLERS_OF_ANY,
-    default: String(CONNECTION_DEFAULTS.keepaliveTimeoutMs),
-    meaning: 'Time that a ping may go unanswered before the connection to a service counts as dead',
-    parse: milliseconds,
-  },
-  GRPC_KEEPALIVE_WITHOUT_CALLS: {
-    readBy: CALLERS_OF_ANY,
-    default: String(CONNECTION_DEFAULTS.keepaliveWithoutCalls),
-    meaning: 'true: connections to the services are pinged also while no call is under way',
-    parse: yesOrNo,
-  },
-  GRPC_MAX_MESSAGE_BYTES: {
-    readBy: CALLERS_OF_ANY,
-    default: String(CONNECTION_DEFAULTS.maxMessageBytes),
-    meaning: 'Maximum size of a gRPC message, sent or received',
-    parse: byteCount,
-  },
-  GRPC_RESOLVE_EVERY_MS: {
-    readBy: CALLERS_OF_ANY,
-    default: String(CONNECTION_DEFAULTS.resolveEveryMs),
-    meaning: 'Time between two lookups of a host name in the target of a service',
-    parse: oftenEnough,
-  },
-  GRPC_HEALTH_EVERY_MS: {
-    readBy: CALLERS_OF_ANY,
-    default: String(CONNECTION_DEFAULTS.healthEveryMs),
-    meaning: "Time between two health checks of a service's backend (grpc.health.v1), at least 3000; 0 checks none",
-    parse: healthInterval,
-  },
-  GRPC_TLS: { readBy: CALLERS_OF_ANY, default: 'false', meaning: 'true: connections to the services use TLS', parse: yesOrNo },
-  GRPC_TLS_CA_PATH: {
-    readBy: CALLERS_OF_ANY,
-    optional: true,
-    meaning: "PEM file of the certificate authorities of the services, in place of the system's",
-    parse: pemFile,
-  },
-  GRPC_TLS_CERT_PATH: {
-    readBy: CALLERS_OF_ANY,
-    optional: true,
-    meaning: 'PEM file of the client certificate for services that ask for one (mTLS)',
-    parse: pemFile,
-  },
-  GRPC_TLS_KEY_PATH: {
-    readBy: CALLERS_OF_ANY,
-    optional: true,
-    meaning: 'PEM file of the key of the client certificate',
-    parse: pemFile,
-  },
-  GRPC_TLS_SERVER_NAME: {
-    readBy: CALLERS_OF_ANY,
-    optional: true,
-    meaning: "Name in the certificates of the services, if it is not their target's",
-    parse: word,
-  },
-  CONSUL_HTTP_TOKEN: {
-    readBy: CALLERS_OF_ANY,
-    optional: true,
-    secret: true,
-    meaning: "Token for Consul's access control, for consul:// and consuls:// targets and CONSUL_REGISTER",
-    parse: secretWord,
-  },
-  CONSUL_CACERT: {
-    readBy: CALLERS_OF_ANY,
-    optional: true,
-    meaning: "PEM file of the certificate authorities of Consul agents over HTTPS (consuls://), in place of the system's",
-    parse: pemFile,
-  },
+  ...SERVICE_CONNECTION_SETTINGS,
   INVENTORY_MODE: {
     readBy: ['starter', 'worker', 'orders', 'inventory'],
     default: 'keyed',

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/config-error.ts'
+import { plainLinks } from '../config/plain-links.ts'
 import { withSecretFiles } from '../config/secret-files.ts'
 import { readSettings, type ValuesFor } from '../config/setting.ts'
 import { SETTINGS } from '../config/settings.ts'
@@ -22,7 +23,7 @@ export interface ListenConfig {
 export function readConfig<Name extends ServiceName>(env: NodeJS.ProcessEnv, wanted: readonly Name[]): ServicesConfig<Name> {
   const { env: read, problems: ofFiles } = withSecretFiles(env)
   const { values, problems: ofSettings } = readSettings(SETTINGS, wanted, read)
-  const problems = [...ofFiles, ...ofSettings]
+  const problems = [...ofFiles, ...ofSettings, ...plainLinks(read, wanted, {})]
   const { inventoryFaultSeed, inventoryMode }: Partial<ServicesConfig<'inventory'>> = values
   if (inventoryFaultSeed !== undefined && inventoryMode !== 'unkeyed') {
     problems.push('INVENTORY_FAULT_SEED has no effect without INVENTORY_MODE=unkeyed')

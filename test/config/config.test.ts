@@ -31,6 +31,7 @@ describe('configuration', () => {
       recipientsKeepMs: 7_776_000_000,
       payloadEncryption: 'decode',
       resolveProposed: 'off',
+      requireTls: false,
       serviceMaxInFlight: 200,
       currency: 'CNY',
       eventsKeepMs: 604_800_000,
@@ -63,13 +64,14 @@ describe('configuration', () => {
       intakeMaxQueue: 2_000,
       intakeMaxUnsettled: 500,
       httpMaxConnections: 2_500,
+      requireTls: false,
       httpRequestTimeoutMs: 10_000,
       worker: loadWorkerConfig(ok),
       orderService: { address: '127.0.0.1:50053', maxCalls: 2_500 },
       logLevel: 'info',
       logFormat: 'iso',
     })
-    assert.deepEqual(loadMigrateConfig(ok), { databaseUrl: DATABASE_URL })
+    assert.deepEqual(loadMigrateConfig(ok), { databaseUrl: DATABASE_URL, requireTls: false })
     assert.equal(loadRegisterConfig({}).sweepEveryMs, 30_000)
   })
 

@@ -1,0 +1,89 @@
+import { type Address, parseAddress } from '../clients/address.ts'
+import { parseTarget } from '../clients/target.ts'
+import { isLoopback } from '../identity/hosts.ts'
+import type { TracesTo } from '../telemetry/traces-to.ts'
+import { attempt, type Environment, type Program, type Setting } from './setting.ts'
+import { SETTINGS } from './settings.ts'
+
+/** What of a configuration does not stand in the table of settings. */
+interface Others {
+  temporal?: { connection: { address: string; tls?: unknown } } | undefined
+  traces?: TracesTo | undefined
+}
+
+/**
+ * Every link of some programs that leaves this machine and is not encrypted, a problem each if REQUIRE_TLS=true forbids it. A setting that can't be read is
+ * a problem by itself.
+ */
+export function plainLinks(env: Environment, programs: readonly Program[], { temporal, traces }: Others): string[] {
+  if (env.REQUIRE_TLS !== 'true') return []
+  const problems: string[] = []
+  /** Looks at a setting, if one of the programs reads it. */
+  function look(name: keyof typeof SETTINGS, missingOf: (text: string) => string | undefined): void {
+    const { readBy, default: otherwise }: Setting = SETTINGS[name]
+    const text = env[name]?.trim() || otherwise
+    if (text === undefined || !readBy.some((program) => programs.includes(program))) return
+    const missing = attempt(name, [], () => missingOf(text))
+    if (missing !== undefined) problems.push(plain(name, missing))
+  }
+
+  const served = (certificate: string) => (text: string) => {
+    const address = parseAddress(text)
+    return !address || isHere(address) || env[certificate] ? undefined : certificate
+  }
+  look('HTTP_ADDR', served('HTTP_TLS_CERT_PATH'))
+  look('GRPC_ADDR', served('GRPC_SERVER_CERT_PATH'))
+  look('METRICS_ADDR', served('METRICS_TLS_CERT_PATH'))
+  look('CODEC_ADDR', served('CODEC_TLS_CERT_PATH'))
+
+  for (const name of ['OPERATIONS_ADDR', 'GOODS_ADDR', 'INVENTORY_ADDR', 'USER_ADDR'] as const) {
+    look(name, (text) => {
+      const address = parseAddress(text)
+      return !address || isHere(address) ? undefined : 'an address of this machine alone: what is served there has no TLS'
+    })
+  }
+
+  const called = (text: string) => {
+    const target = parseTarget(text)
+    const isSafe = env.GRPC_TLS === 'true' || (target.kind === 'addresses' && target.addresses.every(isHere))
+    return isSafe ? plainAgent(text) : ['GRPC_TLS=true', plainAgent(text)].filter(Boolean).join(' and ')
+  }
+  for (const name of ['GOODS_TARGET', 'INVENTORY_TARGET', 'USER_TARGET'] as const) look(name, called)
+  look('CONSUL_REGISTER', plainAgent)
+
+  for (const name of ['DATABASE_URL', 'INVENTORY_DATABASE_URL'] as const) {
+    look(name, (text) => {
+      const { hostname, searchParams } = new URL(text)
+      // Of a parameter that stands there twice, pg goes by the last.
+      const host = searchParams.getAll('host').at(-1) ?? hostname
+      const isLocal = host === '' || host.startsWith('/') || isLoopback(host)
+      const isSafe = isLocal || searchParams.getAll('sslmode').at(-1) === 'verify-full'
+      return isSafe ? undefined : 'sslmode=verify-full'
+    })
+  }
+  look('EVENTS_WEBHOOK_URL', (text) => (isPlainUrl(text) ? 'https://' : undefined))
+  if (traces && isPlainUrl(traces.url)) problems.push(plain('OTEL_EXPORTER_OTLP_ENDPOINT', 'https://'))
+  if (temporal && !temporal.connection.tls) {
+    const address = parseAddress(temporal.connection.address)
+    if (address && !isHere(address)) problems.push(plain('TEMPORAL_ADDRESS', 'TEMPORAL_TLS=true'))
+  }
+  return problems
+}
+
+function plain(name: string, missing: string): string {
+  return `${name} makes a link beyond this machine that is not encrypted, which REQUIRE_TLS=true forbids: it needs ${missing}`
+}
+
+function plainAgent(text: string): string | undefined {
+  const target = parseTarget(text)
+  return target.kind === 'consul' && isPlainUrl(target.agent) ? 'consuls://' : undefined
+}
+
+function isPlainUrl(text: string): boolean {
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'http:' && !isLoopback(hostname)
+}
+
+function isHere({ host }: Address): boolean {
+  return isLoopback(host)
+}
