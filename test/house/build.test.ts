@@ -9,6 +9,8 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type CreateOrderResult, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import { lockedPackages } from '../../dev/packages/locked-packages.ts'
+import type { sbomOf } from '../../dev/packages/sbom.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { testStack } from '../support/stack.ts'
 import { tempDir } from '../support/temp-dir.ts'
@@ -123,8 +125,27 @@ async function installForProduction(): Promise<string> {
     DEVELOPMENT.filter((name) => existsSync(join(packages, name))),
     [],
   )
+  await assertIsWhatTheBillSays(dir)
   for (const name of BUNDLING) await rm(join(packages, name), { recursive: true })
   return dir
+}
+
+/** Compares what was installed with the build's bill of materials: nothing else is there, and nothing of it is missing except what other platforms need. */
+async function assertIsWhatTheBillSays(dir: string): Promise<void> {
+  const read = async (file: string) => JSON.parse(await readFile(join(dir, file), 'utf8'))
+  const { components } = (await read('dist/sbom.cdx.json')) as ReturnType<typeof sbomOf>
+  const installed = new Set(
+    lockedPackages(await read('node_modules/.package-lock.json')).map(({ name, version }) => `${name}@${version}`),
+  )
+  const listed = new Map(components.map(({ name, version, scope }) => [`${name}@${version}`, scope]))
+  assert.deepEqual(
+    [...installed].filter((name) => !listed.has(name)),
+    [],
+  )
+  assert.deepEqual(
+    [...listed].filter(([name, scope]) => scope === 'required' && !installed.has(name)),
+    [],
+  )
 }
 
 function isReady(at: string): Promise<boolean> {

