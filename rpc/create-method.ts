@@ -61,11 +61,9 @@ export class CreateMethod {
       const answer = await ifInTime(intake.place(request, { until: wait.signal, onNamed }), late.signal)
       if (answer?.kind !== 'created') throw pending(named)
       const { orderSn, status, total } = answer.result
-      // It stands: what its integer is may be asked for as long as the caller waits.
-      const id = await ifInTime(
-        stored(() => ids.get(orderSn)),
-        late.signal,
-      )
+      // It stands. A result of an older worker lacks its integer, which may be asked for as long as the caller waits.
+      const asked = () => stored(() => ids.get(orderSn))
+      const id = answer.result.id ?? (await ifInTime(asked(), late.signal))
       if (id === undefined) throw pending(named)
       const { userId, address, name, mobile, post = '' } = request
       return { ...{ id, userId, orderSn, payType: PAY_TYPE, status, post, address, name, mobile }, total: majorUnitsOf(total) }

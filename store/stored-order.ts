@@ -56,6 +56,6 @@ export function isSettled({ status, stockState, owed }: Pick<StoredOrder, 'statu
 }
 
 /** The answer to whoever created it. */
-export function asResult({ orderSn, status, total, payDeadline, lines }: ConfirmedOrder): CreateOrderResult {
-  return { orderSn, status, total, payDeadline, lines }
+export function asResult({ orderSn, id, status, total, payDeadline, lines }: ConfirmedOrder): CreateOrderResult {
+  return { orderSn, ...(id !== undefined && { id }), status, total, payDeadline, lines }
 }

@@ -92,8 +92,24 @@ export async function openDoor(changes: Partial<OrderServiceDeps> & { maxUnsettl
     onTransition: (to) => transitions.push(to),
   })
   const cart = new CartStore(db)
+  const idsAsked: string[] = []
+  const orderIds = (orderSns: readonly string[]) => {
+    idsAsked.push(...orderSns)
+    return orders.orderIds(orderSns)
+  }
   const service = await startOrderService({
-    ...{ address: '127.0.0.1:0', maxCalls: 100, intake, admission, moves, cart, slips: orders, waitMs: 5_000, registry, log },
+    ...{
+      address: '127.0.0.1:0',
+      maxCalls: 100,
+      intake,
+      admission,
+      moves,
+      cart,
+      slips: { ...orders, orderIds },
+      waitMs: 5_000,
+      registry,
+      log,
+    },
     goods: {
       batchGetGoods: async (ids) => {
         if (ids.includes(503)) throw new Error('the goods service is broken')
@@ -135,6 +151,7 @@ export async function openDoor(changes: Partial<OrderServiceDeps> & { maxUnsettl
       cart,
       shop,
       requests,
+      idsAsked,
       givenBack,
       transitions,
       logged,

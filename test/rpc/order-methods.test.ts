@@ -48,6 +48,20 @@ describe('orders over gRPC', () => {
       ])
     })
 
+    it('has its integer from the result of its run; the store is asked for it only if that lacks it, as an older worker leaves it', async () => {
+      const userId = await withCart()
+      const order = await door.call('orderCreate', { userId, ...BUYER })
+      const { id, orderSn } = order
+      assert.deepEqual(door.idsAsked, [])
+      const total = { amount: 1_999, currency: 'CNY' }
+      const result = { orderSn, status: 'PAYING' as const, total, payDeadline: '2030-01-01T00:30:00.000Z', lines: [] }
+      door.shop.outcome = { kind: 'created', result }
+      const other = await door.call('orderCreate', { userId, ...BUYER }, { metadata: { 'idempotency-key': 'older worker' } })
+      door.shop.outcome = undefined
+      assert.deepEqual([other.id, other.orderSn], [id, orderSn])
+      assert.deepEqual(door.idsAsked, [orderSn])
+    })
+
     it('is one order for one idempotency-key, whatever becomes of the cart', async () => {
       const userId = await withCart()
       const options = { metadata: { 'idempotency-key': 'check-out-1' } }
