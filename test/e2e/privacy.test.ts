@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { credentials, status as grpcStatus } from '@grpc/grpc-js'
 import { Client } from '@temporalio/client'
 import type { PayloadCodec } from '../../codec/payload-codec.ts'
 import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
@@ -9,6 +10,7 @@ import type { RunningPart } from '../../dev/processes/part.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { programCommand } from '../../dev/processes/program-command.ts'
 import { spawnPart } from '../../dev/processes/spawn-part.ts'
+import { type OrderRequest, OrderServiceClient } from '../../proto/generated/order.ts'
 import type { UserInfoResponse } from '../../proto/generated/user.ts'
 import { DIRECTORY } from '../../services/user/directory.ts'
 import { codecOver, keysFile } from '../support/payload-keys.ts'
@@ -41,6 +43,7 @@ describe('personal data', () => {
   let codec: PayloadCodec
   let encryption: Record<string, string>
   let traces: TraceCollector
+  let grpcAddress: string
   /** A worker and a starter on a queue of their own, which log all that they can, and encrypt what Temporal is to hold. */
   const talkative: { part: RunningPart; url: string }[] = []
 
@@ -52,6 +55,7 @@ describe('personal data', () => {
     const { connection, options } = stack.client
     codec = codecOver(PAYLOAD_KEYS_FILE, options)
     sealed = new Client({ connection, namespace: options.namespace, dataConverter: { payloadCodecs: [codec] } })
+    grpcAddress = `127.0.0.1:${await freePort()}`
     for (const name of ['worker', 'starter']) {
       const address = `127.0.0.1:${await freePort()}`
       const url = `http://${address}`
@@ -64,7 +68,7 @@ describe('personal data', () => {
           TASK_QUEUE,
           STARTER_WORKER: 'false',
           LOG_LEVEL: 'trace',
-          GRPC_ADDR: '127.0.0.1:0',
+          GRPC_ADDR: grpcAddress,
           [name === 'worker' ? 'METRICS_ADDR' : 'HTTP_ADDR']: address,
         }),
         cwd: PROJECT,
@@ -99,6 +103,7 @@ describe('personal data', () => {
     const broken = JSON.stringify(orderOf(userId)).slice(0, -2)
     const headers = { 'content-type': 'application/json' }
     assert.equal((await fetch(url, { method: 'POST', headers, body: broken })).status, 400)
+    await orderOverGrpc(grpcAddress, userId)
     // Straight into Temporal: what our own starters would not let through.
     for (const input of [{ ...orderOf(userId), mobile: [RECIPIENT.mobile] }, Object.values(RECIPIENT), RECIPIENT.name]) {
       const start = { taskQueue: TASK_QUEUE, workflowId: `talkative-${randomUUID()}`, args: [input] }
@@ -108,7 +113,15 @@ describe('personal data', () => {
     for (const file of await readdir(stack.logsDir)) assertImpersonal(file, await readFile(join(stack.logsDir, file), 'utf8'))
     const talked = await readFile(join(stack.logsDir, 'talkative-worker.log'), 'utf8')
     assert.match(talked, /"level":"debug",.*createOrder/, 'the worker logs its debug lines')
-    const steps = ['POST /orders', 'RunWorkflow:createOrder', 'InventoryService/Reback', 'INSERT orders', 'User/GetUserById']
+    const steps = [
+      'POST /orders',
+      'OrderService/OrderCreate',
+      'OrderService/CartItemAdd',
+      'RunWorkflow:createOrder',
+      'InventoryService/Reback',
+      'INSERT orders',
+      'User/GetUserById',
+    ]
     const sent = await until('all traces have come', () => {
       const text = Buffer.concat(traces.bodies).toString('latin1')
       for (const step of steps) assert.ok(text.includes(step), step)
@@ -200,6 +213,26 @@ describe('personal data', () => {
     assert.match(failure?.applicationFailureInfo?.type ?? '', /^[A-Z][A-Za-z]+$/)
   })
 })
+
+/** Orders from the cart over gRPC: one that is created, one that is refused, and calls that are not understood. */
+async function orderOverGrpc(address: string, userId: number): Promise<void> {
+  const client = new OrderServiceClient(address, credentials.createInsecure())
+  const create = (request: OrderRequest) =>
+    new Promise<void>((resolve, reject) => client.orderCreate(request, (error) => (error ? reject(error) : resolve())))
+  const post = `for ${RECIPIENT.name}`
+  const item = { id: 0, userId, goodsId: 71, goodsName: RECIPIENT.name, goodsImage: '', goodsPrice: 0, nums: 1, checked: true }
+  const named = { id: 0, userId, ...RECIPIENT, post }
+  try {
+    await new Promise<void>((resolve, reject) => client.cartItemAdd(item, (error) => (error ? reject(error) : resolve())))
+    await create(named)
+    // Its cart is empty by now.
+    await assert.rejects(create({ ...named, post: `${post}, again` }), { code: grpcStatus.FAILED_PRECONDITION })
+    await assert.rejects(create({ ...named, mobile: `${RECIPIENT.mobile}\u0000` }), { code: grpcStatus.INVALID_ARGUMENT })
+    await assert.rejects(create({ ...named, address: RECIPIENT.address.repeat(200) }), { code: grpcStatus.INVALID_ARGUMENT })
+  } finally {
+    client.close()
+  }
+}
 
 function assertImpersonal(where: string, text: string): void {
   for (const personal of PERSONAL) {
