@@ -3,7 +3,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { text } from 'node:stream/consumers'
 
-/** How a Consul agent is asked. */
+/** Token and authorities with which a Consul agent is asked. */
 export interface ConsulAccess {
   /** Token of Consul's access control. */
   token?: string

@@ -17,7 +17,7 @@ export interface ConnectionSettings {
   healthEveryMs: number
   /** Settings of TLS. If absent, connections are not encrypted. */
   tls?: TlsSettings
-  /** How the agents of `consul://` and `consuls://` targets are asked. */
+  /** Token and authorities for the agents of `consul://` and `consuls://` targets. */
   consul?: ConsulAccess
 }
 

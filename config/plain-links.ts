@@ -5,7 +5,7 @@ import type { TracesTo } from '../telemetry/traces-to.ts'
 import { attempt, type Environment, type Program, type Setting } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 
-/** What of a configuration does not stand in the table of settings. */
+/** Parts of a configuration that do not stand in the table of settings. */
 interface Others {
   temporal?: { connection: { address: string; tls?: unknown } } | undefined
   traces?: TracesTo | undefined

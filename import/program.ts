@@ -68,7 +68,7 @@ export function createProgram(run: {
     })
 }
 
-/** Not a parser of the option: what it refuses is printed with its text, and hence with the password in it. */
+/** Checks an address once the options are parsed: a parser of the option would have what it refuses printed, and the password with it. */
 function checkAddress(name: string, given: string | undefined, command: Command): void {
   try {
     if (given !== undefined) mysqlUrl(given)
