@@ -12,7 +12,7 @@ const read = (file: string) => readFileSync(join(PROJECT, file), 'utf8')
 const manifest = JSON.parse(read('package.json'))
 const lock: Lockfile = JSON.parse(read('package-lock.json'))
 
-/** What is wrong with the packages of a lock file, a line each. */
+/** Faults of the packages of a lock file, a line each. */
 function faultsOf(checked: Lockfile): string[] {
   return lockedPackages(checked).flatMap((locked) => {
     const { path, version, integrity, resolved, hasInstallScript } = locked
