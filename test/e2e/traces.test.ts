@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Metadata } from '@grpc/grpc-js'
+import { credentials, Metadata } from '@grpc/grpc-js'
+import { freePort } from '../../dev/processes/ports.ts'
+import { type OrderInfoResponse, OrderServiceClient } from '../../proto/generated/order.ts'
 import { type UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { type Listening, listening } from '../clients/listening.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { type CollectedSpan, type TraceCollector, traceCollector } from '../support/trace-collector.ts'
-import { endRoots, spawnRoot } from './faults/spawn-root.ts'
+import { spawnRoot } from './faults/spawn-root.ts'
 import { until } from './faults/until.ts'
-import { type Answer, freshUser, orderOf } from './shop.ts'
+import { type Answer, freshUser, orderOf, putIntoCart, RECIPIENT } from './shop.ts'
 
 /** Has 0 pieces in the reference inventory. */
 const SOLD_OUT = 191
@@ -35,18 +37,17 @@ describe('traces', () => {
     Object.assign(settings, { ...collector.env, USER_TARGET: users.address, LOG_LEVEL: 'info' })
   })
 
-  after(async () => {
-    await endRoots()
-    users.stop()
-  })
+  after(() => users.stop())
 
   describe('of orders with a run each', () => {
     let url: string
+    let grpc: string
 
     before(async () => {
+      grpc = `127.0.0.1:${await freePort()}`
       const single = { ...settings, TASK_QUEUE: 'traced', INTAKE: 'single', STARTER_WORKER: 'false' }
       await spawnRoot(stack, 'worker', single)
-      url = (await spawnRoot(stack, 'starter', single)).url
+      url = (await spawnRoot(stack, 'starter', { ...single, GRPC_ADDR: grpc })).url
     })
 
     it('go from the caller through HTTP, workflow and activities to gRPC and SQL, as one tree', async () => {
@@ -82,6 +83,20 @@ describe('traces', () => {
       await treeOf(caller)
       const { spanId } = spanOf(caller, 'User/GetUserById')
       assert.ok(toldUsers.includes(`00-${caller.traceId}-${spanId}-01`), toldUsers.join())
+    })
+
+    it('go on from a caller of the gRPC door, through the same run', async () => {
+      const caller = newCaller()
+      const { orderSn } = await placeOverRpc(url, grpc, caller)
+      const called = await until('its span has come', () => spanOf(caller, 'OrderService/OrderCreate'))
+      assert.equal(called.parentSpanId, caller.spanId)
+      assert.deepEqual(attributesOf(called), {
+        ...{ 'rpc.system': 'grpc', 'rpc.service': 'OrderService', 'rpc.method': 'OrderCreate', 'rpc.grpc.status_code': 0 },
+        'order.sn': orderSn,
+      })
+      const started = await until('its start has come', () => spanOf(caller, 'StartWorkflow:createOrder'))
+      assert.equal(started.parentSpanId, called.spanId)
+      await until('its run has come', () => spanOf(caller, 'RunWorkflow:createOrder'))
     })
 
     it('are named by the log: a line for each step, with order, run and trace', async () => {
@@ -257,6 +272,23 @@ async function place(
     body: JSON.stringify(orderOf(userId, [{ goodsId, num: 1 }])),
   })
   return { status: answer.status, body: (await answer.json()) as Answer['body'] }
+}
+
+/** Orders a cart, as the shop's gateway does. */
+async function placeOverRpc(url: string, grpc: string, { traceId, spanId }: Caller): Promise<OrderInfoResponse> {
+  const userId = freshUser()
+  await putIntoCart(url, userId, [{ goodsId: GOODS, num: 1, checked: true }])
+  const metadata = new Metadata()
+  metadata.set('traceparent', `00-${traceId}-${spanId}-01`)
+  const client = new OrderServiceClient(grpc, credentials.createInsecure())
+  const request = { id: 0, userId, post: '', ...RECIPIENT }
+  try {
+    return await new Promise((resolve, reject) => {
+      client.orderCreate(request, metadata, (error, order) => (error ? reject(error) : resolve(order)))
+    })
+  } finally {
+    client.close()
+  }
 }
 
 function attributesOf({ attributes }: CollectedSpan): Record<string, unknown> {
