@@ -37,7 +37,7 @@ export interface Deps extends Partial<OrderEvents>, Services {
   underWayMs?: number
   /** ISO 4217 code of the goods service's prices. */
   currency: string
-  /** True if a refusal for want of stock says how many pieces there are. @default false: the shop decides who may know */
+  /** True if a refusal for want of stock reports how many pieces there are. @default false: the shop decides who may know */
   showStockLeft?: boolean
   /** True if goods with the price 0 are sold for nothing. @default false: proto3 sends the same for a price that is absent */
   freeGoods?: boolean

@@ -6,10 +6,10 @@ import type { Deps } from './deps.ts'
 import { callStore } from './order-store-call.ts'
 
 /**
- * Keeps an order from being closed that is CREATING, and that a run which has ended calls confirmed: its caller may have been told so, and
+ * Keeps an order from being closed that is CREATING, and that a run which has ended calls confirmed: its caller may have had that answer, and
  * the store was set back since. The run that wants to close it fails, the sweep leaves the order alone and reports it, and an operator
- * says what holds.
- * @throws CompensationFailed for such an order; ServiceUnavailable if Temporal does not say
+ * decides what holds.
+ * @throws CompensationFailed for such an order; ServiceUnavailable if Temporal does not answer
  */
 export async function leaveAnswered(
   { orders, answerGiven }: Pick<Deps, 'orders' | 'answerGiven'>,

@@ -4,7 +4,7 @@ import { wasNeverSent } from '../clients/never-sent.ts'
 /** Meaning of an answer to Sell or Reback for the stock. UNKNOWN: it may have been changed, or may still be. */
 export type StockOutcome = 'APPLIED' | 'NOT_APPLIED' | 'UNKNOWN'
 
-/** One kind of answer by which the service itself says that nothing was applied. */
+/** One kind of answer by which the service itself reports that nothing was applied. */
 interface Proof {
   status: status
   /** Matched against the status message. Absent only if no library makes up the status. */

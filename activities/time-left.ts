@@ -6,7 +6,7 @@ import { TO_REPORT_MS } from '../contracts/time-budget.ts'
 const begun = new WeakMap<Context, number>()
 
 /**
- * Notes when each attempt begins: Temporal does not report it. By this process's own clock, whatever the server's says. An activity
+ * Notes when each attempt begins: Temporal does not report it. By this process's own clock, whatever the server's shows. An activity
  * outside of a worker that has it begins when it first asks for its time.
  */
 export const attemptClock: ActivityInterceptorsFactory = (attempt) => ({

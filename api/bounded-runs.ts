@@ -6,7 +6,7 @@ const QUERIES = 4
 
 type Looks = Pick<OrderRuns, 'progress'>
 
-/** Bounds what readers cost Temporal, which creates the orders as well. Beyond the bound nobody says where a run stands. */
+/** Bounds what readers cost Temporal, which creates the orders as well. Beyond the bound it is not reported where a run stands. */
 export function boundedRuns(runs: Looks): Looks {
   const progress = new SharedLookups((workflowId) => runs.progress(workflowId), QUERIES)
   return { progress: async (workflowId) => await progress.find(workflowId) }

@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 /**
- * Reads the feed for its readers, and lets those wait that have read all: one look for all of them says when there is more. Readers at the
+ * Reads the feed for its readers, and lets those wait that have read all: one look for all of them finds when there is more. Readers at the
  * same place share one statement.
  */
 export class EventFeed {

@@ -85,7 +85,7 @@ export class LaneIntake {
     return failureOf(failure('ServiceUnavailable', 'too many orders are waiting; nothing was started', { service: 'order-saga' }))
   }
 
-  /** No caller hears that an order is under way while it stands in our memory alone: it would be lost with this process. */
+  /** No caller is answered that an order is under way while it stands in our memory alone: it would be lost with this process. */
   async #letGo(order: LaneOrder, signal: AbortSignal): Promise<LaneOutcome> {
     await openAt(signal)
     await Promise.race([order.started, sleep(START_DEADLINE_MS, undefined, { ref: false })])

@@ -59,7 +59,7 @@ export interface IntakeDeps {
   waitMs: number
 }
 
-/** Takes checked requests and brings each to its one order. It never says "refused" while the outcome is open. */
+/** Takes checked requests and brings each to its one order. It never answers "refused" while the outcome is open. */
 export class OrderIntake {
   readonly #deps: IntakeDeps
   readonly #names: RequestNames
@@ -173,7 +173,7 @@ export class OrderIntake {
   }
 
   /**
-   * Sees to it that the store has the order before its caller hears that it is under way. Its number is answered from then on, and
+   * Sees to it that the store has the order before its caller is answered that it is under way. Its number is answered from then on, and
    * the sweep settles it even if its run was never started. Whoever opens it next, and may Sell, finds it like any other order that
    * somebody opened before (test/proof/model).
    * @throws ApplicationFailure as `#recorded` does

@@ -5,7 +5,7 @@ import type { AnswerRule } from '../contracts/participants/participant.ts'
 import { errorInfoOf } from './error-info.ts'
 
 /**
- * Per method, those of the participants by their own files; the first rule that matches. A refusal is what only the service can have said. RESOURCE_EXHAUSTED and UNKNOWN are
+ * Per method, those of the participants by their own files; the first rule that matches. A refusal is an answer that only the service can have given. RESOURCE_EXHAUSTED and UNKNOWN are
  * made up by client libraries and proxies too (message too large, rate limit, a broken answer), so those need a reason, or the
  * original's message. NOT_FOUND needs none: no library makes it up (gRPC, "Status codes and their use in gRPC"), and for the
  * HTTP 404 of a proxy there is UNIMPLEMENTED.
@@ -42,7 +42,7 @@ const TRANSIENT = new Set<status>([
 
 /**
  * Words of grpc-js for what was answered by no service at all: the HTTP status of a proxy, the code by which a stream or a
- * connection was ended. Whatever status it makes of that, it says nothing of the request.
+ * connection was ended. Whatever status it makes of that, it proves nothing about the request.
  */
 const MADE_UP = /^(Received HTTP status code \d+|Protocol not secure enough)$/
 

@@ -28,7 +28,7 @@ const APART_MS = 50
 export class CircuitBreaker {
   readonly #options: BreakerOptions
   #state: BreakerState = 'closed'
-  /** Counts the changes of state: an answer to a call that was sent before the last one says nothing any more. */
+  /** Counts the changes of state: an answer to a call that was sent before the last one proves nothing any more. */
   #epoch = 0
   #silences = 0
   #isTrying = false

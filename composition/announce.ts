@@ -14,7 +14,7 @@ export interface Announcement {
 }
 
 /**
- * Registers OrderService in Consul, and keeps it registered; says so in the log.
+ * Registers OrderService in Consul, and keeps it registered; logs both.
  * @param listening `host:port` at which it is served
  */
 export function announce(

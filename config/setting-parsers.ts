@@ -9,7 +9,7 @@ import { HEALTH_CHECK_MS, ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
 import { isLoopback } from '../identity/hosts.ts'
 
 /**
- * Parsers of the texts of settings. Each throws an Error that says what the text has to be, and repeats it only if it
+ * Parsers of the texts of settings. Each throws an Error that names what the text has to be, and repeats it only if it
  * is no secret.
  */
 

@@ -13,8 +13,8 @@ export interface FailureRow {
   /** Parts that raise it. */
   raisedBy: string
   /**
-   * True if the obstacle goes away by itself: the HTTP answer has a Retry-After then. The advice says under which key to come
-   * again.
+   * True if the obstacle goes away by itself: the HTTP answer has a Retry-After then. The advice names the key under which to
+   * come again.
    */
   retryAfter?: true
   /** Title of the problem document: what happened. */

@@ -13,7 +13,7 @@ import { body, ifKnown, type Schema, type TypeOf } from './schema.ts'
 export const PAYMENT_OUTCOMES = ['accepted', 'late', 'duplicate', 'mismatch'] as const
 export type PaymentOutcome = (typeof PAYMENT_OUTCOMES)[number]
 
-/** Every payment but the accepted one owes a refund, until somebody says that it was made. */
+/** Every payment but the accepted one owes a refund, until somebody records that it was made. */
 export const REFUND_STATES = ['none', 'owed', 'refunded'] as const
 export type RefundState = (typeof REFUND_STATES)[number]
 

@@ -28,7 +28,7 @@ export type MismatchKind = keyof typeof MISMATCHES
  * - `owe`: notes that a closed order owes its Reback after all; a worker under INVENTORY_MODE=unkeyed sends it, once
  * - `sell`: Sell of an order that stands; once, by its number
  * - `return-unknown`: Reback of a sale without an order; only when asked for, somebody else may have sold it
- * - `return-answered`: the same of one that somebody may have been told is confirmed; only when asked for
+ * - `return-answered`: the same of one that a caller may have been answered is confirmed; only when asked for
  */
 export type RepairVerb = 'settle' | 'return' | 'owe' | 'sell' | 'return-unknown' | 'return-answered'
 
@@ -70,7 +70,7 @@ export interface ProposedVerdict {
   verdict: StockVerdict
   /** State of the order's row for which this holds: it changes with every change of it. */
   version: string
-  /** Goods of the order whose stock says so; others of its goods may have said nothing. */
+  /** Goods of the order whose stock says so; others of its goods may prove nothing. */
   evidence: DoubtedGoods[]
 }
 

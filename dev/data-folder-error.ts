@@ -1,7 +1,7 @@
 /** Codes by which a file system reports that a folder can't be written. */
 const UNUSABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'ENOTDIR', 'EISDIR', 'ENOENT'])
 
-/** Turns a file system's error within a data folder into one that says what to do about it. Others stay as they are. */
+/** Turns a file system's error within a data folder into one that names what to do about it. Others stay as they are. */
 export function dataFolderError(error: unknown, dataDir: string): unknown {
   const { code = '', path, message } = error as NodeJS.ErrnoException
   if (!UNUSABLE.has(code) || !path?.startsWith(dataDir)) return error

@@ -25,7 +25,7 @@ export interface PostgresOptions {
   logFile?: string
   /** `false` trades safety against a power cut (never against kill -9) for speed. @default true */
   durable?: boolean
-  /** Hears of the server's process before anything else happens. */
+  /** Called with the pid of the server before anything else happens. */
   onSpawn?: (pid: number) => void
 }
 

@@ -74,7 +74,7 @@ const PROJECT = join(import.meta.dirname, '..')
 
 /**
  * Starts the whole of order-saga on this machine and waits until every part is healthy.
- * @throws Error that says which part failed, with the end of its log; nothing is left running then
+ * @throws Error that names the part that failed, with the end of its log; nothing is left running then
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = resolve(options.dataDir)

@@ -8,9 +8,9 @@ export interface AuditedGoods extends Record<HoldingKind, number> {
   stock?: number
   /** Pieces of closed and deleted orders that are owed from here, or were given back. */
   givenBack: number
-  /** Sell and Reback calls that were applied, less one Sell of each order; absent if that can't be said. */
+  /** Sell and Reback calls that were applied, less one Sell of each order; absent if that is unknown. */
   unexplainedCalls?: number
-  /** Pieces that were put in, according to the owner, less those in stock and those that orders hold; absent if nobody said. */
+  /** Pieces that were put in, according to the owner, less those in stock and those that orders hold; absent if nobody reported it. */
   unexplained?: number
 }
 

@@ -169,7 +169,7 @@ async function refuseWrongZone(source: MysqlSource, timezone: string): Promise<v
   )
 }
 
-/** Stock of these goods as the inventory itself says it; nothing if it can't be reached: the audit says so. */
+/** Stock of these goods as the inventory itself reports it; nothing if it can't be reached: the audit says so. */
 async function stockOverGrpc(
   { inventoryTarget: target, connection }: ReturnType<typeof loadAuditConfig>,
   goodsIds: readonly number[],

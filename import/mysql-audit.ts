@@ -20,7 +20,7 @@ export interface HeldThere {
   pieces: number
 }
 
-/** Stock of one goods, as the original's inventory says it. */
+/** Stock of one goods, as the original's inventory reports it. */
 export interface StockThere {
   stock: number
   /** Number of Sell and Reback calls that were applied; absent if it is asked over gRPC. */

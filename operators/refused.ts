@@ -1,4 +1,4 @@
-/** Thrown if a verb was not carried out. Nothing was changed, and the message says what to do instead. */
+/** Thrown if a verb was not carried out. Nothing was changed, and the message names what to do instead. */
 export class Refused extends Error {
   override readonly name = 'Refused'
 }

@@ -4,7 +4,7 @@ import { startSettling } from '../temporal/start-settling.ts'
 import type { OperatorDeps } from './operator-deps.ts'
 import { requireOrder } from './require-order.ts'
 
-/** A healthy run takes less than one; a verb that waits longer says where the order stands and leaves. */
+/** A healthy run takes less than one; a verb that waits longer reports where the order stands and leaves. */
 const SETTLED_WITHIN_MS = 15_000
 const LOOK_EVERY_MS = 200
 

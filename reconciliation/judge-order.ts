@@ -36,7 +36,7 @@ const STANDING = new Set<OrderStatus>(STANDING_STATUSES)
 export type Attended = Attendance['kind'] | 'settled'
 
 /**
- * Compares what the store says of one order with what the ledger says. The store has to be read before the ledger: the saga
+ * Compares one order of the store with its entry in the ledger. The store has to be read before the ledger: the saga
  * sells before it confirms and closes before it gives back, so a later ledger can only be ahead.
  * @param attended of an order that is young, or that a run is at, what is not settled is on its way
  */

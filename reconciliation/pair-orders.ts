@@ -12,7 +12,7 @@ type PagesOf<Row> = (after: string) => Promise<readonly Row[]>
 const NEVER_HEARD_OF: LedgerEntry = { state: 'NONE', lines: [] }
 
 /**
- * Every order that store or ledger knows, once, with what either says of it. Both sides are walked side by side, so that two
+ * Every order that store or ledger knows, once, with what either has of it. Both sides are walked side by side, so that two
  * pages are all that is held, however many orders there are.
  * @param sales absent: there is no ledger
  */

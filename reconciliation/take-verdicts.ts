@@ -8,8 +8,8 @@ export interface TakenVerdict extends ProposedVerdict {
 }
 
 /**
- * Settles orders in doubt as their stock says. The audit trail of each has the equations that said so.
- * @param by person who says so, and why, for the audit trail
+ * Settles orders in doubt as their stock proves. The audit trail of each has the equations that prove it.
+ * @param by person who decides so, and why, for the audit trail
  */
 export async function takeVerdicts(
   resolveInDoubt: OrderStore['resolveInDoubt'],

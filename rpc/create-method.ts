@@ -73,7 +73,7 @@ export class CreateMethod {
   }
 }
 
-/** @returns `undefined` if it is too late; what was waited for goes on, and nobody hears what it comes to */
+/** @returns `undefined` if it is too late; what was waited for goes on, and nobody is answered what it comes to */
 async function ifInTime<T>(waited: Promise<T>, late: AbortSignal): Promise<T | undefined> {
   waited.catch(() => {}) // heard below, or by nobody
   const tooLate = new Promise<undefined>((resolve) => late.addEventListener('abort', () => resolve(undefined), { once: true }))

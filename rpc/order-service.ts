@@ -51,7 +51,7 @@ export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, Ord
 }
 
 /**
- * The front door over gRPC: the original's OrderService, in front of the intake and the store that HTTP has. Its health says SERVING while orders are
+ * The front door over gRPC: the original's OrderService, in front of the intake and the store that HTTP has. Its health is SERVING while orders are
  * taken.
  * @throws Error naming the address, if it can't listen there
  */

@@ -13,7 +13,7 @@ export interface Keeping {
   lines: OrderLine[]
   /** Minor units. */
   total: number
-  /** Name of the person who says so. */
+  /** Name of the person who decides so. */
   by: string
   why: string
 }

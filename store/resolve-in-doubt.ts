@@ -8,7 +8,7 @@ import { afterRaces } from './failures.ts'
 export interface Resolution {
   orderSn: string
   verdict: StockVerdict
-  /** Name of the person who says so. */
+  /** Name of the person who decides so. */
   by: string
   /** Text on how it was found out. */
   why: string
@@ -17,7 +17,7 @@ export interface Resolution {
 }
 
 /**
- * Settles an order in doubt by what an operator found out: it ends closed, whatever the verdict, since its caller was told
+ * Settles an order in doubt by what an operator found out: it ends closed, whatever the verdict, since its caller was answered
  * long ago that nobody knew. `sold`: a Reback is owed, and the sweep sends it. `notSold`: nothing is.
  * @returns where the order stood and stands, or `undefined` if it is not in doubt, or has changed since; nothing was changed then
  */

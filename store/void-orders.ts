@@ -35,7 +35,7 @@ export interface VoidedOrder {
 
 /**
  * Judges orders that failed: closes those still CREATING, whatever became of the others stands.
- * If the row says `returning` afterwards, a Reback is owed.
+ * If the row is `returning` afterwards, a Reback is owed.
  */
 export async function voidOrders(db: Database, asked: readonly VoidIntent[]): Promise<VoidedOrder[]> {
   const intents = await withCartPrices(db, asked)

@@ -14,7 +14,7 @@ export interface RunSeen {
   runId: string
   type: string
   status: string
-  /** Numbers of the orders that it says it is at. Its id is no proof: a client may use one again, for another order. */
+  /** Numbers of the orders that it reports to be at. Its id is no proof: a client may use one again, for another order. */
   orderSns: string[] | undefined
   raw: Description
 }
@@ -60,7 +60,7 @@ export async function describeRun({ workflowService, options }: RunClient, workf
   }
 }
 
-/** Numbers of the orders that a run says it is at; `undefined` if it does not say. */
+/** Numbers of the orders that a run reports to be at; `undefined` if it does not say. */
 export function orderSnsOf(info: Description['workflowExecutionInfo']): string[] | undefined {
   const payload = info?.searchAttributes?.indexedFields?.[ORDER_SN.name]
   if (!payload) return undefined
@@ -72,7 +72,7 @@ export function orderSnsOf(info: Description['workflowExecutionInfo']): string[]
   }
 }
 
-/** A namespace that is lost has the same status, and says nothing about a run. */
+/** A namespace that is lost has the same status, and proves nothing about a run. */
 function saysThereIsNone(error: unknown): boolean {
   const { code, details = '' } = error as { code?: unknown; details?: string }
   return (code === NOT_FOUND || code === INVALID_ARGUMENT) && !/^namespace /i.test(details)

@@ -10,7 +10,7 @@ const START = '/temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExe
 const FIRST_REPEAT_MS = 80
 
 /**
- * Counts the requests that one start sends: the SDK repeats them by itself, and what the last one is answered says nothing about
+ * Counts the requests that one start sends: the SDK repeats them by itself, and the answer to the last one proves nothing about
  * those before it.
  */
 export class SentStarts {

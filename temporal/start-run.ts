@@ -12,7 +12,7 @@ import { START_DEADLINE_MS } from '../contracts/time-budget.ts'
 import { SentStarts } from './sent-starts.ts'
 import { within } from './within.ts'
 
-/** Answers to a start by which Temporal says that it will not run it, however often it is asked. */
+/** Answers to a start by which Temporal refuses to run it, however often it is asked. */
 const REJECTIONS = new Set([
   grpcStatus.INVALID_ARGUMENT,
   grpcStatus.NOT_FOUND,

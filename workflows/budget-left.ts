@@ -9,7 +9,7 @@ interface Run {
 }
 
 /**
- * Returns what is left of an order's budget to its run, in milliseconds: never more than the whole, whatever a memo says, for
+ * Returns what is left of an order's budget to its run, in milliseconds: never more than the whole, whatever a memo has, for
  * anybody may send one. A run that an operator has reset gets the whole again.
  * @param now time of the workflow, in milliseconds since the epoch
  */

@@ -19,7 +19,7 @@ export interface Part {
   stopSignal: NodeJS.Signals
   /**
    * Starts it and waits until it is healthy.
-   * @param onSpawn hears of the process before anything else happens
+   * @param onSpawn is called with the process before anything else happens
    * @throws Error with the end of its log when it ends, or gets no further, before it is healthy
    */
   start(onSpawn: (pid: number) => void): Promise<RunningPart>

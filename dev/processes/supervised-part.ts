@@ -35,7 +35,7 @@ export class SupervisedPart {
   }
 
   /**
-   * Starts it, unless it is wanted already, and says in a line that it is healthy.
+   * Starts it, unless it is wanted already, and logs that it is healthy.
    * @throws Error when it does not become healthy; it is not tried again then
    */
   async start(): Promise<void> {

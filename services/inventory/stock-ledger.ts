@@ -59,8 +59,8 @@ const ENDLESS_PATIENCE = '0'
 const REPEATABLE = new Set(['40P01', '40001'])
 const MAX_ATTEMPTS = 5
 /**
- * SQLSTATE classes and codes of a statement that is wrong or asks for what can't be, whoever repeats it. Whatever else a server says is
- * that it can't serve now: away, full, read-only, another password, no such database or table, or of a pooler's own making.
+ * SQLSTATE classes and codes of a statement that is wrong or asks for what can't be, whoever repeats it. Any other answer of a server
+ * means that it can't serve now: away, full, read-only, another password, no such database or table, or of a pooler's own making.
  */
 const WRONG = /^(0A|2[1-4]|42(?!501|P01|703|704|883|P05)|44|54|P0)/
 /** lock_not_available: the patience of a group is over, whose calls go on one by one. */
@@ -116,7 +116,7 @@ export class StockLedger {
     return this.#settle({ reback: false, orderSn, ...lines })
   }
 
-  /** Gives back, once, what the ledger says was sold. @returns no refusal if it is done, now or before */
+  /** Gives back, once, what is sold by the ledger. @returns no refusal if it is done, now or before */
   reback(orderSn: string, lines: SaleLines): Promise<LedgerRefusal[]> {
     return this.#settle({ reback: true, orderSn, ...lines })
   }

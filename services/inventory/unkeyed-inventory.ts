@@ -16,7 +16,7 @@ const OBSERVED: LockTimes = { patienceMs: 300, expiryMs: 15_000 }
 /** Time after which a late call takes effect, in milliseconds: above every deadline of the callers. */
 const LATE_MS = 4_000
 
-/** The answers by which the original inventory says that its transaction came to nothing. */
+/** The answers by which the original inventory reports that its transaction came to nothing. */
 const NOTHING_DONE: Partial<Record<StockFault, [status, string]>> = {
   busy: [status.INTERNAL, '系统忙，请稍后重试'],
   conflict: [status.ABORTED, '库存已变更，请重试'],

@@ -6,7 +6,7 @@ import { readConfig, type ServiceName, type ServicesConfig } from '../config.ts'
 /**
  * The life of a process that runs services: read their settings, start them, say where each listens (one line each on stdout,
  * which a parent reads), and stop them on SIGTERM, on SIGINT, or when the parent that holds our IPC channel is gone, so that
- * nothing outlives a killed dev stack. Ends the process: 0 after a stop, 1 if a service could not start (stderr says why).
+ * nothing outlives a killed dev stack. Ends the process: 0 after a stop, 1 if a service could not start (stderr has the reason).
  * @param name of the process, in its log
  */
 export async function run<Name extends ServiceName>(

@@ -38,7 +38,7 @@ const CART = sql`coalesce(string_agg(c.goods_id || ':' || c.num || ':' || c.chec
 /**
  * Writes carts as the source has them, unless the user has changed the cart here since it was imported, or has one that was not; all of them or
  * none. Repeated, it changes nothing.
- * @param dryRun says what would be done, and does nothing
+ * @param dryRun reports what would be done, and does nothing
  */
 export async function putCarts(
   db: Database,

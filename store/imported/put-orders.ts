@@ -29,7 +29,7 @@ interface Known {
 /**
  * Writes orders of the source that are not here yet, with their lines and payments; all of them or none. Repeated, it changes nothing. An order
  * that nothing here has moved since it was imported is as the source has it; one that went on here is left alone.
- * @param dryRun says what would be done, and does nothing
+ * @param dryRun reports what would be done, and does nothing
  * @returns one outcome for each order, by its number
  */
 export async function putOrders(

@@ -7,7 +7,7 @@ import { paymentOf, readPayment, type StoredPayment } from './payments.ts'
 
 /**
  * Result of the report of a payment.
- * - `recorded`: by this call or an earlier one; the payment says what it came to
+ * - `recorded`: by this call or an earlier one; the payment records what it came to
  * - `other`: the provider's number was reported before, of another payment; nothing was changed
  * - `unsettled`: the order is CREATING or IN_DOUBT; nothing was recorded
  * - `absent`: there is no such order; nothing was recorded

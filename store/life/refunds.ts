@@ -24,7 +24,7 @@ export interface Refunded {
 
 /**
  * Records that a payment was given back.
- * @returns the payment; `kind` is `stood` if somebody had said so before, `refused` if it owes nothing
+ * @returns the payment; `kind` is `stood` if somebody had recorded it before, `refused` if it owes nothing
  */
 export async function markRefunded(
   db: Database,
