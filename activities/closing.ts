@@ -27,7 +27,7 @@ export function closingActivities({
     return found.filter(isOrderSn)
   }
 
-  /** What can't be forgotten now is the next step's: no order waits for it. */
+  /** A recipient that can't be forgotten now is left to the next step: no order waits for it. */
   async function forget(): Promise<void> {
     try {
       await callStore('forgetRecipients', () => orders.forgetRecipients(recipientsKeepMs, MAX_FORGOTTEN))

@@ -19,7 +19,7 @@ export interface Decoded {
   who: string
   namespace: string
   payloads: number
-  /** Those of them that were not decrypted: their key is missing, or they were altered. */
+  /** Number of payloads that were not decrypted: their key is missing, or they were altered. */
   locked: number
 }
 

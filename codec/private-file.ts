@@ -7,7 +7,7 @@ const OTHERS = 0o077
 export interface SecretLine {
   id: string
   secret: string
-  /** Where it stands, for a problem with it. */
+  /** Path of the file, for messages about it. */
   at: string
 }
 

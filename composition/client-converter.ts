@@ -9,8 +9,8 @@ type Settings = Pick<RegisterConfig, 'payloadKeysFile' | 'payloadEncryption' | '
 type Warn = (message: string) => void
 
 /**
- * How a client of Temporal reads and writes payloads. Each client has it, also if payloads are not encrypted: what others have encrypted is then no
- * garbage to it, and waits.
+ * Returns the converter by which a client of Temporal reads and writes payloads. Each client has it, also if payloads are not encrypted: what others
+ * have encrypted is then no garbage to it, and waits.
  */
 export function clientConverter(settings: Settings, warn: Warn): DataConverter {
   return { payloadCodecs: [payloadCodec(settings, warn)] }

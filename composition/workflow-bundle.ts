@@ -62,7 +62,7 @@ function convertersOf(encrypted: boolean) {
   return { payloadConverterPath: PAYLOAD_CONVERTER, ...(encrypted && { failureConverterPath: FAILURE_CONVERTER }) }
 }
 
-/** Beside the bundle that WORKFLOW_BUNDLE names: whoever flips PAYLOAD_ENCRYPTION need not think of it. */
+/** Path of the encrypting bundle, beside the one that WORKFLOW_BUNDLE names: whoever flips PAYLOAD_ENCRYPTION need not think of it. */
 export function encryptedBundle(bundle: string): string {
   const { dir, name, ext } = parse(bundle)
   return join(dir, `${name}-encrypted${ext}`)

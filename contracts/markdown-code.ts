@@ -1,4 +1,4 @@
-/** What ends a piece of code or the cell of a table, and what a line is not to hold. */
+/** Characters that end a piece of code or the cell of a table, and those that a line is not to hold. */
 const ENDS_CODE = /[`|\\\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What a terminal may obey, or what changes how the text around it looks: control characters, escape sequences among them, the marks that turn
+ * Characters that a terminal may obey, or that change how the text around them looks: control characters, escape sequences among them, the marks that turn
  * the direction of a text or are not seen, and half characters.
  */
 const OBEYED = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu

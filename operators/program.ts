@@ -33,7 +33,7 @@ type Perform = (verb: (deps: OperatorDeps) => Promise<Outcome>) => Promise<void>
 
 /** The command line of `npm run orders -- …`: every verb with its options. */
 export function createProgram(run: Perform): Command {
-  /** What callers and services wrote does nothing to the terminal, whichever verb shows it. */
+  /** Text of callers and services does nothing to the terminal, whichever verb shows it. */
   const perform: Perform = (verb) =>
     run(async (deps) => {
       const { text, well } = await verb(deps)

@@ -79,7 +79,7 @@ function causedBy({ method, code, before }: Answer): Failure {
   return found
 }
 
-/** As it was written before the service's words were a detail. */
+/** Failure as it was written before the service's words were a detail. */
 function asOfOld(answer: Answer): Failure {
   const { type, details } = causedBy(answer)
   const { said: _, ...rest } = details

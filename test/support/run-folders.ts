@@ -7,7 +7,7 @@ const PROJECT = join(import.meta.dirname, '../..')
 const MOCHA = join(PROJECT, 'node_modules/mocha/bin/mocha.js')
 /** The last line that reporter.cjs prints. */
 const SUMMARY = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm
-/** What it prints of the tests that failed: from their number on to the last line. */
+/** Part of a mocha's output that names the failed tests: from their number on to the last line. */
 const FAILURES = /^ {2}\d+ failing\n.*(?=^\d+ passed, )/ms
 /** Number of lines that are shown of what a mocha said last if it did not get that far. */
 const LAST_LINES = 40

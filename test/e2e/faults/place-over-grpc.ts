@@ -9,7 +9,7 @@ import type { Answer } from './place.ts'
 /** Time that a caller waits for its order; then it is answered that the order is pending. Milliseconds. */
 const DEADLINE_MS = 15_000
 
-/** What OrderCreate and OrderDetail say of an order. */
+/** Fields of an order that OrderCreate and OrderDetail both answer. */
 export interface OrderedByGrpc {
   orderSn: string
   lines: Line[]

@@ -20,7 +20,7 @@ const ORDERS = 4
 /** Time between two of them, in milliseconds. */
 const EVERY_MS = 60
 
-/** What each process does with payloads, in the order in which docs/payload-encryption.md rolls it out, and back. */
+/** Modes of the processes, in the order in which docs/payload-encryption.md rolls it out, and back. */
 const STAGES = [
   { workers: ['decode', 'decode'], starter: 'decode' },
   { workers: ['decode', 'encode'], starter: 'decode' },

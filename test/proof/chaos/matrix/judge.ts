@@ -35,7 +35,7 @@ interface Facts {
   befell: boolean
 }
 
-/** What each door says of an order that was created. */
+/** Answer of each door for an order that was created. */
 export interface Ordered {
   orderSn: string
   lines: readonly Line[]

@@ -120,7 +120,7 @@ describe('the model of a sale without keys and the real store', () => {
     return Object.keys(STATEMENTS).find((beginning) => what.startsWith(beginning))
   }
 
-  /** What each step of the model that touches the row is for the store, by the beginning of its label; the first that fits. */
+  /** Statement of the store for each step of the model that touches the row, by the beginning of its label; the first that fits. */
   const STATEMENTS: Record<string, (way: Walk, made: Made) => Promise<void>> = {
     'inserts the row': async ({ orderSn, userId }) => {
       const request = { requestId: 'r', address: '1 Test Street', name: 'Somebody', mobile: '0100', lines: LINES }
