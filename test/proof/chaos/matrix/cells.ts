@@ -94,8 +94,8 @@ export function someCells(share: number, seed: number): Cell[] {
 
 /** Returns true if the fault meets others as well: whatever else the process is at that it ends, or those who share the message. */
 export function meetsOthers({ fault, step }: Cell): boolean {
-  // Orders share the start of what gives back, and the statements that name them and read their integers, if they come at about the same time.
-  return fault.startsWith('killed') || ['startGiveBack', 'nameOrder', 'readId'].includes(step)
+  // Orders share the start of what gives back, and the statement that names them, if they come at about the same time.
+  return fault.startsWith('killed') || ['startGiveBack', 'nameOrder'].includes(step)
 }
 
 export function nameOf({ lane, step, fault, door }: Cell): string {

@@ -50,7 +50,7 @@ export interface OrderMarks {
 
 interface Step {
   /** Set for a step of orders that are placed so alone. */
-  door?: 'grpc' | 'click'
+  door?: 'click'
   /** Party at the other end of the edge. */
   party: Party
   lanes: readonly Lane[]
@@ -71,7 +71,7 @@ const KEYED = ['single', 'lane', 'hosted'] as const
 const UNKEYED = ['unkeyed', 'unkeyed-hosted'] as const
 /** One keyed lane and the other one: what follows a cancellation knows no lane, and the goods of the shared inventory are all in use. */
 const LIFE = ['hosted', 'unkeyed'] as const
-/** One lane: what the door over gRPC asks the store by itself knows no lane. */
+/** One lane: how a click gets its key knows no lane. */
 const NAMED = ['hosted'] as const
 
 /** A statement of the store, by words that no other has, and its order. */
@@ -127,13 +127,6 @@ export const STEPS = {
   sell: { party: 'Inventory', lanes: LANES, is: stockCall('/Sell') },
   recordSell: { party: 'PostgreSQL', lanes: UNKEYED, is: statement('answered as materialized (', 'selling') },
   confirmOrder: { party: 'PostgreSQL', lanes: LANES, is: statement('reduced as (') },
-  readId: {
-    party: 'PostgreSQL',
-    lanes: NAMED,
-    door: 'grpc',
-    sender: 'starter',
-    is: statement('select "order_sn", "id" from "orders"'),
-  },
   reportTask: {
     party: 'Temporal',
     lanes: LANES,
