@@ -18,8 +18,9 @@ const FOLDERS = {
     because: 'composition/order-worker.ts hands them the rest (activities/deps.ts)',
   },
   identity: { may: ['contracts/', 'tls/names-of\\.ts$'], because: 'both doors ask it who their callers are' },
+  limits: { may: ['contracts/'], because: 'both doors hold their callers to them' },
   api: {
-    may: ['contracts/', 'identity/', 'store/', 'temporal/', 'tls/', 'telemetry/log-readiness\\.ts$'],
+    may: ['contracts/', 'identity/', 'limits/', 'store/', 'temporal/', 'tls/', 'telemetry/log-readiness\\.ts$'],
     because: 'it stands in front of Temporal, not behind it',
   },
   store: { may: ['contracts/'], because: 'it knows SQL and orders, and nobody who asks' },
@@ -43,9 +44,10 @@ const FOLDERS = {
   },
   rpc: {
     may: [
-      'api/(admission|cart-goods|idempotency-key|order-intake|order-moves|order-view|stored)\\.ts$',
+      'api/(admission|cart-goods|idempotency-key|order-intake|order-moves|order-view|problems|stored)\\.ts$',
       'contracts/',
       'identity/',
+      'limits/',
       'proto/',
       'store/',
       'tls/',
@@ -95,6 +97,7 @@ const FOLDERS = {
       'contracts/create-order\\.ts$',
       'contracts/time-budget\\.ts$',
       'identity/hosts\\.ts$',
+      'limits/trusted-proxies\\.ts$',
       'telemetry/traces-to\\.ts$',
       'tls/tls-files\\.ts$',
     ],
@@ -127,7 +130,7 @@ const FOLDERS = {
     because: 'composition/ joins the parts, and it starts them',
   },
   'starter.ts': {
-    may: ['api/', 'composition/', 'config/', 'rpc/', 'store/', 'telemetry/', 'temporal/'],
+    may: ['api/', 'composition/', 'config/', 'limits/', 'rpc/', 'store/', 'telemetry/', 'temporal/'],
     because: 'it opens the front doors; what stands behind Temporal is joined by composition/',
   },
   'operators/main.ts': {
@@ -172,6 +175,7 @@ const FOLDERS = {
         'dev/',
         'identity/',
         'import/',
+        'limits/',
         'operators/',
         'proto/',
       ],

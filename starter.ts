@@ -15,6 +15,8 @@ import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import { tlsFiles } from './composition/tls-files.ts'
 import { loadStarterConfig } from './config/config.ts'
+import { CallerLimits } from './limits/caller-limits.ts'
+import { TrustedProxies } from './limits/trusted-proxies.ts'
 import { startOrderService } from './rpc/order-service.ts'
 import { CartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
@@ -106,6 +108,13 @@ run(async () => {
   const carts = new CartStore(readDb)
   const { hosts, isInsidePublic, operationsAddr } = config.door
   const authenticate = knowCallers(config.door, log)
+  const limits = new CallerLimits({
+    perSecond: config.callerRequestsPerS,
+    servicePerSecond: config.serviceRequestsPerS,
+    proxies: config.trustedProxies ?? new TrustedProxies([]),
+    behindGateway: config.door.auth.kind === 'gateway',
+    registry,
+  })
   const door = await createApp({
     orders: { ...orders, getOrder: (orderSn) => reads.getOrder(orderSn) },
     reads: new OrderReads(readStore),
@@ -125,6 +134,7 @@ run(async () => {
     store,
     rowless,
     maxUnsettled,
+    limits,
     waitMs: config.httpWaitMs,
     maxConnections: httpMaxConnections,
     requestWithinMs: config.httpRequestTimeoutMs,
@@ -140,6 +150,7 @@ run(async () => {
 
   await Promise.all([temporal.start(), store.start()])
   const rpcDeps = {
+    limits,
     ...{ intake, admission, moves, cart: carts, goods, slips: readStore, waitMs: config.httpWaitMs, authenticate, registry, log },
   }
   const { orderService } = config

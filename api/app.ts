@@ -8,6 +8,7 @@ import { printable, THERE_TWICE } from '../contracts/input-problems.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
+import type { CallerLimits } from '../limits/caller-limits.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { OrderRuns } from '../temporal/order-runs.ts'
 import { followFiles, serverOptions } from '../tls/server-options.ts'
@@ -90,6 +91,8 @@ export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'
   hosts?: GuardDeps['hosts']
   /** False: what is for operators is not served at the public address. @default true */
   isInsidePublic?: boolean
+  /** Requests that a caller may send. @default any number */
+  limits?: Pick<CallerLimits, 'admit'>
   /** The web UI's page of a run, if there is a web UI. */
   runUrl?: (workflowId: string) => string
   log: FastifyBaseLogger
@@ -158,7 +161,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   await sendSecurityHeaders(app)
   const inner = new InnerDoor()
   const { authenticate = believeAnybody, hosts = { names: [], forAll: true }, isInsidePublic = true } = deps
-  guardRoutes(app, { authenticate, hosts, inner, isInsidePublic })
+  guardRoutes(app, { authenticate, hosts, inner, isInsidePublic, ...(deps.limits && { limits: deps.limits }) })
   answerUnserved(app)
   await serveDocs(app)
   const view = { ...deps, orders: deps.reads ?? deps.orders, runs: boundedRuns(deps.runs) }

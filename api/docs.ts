@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import { FAILURES, type FailureRow } from '../contracts/failures.ts'
+import type { FailureRow } from '../contracts/failure-row.ts'
+import { FAILURES } from '../contracts/failures.ts'
 import { COMPONENTS } from './components.ts'
 
 const DESCRIPTION = `Durable orders: the creation of an order is one saga over the Goods, Inventory and User services. Then it is paid and finished, or

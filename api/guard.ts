@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { failureOf } from '../contracts/application-failure.ts'
 import { ANYBODY, type Caller } from '../contracts/caller.ts'
 import { failure } from '../contracts/failures.ts'
@@ -6,9 +6,11 @@ import { invalidInput } from '../contracts/invalid-input.ts'
 import { type Access, requireAccess } from '../identity/access.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
 import { hostIn, isLoopback } from '../identity/hosts.ts'
+import type { CallerLimits } from '../limits/caller-limits.ts'
 import { peerCertificate } from '../tls/peer-certificate.ts'
 import type { InnerDoor } from './inner-door.ts'
 import { problems } from './schemas.ts'
+import { senderOf } from './sender-of.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -34,10 +36,12 @@ export interface GuardDeps {
   inner: Pick<InnerDoor, 'has' | 'isLoopback'>
   /** True if the public address serves what is for operators as well. */
   isInsidePublic: boolean
+  /** Requests that a caller may send. @default any number */
+  limits?: Pick<CallerLimits, 'admit'>
 }
 
 /** Lets each request through to its route, or not, before anything of its body is read. Must come before the routes. */
-export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, isInsidePublic }: GuardDeps): void {
+export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, isInsidePublic, limits }: GuardDeps): void {
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
     routes.push(route)
@@ -52,6 +56,15 @@ export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, 
   app.decorateRequest('isInside', false)
   app.addHook('onRequest', async (request, reply) => {
     request.caller = ANYBODY
+    try {
+      await letThrough(request, reply)
+    } finally {
+      // Who can't say who they are is counted as well, and what nobody serves.
+      await limits?.admit('http', senderOf(request))
+    }
+  })
+
+  async function letThrough(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const isInner = inner.has(request.raw)
     request.isInside = isInner || isInsidePublic
     const { access = 'open' } = request.routeOptions.config
@@ -65,7 +78,7 @@ export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, 
     const authorization = sent(request, 'authorization')
     request.caller = await authenticate({ authorization, ...(certificate && { certificate }) })
     requireAccess(request.caller, access)
-  })
+  }
 }
 
 /** A page of another site reaches a loopback address by a name of its own that was made to lead there, and gives itself away by it. */

@@ -34,7 +34,7 @@ export function serveOperations(app: FastifyInstance, deps: OperationsDeps): voi
       operationId: 'isAlive',
       tags,
       summary: 'Whether this process runs; says nothing about what it depends on',
-      response: { 200: json('It runs', HEALTH) },
+      response: { 200: json('It runs', HEALTH), ...problems() },
     },
     handler: async () => ({ status: 'ok' }),
   })

@@ -1,4 +1,5 @@
-import { FAILURES, type FailureRow, type FailureType, failure } from '../contracts/failures.ts'
+import type { FailureRow } from '../contracts/failure-row.ts'
+import { FAILURES, type FailureType, failure } from '../contracts/failures.ts'
 import { ID } from '../contracts/kinds.ts'
 import { ORDER_SN } from '../contracts/order.ts'
 import { parameters, type Schema } from '../contracts/schema.ts'
@@ -18,7 +19,7 @@ export const ORDER_SN_IN_PATH = parameters({ orderSn: ORDER_SN }).json
 /** The responses by which a route may refuse: one per HTTP status, with an example of each failure behind it. */
 export function problems(...types: FailureType[]): Record<number, unknown> {
   const byStatus = new Map<number, FailureType[]>()
-  for (const type of [...types, 'InternalError'] as FailureType[]) {
+  for (const type of [...types, 'TooManyRequests', 'InternalError'] as FailureType[]) {
     const { http } = FAILURES[type]
     byStatus.set(http, [...(byStatus.get(http) ?? []), type])
   }

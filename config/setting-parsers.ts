@@ -7,6 +7,7 @@ import { readPayloadKeys } from '../codec/payload-keys.ts'
 import { minorDigitsOf } from '../contracts/currency.ts'
 import { HEALTH_CHECK_MS, ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
 import { isLoopback } from '../identity/hosts.ts'
+import { TrustedProxies } from '../limits/trusted-proxies.ts'
 
 /**
  * Parsers of the texts of settings. Each throws an Error that names what the text has to be, and repeats it only if it
@@ -108,6 +109,16 @@ export function keepTime(text: string): number {
 export function oftenEnough(text: string): number {
   if (milliseconds(text) < 100) throw new Error(`must be at least 100 (milliseconds), not '${text}'`)
   return milliseconds(text)
+}
+
+/** Parses a number of requests a second; 0 stands for any. */
+export function ratePerSecond(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new Error(`must be requests a second from 0 (any number) to 999999, not '${text}'`)
+  return Number(text)
+}
+
+export function networks(text: string): TrustedProxies {
+  return new TrustedProxies(text.split(',').map((one) => one.trim()))
 }
 
 export function byteCount(text: string): number {

@@ -9,6 +9,7 @@ import {
   SWEEP_EVERY_MS,
 } from '../contracts/time-budget.ts'
 import { AUTH_SETTINGS } from './auth-settings.ts'
+import { LIMIT_SETTINGS } from './limit-settings.ts'
 import { ORDER_SERVICE_SETTINGS } from './order-service-settings.ts'
 import { PAYLOAD_SETTINGS } from './payload-settings.ts'
 import { SERVER_TLS_SETTINGS } from './server-tls-settings.ts'
@@ -174,6 +175,7 @@ export const SETTINGS = {
       'Time within which a request has to arrive whole, its head within at most 5000; a later one is answered 400, and its connection closed',
     parse: oftenEnough,
   },
+  ...LIMIT_SETTINGS,
   INTAKE: {
     readBy: ['starter'],
     default: 'lane',

@@ -1,27 +1,6 @@
+import { CALLER_FAILURES } from './caller-failures.ts'
 import type { FailureDetails } from './failure-details.ts'
-
-/** One row of the failure table. */
-export interface FailureRow {
-  /** Business code: 10001 to 10003 are the original's (docs/origin.md), the others ours. */
-  code: number
-  /** Name of the gRPC status that stands for it (google.rpc.Code). */
-  grpc: string
-  /** HTTP status of the problem document. */
-  http: number
-  /** True if Temporal retries the activity that raised the failure; otherwise the order is refused. */
-  retried: boolean
-  /** Parts that raise it. */
-  raisedBy: string
-  /**
-   * True if the obstacle goes away by itself: the HTTP answer has a Retry-After then. The advice names the key under which to
-   * come again.
-   */
-  retryAfter?: true
-  /** Title of the problem document: what happened. */
-  title: string
-  /** Advice to the caller. */
-  advice: string
-}
+import type { FailureRow } from './failure-row.ts'
 
 /**
  * A refusal of an order is final for its key: it is stored, and every repeat of the request gets it. So whatever is to be sent again,
@@ -338,33 +317,7 @@ export const FAILURES = {
     title: 'The cart was changed while it was being ordered',
     advice: `nothing was ordered; look at the cart, and after the time in Retry-After ${again}, or without one`,
   },
-  Unauthenticated: {
-    code: 10038,
-    grpc: 'UNAUTHENTICATED',
-    http: 401,
-    retried: false,
-    raisedBy: 'both front doors (AUTH=jwt, AUTH=mtls)',
-    title: 'Who the caller is could not be made out',
-    advice: 'send a token of the issuer in Authorization: Bearer; with the right one this request may be sent as it is',
-  },
-  Forbidden: {
-    code: 10039,
-    grpc: 'PERMISSION_DENIED',
-    http: 403,
-    retried: false,
-    raisedBy: 'both front doors (AUTH=jwt, AUTH=mtls)',
-    title: 'The caller may not do this',
-    advice: 'a customer may only name their own user id; for others the token needs the scope that this route asks for',
-  },
-  MisdirectedRequest: {
-    code: 10040,
-    grpc: 'INVALID_ARGUMENT',
-    http: 421,
-    retried: false,
-    raisedBy: 'the HTTP starter',
-    title: 'The request was meant for another host',
-    advice: 'call the starter by one of its own names, or add the name to HTTP_HOSTS',
-  },
+  ...CALLER_FAILURES,
   InternalError: {
     code: 10099,
     grpc: 'INTERNAL',

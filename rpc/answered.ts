@@ -1,12 +1,13 @@
-import { type handleUnaryCall, type Metadata, status } from '@grpc/grpc-js'
+import { type handleUnaryCall, type Metadata, type ServerUnaryCall, status } from '@grpc/grpc-js'
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, type TextMapGetter, trace } from '@opentelemetry/api'
 import type { Logger } from 'pino'
 import { failureOf } from '../contracts/application-failure.ts'
-import type { Caller } from '../contracts/caller.ts'
+import { ANYBODY, type Caller } from '../contracts/caller.ts'
 import { FAILURES, failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { requireAccess } from '../identity/access.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
+import type { CallerLimits, Sender } from '../limits/caller-limits.ts'
 import type { OrderServiceService } from '../proto/generated/order.ts'
 import type { CallOutcome, measureCalls } from './call-metrics.ts'
 import { METHOD_ACCESS } from './method-access.ts'
@@ -29,6 +30,7 @@ export interface CallDeps {
   log: Pick<Logger, 'warn' | 'error'>
   inFlight: CallsInFlight
   authenticate: Authenticate
+  limits?: Pick<CallerLimits, 'admit'>
   onCall: ReturnType<typeof measureCalls>
 }
 
@@ -38,7 +40,7 @@ export interface CallDeps {
  */
 export function answered<Method extends OrderMethod>(
   method: Method,
-  { log, inFlight, authenticate, onCall }: CallDeps,
+  { log, inFlight, authenticate, limits, onCall }: CallDeps,
   serve: (request: RequestOf<Method>, call: Call) => Promise<ResponseOf<Method>>,
 ): handleUnaryCall<Received<RequestOf<Method>>, ResponseOf<Method>> {
   const access = METHOD_ACCESS[method]
@@ -50,15 +52,22 @@ export function answered<Method extends OrderMethod>(
     const caller = propagation.extract(ROOT_CONTEXT, call.metadata, FROM_METADATA)
     const attributes = { 'rpc.system': 'grpc', 'rpc.service': 'OrderService', 'rpc.method': name }
     const span = tracer.startSpan(`OrderService/${name}`, { kind: SpanKind.SERVER, attributes }, caller)
-    const isServed = inFlight.enter()
+    let isServed = false
 
     /** Serves it in the caller's trace. */
     const answerOf = async () => {
-      if (!isServed) throw failureOf(failure('ServiceUnavailable', 'too many calls are being served', { service: 'order-saga' }))
       const { sslPeerCertificate: certificate } = call.getAuthContext()
       const authorization = call.metadata.get('authorization').map(String)
-      const sender = await authenticate({ authorization, ...(certificate && { certificate }) })
+      let sender: Caller = ANYBODY
+      try {
+        sender = await authenticate({ authorization, ...(certificate && { certificate }) })
+      } finally {
+        // Who can't say who they are is counted as well. A call that is kept back here takes the place of none that is served.
+        await limits?.admit('grpc', { caller: sender, ...originOf(call) })
+      }
       requireAccess(sender, access)
+      isServed = inFlight.enter()
+      if (!isServed) throw failureOf(failure('ServiceUnavailable', 'too many calls are being served', { service: 'order-saga' }))
       const { message } = call.request
       if (message === undefined)
         throw invalidInput([{ field: '', problem: 'must be the message of this method, its texts UTF-8' }])
@@ -86,6 +95,14 @@ export function answered<Method extends OrderMethod>(
       if (outcome === 'error') span.setStatus({ code: SpanStatusCode.ERROR })
       span.end()
     }
+  }
+}
+
+function originOf(call: ServerUnaryCall<unknown, unknown>): Omit<Sender, 'caller'> {
+  const peer = call.getPeer()
+  return {
+    peer: peer.slice(0, peer.lastIndexOf(':')).replace(/^\[|\]$/g, ''),
+    forwardedFor: call.metadata.get('x-forwarded-for').map(String),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Caller } from '../contracts/caller.ts'
 import { CUT_AFTER_MS } from '../contracts/time-budget.ts'
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
 import { userMeant } from '../identity/whose.ts'
+import type { CallerLimits } from '../limits/caller-limits.ts'
 import { OrderServiceService } from '../proto/generated/order.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { SharedReads } from '../store/shared-reads.ts'
@@ -46,6 +47,8 @@ export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, Ord
   waitMs: number
   /** Finds out who sent a call. @default believes everybody */
   authenticate?: Authenticate
+  /** Calls that a caller may send. @default any number */
+  limits?: Pick<CallerLimits, 'admit'>
   registry: Registry
   log: Logger
 }
@@ -56,9 +59,9 @@ export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, Ord
  * @throws Error naming the address, if it can't listen there
  */
 export async function startOrderService(deps: OrderServiceDeps): Promise<RunningService> {
-  const { address, tls, maxCalls, intake, admission, slips, authenticate = believeAnybody, registry, log } = deps
+  const { address, tls, maxCalls, intake, admission, slips, authenticate = believeAnybody, limits, registry, log } = deps
   const inFlight = new CallsInFlight(maxCalls)
-  const calls = { log, inFlight, authenticate, onCall: measureCalls(registry, inFlight) }
+  const calls = { log, inFlight, authenticate, ...(limits && { limits }), onCall: measureCalls(registry, inFlight) }
   const carts = new CartMethods(deps)
   const creation = new CreateMethod({ ...deps, ids: new SharedReads(IDS_AT_ONCE, (orderSns) => slips.orderIds(orderSns)) })
   const queries = new OrderQueries(deps)

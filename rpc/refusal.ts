@@ -1,5 +1,7 @@
 import { status } from '@grpc/grpc-js'
+import { RETRY_AFTER_S } from '../api/problems.ts'
 import { failureIn } from '../contracts/application-failure.ts'
+import type { FailureRow } from '../contracts/failure-row.ts'
 import { FAILURES, type Failure } from '../contracts/failures.ts'
 import { messageForCallers } from '../contracts/message-for-callers.ts'
 import { InvalidField } from './invalid-field.ts'
@@ -31,7 +33,8 @@ export function refusalError(failed: Failure, method: OrderMethod, text?: string
   const answer = TEXTS_OF[method]?.[failed.type] ?? TEXTS[failed.type] ?? OTHER_TEXT
   const code = status[(answer.code ?? FAILURES[failed.type].grpc) as keyof typeof status]
   const { orderSn, goodsId, goodsIds = goodsId === undefined ? [] : [goodsId], service, fields } = failed.details
-  return new StatusError(code, text ?? answer.text, {
+  const { retryAfter }: FailureRow = FAILURES[failed.type]
+  const info = {
     reason: failed.type,
     domain: DOMAIN,
     metadata: {
@@ -47,5 +50,6 @@ export function refusalError(failed: Failure, method: OrderMethod, text?: string
           .slice(0, MAX_DETAIL),
       }),
     },
-  })
+  }
+  return new StatusError(code, text ?? answer.text, info, retryAfter && RETRY_AFTER_S)
 }

@@ -53,6 +53,7 @@ export const TEXTS: Partial<Record<FailureType, RefusalText>> = {
   Unauthenticated: { text: '请先登录' },
   Forbidden: { text: '无权限执行该操作' },
   MisdirectedRequest: { text: '请求的地址不正确' },
+  TooManyRequests: { text: '请求过于频繁，请稍后重试' },
   InternalError: { text: '系统错误，请联系客服' },
 }
 

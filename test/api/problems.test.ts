@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createApp } from '../../api/app.ts'
-import { FAILURES, type FailureRow, type FailureType, failure } from '../../contracts/failures.ts'
+import type { FailureRow } from '../../contracts/failure-row.ts'
+import { FAILURES, type FailureType, failure } from '../../contracts/failures.ts'
 import { failureTable } from '../support/failure-table.ts'
 import { appOf, fakeParts, REQUEST, runsThat } from './parts.ts'
 

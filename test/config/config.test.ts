@@ -62,6 +62,8 @@ describe('configuration', () => {
       intake: 'lane',
       intakeMaxInFlight: 1,
       intakeMaxQueue: 2_000,
+      callerRequestsPerS: 0,
+      serviceRequestsPerS: 0,
       intakeMaxUnsettled: 500,
       httpMaxConnections: 2_500,
       requireTls: false,
@@ -73,6 +75,15 @@ describe('configuration', () => {
     })
     assert.deepEqual(loadMigrateConfig(ok), { databaseUrl: DATABASE_URL, requireTls: false })
     assert.equal(loadRegisterConfig({}).sweepEveryMs, 30_000)
+  })
+
+  it('reads the proxies that are trusted, and the requests of a caller', () => {
+    const config = loadStarterConfig({ ...ok, TRUSTED_PROXIES: '10.0.0.0/8, fd00::1', CALLER_REQUESTS_PER_S: '50' })
+    assert.equal(config.callerRequestsPerS, 50)
+    assert.ok(config.trustedProxies?.trusts('10.1.2.3') && config.trustedProxies.trusts('fd00::1'))
+    const wrong = { ...ok, TRUSTED_PROXIES: '10.0.0.0/8,gateway', SERVICE_REQUESTS_PER_S: '-1' }
+    assert.throws(() => loadStarterConfig(wrong), /TRUSTED_PROXIES has gateway, which is neither/)
+    assert.throws(() => loadStarterConfig(wrong), /SERVICE_REQUESTS_PER_S must be requests a second/)
   })
 
   it('runs a worker in the starter beside the lane only', () => {

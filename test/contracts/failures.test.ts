@@ -9,7 +9,8 @@ import {
   defaultPayloadConverter,
 } from '@temporalio/common'
 import { failureIn, failureOf } from '../../contracts/application-failure.ts'
-import { FAILURES, type FailureRow, type FailureType, failure } from '../../contracts/failures.ts'
+import type { FailureRow } from '../../contracts/failure-row.ts'
+import { FAILURES, type FailureType, failure } from '../../contracts/failures.ts'
 
 const rows = Object.entries(FAILURES) as [FailureType, FailureRow][]
 

@@ -91,6 +91,7 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['activities/asks-postgres.ts', "import pg from 'pg'", 'sql-in-the-store'],
   ['tls/agrees.ts', "import { it } from '../contracts/money.ts'", 'folders-of-tls'],
   ['identity/asks-api.ts', "import type { it } from '../api/app.ts'", 'folders-of-identity'],
+  ['limits/asks-api.ts', "import { it } from '../api/app.ts'", 'folders-of-limits'],
   ['api/runs-activity.ts', "import { it } from '../activities/step.ts'", 'folders-of-api'],
   ['api/knows-workflow.ts', "import type { it } from '../workflows/story.ts'", 'folders-of-api'],
   ['api/joins-parts.ts', "import { it } from '../composition/order-worker.ts'", 'folders-of-api'],

@@ -1,4 +1,5 @@
-import { FAILURES, type FailureRow } from '../../contracts/failures.ts'
+import type { FailureRow } from '../../contracts/failure-row.ts'
+import { FAILURES } from '../../contracts/failures.ts'
 
 /** contracts/failures.ts as docs/failures.md shows it, between its `<!-- failures -->` markers. */
 export function failureTable(): string {
