@@ -15,6 +15,7 @@ import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import { tlsFiles } from './composition/tls-files.ts'
 import { loadStarterConfig } from './config/config.ts'
+import { userCaps } from './config/user-caps.ts'
 import { CallerLimits } from './limits/caller-limits.ts'
 import { TrustedProxies } from './limits/trusted-proxies.ts'
 import { startOrderService } from './rpc/order-service.ts'
@@ -92,7 +93,7 @@ run(async () => {
       ? createLane(workflows, { taskQueue, maxInFlight, maxQueue, waitMs: config.httpWaitMs }, registry)
       : undefined
   const ui = config.temporalUiUrl
-  const orders = orderStore(db)
+  const orders = orderStore(db, userCaps(config))
   const reads = new OrderReads({ getOrders: orders.getOrders })
   const readStore = orderStore(readDb)
   const metrics = createMetrics(registry)

@@ -4,6 +4,7 @@ import type { OrderWorker } from './composition/order-worker.ts'
 import { runOrderWorker } from './composition/run-order-worker.ts'
 import { tlsFiles } from './composition/tls-files.ts'
 import { loadWorkerConfig } from './config/config.ts'
+import { userCaps } from './config/user-caps.ts'
 import { connectDatabase } from './store/database.ts'
 import { stateNameOf } from './store/failures.ts'
 import { orderStore } from './store/order-store.ts'
@@ -31,7 +32,7 @@ run(async () => {
   const db = connectDatabase(config.databaseUrl, {
     onError: (error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost'),
   })
-  const orders = orderStore(db)
+  const orders = orderStore(db, userCaps(config))
 
   let running: OrderWorker | undefined
   let waiting = ''

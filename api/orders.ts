@@ -49,7 +49,7 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
             'PriceNotExact',
           ] as const),
           ...(['OrderClosed', 'OrderCancelled', 'OrderTimedOut', 'ServiceUnavailable', 'ServiceRejected'] as const),
-          ...(['PriceChanged', 'CompensationFailed'] as const),
+          ...(['PriceChanged', 'UnpaidOrdersLimit', 'UnpaidPiecesLimit', 'CompensationFailed'] as const),
         ),
       },
     },

@@ -1,5 +1,5 @@
 import type { SettingTable } from './setting.ts'
-import { networks, ratePerSecond } from './setting-parsers.ts'
+import { cap, networks, ratePerSecond } from './setting-parsers.ts'
 
 /** Settings of what one caller may send, entries of the one table (settings.ts). */
 export const LIMIT_SETTINGS = {
@@ -22,5 +22,23 @@ export const LIMIT_SETTINGS = {
     meaning:
       'Addresses and networks, with commas between them, of the proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; without it nobody is',
     parse: networks,
+  },
+  USER_MAX_UNPAID_ORDERS: {
+    readBy: ['starter', 'worker'],
+    default: '0',
+    meaning: 'Maximum number of unpaid orders of one user, those that are being created included; one more is refused; 0: any number',
+    parse: cap,
+  },
+  USER_MAX_UNPAID_VALUE: {
+    readBy: ['starter', 'worker'],
+    default: '0',
+    meaning: 'Value of the unpaid orders of one user, in minor units of CURRENCY, from which on no further one is opened; 0: any value',
+    parse: cap,
+  },
+  USER_MAX_UNPAID_PIECES: {
+    readBy: ['starter', 'worker'],
+    default: '0',
+    meaning: 'Maximum number of pieces, of all goods together, in the unpaid orders of one user; 0: any number',
+    parse: cap,
   },
 } as const satisfies SettingTable

@@ -117,6 +117,12 @@ export function ratePerSecond(text: string): number {
   return Number(text)
 }
 
+/** Parses the most of something that there may be; 0 stands for any number. */
+export function cap(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`must be a number from 0 (any) to 999999999, not '${text}'`)
+  return Number(text)
+}
+
 export function networks(text: string): TrustedProxies {
   return new TrustedProxies(text.split(',').map((one) => one.trim()))
 }

@@ -1,5 +1,8 @@
 import type { FailureRow } from './failure-row.ts'
 
+/** A refusal of an order is final for its key. */
+const again = 'send the request again with a new idempotency key'
+
 /** The failures that are about who calls, and how much: rows of the one table (failures.ts). */
 export const CALLER_FAILURES = {
   Unauthenticated: {
@@ -38,5 +41,23 @@ export const CALLER_FAILURES = {
     retryAfter: true,
     title: 'This caller sends too many requests',
     advice: 'send it again after the time in Retry-After, as it is, and fewer of them a second',
+  },
+  UnpaidOrdersLimit: {
+    code: 10042,
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    retried: false,
+    raisedBy: 'openOrder',
+    title: 'This user has too many unpaid orders, or too much to pay',
+    advice: `pay or cancel one of them, or wait until one is closed at its deadline; then ${again}`,
+  },
+  UnpaidPiecesLimit: {
+    code: 10043,
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    retried: false,
+    raisedBy: 'openOrder',
+    title: 'This user would hold too many pieces without having paid them',
+    advice: `order fewer pieces with a new idempotency key; or pay or cancel another order, then ${again}`,
   },
 } as const satisfies Record<string, FailureRow>

@@ -53,6 +53,8 @@ export const TEXTS: Partial<Record<FailureType, RefusalText>> = {
   Unauthenticated: { text: '请先登录' },
   Forbidden: { text: '无权限执行该操作' },
   MisdirectedRequest: { text: '请求的地址不正确' },
+  UnpaidOrdersLimit: { text: '未支付订单过多，请先支付或取消' },
+  UnpaidPiecesLimit: { text: '未支付商品数量超过上限，请减少数量或先支付其他订单' },
   TooManyRequests: { text: '请求过于频繁，请稍后重试' },
   InternalError: { text: '系统错误，请联系客服' },
 }

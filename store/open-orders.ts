@@ -10,6 +10,7 @@ import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 import { addLines, found, type OrderRow, orderOf } from './order-rows.ts'
 import type { StoredOrder } from './stored-order.ts'
+import type { UserCaps } from './user-caps.ts'
 
 /** One intent: what a restart needs to go on with the order, or to undo it. */
 export interface OpenIntent extends OrderRequest {
@@ -31,14 +32,15 @@ export interface OpenedOrder {
 
 /**
  * Inserts an intent row CREATING for each, unless its number is known, its key is of another revision of the cart, its user has another
- * order CREATING, or there is nothing to order; the last three leave a TRADE_CLOSED row, since a refusal is final for its key.
+ * order CREATING, there is nothing to order, or its user would hold more than the caps allow; but for the first, these leave a TRADE_CLOSED row,
+ * since a refusal is final for its key.
  * @returns one answer for each intent, in their order
  */
-export async function openOrders(db: Database, intents: readonly OpenIntent[]): Promise<OpenedOrder[]> {
+export async function openOrders(db: Database, intents: readonly OpenIntent[], caps?: UserCaps): Promise<OpenedOrder[]> {
   const opened = new Map<string, OpenedOrder>()
   // A row that appears between our snapshot and our insert is neither inserted nor found: then it is there the next time.
   for (let missing = intents; missing.length > 0; missing = intents.filter(({ orderSn }) => !opened.has(orderSn))) {
-    for (const row of await afterRaces(() => insertIntents(db, missing))) {
+    for (const row of await afterRaces(() => insertIntents(db, missing, caps))) {
       opened.set(row.order_sn, { order: orderOf(row), lines: linesToSell(row), inserted: row.inserted })
     }
     await addLines(
@@ -49,12 +51,20 @@ export async function openOrders(db: Database, intents: readonly OpenIntent[]): 
   return intents.map(({ orderSn }) => found(opened, orderSn))
 }
 
-async function insertIntents(db: Database, intents: readonly OpenIntent[]): Promise<(OrderRow & { inserted: boolean })[]> {
+const NO_CAPS: UserCaps = { unpaidOrders: 0, unpaidPieces: 0, unpaidValue: 0 }
+
+async function insertIntents(
+  db: Database,
+  intents: readonly OpenIntent[],
+  { unpaidOrders, unpaidPieces, unpaidValue }: UserCaps = NO_CAPS,
+): Promise<(OrderRow & { inserted: boolean })[]> {
   const column = (pick: (intent: OpenIntent) => unknown) => intents.map((intent) => pick(intent) ?? null)
   const refusals = {
     CartChanged: failure('CartChanged', 'this user changed the cart while an order of it was being placed'),
     EmptyCart: failure('EmptyCart', 'the cart had no checked goods'),
     OrderInProgress: failure('OrderInProgress', 'this user had another order in progress'),
+    UnpaidOrdersLimit: failure('UnpaidOrdersLimit', `this user had as many unpaid orders, or as much to pay, as a user may have`),
+    UnpaidPiecesLimit: failure('UnpaidPiecesLimit', `this user would have held more than ${unpaidPieces} pieces in unpaid orders`),
     InvalidInput: failure('InvalidInput', `the cart had more than ${MAX_LINES} checked goods`, {
       fields: [{ field: 'cart', problem: `must have at most ${MAX_LINES} checked goods` }],
     }),
@@ -73,11 +83,17 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
     known as (
       select o.* from orders o join request using (order_sn)
     ),
+    -- Before all other locks. Without caps nobody is counted, nor locked.
+    unpaid as materialized (
+      select u.* from unpaid_by_user(array(
+        select r.user_id from request r
+        where ${unpaidOrders + unpaidPieces + unpaidValue > 0}::boolean and not exists (select 1 from orders o where o.order_sn = r.order_sn))) u
+    ),
     -- Locked, so that the rows are read as they are now: a confirmation that reduced this cart after our snapshot was
     -- taken also ended the CREATING row that would have refused us. Cart rows are locked before orders, here and in confirm.
     cart as materialized (
       select c.user_id, c.goods_id, c.num from cart_items c
-      where c.checked and c.user_id in (
+      where (select count(*) from unpaid) >= 0 and c.checked and c.user_id in (
         select r.user_id from request r
         where r.lines is null and not exists (select 1 from orders o where o.order_sn = r.order_sn))
       order by c.user_id, c.goods_id for update of c
@@ -104,6 +120,14 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
       from request r where not exists (select 1 from orders o where o.order_sn = r.order_sn)
       order by r.order_sn
     ),
+    -- An order that is being created is counted: it may be confirmed before ours is inserted, and then no longer stands in its way.
+    over as materialized (
+      select i.order_sn, u.has_creating, case
+        when u.orders >= ${unpaidOrders || null}::bigint or u.value >= ${unpaidValue || null}::bigint then 'UnpaidOrdersLimit'
+        when u.pieces + (select coalesce(sum((line ->> 'num')::bigint), 0) from jsonb_array_elements(i.lines) line)
+          > ${unpaidPieces || null}::bigint then 'UnpaidPiecesLimit' end as why
+      from intent i join unpaid u using (user_id)
+    ),
     opened as (
       insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post,
         workflow_id, keyed, status, stock_state, held, expected_total)
@@ -111,6 +135,7 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
         (select r.held from request r where r.order_sn = i.order_sn), -- no join: it would lose the order of the numbers
         (select r.expected_total from request r where r.order_sn = i.order_sn)
       from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES} and i.order_sn not in (select order_sn from changed)
+        and i.order_sn not in (select order_sn from over where why is not null)
       on conflict do nothing returning *
     ),
     refused as (
@@ -122,7 +147,7 @@ async function insertIntents(db: Database, intents: readonly OpenIntent[]): Prom
           when i.order_sn in (select order_sn from changed) then 'CartChanged'
           when i.lines is null then 'EmptyCart'
           when jsonb_array_length(i.lines) > ${MAX_LINES} then 'InvalidInput'
-          else 'OrderInProgress' end as why) w
+          else coalesce((select o.why from over o where o.order_sn = i.order_sn and not o.has_creating), 'OrderInProgress') end as why) w
       where not exists (select 1 from opened p where p.order_sn = i.order_sn)
       on conflict do nothing returning *
     )

@@ -18,7 +18,7 @@ import { recordPayment } from './life/record-payment.ts'
 import { markRefunded, refundsOwed } from './life/refunds.ts'
 import { markReturned, markReturnedSparing } from './mark-returned.ts'
 import { naturalKeys } from './natural-keys.ts'
-import { openOrders } from './open-orders.ts'
+import { type OpenIntent, openOrders } from './open-orders.ts'
 import { listSlips, orderIds, orderSlip, slipLines } from './order-slips.ts'
 import { proveWritable } from './prove-writable.ts'
 import { recordedOrders } from './recorded-orders.ts'
@@ -27,6 +27,7 @@ import { stockClaims } from './stock-claims.ts'
 import { troubledOrders } from './troubled-orders.ts'
 import { doubtReback, markAllSent, markSent, noteEvidence, recordAnswer, recordAnswers } from './unkeyed-stock.ts'
 import { countUnsettled, findUnsettled } from './unsettled.ts'
+import type { UserCaps } from './user-caps.ts'
 import { voidOrders } from './void-orders.ts'
 
 /** All that the store does with orders; a new function of it is one entry here. */
@@ -77,9 +78,10 @@ const FUNCTIONS = {
   forgetRecipients,
 }
 
-/** The orders of a database. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. */
-export function orderStore(db: Database) {
-  return bound(db, FUNCTIONS)
+/** The orders of a database. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. @param caps what a user may hold unpaid @default any number */
+export function orderStore(db: Database, caps?: UserCaps) {
+  const { openOrders: open, ...others } = bound(db, FUNCTIONS)
+  return { ...others, openOrders: (intents: readonly OpenIntent[]) => open(intents, caps) }
 }
 
 export type OrderStore = ReturnType<typeof orderStore>

@@ -13,6 +13,8 @@ const LOOK_AGAIN_MS = 200
 const INDEXES: Record<string, { unique?: boolean; on: string }> = {
   // What is to be closed stays small: the unpaid orders.
   orders_due: { on: `orders (pay_deadline) where status in ('PAYING', 'WAIT_BUYER_PAY')` },
+  // What a user has not paid, orders that they have hidden included.
+  orders_unpaid: { on: `orders (user_id) where status in ('CREATING', 'PAYING', 'WAIT_BUYER_PAY')` },
   // What a user is shown, each status by itself: no refused request, nothing that was deleted.
   orders_listed: {
     on: `orders (user_id, status, created_at desc, order_sn desc)

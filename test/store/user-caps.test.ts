@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import type { Line } from '../../contracts/order.ts'
+import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
+import { CartStore } from '../../store/cart-store.ts'
+import { confirmOrders } from '../../store/confirm-orders.ts'
+import { connectDatabase, type Database } from '../../store/database.ts'
+import { migrate } from '../../store/migrations/migrate.ts'
+import { type OpenIntent, openOrders } from '../../store/open-orders.ts'
+import { testDatabase } from '../support/postgres.ts'
+import { againstRival } from './rivals.ts'
+
+const NONE = { unpaidOrders: 0, unpaidPieces: 0, unpaidValue: 0 }
+const CAPS = { ...NONE, unpaidOrders: 3 }
+
+describe('what a user may hold unpaid', () => {
+  let db: Database
+  let users = 0
+
+  before(async () => {
+    db = connectDatabase(await testDatabase(), { statementTimeoutMs: 60_000 })
+    await migrate(db)
+  })
+  after(() => db.destroy())
+
+  let keys = 0
+  function intentOf(userId: number, lines: Line[] | undefined = [{ goodsId: 7, num: 1 }]): OpenIntent {
+    const request = { userId, requestId: `key-${++keys}`, address: '1 Harbour Road', name: 'A. Buyer', mobile: '1' }
+    const asked = { ...request, ...(lines.length > 0 && { lines }) }
+    return { ...asked, orderSn: orderSnOf(asked), fingerprint: fingerprintOf(asked), workflowId: `create-order/${keys}` }
+  }
+  const price = { amount: 100, currency: 'CNY' }
+  const confirmationOf = ({ orderSn }: OpenIntent, lines: Line[]) => ({
+    ...{ orderSn, keyed: true, total: lines.reduce((sum, { num }) => sum + num * 100, 0) },
+    lines: lines.map((line) => ({ ...line, name: 'Tea', image: '', price })),
+  })
+
+  /** Opens an order, and confirms it if it was opened. @returns why it was refused */
+  async function place(intent: OpenIntent, caps = CAPS): Promise<string | undefined> {
+    const [opened] = await openOrders(db, [intent], caps)
+    if (opened?.order.status !== 'CREATING') return opened?.order.refusal?.type
+    await confirmOrders(db, [confirmationOf(intent, opened.lines)])
+    return undefined
+  }
+  const unpaidOf = async (userId: number) =>
+    (await db.selectFrom('orders').select('order_sn').where('user_id', '=', userId).where('status', '=', 'PAYING').execute()).length
+
+  it('is so many orders: one more is refused, for ever under its key, until one is closed; nobody else is counted', async () => {
+    const [userId, other] = [++users, ++users]
+    const intents = Array.from({ length: 4 }, () => intentOf(userId))
+    const answers = []
+    for (const intent of intents) answers.push(await place(intent))
+    assert.deepEqual(answers, [undefined, undefined, undefined, 'UnpaidOrdersLimit'])
+    assert.equal(await place(intentOf(other)), undefined)
+
+    await db.updateTable('orders').set({ status: 'TRADE_CLOSED' }).where('order_sn', '=', intents[0]?.orderSn ?? '').execute()
+    assert.equal(await place(intents[3] as OpenIntent), 'UnpaidOrdersLimit', 'its key is refused for ever')
+    assert.equal(await place(intents[1] as OpenIntent), undefined, 'a repeat of an order that stands is answered')
+    assert.equal(await place(intentOf(userId)), undefined)
+    assert.equal(await place(intentOf(userId)), 'UnpaidOrdersLimit')
+  })
+
+  it('counts no order twice, nor one that is paid, nor one that its owner hid as gone', async () => {
+    const userId = ++users
+    const intents = Array.from({ length: 3 }, () => intentOf(userId))
+    for (const intent of intents) await place(intent)
+    const set = (sn: OpenIntent | undefined, to: object) =>
+      db
+        .updateTable('orders')
+        .set(to)
+        .where('order_sn', '=', sn?.orderSn ?? '')
+        .execute()
+    await set(intents[0], { deleted_at: new Date() })
+    assert.equal(await place(intentOf(userId)), 'UnpaidOrdersLimit', 'it holds its stock still')
+    await set(intents[1], { status: 'TRADE_SUCCESS' })
+    assert.equal(await place(intentOf(userId)), undefined)
+  })
+
+  it('is so many pieces, of all goods and orders together, of carts as well', async () => {
+    const userId = ++users
+    const caps = { ...NONE, unpaidPieces: 10 }
+    assert.equal(await place(intentOf(userId, [{ goodsId: 7, num: 11 }]), caps), 'UnpaidPiecesLimit')
+    const both = [
+      { goodsId: 7, num: 3 },
+      { goodsId: 8, num: 4 },
+    ]
+    assert.equal(await place(intentOf(userId, both), caps), undefined)
+    await new CartStore(db).put(userId, { goodsId: 9, num: 4, checked: true })
+    assert.equal(await place(intentOf(userId, []), caps), 'UnpaidPiecesLimit')
+    await new CartStore(db).put(userId, { goodsId: 9, num: 3, checked: true })
+    assert.equal(await place(intentOf(userId, []), caps), undefined)
+    assert.equal(await place(intentOf(userId, []), caps), 'EmptyCart')
+  })
+
+  it('is worth so much: no further order is opened from there on', async () => {
+    const userId = ++users
+    const caps = { ...NONE, unpaidValue: 500 }
+    assert.equal(await place(intentOf(userId, [{ goodsId: 7, num: 4 }]), caps), undefined)
+    assert.equal(await place(intentOf(userId), caps), undefined)
+    assert.equal(await place(intentOf(userId), caps), 'UnpaidOrdersLimit')
+  })
+
+  it('is not exceeded by two at once, though the first is confirmed while the second waits', async () => {
+    const userId = ++users
+    const [first, second] = [intentOf(userId), intentOf(userId)]
+    const caps = { ...NONE, unpaidOrders: 1 }
+    const [opened] = await againstRival(db, {
+      rival: (trx) => openOrders(trx, [first], caps),
+      ours: () => openOrders(db, [second], caps),
+      meanwhile: (trx) => confirmOrders(trx, [confirmationOf(first, [{ goodsId: 7, num: 1 }])]),
+    })
+    assert.equal(opened?.order.refusal?.type, 'UnpaidOrdersLimit')
+  })
+
+  it('is not exceeded by many at once, alone and in batches', async () => {
+    const userId = ++users
+    const refusals = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const answers = []
+        for (let i = 0; i < 10; i++) answers.push(await place(intentOf(userId)))
+        return answers
+      }),
+    )
+    assert.equal(await unpaidOf(userId), CAPS.unpaidOrders)
+    for (const type of refusals.flat()) assert.match(type ?? 'confirmed', /^(confirmed|OrderInProgress|UnpaidOrdersLimit)$/)
+    const batch = await openOrders(db, [intentOf(userId), intentOf(++users), intentOf(userId)], CAPS)
+    assert.deepEqual(
+      batch.map(({ order }) => order.refusal?.type),
+      ['UnpaidOrdersLimit', undefined, 'UnpaidOrdersLimit'],
+    )
+  })
+
+  it('is any number by default', async () => {
+    const userId = ++users
+    for (let i = 0; i < 5; i++) assert.equal(await place(intentOf(userId), NONE), undefined)
+  })
+})
