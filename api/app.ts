@@ -31,7 +31,7 @@ import { serveOrderList } from './order-list.ts'
 import { type MovesDeps, OrderMoves } from './order-moves.ts'
 import type { ViewDeps } from './order-view.ts'
 import { serveOrders } from './orders.ts'
-import { sendProblem } from './problems.ts'
+import { problemSender } from './problems.ts'
 import { measureRequests } from './request-metrics.ts'
 import { traceRequests } from './request-spans.ts'
 import type { RowlessOrders } from './rowless-orders.ts'
@@ -120,6 +120,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs),
     connectionsCheckingInterval: LATE_EVERY_MS,
   }
+  const sendProblem = problemSender()
   const app = Fastify({
     loggerInstance: deps.log,
     // No line per request: the metrics count them, and a request's own words are personal data.

@@ -5,6 +5,7 @@ import type { FailureRow } from '../contracts/failure-row.ts'
 import { FAILURES, type Failure, failure } from '../contracts/failures.ts'
 import { messageForCallers } from '../contracts/message-for-callers.ts'
 import { matches, type TypeOf } from '../contracts/schema.ts'
+import { SparingLog } from '../limits/sparing-log.ts'
 import type { PROBLEM } from './components.ts'
 
 /** Seconds: twice the health probe's period, so that a repeat meets a fresh verdict; and far above what an order takes that goes well. */
@@ -23,15 +24,21 @@ export function problemOf(refused: Failure): TypeOf<typeof PROBLEM> {
   return { ...members, ...shown, ...members }
 }
 
-/** Makes an error a problem document: what a route throws, or what Fastify objects to. */
-export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const known = failureIn(error) ?? (error instanceof Error ? refusalOf(error) : undefined)
-  // The route's pattern, not the path; and not the whole error: a database error can quote the row that it objects to.
-  const route = request.routeOptions?.url
-  if (!known) request.log.error({ route, error: outlineOf(error) }, 'unexpected error')
-  else if (FAILURES[known.type].http >= 500)
-    request.log.warn({ route, failure: known.type, said: known.details.said }, known.message)
-  sendRefusal(reply, known ?? failure('InternalError', 'something unexpected happened'))
+/** Makes errors problem documents: what a route throws, or what Fastify objects to. Those that are our failure are logged. */
+export function problemSender(lines = new SparingLog()) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const known = failureIn(error) ?? (error instanceof Error ? refusalOf(error) : undefined)
+    // The route's pattern, not the path; and not the whole error: a database error can quote the row that it objects to.
+    const route = request.routeOptions?.url
+    if (!known) {
+      const outline = outlineOf(error)
+      lines.write(request.log, 'error', `${route} ${outline.type} ${outline.code}`, { route, error: outline }, 'unexpected error')
+    } else if (FAILURES[known.type].http >= 500) {
+      const kind = `${route} ${known.type} ${known.details.service}`
+      lines.write(request.log, 'warn', kind, { route, failure: known.type, said: known.details.said }, known.message)
+    }
+    sendRefusal(reply, known ?? failure('InternalError', 'something unexpected happened'))
+  }
 }
 
 /** Answers with the problem document of a refusal, and logs nothing. */

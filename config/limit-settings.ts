@@ -26,13 +26,15 @@ export const LIMIT_SETTINGS = {
   USER_MAX_UNPAID_ORDERS: {
     readBy: ['starter', 'worker'],
     default: '0',
-    meaning: 'Maximum number of unpaid orders of one user, those that are being created included; one more is refused; 0: any number',
+    meaning:
+      'Maximum number of unpaid orders of one user, those that are being created included; one more is refused; 0: any number',
     parse: cap,
   },
   USER_MAX_UNPAID_VALUE: {
     readBy: ['starter', 'worker'],
     default: '0',
-    meaning: 'Value of the unpaid orders of one user, in minor units of CURRENCY, from which on no further one is opened; 0: any value',
+    meaning:
+      'Value of the unpaid orders of one user, in minor units of CURRENCY, from which on no further one is opened; 0: any value',
     parse: cap,
   },
   USER_MAX_UNPAID_PIECES: {

@@ -8,6 +8,7 @@ import { invalidInput } from '../contracts/invalid-input.ts'
 import { requireAccess } from '../identity/access.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
 import type { CallerLimits, Sender } from '../limits/caller-limits.ts'
+import type { SparingLog } from '../limits/sparing-log.ts'
 import type { OrderServiceService } from '../proto/generated/order.ts'
 import type { CallOutcome, measureCalls } from './call-metrics.ts'
 import { METHOD_ACCESS } from './method-access.ts'
@@ -28,6 +29,7 @@ export interface Call {
 
 export interface CallDeps {
   log: Pick<Logger, 'warn' | 'error'>
+  lines: SparingLog
   inFlight: CallsInFlight
   authenticate: Authenticate
   limits?: Pick<CallerLimits, 'admit'>
@@ -40,7 +42,7 @@ export interface CallDeps {
  */
 export function answered<Method extends OrderMethod>(
   method: Method,
-  { log, inFlight, authenticate, limits, onCall }: CallDeps,
+  { log, lines, inFlight, authenticate, limits, onCall }: CallDeps,
   serve: (request: RequestOf<Method>, call: Call) => Promise<ResponseOf<Method>>,
 ): handleUnaryCall<Received<RequestOf<Method>>, ResponseOf<Method>> {
   const access = METHOD_ACCESS[method]
@@ -78,10 +80,12 @@ export function answered<Method extends OrderMethod>(
       end(status.OK, 'success')
       callback(null, response)
     } catch (error) {
-      const { error: refused, failure: failed } = refusalOf(error, method) ?? defect(error, method, log)
+      const { error: refused, failure: failed } = refusalOf(error, method) ?? defect(error, method, log, lines)
       const outcome = outcomeOf(failed.type)
       if (outcome === 'error' && failed.type !== 'InternalError') {
-        log.warn({ method: name, failure: failed.type, said: failed.details.said }, failed.message)
+        const { service, said } = failed.details
+        const fields = { method: name, failure: failed.type, said }
+        lines.write(log, 'warn', `${name} ${failed.type} ${service}`, fields, failed.message)
       }
       end(refused.code, outcome)
       callback(refused)
@@ -114,8 +118,9 @@ const FROM_METADATA: TextMapGetter<Metadata> = {
   get: (metadata, key) => metadata.get(key).map(String),
 }
 
-function defect(error: unknown, method: OrderMethod, log: Pick<Logger, 'error'>): Refusal {
-  log.error({ err: error, method }, 'a call failed unexpectedly')
+function defect(error: unknown, method: OrderMethod, log: CallDeps['log'], lines: SparingLog): Refusal {
+  const { name } = error instanceof Error ? error : { name: typeof error }
+  lines.write(log, 'error', `${method} ${name}`, { err: error, method }, 'a call failed unexpectedly')
   const failed = failure('InternalError', 'something unexpected happened')
   return { error: refusalError(failed, method), failure: failed }
 }

@@ -7,6 +7,7 @@ import { CUT_AFTER_MS } from '../contracts/time-budget.ts'
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
 import { userMeant } from '../identity/whose.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
+import { SparingLog } from '../limits/sparing-log.ts'
 import { OrderServiceService } from '../proto/generated/order.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import { SharedReads } from '../store/shared-reads.ts'
@@ -61,7 +62,14 @@ export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, Ord
 export async function startOrderService(deps: OrderServiceDeps): Promise<RunningService> {
   const { address, tls, maxCalls, intake, admission, slips, authenticate = believeAnybody, limits, registry, log } = deps
   const inFlight = new CallsInFlight(maxCalls)
-  const calls = { log, inFlight, authenticate, ...(limits && { limits }), onCall: measureCalls(registry, inFlight) }
+  const calls = {
+    log,
+    lines: new SparingLog(),
+    inFlight,
+    authenticate,
+    ...(limits && { limits }),
+    onCall: measureCalls(registry, inFlight),
+  }
   const carts = new CartMethods(deps)
   const creation = new CreateMethod({ ...deps, ids: new SharedReads(IDS_AT_ONCE, (orderSns) => slips.orderIds(orderSns)) })
   const queries = new OrderQueries(deps)

@@ -64,7 +64,10 @@ async function insertIntents(
     EmptyCart: failure('EmptyCart', 'the cart had no checked goods'),
     OrderInProgress: failure('OrderInProgress', 'this user had another order in progress'),
     UnpaidOrdersLimit: failure('UnpaidOrdersLimit', `this user had as many unpaid orders, or as much to pay, as a user may have`),
-    UnpaidPiecesLimit: failure('UnpaidPiecesLimit', `this user would have held more than ${unpaidPieces} pieces in unpaid orders`),
+    UnpaidPiecesLimit: failure(
+      'UnpaidPiecesLimit',
+      `this user would have held more than ${unpaidPieces} pieces in unpaid orders`,
+    ),
     InvalidInput: failure('InvalidInput', `the cart had more than ${MAX_LINES} checked goods`, {
       fields: [{ field: 'cart', problem: `must have at most ${MAX_LINES} checked goods` }],
     }),

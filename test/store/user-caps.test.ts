@@ -42,17 +42,22 @@ describe('what a user may hold unpaid', () => {
     return undefined
   }
   const unpaidOf = async (userId: number) =>
-    (await db.selectFrom('orders').select('order_sn').where('user_id', '=', userId).where('status', '=', 'PAYING').execute()).length
+    (await db.selectFrom('orders').select('order_sn').where('user_id', '=', userId).where('status', '=', 'PAYING').execute())
+      .length
 
   it('is so many orders: one more is refused, for ever under its key, until one is closed; nobody else is counted', async () => {
     const [userId, other] = [++users, ++users]
     const intents = Array.from({ length: 4 }, () => intentOf(userId))
-    const answers = []
+    const answers: (string | undefined)[] = []
     for (const intent of intents) answers.push(await place(intent))
     assert.deepEqual(answers, [undefined, undefined, undefined, 'UnpaidOrdersLimit'])
     assert.equal(await place(intentOf(other)), undefined)
 
-    await db.updateTable('orders').set({ status: 'TRADE_CLOSED' }).where('order_sn', '=', intents[0]?.orderSn ?? '').execute()
+    await db
+      .updateTable('orders')
+      .set({ status: 'TRADE_CLOSED' })
+      .where('order_sn', '=', intents[0]?.orderSn ?? '')
+      .execute()
     assert.equal(await place(intents[3] as OpenIntent), 'UnpaidOrdersLimit', 'its key is refused for ever')
     assert.equal(await place(intents[1] as OpenIntent), undefined, 'a repeat of an order that stands is answered')
     assert.equal(await place(intentOf(userId)), undefined)
@@ -115,7 +120,7 @@ describe('what a user may hold unpaid', () => {
     const userId = ++users
     const refusals = await Promise.all(
       Array.from({ length: 8 }, async () => {
-        const answers = []
+        const answers: (string | undefined)[] = []
         for (let i = 0; i < 10; i++) answers.push(await place(intentOf(userId)))
         return answers
       }),
