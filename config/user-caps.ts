@@ -1,6 +1,6 @@
 import type { WorkerConfig } from './config.ts'
 
-/** What the settings let one user hold unpaid, as the store is given it. */
+/** Returns the caps of the settings on what one user may hold unpaid, as the store takes them. */
 export function userCaps({
   userMaxUnpaidOrders: unpaidOrders,
   userMaxUnpaidPieces: unpaidPieces,

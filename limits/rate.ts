@@ -1,5 +1,5 @@
 /**
- * At most so many a second by each key, and those of a second at once. Its memory is bounded, whatever the number of keys: the one that
+ * Rate of each key: at most so many a second, and those of a second at once. Its memory is bounded, whatever the number of keys: the one that
  * was seen longest ago is forgotten, and begins anew.
  */
 export class Rate {

@@ -12,9 +12,9 @@ import * as imported from './0011-imported.ts'
 import * as cartRevision from './0012-cart-revision.ts'
 import * as cartAdditions from './0014-cart-additions.ts'
 import * as expectedTotal from './0015-expected-total.ts'
-import * as unpaidByUser from './0017-unpaid-by-user.ts'
 import * as recipients from './0018-recipients.ts'
 import * as sentBy from './0019-sent-by.ts'
+import * as unpaidByUser from './0020-unpaid-by-user.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
 import { numberRows } from './number-rows.ts'
@@ -33,9 +33,9 @@ const MIGRATIONS: Record<string, Migration> = {
   '0012-cart-revision': cartRevision,
   '0014-cart-additions': cartAdditions,
   '0015-expected-total': expectedTotal,
-  '0017-unpaid-by-user': unpaidByUser,
   '0018-recipients': recipients,
   '0019-sent-by': sentBy,
+  '0020-unpaid-by-user': unpaidByUser,
 }
 
 /**

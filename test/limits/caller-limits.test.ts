@@ -83,7 +83,7 @@ describe('the limits of callers', () => {
     return { registry, limits: new CallerLimits({ ...deps, registry, ...changes }) }
   }
 
-  /** Of so many requests at once, how many are served. */
+  /** Counts the requests that are served of those that come at once. */
   async function served(limits: CallerLimits, senders: Partial<Sender>[]): Promise<number> {
     const answers = await Promise.allSettled(senders.map((sender) => limits.admit('http', { ...stranger, ...sender })))
     for (const answer of answers)

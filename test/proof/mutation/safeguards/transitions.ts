@@ -60,7 +60,7 @@ export const TRANSITION_SAFEGUARDS = [
     [STORE, CART],
     [
       {
-        find: 'where c.checked and c.user_id in',
+        find: 'c.checked and c.user_id in',
         replace: 'where c.user_id in',
         breaks: 'goods that are not checked are ordered',
       },
