@@ -61,7 +61,7 @@ export const TRANSITION_SAFEGUARDS = [
     [
       {
         find: 'c.checked and c.user_id in',
-        replace: 'where c.user_id in',
+        replace: 'c.user_id in',
         breaks: 'goods that are not checked are ordered',
       },
       {
