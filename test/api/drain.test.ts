@@ -79,7 +79,7 @@ describe('a starter that is stopped', () => {
     const waits = untilOneWaits()
     const hanging = connect(port, '127.0.0.1')
     const body = JSON.stringify(REQUEST)
-    const head = `host: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`
+    const head = `host: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`
     hanging.write(`POST /orders HTTP/1.1\r\n${head}\r\n\r\n${body}`)
     await waits
     hanging.destroy()
@@ -93,7 +93,7 @@ describe('a starter that is stopped', () => {
     const { port, stop, get } = await listeningApp()
     const halting = connect(port, '127.0.0.1')
     halting.on('error', () => {})
-    halting.write('POST /orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
+    halting.write('POST /orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
     await get('/healthz') // sent later, answered: the other one has been read
     await stop()
     halting.destroy()

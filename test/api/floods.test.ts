@@ -8,8 +8,8 @@ import { until } from '../e2e/faults/until.ts'
 import { sendRaw } from '../proof/hostile/send-raw.ts'
 import { appOf, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REQUEST, RUN, runsThat } from './parts.ts'
 
-const HALF_BODY = 'POST /orders HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"userId":7'
-const HALF_HEAD = 'POST /orders HTTP/1.1\r\nhost: a\r\n'
+const HALF_BODY = 'POST /orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"userId":7'
+const HALF_HEAD = 'POST /orders HTTP/1.1\r\nhost: localhost\r\n'
 
 describe('whoever holds connections without a request', () => {
   const ending: (() => unknown)[] = []
@@ -64,7 +64,7 @@ describe('whoever holds connections without a request', () => {
     await app.listen({ host: '127.0.0.1', port: 0 })
     assert.ok(app.server.keepAliveTimeout > 60_000, 'a balancer closes first')
     app.server.keepAliveTimeout = 100
-    const client = await connected((app.server.address() as AddressInfo).port, 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n')
+    const client = await connected((app.server.address() as AddressInfo).port, 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
     await until('it is closed', () => assert.ok(client.closed))
     assert.match(client.heard, /^HTTP\/1\.1 200 /)
     assert.doesNotMatch(await registry.metrics(), /http_turned_away_total\{reason="answer_not_taken"\} [1-9]/)
@@ -91,12 +91,12 @@ describe('whoever holds connections without a request', () => {
   it('can hold no more of them than the limit: one more is closed unheard, until there is room again', async () => {
     const port = await listening({ maxConnections: 2, orders: ordersThatSay(CONFIRMED) })
     const [first] = [await connected(port), await connected(port)]
-    const third = await connected(port, 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n')
+    const third = await connected(port, 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
     await until('it is closed', () => assert.ok(third.closed))
     assert.equal(third.heard, '')
     first.socket.destroy()
     await until('there is room', async () => {
-      const next = await connected(port, 'GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+      const next = await connected(port, 'GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
       await until('it is closed', () => assert.ok(next.closed))
       assert.match(next.heard, /^HTTP\/1\.1 200 /)
     })
@@ -107,14 +107,14 @@ describe('whoever holds connections without a request', () => {
     const port = await listening({ stillMs: 300, registry })
     const client = await connected(port)
     client.socket.pause()
-    client.socket.write('GET /openapi.json HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(500))
+    client.socket.write('GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(500))
     await until('it is counted', async () => assert.match(await registry.metrics(), /reason="answer_not_taken"} 1$/m))
     client.socket.resume()
     await until('it is closed', () => assert.ok(client.closed))
   })
 
   describe('is cut off by the metrics of a worker as well', () => {
-    const PROBE = 'GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'
+    const PROBE = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'
 
     async function worker(registry = new Registry(), stillMs = 30_000): Promise<number> {
       const any = { host: '127.0.0.1', port: 0 }
@@ -140,7 +140,7 @@ describe('whoever holds connections without a request', () => {
       registry.registerMetric(new Counter({ name: 'long', help: 'x'.repeat(1_000_000), registers: [] }))
       const client = await connected(await worker(registry, 300))
       client.socket.pause()
-      client.socket.write('GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(50))
+      client.socket.write('GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(50))
       await sleep(3_000) // in which it takes nothing
       client.socket.resume()
       await until('it is closed', () => assert.ok(client.closed))
@@ -166,7 +166,7 @@ describe('whoever holds connections without a request', () => {
 describe('bodies that are on their way', () => {
   const body = (bytes: number) => `{"address":"${'x'.repeat(bytes)}`
   const headOf = (bytes: number, length = 200_000) =>
-    `POST /orders HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body(bytes)}`
+    `POST /orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body(bytes)}`
   const ending: (() => unknown)[] = []
 
   afterEach(async () => {
@@ -223,7 +223,7 @@ describe('bodies that are on their way', () => {
     ending.push(stop)
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
     const chunk = `${(70_000).toString(16)}\r\n${'x'.repeat(70_000)}\r\n`
-    const chunked = 'POST /orders HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
+    const chunked = 'POST /orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
     for (const sent of [headOf(10, 300_000), chunked + chunk.repeat(4)]) {
       const { status, body } = await sendRaw(url, sent)
       assert.deepEqual([status, JSON.parse(body).failure], [413, 'BodyTooLarge'])

@@ -17,7 +17,8 @@ describe('the data folder', () => {
       await writeFile(file, 'a name')
       await chmod(file, 0o644)
     }
-    await chmod(dir, 0o755)
+    // Whatever the umask is that this file was begun under.
+    for (const folder of [dir, logs]) await chmod(folder, 0o755)
     assert.equal((await openForOthers(dir)).length, 4, 'the test sees what is open')
 
     makePrivateFolder(dir)

@@ -65,7 +65,7 @@ describe('whatever is sent over HTTP', () => {
       '20,000 unknown fields': `{${Array.from({ length: 20_000 }, (_, i) => `"f${i}":1`)}}`,
     }
     for (const [why, body] of Object.entries(bodies)) assertRefused(await post(body), why, 'InvalidInput')
-    const large = ['POST /orders HTTP/1.1', 'Host: shop', 'Connection: close', AS_JSON, 'Content-Length: 300000'].join('\r\n')
+    const large = ['POST /orders HTTP/1.1', 'Host: localhost', 'Connection: close', AS_JSON, 'Content-Length: 300000'].join('\r\n')
     assertRefused(await sendRaw(stack.httpUrl, `${large}\r\n\r\n{`), 'a body too large', 'BodyTooLarge')
     for (const type of ['text/plain', 'application/xml', 'multipart/form-data', 'application/x-www-form-urlencoded', 'a']) {
       assertRefused(await post(json, [`Content-Type: ${type}`]), type, 'UnsupportedMediaType')
@@ -151,13 +151,13 @@ describe('whatever is sent over HTTP', () => {
 
   it('bytes that are no HTTP are refused in the same form', async () => {
     const json = JSON.stringify(good)
-    const head = ['POST /orders HTTP/1.1', 'Host: shop', AS_JSON].join('\r\n')
+    const head = ['POST /orders HTTP/1.1', 'Host: localhost', AS_JSON].join('\r\n')
     const sent: Record<string, string> = {
       'no request line': '\r\n\r\nhello\r\n\r\n',
       'the beginning of TLS': '\x16\x03\x01\x02\x00\x01\x00',
       'an unknown method': rawRequest('BREW', '/orders').toString(),
-      'another version': 'GET /healthz HTTP/9.9\r\nHost: shop\r\n\r\n',
-      'a space in the path': 'GET /orders/a b HTTP/1.1\r\nHost: shop\r\n\r\n',
+      'another version': 'GET /healthz HTTP/9.9\r\nHost: localhost\r\n\r\n',
+      'a space in the path': 'GET /orders/a b HTTP/1.1\r\nHost: localhost\r\n\r\n',
       'NUL in a header': `${head}\r\nX-A: a\0b\r\n\r\n`,
       'a negative length': `${head}\r\nContent-Length: -1\r\n\r\n${json}`,
       'two lengths': `${head}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n${json}`,
