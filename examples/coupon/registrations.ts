@@ -41,7 +41,7 @@ export const REGISTRATIONS: readonly Registration[] = [
     file: 'config/settings.ts',
     edits: [
       {
-        before: '  GRPC_KEEPALIVE_TIME_MS: {',
+        before: '  REQUIRE_TLS: {',
         add: "  COUPON_TARGET: { readBy: ['worker'], default: '127.0.0.1:8085', meaning: 'gRPC target of the coupon service', parse: target },\n",
       },
     ],

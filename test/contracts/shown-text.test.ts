@@ -12,6 +12,7 @@ describe('a text of a stranger on a terminal', () => {
       'red \\u001b[31m, a title \\u001b]0;x\\u0007, C1 \\u009b2J',
     )
     assert.equal(shownText('a\r\nb\u2028c\u202ed\ufeff'), 'a\\u000d\\u000ab\\u2028c\\u202ed\\ufeff')
+    assert.equal(shownText('\u{e0020}'), '\\udb40\\udc20')
     assert.equal(shownText('茶 × 2, 50 % – “Tea”'), '茶 × 2, 50 % – “Tea”')
     fc.assert(fc.property(ANY, (text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(shownText(text))))
   })

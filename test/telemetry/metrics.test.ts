@@ -7,6 +7,8 @@ import fc from 'fast-check'
 import { createApp } from '../../api/app.ts'
 import { laneMetrics } from '../../api/lane-metrics.ts'
 import type { CallRecord } from '../../clients/unary.ts'
+import { CallerLimits } from '../../limits/caller-limits.ts'
+import { TrustedProxies } from '../../limits/trusted-proxies.ts'
 import { measureCalls } from '../../rpc/call-metrics.ts'
 import { CallsInFlight } from '../../rpc/server/calls-in-flight.ts'
 import { eventMetrics } from '../../telemetry/event-metrics.ts'
@@ -166,6 +168,8 @@ describe('the metrics of a process', () => {
     await createApp(fakeParts({ registry }).parts)
     laneMetrics(registry)
     measureCalls(registry, new CallsInFlight(1))
+    const limits = { perSecond: 0, servicePerSecond: 0, proxies: new TrustedProxies([]), behindGateway: false }
+    new CallerLimits({ ...limits, registry })
     const document = await readFile(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')
     const table = document.slice(document.indexOf('| Metric | Labels |')).split('\n\n')[0] ?? ''
     const rows = [...table.matchAll(/^\| `(\w+)` \| ([\w, ]*)\|/gm)].map(([, name, labels = '']) => [name, labels.trim()])
