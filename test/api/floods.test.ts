@@ -8,7 +8,8 @@ import { until } from '../e2e/faults/until.ts'
 import { sendRaw } from '../proof/hostile/send-raw.ts'
 import { appOf, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, REQUEST, RUN, runsThat } from './parts.ts'
 
-const HALF_BODY = 'POST /orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"userId":7'
+const HALF_BODY =
+  'POST /orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"userId":7'
 const HALF_HEAD = 'POST /orders HTTP/1.1\r\nhost: localhost\r\n'
 
 describe('whoever holds connections without a request', () => {
@@ -223,7 +224,8 @@ describe('bodies that are on their way', () => {
     ending.push(stop)
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
     const chunk = `${(70_000).toString(16)}\r\n${'x'.repeat(70_000)}\r\n`
-    const chunked = 'POST /orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
+    const chunked =
+      'POST /orders HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
     for (const sent of [headOf(10, 300_000), chunked + chunk.repeat(4)]) {
       const { status, body } = await sendRaw(url, sent)
       assert.deepEqual([status, JSON.parse(body).failure], [413, 'BodyTooLarge'])

@@ -65,7 +65,9 @@ describe('whatever is sent over HTTP', () => {
       '20,000 unknown fields': `{${Array.from({ length: 20_000 }, (_, i) => `"f${i}":1`)}}`,
     }
     for (const [why, body] of Object.entries(bodies)) assertRefused(await post(body), why, 'InvalidInput')
-    const large = ['POST /orders HTTP/1.1', 'Host: localhost', 'Connection: close', AS_JSON, 'Content-Length: 300000'].join('\r\n')
+    const large = ['POST /orders HTTP/1.1', 'Host: localhost', 'Connection: close', AS_JSON, 'Content-Length: 300000'].join(
+      '\r\n',
+    )
     assertRefused(await sendRaw(stack.httpUrl, `${large}\r\n\r\n{`), 'a body too large', 'BodyTooLarge')
     for (const type of ['text/plain', 'application/xml', 'multipart/form-data', 'application/x-www-form-urlencoded', 'a']) {
       assertRefused(await post(json, [`Content-Type: ${type}`]), type, 'UnsupportedMediaType')

@@ -33,7 +33,13 @@ export function rawRequest(
   { headers = [], body = '' }: { headers?: string[]; body?: string | Buffer } = {},
 ): Buffer {
   const sent = Buffer.from(body)
-  const lines = [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', `Content-Length: ${sent.length}`, ...headers]
+  const lines = [
+    `${method} ${path} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: close',
+    `Content-Length: ${sent.length}`,
+    ...headers,
+  ]
   // Latin-1, as bytes beyond ASCII travel in headers.
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), sent])
 }
