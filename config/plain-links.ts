@@ -54,7 +54,7 @@ export function plainLinks(env: Environment, programs: readonly Program[], { tem
   for (const name of ['DATABASE_URL', 'INVENTORY_DATABASE_URL'] as const) {
     look(name, (text) => {
       const { hostname, searchParams } = new URL(text)
-      // Of a parameter that stands there twice, pg goes by the last.
+      // A parameter may stand there twice: pg goes by the last.
       const host = searchParams.getAll('host').at(-1) ?? hostname
       const isLocal = host === '' || host.startsWith('/') || isLoopback(host)
       const isSafe = isLocal || searchParams.getAll('sslmode').at(-1) === 'verify-full'

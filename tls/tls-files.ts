@@ -78,7 +78,7 @@ export class TlsFiles {
     try {
       const parts = entriesOf(this.#paths).map(async ([part, path]) => [part, await readFile(path)] as const)
       const found: Certificates = Object.fromEntries(await Promise.all(parts))
-      // Of two looks that overlap the later one is as good.
+      // Two looks may overlap: the result of either is as good.
       if (!isSame(found, this.#current)) {
         // A certificate whose key is not there yet would take the place of one that works.
         createSecureContext(found)

@@ -30,7 +30,7 @@ describe('the starter process', () => {
     const child = spawn(program.command, program.args, {
       cwd: PROJECT,
       env: program.env,
-      // By the end of the channel it learns that this process is gone.
+      // The end of the channel shows it that this process is gone.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     children.push(child)

@@ -160,7 +160,7 @@ describe('personal data', () => {
     const run = (type: string, ...args: unknown[]) =>
       sealed.workflow.start(type, { taskQueue: TASK_QUEUE, workflowId: `sealed-${randomUUID()}`, args })
 
-    // Of the lane: confirmed, refused by a step, cancelled and given back.
+    // Orders of the lane: one confirmed, one refused by a step, one cancelled and given back.
     const placed = await place(72)
     assert.equal(placed.status, 201)
     assert.equal((await place(199)).status, 422)

@@ -20,7 +20,7 @@ export async function spawnInventory(databaseUrl: string): Promise<InventoryProc
   const child = spawn(command, args, {
     cwd: PROJECT,
     env,
-    // By the end of the channel it learns that this process is gone.
+    // The end of the channel shows it that this process is gone.
     stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
   })
   const ended = once(child, 'exit')

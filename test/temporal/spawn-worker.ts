@@ -14,6 +14,6 @@ export function spawnWorker(settings: Record<string, string>) {
     METRICS_ADDR: '127.0.0.1:0',
     ...settings,
   })
-  // By the end of the channel it learns that this process is gone.
+  // The end of the channel shows it that this process is gone.
   return spawn(command, args, { cwd: PROJECT, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
 }
