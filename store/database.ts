@@ -10,6 +10,7 @@ export type Database = Kysely<Schema>
 /**
  * A pool on PostgreSQL; connects when first used, and again after the server was away.
  * @param options.max connections at most @default 10
+ * @param options.connectTimeoutMs of one wait for a connection of the pool, be it free or new @default 2000
  * @param options.statementTimeoutMs of one statement @default 2500
  * @param options.onError called with the error of each connection that broke while idle
  * @param options.maxUses statements after which a connection is replaced @default never
@@ -19,6 +20,7 @@ export function connectDatabase(
   url: string,
   options: {
     max?: number
+    connectTimeoutMs?: number
     statementTimeoutMs?: number
     maxUses?: number
     onError?: (error: Error) => void
@@ -30,7 +32,7 @@ export function connectDatabase(
     connectionString: url,
     max: options.max ?? 10,
     ...(options.maxUses && { maxUses: options.maxUses }),
-    connectionTimeoutMillis: STORE_CONNECT_MS,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? STORE_CONNECT_MS,
     statement_timeout: statementTimeoutMs,
     // A server that stopped answering is no statement timeout; the margin lets the server's own word arrive first.
     query_timeout: statementTimeoutMs + 500,

@@ -4,7 +4,7 @@ import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { confirmIn, openIn } from '../support/placed-order.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 import { appOf } from './parts.ts'
 
 type App = Awaited<ReturnType<typeof appOf>>['app']
@@ -18,7 +18,7 @@ describe('the life of an order over HTTP', () => {
   const counted: string[] = []
 
   before(async () => {
-    db = connectDatabase(await testDatabase())
+    db = await connectTestDatabase()
     await migrate(db)
     store = orderStore(db)
     const reads = new OrderReads(store)

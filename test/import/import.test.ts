@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { fillOriginal } from '../../bench/import/original-tables.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { findImported } from '../../store/imported/find-imported.ts'
 import { closeDueOrders } from '../../store/life/close-orders.ts'
 import { recordPayment } from '../../store/life/record-payment.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { readOrders } from '../../store/order-rows.ts'
 import { canTestMariadb } from '../support/mariadb.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 import { everything } from './everything.ts'
 import { imported } from './imported.ts'
 import { Joyshop } from './joyshop.ts'
@@ -24,7 +24,7 @@ describe('the import', () => {
 
   beforeEach(async () => {
     shop = await Joyshop.open()
-    db = connectDatabase(await testDatabase())
+    db = await connectTestDatabase()
     await migrate(db)
   })
 

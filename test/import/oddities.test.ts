@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import type { Report } from '../../import/report.ts'
 import { RULES, type RuleName } from '../../import/rules.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { canTestMariadb } from '../support/mariadb.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 import { everything } from './everything.ts'
 import { imported } from './imported.ts'
 import { Joyshop } from './joyshop.ts'
@@ -101,7 +101,7 @@ describe('the import of tables with every oddity', () => {
         // One of them has an id that is none of ours.
         for (const [i, line] of lines.entries()) await shop.insert('order_goods', { id: i === 7 ? -8 : i + 1, ...line })
         for (const [i, row] of cart.entries()) await shop.insert('shopping_cart', { id: i + 1, ...row })
-        const db = connectDatabase(await testDatabase())
+        const db = await connectTestDatabase()
         try {
           await migrate(db)
           const promised = await imported(shop.url, db, { dryRun: true })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { proposeVerdicts } from '../../reconciliation/propose-verdicts.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
 import { type ReconciliationStore, reconciliationStore } from '../../store/reconciliation-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 import { bring, DoubtfulWorld, STOCK } from './doubtful-world.ts'
 
 /** More histories, and others, by hand: `RUNS=2000 SEED=7 npx mocha test/reconciliation/propose-verdicts.test.ts`. */
@@ -29,7 +29,7 @@ describe('verdicts that the stock proposes', function () {
   let store: ReconciliationStore
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { max: 10 })
+    db = await connectTestDatabase({ max: 10 })
     await migrate(db)
     store = reconciliationStore(db)
   })

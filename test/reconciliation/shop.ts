@@ -12,7 +12,7 @@ import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { type ReconciliationStore, reconciliationStore } from '../../store/reconciliation-store.ts'
 import { until } from '../e2e/faults/until.ts'
 import { InventoryClient as ReferenceInventory } from '../services/inventory-client.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase, testDatabase } from '../support/postgres.ts'
 
 /** Stores and a real inventory without a worker: orders are brought by hand to where a test wants them. */
 export class Shop {
@@ -37,7 +37,7 @@ export class Shop {
   }
 
   static async open(): Promise<Shop> {
-    const db = connectDatabase(await testDatabase())
+    const db = await connectTestDatabase()
     // The first connection to a server that has just started may take its time, if much else starts as well.
     await until('the database is migrated', () => migrate(db))
     const ledgerUrl = await testDatabase()

@@ -11,12 +11,11 @@ import type { GoodsSnapshot } from '../../contracts/steps.ts'
 import { OrderServiceClient, OrderServiceService } from '../../proto/generated/order.ts'
 import { type OrderServiceDeps, startOrderService } from '../../rpc/order-service.ts'
 import { CartStore } from '../../store/cart-store.ts'
-import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
 import { asResult, isConfirmed } from '../../store/stored-order.ts'
 import type { RunOutcome } from '../../temporal/order-runs.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 
 type Method = keyof typeof OrderServiceService
 type RequestOf<M extends Method> = Parameters<(typeof OrderServiceService)[M]['requestSerialize']>[0]
@@ -30,7 +29,7 @@ const PRICE = { amount: 1_999, currency: 'CNY' }
  * service.
  */
 export async function openDoor(changes: Partial<OrderServiceDeps> & { maxUnsettled?: number } = {}) {
-  const db = connectDatabase(await testDatabase(), { max: 10 })
+  const db = await connectTestDatabase({ max: 10 })
   await migrate(db)
   const orders = orderStore(db)
   const logged: string[] = []

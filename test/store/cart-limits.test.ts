@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { CartStore } from '../../store/cart-store.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { openOrders } from '../../store/open-orders.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 
 describe('a cart', () => {
   let db: Database
   let carts: CartStore
 
   before(async () => {
-    db = connectDatabase(await testDatabase())
+    db = await connectTestDatabase()
     await migrate(db)
     carts = new CartStore(db)
   })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { CartStore } from '../../store/cart-store.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 
 const TEA = { name: 'Tea', image: 'tea.png', price: { amount: 2_700, currency: 'CNY' } }
 
@@ -14,7 +14,7 @@ describe('what is put into a cart', () => {
   let userId: number
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { max: 20 })
+    db = await connectTestDatabase({ max: 20 })
     await migrate(db)
     carts = new CartStore(db)
   })

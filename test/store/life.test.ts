@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { failure } from '../../contracts/failures.ts'
 import type { PaymentRequest } from '../../contracts/payment.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { closeDueOrders, closeOrder } from '../../store/life/close-orders.ts'
 import { deleteOrder } from '../../store/life/delete-order.ts'
 import { finishOrder } from '../../store/life/finish-order.ts'
@@ -14,7 +14,7 @@ import { markRefunded, refundsOwed } from '../../store/life/refunds.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { confirmIn, openIn } from '../support/placed-order.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 
 const CNY = (amount: number) => ({ amount, currency: 'CNY' })
 const BY = { by: 'a test', why: 'to see' }
@@ -26,7 +26,7 @@ describe('the life of an order', () => {
   let payments = 0
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { max: 20 })
+    db = await connectTestDatabase({ max: 20 })
     await migrate(db)
     store = orderStore(db)
   })

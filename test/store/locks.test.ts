@@ -5,12 +5,12 @@ import type { OrderLine } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { CartStore } from '../../store/cart-store.ts'
 import { type Confirmation, confirmOrders } from '../../store/confirm-orders.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OpenIntent, openOrders } from '../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { voidOrders } from '../../store/void-orders.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 import { againstRival } from './rivals.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
@@ -23,7 +23,7 @@ describe('the locks of the order store', () => {
   let users = 0
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { statementTimeoutMs: 30_000 })
+    db = await connectTestDatabase()
     await migrate(db)
     orders = orderStore(db)
     carts = new CartStore(db)

@@ -5,12 +5,12 @@ import { failure } from '../../contracts/failures.ts'
 import { naturalKeyOf } from '../../contracts/natural-key.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { CartStore } from '../../store/cart-store.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { naturalKeys } from '../../store/natural-keys.ts'
 import { type OpenIntent, openOrders } from '../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 import { againstRival } from './rivals.ts'
 
 const REFUSAL = failure('InsufficientStock', 'for a test')
@@ -24,7 +24,7 @@ describe('the natural key of an order from the cart', () => {
   let userId: number
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { max: 20, statementTimeoutMs: 30_000 })
+    db = await connectTestDatabase({ max: 20 })
     await migrate(db)
     orders = orderStore(db)
     carts = new CartStore(db)

@@ -5,11 +5,11 @@ import { failure } from '../../contracts/failures.ts'
 import type { OrderLine } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { CartStore } from '../../store/cart-store.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import type { OpenIntent } from '../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
 
@@ -20,7 +20,7 @@ describe('the order store', () => {
   let users = 0
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { max: 30 })
+    db = await connectTestDatabase({ max: 30 })
     const files = await readdir('store/migrations')
     const migrations = files.filter((name) => /^\d{4}-/.test(name)).map((name) => name.replace('.ts', ''))
     const applied = await migrate(db)

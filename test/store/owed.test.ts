@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Kysely, sql } from 'kysely'
 import { failure } from '../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { up as orders } from '../../store/migrations/0001-orders.ts'
 import { up as orderAudit } from '../../store/migrations/0002-order-audit.ts'
 import { up as unkeyedStock } from '../../store/migrations/0003-unkeyed-stock.ts'
@@ -11,7 +11,7 @@ import { up as owed } from '../../store/migrations/0005-owed.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { isSettled } from '../../store/stored-order.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
 
@@ -21,7 +21,7 @@ describe('what an order owes', () => {
   let users = 0
 
   before(async () => {
-    db = connectDatabase(await testDatabase())
+    db = await connectTestDatabase()
     await migrate(db)
     store = orderStore(db)
   })
@@ -82,7 +82,7 @@ describe('what an order owes', () => {
   })
 
   it('is known of orders that were in flight when the column came', async () => {
-    const older = connectDatabase(await testDatabase())
+    const older = await connectTestDatabase()
     try {
       for (const up of [orders, orderAudit, unkeyedStock, storeProbe]) await up(older as unknown as Kysely<unknown>)
       for (const [sn, status, stock] of [

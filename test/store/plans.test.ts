@@ -4,10 +4,10 @@ import { explainUse } from '../../bench/growth/explain-use.ts'
 import { fillStore } from '../../bench/growth/fill-store.ts'
 import { RecordedStatements } from '../../bench/growth/recorded-statements.ts'
 import { storeUses } from '../../bench/growth/store-uses.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 
 const ORDERS = 20_000
 
@@ -19,7 +19,7 @@ describe('the plans of the store', () => {
   let db: Database
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { statementTimeoutMs: 120_000, log: recorded.log })
+    db = await connectTestDatabase({ log: recorded.log })
     await migrate(db)
     await fillStore(db, ORDERS)
   })
@@ -40,7 +40,7 @@ describe('the plans of a store to which 100,000 closed orders owe what they hold
   let db: Database
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { statementTimeoutMs: 120_000, log: recorded.log })
+    db = await connectTestDatabase({ log: recorded.log })
     await migrate(db)
     await fillStore(db, 2_000)
     await db.transaction().execute(async (trx) => {

@@ -3,13 +3,13 @@ import { sql } from 'kysely'
 import { failure } from '../../contracts/failures.ts'
 import type { OrderStatus, StockState } from '../../contracts/order.ts'
 import { readAudit } from '../../store/audit.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { isSettled } from '../../store/stored-order.ts'
 import type { StockEffect } from '../../store/unkeyed-stock.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
 const LINES = [
@@ -23,7 +23,7 @@ describe('an order whose inventory has no keys', () => {
   let users = 0
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { max: 30 })
+    db = await connectTestDatabase({ max: 30 })
     await migrate(db)
     orders = orderStore(db)
   })

@@ -3,10 +3,10 @@ import type { Line } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { CartStore } from '../../store/cart-store.ts'
 import { confirmOrders } from '../../store/confirm-orders.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OpenIntent, openOrders } from '../../store/open-orders.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase } from '../support/postgres.ts'
 import { againstRival } from './rivals.ts'
 
 const NONE = { unpaidOrders: 0, unpaidPieces: 0, unpaidValue: 0 }
@@ -17,7 +17,7 @@ describe('what a user may hold unpaid', () => {
   let users = 0
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { statementTimeoutMs: 60_000 })
+    db = await connectTestDatabase()
     await migrate(db)
   })
   after(() => db.destroy())

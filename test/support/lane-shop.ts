@@ -5,11 +5,11 @@ import type { Deps } from '../../activities/deps.ts'
 import type { Line } from '../../contracts/order.ts'
 import { ErrorInfo } from '../../proto/generated/google/rpc/error_details.ts'
 import { Status } from '../../proto/generated/google/rpc/status.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { attendanceAmong } from './attendance-among.ts'
-import { testDatabase } from './postgres.ts'
+import { connectTestDatabase } from './postgres.ts'
 
 /** Pieces of each goods at the start. */
 export const STOCK = 1_000
@@ -48,7 +48,7 @@ export class LaneShop {
   }
 
   static async open(): Promise<LaneShop> {
-    const db = connectDatabase(await testDatabase(), { max: 20 })
+    const db = await connectTestDatabase({ max: 20 })
     await migrate(db)
     return new LaneShop(db)
   }

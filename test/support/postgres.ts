@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { ensureDatabase } from '../../dev/ensure-database.ts'
 import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
 import { removePostgresHome } from '../../dev/programs/postgres-home.ts'
+import { connectDatabase, type Database } from '../../store/database.ts'
 import { onEnd } from './on-end.ts'
+
+/** Far beyond what any statement of a test takes, and below what a run of CI has. */
+const PATIENCE_MS = 2 * 60_000
 
 let server: Promise<PostgresServer> | undefined
 let databases = 0
@@ -16,6 +20,14 @@ export async function testDatabase(): Promise<string> {
   const url = (await server).url(`test_${++databases}`)
   await ensureDatabase(url)
   return url
+}
+
+/**
+ * The store's connections to a fresh, empty database. A test is no order: its statements may take as long as a slow machine
+ * needs, unless the test is about their deadlines.
+ */
+export async function connectTestDatabase(options: Parameters<typeof connectDatabase>[1] = {}): Promise<Database> {
+  return connectDatabase(await testDatabase(), { connectTimeoutMs: PATIENCE_MS, statementTimeoutMs: PATIENCE_MS, ...options })
 }
 
 async function start(): Promise<PostgresServer> {

@@ -8,11 +8,11 @@ import { startGoods } from '../../services/goods/goods-service.ts'
 import type { StockFault } from '../../services/inventory/stock-faults.ts'
 import { startUnkeyedInventory } from '../../services/inventory/unkeyed-inventory.ts'
 import { startUser } from '../../services/user/user-service.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { InventoryClient as Stock } from '../services/inventory-client.ts'
-import { testDatabase } from './postgres.ts'
+import { connectTestDatabase, testDatabase } from './postgres.ts'
 
 /** Short, so that lost replies cost a test little; a late call takes effect behind it. Milliseconds. */
 const DEADLINE_MS = 250
@@ -55,7 +55,7 @@ export class UnkeyedShop {
   }
 
   static async open(): Promise<UnkeyedShop> {
-    const db = connectDatabase(await testDatabase(), { max: 20 })
+    const db = await connectTestDatabase({ max: 20 })
     await migrate(db)
     const log = pino({ level: 'silent' })
     const address = '127.0.0.1:0'

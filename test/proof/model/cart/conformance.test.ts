@@ -4,10 +4,10 @@ import { failure } from '../../../../contracts/failures.ts'
 import { keyPartOf } from '../../../../contracts/natural-key.ts'
 import { fingerprintOf, orderSnOf } from '../../../../contracts/order-sn.ts'
 import { CartStore } from '../../../../store/cart-store.ts'
-import { connectDatabase, type Database } from '../../../../store/database.ts'
+import type { Database } from '../../../../store/database.ts'
 import { migrate } from '../../../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../../../store/order-store.ts'
-import { testDatabase } from '../../../support/postgres.ts'
+import { connectTestDatabase } from '../../../support/postgres.ts'
 import type { Step } from '../checker.ts'
 import { type CartWorld, cartKeys } from './cart-keys.ts'
 import { cartWithout } from './safeguards.ts'
@@ -25,7 +25,7 @@ describe('the model of the natural key and the real store', () => {
   let users = 0
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { max: 16 })
+    db = await connectTestDatabase({ max: 16 })
     await migrate(db)
     store = orderStore(db)
     carts = new CartStore(db)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { failure } from '../../../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../../../contracts/order-sn.ts'
-import { connectDatabase, type Database } from '../../../../store/database.ts'
+import type { Database } from '../../../../store/database.ts'
 import { closeDueOrders, closeOrder } from '../../../../store/life/close-orders.ts'
 import { deleteOrder } from '../../../../store/life/delete-order.ts'
 import { finishOrder } from '../../../../store/life/finish-order.ts'
@@ -11,7 +11,7 @@ import { recordPayment } from '../../../../store/life/record-payment.ts'
 import { markRefunded } from '../../../../store/life/refunds.ts'
 import { migrate } from '../../../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../../../store/order-store.ts'
-import { testDatabase } from '../../../support/postgres.ts'
+import { connectTestDatabase } from '../../../support/postgres.ts'
 import { type LifeRow, LifeRules, type Replayed, type Report, type Tables } from './rules.ts'
 import { lifeWithout } from './safeguards.ts'
 
@@ -45,7 +45,7 @@ describe('the model of the life of an order and the real store', () => {
   let users = 0
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { max: 16 })
+    db = await connectTestDatabase({ max: 16 })
     await migrate(db)
     store = orderStore(db)
   })

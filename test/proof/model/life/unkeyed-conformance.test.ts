@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { failure } from '../../../../contracts/failures.ts'
-import { connectDatabase, type Database } from '../../../../store/database.ts'
+import type { Database } from '../../../../store/database.ts'
 import { migrate } from '../../../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../../../store/order-store.ts'
 import type { SendPermit } from '../../../../store/unkeyed-stock.ts'
-import { testDatabase } from '../../../support/postgres.ts'
+import { connectTestDatabase } from '../../../support/postgres.ts'
 import { Draw } from '../../chaos/draw.ts'
 import type { Step } from '../checker.ts'
 import { lifeWithout } from './safeguards.ts'
@@ -43,7 +43,7 @@ describe('the model of a sale without keys and the real store', () => {
   let users = 0
 
   before(async () => {
-    db = connectDatabase(await testDatabase(), { max: AT_ONCE })
+    db = await connectTestDatabase({ max: AT_ONCE })
     await migrate(db)
     store = orderStore(db)
   })
