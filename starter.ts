@@ -109,10 +109,10 @@ run(async () => {
   const carts = new CartStore(readDb)
   const { hosts, isInsidePublic, operationsAddr } = config.door
   const authenticate = knowCallers(config.door, log)
+  const proxies = config.trustedProxies ?? new TrustedProxies([])
+  const { callerPerSecond: perSecond, servicePerSecond, connectionsPerAddress } = config.limits
   const limits = new CallerLimits({
-    perSecond: config.callerRequestsPerS,
-    servicePerSecond: config.serviceRequestsPerS,
-    proxies: config.trustedProxies ?? new TrustedProxies([]),
+    ...{ perSecond, servicePerSecond, proxies },
     behindGateway: config.door.auth.kind === 'gateway',
     registry,
   })
@@ -138,6 +138,7 @@ run(async () => {
     limits,
     waitMs: config.httpWaitMs,
     maxConnections: httpMaxConnections,
+    addresses: { max: connectionsPerAddress, isCounted: (address) => !proxies.trusts(address) },
     requestWithinMs: config.httpRequestTimeoutMs,
     registry,
     ...{ authenticate, hosts, isInsidePublic },

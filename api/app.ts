@@ -15,6 +15,7 @@ import { followFiles, serverOptions } from '../tls/server-options.ts'
 import type { TlsFiles } from '../tls/tls-files.ts'
 import { Admission, type AdmissionDeps } from './admission.ts'
 import { Bodies } from './bodies.ts'
+import { type AddressBound, boundAddresses } from './bound-addresses.ts'
 import { boundedRuns } from './bounded-runs.ts'
 import { type CartDeps, serveCart } from './cart.ts'
 import { serveDocs } from './docs.ts'
@@ -79,6 +80,8 @@ export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'
   requestWithinMs?: number
   /** Connections at the same time; one more is closed unheard. @default 2500 */
   maxConnections?: number
+  /** Connections of one address. @default any number */
+  addresses?: AddressBound
   /** Bytes of the bodies on their way, all together; one that would go beyond is refused. @default 64 MiB */
   maxBodiesBytes?: number
   /** Milliseconds that a connection may stand still with a request on it. @default waitMs and 30000 more */
@@ -140,6 +143,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   if (deps.tls) followFiles(app.server as never, deps.tls)
   app.server.maxConnections = maxConnections
   app.server.on('drop', () => turnedAway('too_many_connections'))
+  if (deps.addresses) boundAddresses(app.server, { ...deps.addresses, onRefused: () => turnedAway('too_many_of_address') })
   // A client that takes no answer would keep its connection for ever: Node has no time-out for that.
   const stillMs = deps.stillMs ?? deps.waitMs + STILL_MS
   app.server.setTimeout(stillMs, (socket) => {

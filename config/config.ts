@@ -4,6 +4,7 @@ import type { TlsPaths } from '../tls/tls-files.ts'
 import { authConfig, authProblems, type DoorConfig, type NamedInAuth } from './auth-config.ts'
 import { ConfigError } from './config-error.ts'
 import { connectionConfig, connectionProblems, type NamedInConnection } from './connection-config.ts'
+import { type LimitConfig, limitConfig, type NamedInLimits } from './limit-config.ts'
 import { type NamedInOrderService, type OrderServiceConfig, orderServiceConfig } from './order-service-config.ts'
 import { plainLinks } from './plain-links.ts'
 import {
@@ -41,7 +42,7 @@ export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection |
 export interface StarterConfig
   extends Omit<
     Values<'starter'>,
-    'starterWorker' | NamedInAuth | NamedInConnection | NamedInHttpTls | NamedInOrderService | NamedInRegistration
+    'starterWorker' | NamedInAuth | NamedInConnection | NamedInHttpTls | NamedInLimits | NamedInOrderService | NamedInRegistration
   > {
   /** Absent: the door over HTTP takes plain HTTP. */
   httpTls?: TlsPaths
@@ -49,6 +50,8 @@ export interface StarterConfig
   connection: ConnectionSettings
   /** Conditions of coming in. */
   door: DoorConfig
+  /** What one caller may send. */
+  limits: LimitConfig
   /** Absent: OrderService is not served. */
   orderService?: OrderServiceConfig
   /** Absent: OrderService is not registered. */
@@ -97,7 +100,7 @@ export function loadStarterConfig(env: Environment): StarterConfig {
     const values = read.settings('starter')
     read.report(authProblems(values))
     const { starterWorker, ...settings } = httpTlsConfig(
-      registrationConfig(orderServiceConfig(connectionConfig(authConfig(values)))),
+      registrationConfig(orderServiceConfig(connectionConfig(limitConfig(authConfig(values))))),
     )
     const worker = starterWorker && settings.intake === 'lane' ? workerConfig(read) : undefined
     return { ...settings, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }

@@ -5,16 +5,24 @@ import { cap, networks, ratePerSecond } from './setting-parsers.ts'
 export const LIMIT_SETTINGS = {
   CALLER_REQUESTS_PER_S: {
     readBy: ['starter'],
-    default: '0',
+    optional: true,
     meaning:
-      'Maximum number of requests a second of one customer, or of one address if callers are not known, to one starter over HTTP and gRPC together; one more is answered 429; 0: any number',
+      'Maximum number of requests a second of one customer, or of one address if callers are not known, to one starter over HTTP and gRPC together; one more is answered 429; 0: any number; without it 50, with AUTH=off 0',
     parse: ratePerSecond,
   },
   SERVICE_REQUESTS_PER_S: {
     readBy: ['starter'],
-    default: '0',
-    meaning: 'The same of one service, and of one proxy that does not say for whom it speaks; 0: any number',
+    optional: true,
+    meaning:
+      'Maximum number of requests a second of one service, and of one proxy that does not say for whom it speaks; 0: any number; without it 1000, with AUTH=off 0',
     parse: ratePerSecond,
+  },
+  HTTP_MAX_CONNECTIONS_PER_ADDRESS: {
+    readBy: ['starter'],
+    optional: true,
+    meaning:
+      'Maximum number of connections of one address (of IPv6 its /64) to one starter at the same time, those of TRUSTED_PROXIES aside; one more is closed unheard; 0: any number; without it 500 with AUTH=jwt, 0 otherwise',
+    parse: cap,
   },
   TRUSTED_PROXIES: {
     readBy: ['starter'],

@@ -45,6 +45,24 @@ describe('whoever holds connections without a request', () => {
     return seen
   }
 
+  it('is heard up to the bound of their address, and again when one of its connections is gone; a proxy has no such bound', async () => {
+    const isFull = async (port: number) => {
+      const asked = await connected(port, 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      await until('it is answered, or closed', () => assert.ok(asked.closed || asked.heard.includes('200 OK')))
+      asked.socket.destroy()
+      return !asked.heard.includes('200 OK')
+    }
+    const port = await listening({ addresses: { max: 2, isCounted: () => true } })
+    const [first, second] = [await connected(port), await connected(port)]
+    assert.equal(await isFull(port), true)
+    first.socket.destroy()
+    await until('there is room', async () => assert.equal(await isFull(port), false))
+    second.socket.destroy()
+    const proxied = await listening({ addresses: { max: 2, isCounted: () => false } })
+    for (let i = 0; i < 5; i++) await connected(proxied)
+    assert.equal(await isFull(proxied), false)
+  })
+
   for (const [what, sent] of [
     ['a body that stops', HALF_BODY],
     ['a head that stops', HALF_HEAD],

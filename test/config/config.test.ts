@@ -65,8 +65,7 @@ describe('configuration', () => {
       intake: 'lane',
       intakeMaxInFlight: 1,
       intakeMaxQueue: 2_000,
-      callerRequestsPerS: 0,
-      serviceRequestsPerS: 0,
+      limits: { callerPerSecond: 0, servicePerSecond: 0, connectionsPerAddress: 0 },
       userMaxUnpaidOrders: 0,
       userMaxUnpaidPieces: 0,
       userMaxUnpaidValue: 0,
@@ -85,11 +84,22 @@ describe('configuration', () => {
 
   it('reads the proxies that are trusted, and the requests of a caller', () => {
     const config = loadStarterConfig({ ...ok, TRUSTED_PROXIES: '10.0.0.0/8, fd00::1', CALLER_REQUESTS_PER_S: '50' })
-    assert.equal(config.callerRequestsPerS, 50)
+    assert.equal(config.limits.callerPerSecond, 50)
     assert.ok(config.trustedProxies?.trusts('10.1.2.3') && config.trustedProxies.trusts('fd00::1'))
     const wrong = { ...ok, TRUSTED_PROXIES: '10.0.0.0/8,gateway', SERVICE_REQUESTS_PER_S: '-1' }
     assert.throws(() => loadStarterConfig(wrong), /TRUSTED_PROXIES has gateway, which is neither/)
     assert.throws(() => loadStarterConfig(wrong), /SERVICE_REQUESTS_PER_S must be requests a second/)
+  })
+
+  it('bounds what one caller sends by default as soon as callers are known, and not what gateways and services connect', () => {
+    const jwt = { AUTH: 'jwt', AUTH_ISSUER: 'https://issuer', AUTH_AUDIENCE: 'orders', AUTH_JWKS: 'https://issuer/jwks' }
+    const limitsOf = (env: Environment) => Object.values(loadStarterConfig({ ...ok, ...env }).limits)
+    assert.deepEqual(limitsOf({}), [0, 0, 0])
+    assert.deepEqual(limitsOf(jwt), [50, 1_000, 500])
+    assert.deepEqual(limitsOf({ AUTH: 'gateway' }), [50, 1_000, 0])
+    const unlimited = { CALLER_REQUESTS_PER_S: '0', SERVICE_REQUESTS_PER_S: '0', HTTP_MAX_CONNECTIONS_PER_ADDRESS: '0' }
+    assert.deepEqual(limitsOf({ ...jwt, ...unlimited }), [0, 0, 0])
+    assert.deepEqual(limitsOf({ HTTP_MAX_CONNECTIONS_PER_ADDRESS: '7' }), [0, 0, 7])
   })
 
   it('runs a worker in the starter beside the lane only', () => {

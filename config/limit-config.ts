@@ -1,0 +1,45 @@
+import type { AuthConfig } from './auth-config.ts'
+import type { ValuesFor } from './setting.ts'
+import type { SETTINGS } from './settings.ts'
+
+type Values = ValuesFor<typeof SETTINGS, 'starter'>
+
+/** The settings of what one caller may send, as properties, whose defaults follow from how callers are known. */
+export type NamedInLimits = 'callerRequestsPerS' | 'serviceRequestsPerS' | 'httpMaxConnectionsPerAddress'
+
+/** Limits of one caller; 0: any number. */
+export interface LimitConfig {
+  /** Requests a second of a customer, or of an address. */
+  callerPerSecond: number
+  /** Requests a second of a service. */
+  servicePerSecond: number
+  /** Connections of an address at the same time. */
+  connectionsPerAddress: number
+}
+
+const UNLIMITED: LimitConfig = { callerPerSecond: 0, servicePerSecond: 0, connectionsPerAddress: 0 }
+
+/**
+ * Whoever is nobody in particular can't be told apart: on loopback without AUTH nothing is limited. Gateways and services hold many
+ * connections from few addresses, so that only a door whose callers come themselves bounds those of an address.
+ */
+const DEFAULTS: Record<AuthConfig['kind'], LimitConfig> = {
+  off: UNLIMITED,
+  jwt: { callerPerSecond: 50, servicePerSecond: 1_000, connectionsPerAddress: 500 },
+  mtls: { callerPerSecond: 50, servicePerSecond: 1_000, connectionsPerAddress: 0 },
+  gateway: { callerPerSecond: 50, servicePerSecond: 1_000, connectionsPerAddress: 0 },
+}
+
+/** The values of settings, with those of what one caller may send as `limits`. */
+export function limitConfig<V extends Pick<Values, NamedInLimits> & { door: { auth: AuthConfig } }>(
+  values: V,
+): Omit<V, NamedInLimits> & { limits: LimitConfig } {
+  const { callerRequestsPerS, serviceRequestsPerS, httpMaxConnectionsPerAddress, ...others } = values
+  const otherwise = DEFAULTS[values.door.auth.kind]
+  const limits = {
+    callerPerSecond: callerRequestsPerS ?? otherwise.callerPerSecond,
+    servicePerSecond: serviceRequestsPerS ?? otherwise.servicePerSecond,
+    connectionsPerAddress: httpMaxConnectionsPerAddress ?? otherwise.connectionsPerAddress,
+  }
+  return { ...others, limits }
+}
