@@ -7,7 +7,7 @@ const MAX_KNOWN = 10_000
 
 interface Known {
   caller: Caller
-  /** Moment of `performance.now()` from which on they are unknown. */
+  /** Moment of the clock from which on they are unknown. */
   until: number
 }
 
@@ -15,15 +15,18 @@ interface Known {
 export class RecentCallers {
   readonly #known = new Map<string, Known>()
   readonly #max: number
+  readonly #now: () => number
 
-  constructor(max = MAX_KNOWN) {
+  /** @param now clock in milliseconds @default performance.now */
+  constructor(max = MAX_KNOWN, now = () => performance.now()) {
     this.#max = max
+    this.#now = now
   }
 
   get(hash: string): Caller | undefined {
     const known = this.#known.get(hash)
     if (!known) return undefined
-    if (performance.now() < known.until) return known.caller
+    if (this.#now() < known.until) return known.caller
     this.#known.delete(hash)
     return undefined
   }
@@ -34,6 +37,6 @@ export class RecentCallers {
     if (leftMs <= 0) return
     const [first] = this.#known.keys()
     if (this.#known.size >= this.#max && first !== undefined) this.#known.delete(first)
-    this.#known.set(hash, { caller, until: performance.now() + leftMs })
+    this.#known.set(hash, { caller, until: this.#now() + leftMs })
   }
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import { PayloadCodec } from '../../codec/payload-codec.ts'
 import { PayloadLocked } from '../../codec/payload-locked.ts'
+import { until } from '../e2e/faults/until.ts'
 import { codecOver, keysFile, writeKeys } from '../support/payload-keys.ts'
 
 const ORDER = { userId: 7, name: 'A. Buyer', address: '1 Harbour Road', mobile: '13800000000' }
@@ -68,6 +70,17 @@ describe('the payload codec', () => {
     assert.deepEqual(await read(codec, fresh as Payload), ORDER)
   })
 
+  it('goes by the key that an id has now: one that was wrong is mended while the process goes on', async () => {
+    const growing = await keysFile('k4')
+    const codec = codecOver(growing)
+    const payload = await encrypted(codecOver(await keysFile('k1')))
+    const rightLine = readFileSync(path, 'utf8')
+    writeFileSync(growing, readFileSync(growing, 'utf8').replace('k4 ', 'k1 '))
+    await until('the wrong key is read', () => locked(codec, payload, /altered/))
+    writeFileSync(growing, rightLine)
+    await until('the right key is read', async () => assert.deepEqual(await read(codec, payload), ORDER))
+  })
+
   it('without keys reports which setting is missing, and does not encrypt', async () => {
     const options = { encrypts: false, namespace: 'default' }
     await locked(new PayloadCodec(options), await encrypted(), /by key k1: set PAYLOAD_KEYS_FILE/)
@@ -88,6 +101,9 @@ describe('the payload codec', () => {
     }
     await locked(codecOver(path, { namespace: 'another' }), payload, /in this namespace/)
     const twoIds = await keysFile('k1', 'k2')
+    const [line = ''] = readFileSync(twoIds, 'utf8').match(/^k1 .*$/m) ?? []
+    // Even if both ids have one key.
+    writeFileSync(twoIds, `${line}\n${line.replace('k1', 'k2')}\n`)
     await locked(
       codecOver(twoIds),
       { ...payload, metadata: { ...payload.metadata, 'encryption-key-id': Buffer.from('k2') } },

@@ -38,16 +38,24 @@ describe('the guard in front of the routes', () => {
     assert.equal(await ask('10.0.0.7:3000', '/healthz'), 200, 'a probe goes by address')
   })
 
+  it('refuses them for what operators see as well: at their own address on this machine, and where only that is asked', async () => {
+    const { app, inner, stop } = await appOf({ isInsidePublic: false, hosts: { names: [], forAll: false } })
+    const at = new URL(await inner.listen(app, { host: '127.0.0.1', port: 0 }))
+    try {
+      assert.match((await statusLine(at, ['localhost'], '/metrics')) ?? '', / 200 /)
+      assert.match((await statusLine(at, ['evil.example'], '/metrics')) ?? '', / 421 /)
+    } finally {
+      await stop()
+    }
+    const { app: shared } = await appOf({ hosts: { names: [], forAll: false } })
+    const ask = async (url: string) => (await shared.inject({ url, headers: { host: 'evil.example' } })).statusCode
+    assert.deepEqual([await ask('/metrics'), await ask(`/orders/${CONFIRMED.orderSn}`)], [421, 404])
+  })
+
   it('refuses two hosts in one request: whoever stands in front may go by the other', async () => {
     const { app } = await appOf({ orders: ordersThatSay(CONFIRMED) })
     const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
-    const head = (hosts: string[]) =>
-      `GET /orders/${CONFIRMED.orderSn} HTTP/1.1\r\n${hosts.map((host) => `Host: ${host}\r\n`).join('')}`
-    const ask = async (hosts: string[]) => {
-      const socket = connect(Number(url.port), '127.0.0.1')
-      socket.end(`${head(hosts)}Connection: close\r\n\r\n`)
-      return (await socket.setEncoding('utf8').toArray()).join('').split('\r\n')[0]
-    }
+    const ask = (hosts: string[]) => statusLine(url, hosts, `/orders/${CONFIRMED.orderSn}`)
     try {
       assert.match((await ask(['localhost'])) ?? '', / 200 /)
       assert.match((await ask(['localhost', 'evil.example'])) ?? '', / 400 /)
@@ -77,3 +85,10 @@ describe('the guard in front of the routes', () => {
     await assert.rejects(fetch(`${at}/metrics`))
   })
 })
+
+/** First line of the answer to a request with these hosts, each in a header of its own. */
+async function statusLine({ port }: URL, hosts: string[], path: string): Promise<string | undefined> {
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.end(`GET ${path} HTTP/1.1\r\n${hosts.map((host) => `Host: ${host}\r\n`).join('')}Connection: close\r\n\r\n`)
+  return (await socket.setEncoding('utf8').toArray()).join('').split('\r\n')[0]
+}

@@ -7,6 +7,7 @@ import { failureIn } from '../../contracts/application-failure.ts'
 import type { Caller } from '../../contracts/caller.ts'
 import { keysAt, keysInFile } from '../../identity/issuer-keys.ts'
 import { verifyTokens } from '../../identity/verify-tokens.ts'
+import { until } from '../e2e/faults/until.ts'
 import { tempDir } from '../support/temp-dir.ts'
 import { AUDIENCE, type Issuer, openIssuer } from './issuer.ts'
 
@@ -58,7 +59,9 @@ describe('tokens (AUTH=jwt)', () => {
       await issuer.token('7', { claims: { nbf: Math.floor(Date.now() / 1_000) + 60 } }),
     ]
     for (const token of wrong) assert.equal(await refused(token), 'Unauthenticated')
-    for (const sub of ['0', '-7', '7.5', '99999999999', 'ada']) assert.equal(await refused(await issuer.token(sub)), 'Forbidden')
+    for (const sub of ['0', '-7', '7.5', '07', '0x7', '7e0', ' 7', '99999999999', 'ada']) {
+      assert.equal(await refused(await issuer.token(sub)), 'Forbidden', sub)
+    }
   })
 
   it('are refused unless the issuer signed them: with no signature, a shared secret, or a key of others', async () => {
@@ -97,6 +100,23 @@ describe('tokens (AUTH=jwt)', () => {
     assert.equal(typeof (await refused(await issuer.token('8'))), 'object')
     const later = authenticator(keysAt(issuer.jwksUrl))
     await assert.rejects(later(before), /does not publish/)
+  })
+
+  it('are known by a withdrawn key no longer than the keys are kept, in a process that goes on', async () => {
+    const kept = authenticator(keysAt(issuer.jwksUrl, { pauseMs: 0, keptMs: 1 }))
+    const [before, later] = [await issuer.token('7'), await issuer.token('8')]
+    assert.equal((await kept(before)).kind, 'customer')
+    await issuer.rotate()
+    await until('the keys are fetched anew', () => assert.rejects(kept(later), /does not publish/))
+  })
+
+  it('of made-up keys do not have the issuer asked each time', async () => {
+    const other = await openIssuer()
+    await other.rotate()
+    const paused = authenticator(keysAt(issuer.jwksUrl))
+    for (let user = 1; user <= 20; user++) await assert.rejects(paused(await other.token(`${user}`, { issuer: issuer.url })))
+    await other.close()
+    assert.equal(issuer.fetches(), 1)
   })
 
   it('can not be judged while the keys can not be had: a failure to try again, and nobody is let in', async () => {

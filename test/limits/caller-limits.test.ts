@@ -133,6 +133,16 @@ describe('the limits of callers', () => {
     )
   })
 
+  it('of a subject are nobody else’s, even if it is called as an address', async () => {
+    const { limits } = limitsOf()
+    const named: Caller = { kind: 'customer', subject: stranger.peer, userId: 7 }
+    await served(
+      limits,
+      many(() => ({ caller: named, peer: '198.51.100.1' })),
+    )
+    assert.equal(await served(limits, [{}]), 1)
+  })
+
   it('go by the address that a trusted proxy names, and not by what stands before it', async () => {
     const { limits } = limitsOf()
     const through = (i: number) => ({ peer: '10.0.0.1', forwardedFor: [`1.1.1.${i}, 198.51.100.1`] })
@@ -168,6 +178,18 @@ describe('the limits of callers', () => {
         many(() => ({})),
       ),
       100,
+    )
+  })
+
+  it('hold one caller of those behind a gateway, if a proxy that is trusted names them', async () => {
+    const through = { peer: '10.0.0.1', forwardedFor: ['198.51.100.1'] }
+    const { limits } = limitsOf({ behindGateway: true })
+    assert.equal(
+      await served(
+        limits,
+        many(() => through),
+      ),
+      3,
     )
   })
 
