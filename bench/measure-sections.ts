@@ -1,4 +1,5 @@
 import { runClosing } from './closing/run-closing.ts'
+import { type Flood, runFlood } from './flood/run-flood.ts'
 import type { CellTask } from './measure-cell.ts'
 import { measureTable } from './measure-table.ts'
 import { type BenchOptions, isMeasuredIn, type Section } from './options.ts'
@@ -14,7 +15,7 @@ const CALLERS_OF_SIZES = 16
 
 type Measured = Pick<
   Results,
-  'table' | 'compensation' | 'orderSizes' | 'original' | 'hotSku' | 'grpc' | 'encrypted' | 'closing' | 'soak'
+  'table' | 'compensation' | 'orderSizes' | 'original' | 'hotSku' | 'grpc' | 'encrypted' | 'flood' | 'closing' | 'soak'
 >
 
 /**
@@ -82,6 +83,11 @@ export async function measureSections(
     const encrypted = (await measureRows('encrypted', tasks)).map(({ line }) => line)
     await requireOrders(rows, encrypted)
     keep({ encrypted })
+  }
+  if (has('flood')) {
+    const flood: Flood[] = []
+    for (const row of rows.filter(({ key }) => isMeasuredIn('flood', key))) flood.push(...(await runFlood(row, usual, log)))
+    keep({ flood })
   }
   const [lasting] = rows
   if (has('closing') && lasting) {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { ROWS, type Row, type RowKey } from './rows/rows.ts'
 
 /** Sections of a bench. The soak takes ten minutes, and runs only if it is asked for; likewise those that are about one row or two. */
-const SECTIONS = ['table', 'compensation', 'sizes', 'original', 'grpc', 'encrypted', 'closing', 'soak'] as const
+const SECTIONS = ['table', 'compensation', 'sizes', 'original', 'grpc', 'encrypted', 'flood', 'closing', 'soak'] as const
 export type Section = (typeof SECTIONS)[number]
 
 /** Rows of each section: rows are compared in front of the same services. */
@@ -14,12 +14,13 @@ const MEASURED: Record<Section, (row: Row) => boolean> = {
   original: ({ services }) => services === 'original',
   grpc: (row) => row === ROWS.lane || row === ROWS.grpc,
   encrypted: (row) => row === ROWS.lane || row === ROWS.encrypted,
+  flood: (row) => row === ROWS.lane || row === ROWS.limited,
   closing: (row) => row === ROWS.lane,
   soak: (row) => row === ROWS.lane,
 }
 
-function isUsual({ services, door = 'http', encrypted }: Row): boolean {
-  return services === 'stub' && door === 'http' && !encrypted
+function isUsual({ services, door = 'http', encrypted, limited }: Row): boolean {
+  return services === 'stub' && door === 'http' && !encrypted && !limited
 }
 
 export function isMeasuredIn(section: Section, key: RowKey): boolean {
@@ -70,6 +71,7 @@ export const USAGE = `npm run bench -- [options]
                      behave as the original's, its way to create orders beside ours
                      grpc: orders from carts, over HTTP and over gRPC
                      encrypted: the express lane, its payloads plain and encrypted
+                     flood: what one caller's flood leaves to another, with limits by caller and without
   --soak             the same as --sections soak: the express lane for 10 minutes (--seconds), 64 callers (--callers)
   --temporal ADDR    a Temporal server that runs already, host:port; a dev server of its own by default
   --temporal-pid N   of that server, for its CPU time; may be repeated

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chart } from './chart.ts'
+import { floodTable } from './flood-table.ts'
 import type { Line, Results } from './results.ts'
 import { resultsTable } from './results-table.ts'
 
 /** Prints the tables, and writes the results as `latest.json` and, where the main table was measured, its chart as `latest.svg`. */
 export async function report(results: Results, out: string, print: (text: string) => void): Promise<void> {
-  const { table, compensation, orderSizes, original, hotSku, grpc, encrypted } = results
+  const { table, compensation, orderSizes, original, hotSku, grpc, encrypted, flood } = results
   const lines = [table, compensation, orderSizes, original, hotSku, grpc, encrypted].flatMap((section) => section ?? [])
   const conditions = conditionsOf(results, lines)
   await mkdir(out, { recursive: true })
@@ -25,6 +26,7 @@ export async function report(results: Results, out: string, print: (text: string
   if (hotSku) print(`\nThe same, every order of the same goods:\n\n${resultsTable(hotSku)}`)
   if (grpc) print(`\nOrders from carts, over HTTP and over gRPC:\n\n${resultsTable(grpc)}`)
   if (encrypted) print(`\nThe express lane, its payloads plain and encrypted:\n\n${resultsTable(encrypted)}`)
+  if (flood) print(`\nOne caller's orders, without and beside another that floods the starter:\n\n${floodTable(flood)}`)
   print(`\n${conditions}`)
   const failures = lines.flatMap(samplesOf)
   if (failures.length > 0) print(`\nAnswers that were no orders, one of each cell:\n${failures.join('\n')}`)

@@ -1,3 +1,4 @@
+import type { Flood } from '../flood/run-flood.ts'
 import type { Measured } from '../load-messages.ts'
 
 type Latency = NonNullable<Measured['latencyMs']>
@@ -75,6 +76,8 @@ export interface Results {
   grpc?: Line[]
   /** The express lane, its payloads plain and encrypted. */
   encrypted?: Line[]
+  /** What the flood of one caller leaves to another. */
+  flood?: Flood[]
   soak?: SoakSlice[]
   closing?: Closing
 }

@@ -19,6 +19,8 @@ export interface Row {
   services: ServicesName
   /** True if what its runs hold is encrypted. */
   encrypted?: true
+  /** True if one caller may send only so much. */
+  limited?: true
   /** True if the row runs workflows, whose histories are counted. */
   onTemporal: boolean
   /** True if the row creates orders; the floor does not. */
@@ -93,6 +95,16 @@ export const ROWS = {
     programs: [{ name: 'starter', file: 'starter.ts' }],
     env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
     encrypted: true,
+    services: 'stub',
+    onTemporal: true,
+    createsOrders: true,
+  },
+  limited: {
+    title: 'lane, limits by caller',
+    programs: [{ name: 'starter', file: 'starter.ts' }],
+    // The bench stands for a balancer, which says for whom it speaks.
+    env: { INTAKE: 'lane', STARTER_WORKER: 'true', CALLER_REQUESTS_PER_S: '50', TRUSTED_PROXIES: '127.0.0.1' },
+    limited: true,
     services: 'stub',
     onTemporal: true,
     createsOrders: true,

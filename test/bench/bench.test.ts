@@ -5,13 +5,14 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { VERBS } from '../../bench/flood/verbs.ts'
 import type { Results } from '../../bench/report/results.ts'
 import { ROWS } from '../../bench/rows/rows.ts'
 import { identify } from '../../dev/processes/process-identity.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const TITLES = Object.values(ROWS).flatMap((row) =>
-  row.services === 'stub' && !('door' in row) && !('encrypted' in row) ? row.title : [],
+  row.services === 'stub' && !('door' in row) && !('encrypted' in row) && !('limited' in row) ? row.title : [],
 )
 
 describe('npm run bench', () => {
@@ -94,6 +95,24 @@ describe('npm run bench', () => {
     }
     assert.equal(grpc[0]?.ofHttp, 1)
     assert.ok((grpc[1]?.ofHttp ?? 0) > 0)
+  })
+
+  it('measures what the flood of one caller leaves to another, for each kind of request', async () => {
+    const bench = await start('--smoke', '--sections', 'flood', '--rows', 'limited', '--seconds', '2')
+    assert.equal(await bench.ended, 0, bench.output())
+
+    const { flood = [] } = JSON.parse(await readFile(join(bench.out, 'latest.json'), 'utf8')) as Results
+    assert.deepEqual(
+      flood.map(({ verb }) => verb),
+      Object.keys(VERBS),
+    )
+    for (const { verb, failed, quietP95, floodedP95, answers } of flood) {
+      assert.equal(failed, 0, verb)
+      assert.ok(quietP95 > 0 && floodedP95 > 0, verb)
+      // How many of them are 429 is a matter of speed.
+      assert.ok(Object.keys(answers).length > 0, verb)
+      assert.ok(!('0' in answers || '500' in answers), `${verb}: ${JSON.stringify(answers)}`)
+    }
   })
 
   it('measures the end of orders', async () => {
