@@ -28,6 +28,10 @@ const FOLDERS = {
     may: ['contracts/', 'proto/', 'tls/'],
     because: 'they know channels and messages, no business',
   },
+  recipients: {
+    may: ['codec/(payload-keys|reloaded-file)\\.ts$', 'contracts/', 'store/'],
+    because: 'composition/recipients.ts makes it for the front doors, and hands the operators its keys',
+  },
   tls: { may: [], because: 'it reads certificates, for whoever serves or calls' },
   codec: {
     may: ['contracts/encrypted-payload\\.ts$', 'tls/'],
@@ -39,7 +43,7 @@ const FOLDERS = {
   },
   reconciliation: { may: ['contracts/', 'clients/', 'store/', 'proto/'], because: 'the worker and the operators share it' },
   operators: {
-    may: ['contracts/', 'clients/', 'store/', 'temporal/', 'reconciliation/'],
+    may: ['contracts/', 'clients/', 'recipients/key-wrapping\\.ts$', 'store/', 'temporal/', 'reconciliation/'],
     because: 'operators/main.ts hands them the rest (operators/operator-deps.ts)',
   },
   rpc: {
@@ -120,7 +124,7 @@ const FOLDERS = {
         'contracts/',
         'identity/',
       ],
-      ...['reconciliation/', 'store/', 'telemetry/', 'temporal/', 'tls/'],
+      ...['recipients/', 'reconciliation/', 'store/', 'telemetry/', 'temporal/', 'tls/'],
     ],
     because:
       'it joins the parts of a process: the front door but for its lane is joined by starter.ts, the verbs of operators by operators/main.ts',
@@ -179,7 +183,7 @@ const FOLDERS = {
         'operators/',
         'proto/',
       ],
-      ...['rpc/', 'reconciliation/', 'services/', 'store/', 'telemetry/', 'temporal/', 'tls/', 'workflows/'],
+      ...['recipients/', 'rpc/', 'reconciliation/', 'services/', 'store/', 'telemetry/', 'temporal/', 'tls/', 'workflows/'],
     ],
     because: 'examples/ are run as a reader runs them',
   },

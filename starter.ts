@@ -13,6 +13,7 @@ import { clientConverter } from './composition/client-converter.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
 import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
+import { recipientsBy } from './composition/recipients.ts'
 import { tlsFiles } from './composition/tls-files.ts'
 import { loadStarterConfig } from './config/config.ts'
 import { userCaps } from './config/user-caps.ts'
@@ -24,6 +25,7 @@ import { connectDatabase } from './store/database.ts'
 import { eventStore } from './store/events/event-store.ts'
 import { stateNameOf } from './store/failures.ts'
 import { orderStore } from './store/order-store.ts'
+import { recipientStore } from './store/recipients/recipient-store.ts'
 import { createLogger } from './telemetry/logging.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { readSdkMetrics } from './telemetry/sdk-metrics.ts'
@@ -107,6 +109,9 @@ run(async () => {
       ),
   })
   const carts = new CartStore(readDb)
+  const recipientLog = recipientStore(readDb)
+  const recipients = recipientsBy(config, recipientStore(db), (message) => log.warn(message))
+  const unseal = recipients.unseal.bind(recipients)
   const { hosts, isInsidePublic, operationsAddr } = config.door
   const authenticate = knowCallers(config.door, log)
   const proxies = config.trustedProxies ?? new TrustedProxies([])
@@ -120,6 +125,10 @@ run(async () => {
     orders: { ...orders, getOrder: (orderSn) => reads.getOrder(orderSn) },
     reads: new OrderReads(readStore),
     lists: readStore,
+    slips: readStore,
+    recipientLog,
+    seal: (request) => recipients.seal(request),
+    unseal,
     life: orders,
     giveBack,
     onTransition: metrics.onTransition,
@@ -153,7 +162,19 @@ run(async () => {
   await Promise.all([temporal.start(), store.start()])
   const rpcDeps = {
     limits,
-    ...{ intake, admission, moves, cart: carts, goods, slips: readStore, waitMs: config.httpWaitMs, authenticate, registry, log },
+    ...{
+      intake,
+      admission,
+      moves,
+      cart: carts,
+      goods,
+      slips: readStore,
+      unseal,
+      waitMs: config.httpWaitMs,
+      authenticate,
+      registry,
+      log,
+    },
   }
   const { orderService } = config
   const rpcTls = tlsFiles(orderService?.tls, 'GRPC_SERVER', log)

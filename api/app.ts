@@ -30,6 +30,7 @@ import { type IntakeDeps, OrderIntake } from './order-intake.ts'
 import { serveOrderLife } from './order-life.ts'
 import { serveOrderList } from './order-list.ts'
 import { type MovesDeps, OrderMoves } from './order-moves.ts'
+import { type RecipientDeps, serveRecipient } from './order-recipient.ts'
 import type { ViewDeps } from './order-view.ts'
 import { serveOrders } from './orders.ts'
 import { problemSender } from './problems.ts'
@@ -59,7 +60,12 @@ const KEEP_ALIVE_MS = 72_000
 /** Maximum length of an id in a path: that of a request's head. Each route rejects such an id itself. */
 const MAX_PARAM_LENGTH = 16 * 1024
 
-export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'>, AdmissionDeps, CartDeps, MovesDeps {
+export interface AppDeps
+  extends Omit<OperationsDeps, 'isDraining' | 'admission'>,
+    AdmissionDeps,
+    CartDeps,
+    MovesDeps,
+    RecipientDeps {
   orders: Pick<OrderStore, 'getOrder' | 'openOrders' | 'naturalKeys'>
   /** Looks at orders, on connections that whoever looks can't take from orders. @default orders */
   reads?: ViewDeps['orders']
@@ -73,6 +79,8 @@ export interface AppDeps extends Omit<OperationsDeps, 'isDraining' | 'admission'
   lane?: Pick<LaneIntake, 'take'>
   /** True if the inventory honours the order number. */
   keyed: boolean
+  /** Seals recipients before they leave this process. @default they leave in clear */
+  seal?: NonNullable<IntakeDeps['seal']>
   onOrderEnd?: NonNullable<IntakeDeps['onOrderEnd']>
   /** Milliseconds that `POST /orders` waits for its order before it answers 202. */
   waitMs: number
@@ -172,6 +180,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const view = { ...deps, orders: deps.reads ?? deps.orders, runs: boundedRuns(deps.runs) }
   serveOrders(app, intake, view)
   serveOrderList(app, deps.lists)
+  serveRecipient(app, deps)
   serveOrderLife(app, moves, view)
   serveCart(app, deps)
   serveEvents(app, feed, stillMs)

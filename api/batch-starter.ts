@@ -1,5 +1,5 @@
 import { type WorkflowClient, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
-import { type CreateOrderInput, createOrderWorkflowId, type OrderRequest, WORKFLOW_TYPES } from '../contracts/create-order.ts'
+import { createOrderWorkflowId, type OrderInput, type OrderRequest, WORKFLOW_TYPES } from '../contracts/create-order.ts'
 import type { BatchOutcome } from '../contracts/create-orders.ts'
 import { searchAttributesOfBatch } from '../contracts/search-attributes.ts'
 import { BATCH_TASK_TIMEOUT_MS } from '../contracts/time-budget.ts'
@@ -8,7 +8,7 @@ import { startRun } from '../temporal/start-run.ts'
 import { inBatchSpan } from './batch-span.ts'
 import type { LaneOrder, LaneOutcome } from './lane-order.ts'
 
-type CreateOrders = (inputs: CreateOrderInput[]) => Promise<BatchOutcome[]>
+type CreateOrders = (inputs: OrderInput[]) => Promise<BatchOutcome[]>
 
 interface HeadStart {
   begin(): void

@@ -57,6 +57,13 @@ const SUMMARY_EXAMPLE = {
   ...{ createdAt: '2030-01-01T00:00:00.000Z', payDeadline: CREATED_EXAMPLE.payDeadline },
 }
 
+/** Whom an order goes to, and the note to the seller. */
+export const RECIPIENT = body(
+  'Recipient',
+  { address: anyText(), name: anyText(), mobile: anyText(), post: ifKnown(anyText({ description: 'The note to the seller.' })) },
+  { examples: [{ address: '1 Harbour Road', name: 'A. Buyer', mobile: '13800000000' }] },
+)
+
 /** An order in a list. */
 export const ORDER_SUMMARY = body('OrderSummary', SUMMARY, { examples: [SUMMARY_EXAMPLE] })
 export type OrderSummary = TypeOf<typeof ORDER_SUMMARY>
@@ -122,7 +129,7 @@ export const HEALTH = body('Health', { status: anyText() })
 /** Every object that goes in or out: `components.schemas` of the document. */
 export const COMPONENTS: readonly Body<Fields>[] = [
   ...[MONEY, LINE, ORDER_LINE, ORDER_REQUEST, CREATED_ORDER, PENDING_ORDER, ORDER, ORDER_SUMMARY, ORDER_LIST, REFUSAL, SAGA],
-  ...[PAYMENT_REQUEST, PAYMENT, CANCEL_REQUEST],
+  ...[PAYMENT_REQUEST, PAYMENT, CANCEL_REQUEST, RECIPIENT],
   ...[CART_ITEM, CART, CART_ITEM_REQUEST, CART_ADDITION, CART_ITEM_CHANGE, PROBLEM, ...DETAIL_BODIES, HEALTH],
   ...[EVENT, EVENT_DATA, EVENT_PAYMENT, EVENT_PAGE],
 ]

@@ -6,6 +6,7 @@ import {
   type CreateOrderInput,
   type CreateOrderResult,
   createOrderWorkflowId,
+  type NamedRequest,
   type OrderRequest,
 } from '../contracts/create-order.ts'
 import { type FailureType, failure } from '../contracts/failures.ts'
@@ -53,6 +54,11 @@ export interface IntakeDeps {
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   admission: Pick<Admission, 'away' | 'overfull'>
   log: Pick<FastifyBaseLogger, 'error'>
+  /**
+   * Seals the recipient of a request that is about to leave this process, for the store or for Temporal. Throws ServiceUnavailable if it can't.
+   * @default it leaves in clear
+   */
+  seal?: (request: NamedRequest) => Promise<OrderRequest>
   /** Receives each order that was refused when it was recorded here. */
   onOrderEnd?: (end: { outcome: FailureType }) => void
   /** Milliseconds that a caller waits for the end of its run. */
@@ -96,7 +102,7 @@ export class OrderIntake {
     }
   }
 
-  async #place(request: OrderRequest, until: AbortSignal | undefined): Promise<Answer> {
+  async #place(request: NamedRequest, until: AbortSignal | undefined): Promise<Answer> {
     const { admission, rowless } = this.#deps
     const { overfull } = admission
     const orderSn = orderSnOf(request)
@@ -117,8 +123,9 @@ export class OrderIntake {
     return answer
   }
 
-  async #answerOf(request: OrderRequest, orderSn: string, until: AbortSignal | undefined): Promise<Answer> {
-    const { lane } = this.#deps
+  async #answerOf(asked: NamedRequest, orderSn: string, until: AbortSignal | undefined): Promise<Answer> {
+    const { lane, seal } = this.#deps
+    const request = seal ? await stored(() => seal(asked)) : asked
     const ended = await this.#waitingFor(
       (signal) => (lane ? this.#byLane(lane, request, orderSn, signal) : this.#byOwnRun(request, orderSn, signal)),
       until,

@@ -61,5 +61,8 @@ export function connectionProblems(env: Environment): string[] {
   if (env.PAYLOAD_ENCRYPTION === 'encode' && !env.PAYLOAD_KEYS_FILE) {
     problems.push('PAYLOAD_KEYS_FILE is missing: PAYLOAD_ENCRYPTION=encode needs a key')
   }
+  if (env.RECIPIENTS === 'sealed' && !env.RECIPIENT_KEYS_FILE) {
+    problems.push('RECIPIENT_KEYS_FILE is missing: RECIPIENTS=sealed needs a key')
+  }
   return problems
 }

@@ -171,6 +171,11 @@ export function payloadEncryption(text: string): 'decode' | 'encode' {
   return text
 }
 
+export function recipients(text: string): 'clear' | 'sealed' {
+  if (text !== 'clear' && text !== 'sealed') throw new Error(`must be clear or sealed, not '${text}'`)
+  return text
+}
+
 export function interval(text: string): number {
   // Temporal's Schedules know no shorter one.
   if (milliseconds(text) < 1_000) throw new Error(`must be at least 1000 (milliseconds), not '${text}'`)

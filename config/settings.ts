@@ -12,6 +12,7 @@ import { AUTH_SETTINGS } from './auth-settings.ts'
 import { LIMIT_SETTINGS } from './limit-settings.ts'
 import { ORDER_SERVICE_SETTINGS } from './order-service-settings.ts'
 import { PAYLOAD_SETTINGS } from './payload-settings.ts'
+import { RECIPIENT_SETTINGS } from './recipient-settings.ts'
 import { SERVER_TLS_SETTINGS } from './server-tls-settings.ts'
 import { CALLERS, SERVICE_CONNECTION_SETTINGS } from './service-connection-settings.ts'
 import type { SettingTable } from './setting.ts'
@@ -274,6 +275,7 @@ export const SETTINGS = {
     parse: readableFile,
   },
   ...PAYLOAD_SETTINGS,
+  ...RECIPIENT_SETTINGS,
   METRICS_ADDR: {
     readBy: ['worker'],
     default: '127.0.0.1:9464',

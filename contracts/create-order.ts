@@ -4,6 +4,11 @@ import { ASKED_MONEY, MONEY } from './money.ts'
 import { LINE, ORDER_LINE, ORDER_SN, STATUS } from './order.ts'
 import type { DoStep, UndoStep } from './participants/list.ts'
 import { body, list, listOfAtMost, optional, type TypeOf } from './schema.ts'
+import { SEALED_RECIPIENT } from './sealed-recipient.ts'
+
+/** Keys under which a fingerprint may be compared, and characters of one. */
+const MAX_FINGERPRINTS = 10
+const MAX_FINGERPRINT_LENGTH = 200
 
 /** Task queue of every workflow and activity here; `TASK_QUEUE` overrides it. */
 export const TASK_QUEUE = 'orders'
@@ -26,35 +31,41 @@ export const BUDGET_MEMO = 'budgetEndsAt'
 /** Query: where the saga stands. */
 export const PROGRESS_QUERY = 'progress'
 
+/** What names the person who gets an order, and the note to the seller. No step of the saga reads it. */
+const RECIPIENT_FIELDS = {
+  address: lineOfText(MAX_ADDRESS_LENGTH),
+  /** Name of the recipient. */
+  name: lineOfText(MAX_NAME_LENGTH),
+  /** Phone number of the recipient. */
+  mobile: lineOfText(MAX_MOBILE_LENGTH),
+  /** Note to the seller. */
+  post: optional(linesOfText(MAX_POST_LENGTH)),
+}
+
+/** All else that is asked for. */
+const OTHER_FIELDS = {
+  /** Idempotency key, unique per user for ever. @default one made from the first run id of the workflow */
+  requestId: optional(REQUEST_ID, {
+    description: 'The key, for who cannot set headers; must equal Idempotency-Key if both are sent.',
+  }),
+  /** @default the user's checked cart rows */
+  lines: optional(
+    listOfAtMost(MAX_LINES, LINE, `must be a list of 1 to ${MAX_LINES} lines; leave it out to order the checked cart rows`),
+    { description: "Without it the user's checked cart rows are ordered." },
+  ),
+  /** Total to which the buyer agreed. @default whatever the goods cost when the order is created */
+  expectedTotal: optional(ASKED_MONEY, {
+    description: 'The total to which the buyer agreed: an order that comes to another is refused, and nothing is sold.',
+  }),
+}
+
 /**
- * An order as it is asked for: the body of `POST /orders` and the input of `createOrder`. Type, check, OpenAPI document and fingerprint
- * follow from this table. A field that comes later has to be optional: whoever asked before it goes on asking without it.
+ * An order as it is asked for: the body of `POST /orders`, and the input of `createOrder` unless recipients are sealed. Type, check, OpenAPI
+ * document and fingerprint follow from this table. A field that comes later has to be optional: whoever asked before it goes on asking without it.
  */
 export const ORDER_REQUEST = body(
   'OrderRequest',
-  {
-    userId: ID,
-    address: lineOfText(MAX_ADDRESS_LENGTH),
-    /** Name of the recipient. */
-    name: lineOfText(MAX_NAME_LENGTH),
-    /** Phone number of the recipient. */
-    mobile: lineOfText(MAX_MOBILE_LENGTH),
-    /** Note to the seller. */
-    post: optional(linesOfText(MAX_POST_LENGTH)),
-    /** Idempotency key, unique per user for ever. @default one made from the first run id of the workflow */
-    requestId: optional(REQUEST_ID, {
-      description: 'The key, for who cannot set headers; must equal Idempotency-Key if both are sent.',
-    }),
-    /** @default the user's checked cart rows */
-    lines: optional(
-      listOfAtMost(MAX_LINES, LINE, `must be a list of 1 to ${MAX_LINES} lines; leave it out to order the checked cart rows`),
-      { description: "Without it the user's checked cart rows are ordered." },
-    ),
-    /** Total to which the buyer agreed. @default whatever the goods cost when the order is created */
-    expectedTotal: optional(ASKED_MONEY, {
-      description: 'The total to which the buyer agreed: an order that comes to another is refused, and nothing is sold.',
-    }),
-  },
+  { userId: ID, ...RECIPIENT_FIELDS, ...OTHER_FIELDS },
   {
     additionalProperties: false,
     examples: [
@@ -66,13 +77,32 @@ export const ORDER_REQUEST = body(
   },
 )
 
-/** Input of `createOrder`. */
+/** An order as it was asked for. */
 export type CreateOrderInput = TypeOf<typeof ORDER_REQUEST>
 
+/** The same with its recipient sealed: an input of `createOrder` that no caller of the front doors can send. */
+export const SEALED_REQUEST = body('SealedRequest', {
+  userId: ID,
+  sealed: SEALED_RECIPIENT,
+  /** Fingerprints of the request as it was asked for, the row's first: nobody could make them of what is sealed. */
+  fingerprints: listOfAtMost(MAX_FINGERPRINTS, lineOfText(MAX_FINGERPRINT_LENGTH), 'must be a list of fingerprints'),
+  ...OTHER_FIELDS,
+})
+
+/** The input of `createOrder` of which the recipient is sealed. */
+export type SealedOrderInput = TypeOf<typeof SEALED_REQUEST>
+
+/** Input of `createOrder`: the recipient in clear, or sealed. */
+export type OrderInput = CreateOrderInput | SealedOrderInput
+
+/** Whom an order goes to, and the note to the seller. */
+export type Recipient = Pick<CreateOrderInput, keyof typeof RECIPIENT_FIELDS>
+
+/** A request that has its name, its recipient in clear. */
+export type NamedRequest = CreateOrderInput & { requestId: string }
+
 /** A checked input: texts within their limits, equal goods merged in goods-id order, the request named. */
-export interface OrderRequest extends CreateOrderInput {
-  requestId: string
-}
+export type OrderRequest = OrderInput & { requestId: string }
 
 /** An answer as the document shows it. */
 export const CREATED_EXAMPLE = {

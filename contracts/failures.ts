@@ -317,6 +317,15 @@ export const FAILURES = {
     title: 'The cart was changed while it was being ordered',
     advice: `nothing was ordered; look at the cart, and after the time in Retry-After ${again}, or without one`,
   },
+  RecipientErased: {
+    code: 10044,
+    grpc: 'FAILED_PRECONDITION',
+    http: 410,
+    retried: false,
+    raisedBy: 'openOrder, GET recipient',
+    title: 'The recipient was erased',
+    advice: `what was erased does not come back; if it was an order that was being placed, ${again}`,
+  },
   ...CALLER_FAILURES,
   InternalError: {
     code: 10099,

@@ -1,8 +1,9 @@
-import { type CreateOrderInput, ORDER_REQUEST, type OrderRequest } from './create-order.ts'
+import { type CreateOrderInput, ORDER_REQUEST, type OrderInput, type OrderRequest, SEALED_REQUEST } from './create-order.ts'
 import { InputProblems } from './input-problems.ts'
 import { refuseIfAny } from './invalid-input.ts'
 import { MAX_QUANTITY } from './limits.ts'
 import { type Line, mergeLines } from './order.ts'
+import type { Schema } from './schema.ts'
 
 /**
  * The checked form of what somebody sent, over HTTP or as the workflow's input.
@@ -13,15 +14,26 @@ import { type Line, mergeLines } from './order.ts'
  */
 export function parseOrderRequest(input: unknown, fallbackRequestId: string, byRulesOfToday?: () => boolean): OrderRequest {
   const problems = new InputProblems()
-  const asked = readOrderRequest(input, problems)
+  const asked = isSealed(input) ? withMergedLines(SEALED_REQUEST.read, input, problems) : readOrderRequest(input, problems)
   refuseIfAny(problems, byRulesOfToday)
   return { ...asked, requestId: asked.requestId ?? fallbackRequestId }
 }
 
-/** The same for whoever looks at more than the body. @param problems takes all that is wrong; what is returned is good only if nothing was */
+/**
+ * The same for whoever looks at more than the body, and takes no sealed recipient: a caller's is in clear.
+ * @param problems takes all that is wrong; what is returned is good only if nothing was
+ */
 export function readOrderRequest(input: unknown, problems: InputProblems): CreateOrderInput {
+  return withMergedLines(ORDER_REQUEST.read, input, problems)
+}
+
+function isSealed(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'sealed' in input
+}
+
+function withMergedLines<Asked extends OrderInput>(read: Schema<Asked>['read'], input: unknown, problems: InputProblems): Asked {
   const before = problems.count
-  const asked = ORDER_REQUEST.read(input, '', problems)
+  const asked = read(input, '', problems)
   return asked.lines && problems.count === before ? { ...asked, lines: merged(asked.lines, problems) } : asked
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type CreateOrderInput, ORDER_REQUEST, type RequestKey } from './create-order.ts'
+import { type CreateOrderInput, ORDER_REQUEST, type OrderInput, type RequestKey } from './create-order.ts'
 import { type OrderSn, parseOrderSn } from './order.ts'
 import { type Fields, isThere } from './schema.ts'
 
@@ -35,9 +35,10 @@ const NAMES_THE_REQUEST = 'requestId'
 
 /**
  * Derives from a request, as hex SHA-256, what it asks for: equal requests have equal fingerprints, and under one key nothing
- * else may be asked.
+ * else may be asked. A request whose recipient is sealed brings what it was before.
  */
-export function fingerprintOf(request: CreateOrderInput): string {
+export function fingerprintOf(request: OrderInput): string {
+  if ('sealed' in request) return request.fingerprints[0] ?? ''
   return fingerprintBy(ORDER_REQUEST.fields, request)
 }
 

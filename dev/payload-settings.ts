@@ -3,11 +3,17 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Settings by which what runs hold in Temporal is encrypted, by a key that is made for this data folder.
+ * Settings by which what runs hold in Temporal is encrypted, and recipients are sealed, by keys that are made for this data folder.
  * @param encrypted false: what an earlier start has encrypted is read, if there is such a key, and nothing is encrypted
  */
 export function payloadSettings(dataDir: string, encrypted: boolean): NodeJS.ProcessEnv {
-  const file = join(dataDir, 'payload-keys')
-  if (encrypted && !existsSync(file)) writeFileSync(file, `dev ${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
-  return existsSync(file) ? { PAYLOAD_KEYS_FILE: file, ...(encrypted && { PAYLOAD_ENCRYPTION: 'encode' }) } : {}
+  return {
+    ...settingsOf(join(dataDir, 'payload-keys'), encrypted, { file: 'PAYLOAD_KEYS_FILE', on: { PAYLOAD_ENCRYPTION: 'encode' } }),
+    ...settingsOf(join(dataDir, 'recipient-keys'), encrypted, { file: 'RECIPIENT_KEYS_FILE', on: { RECIPIENTS: 'sealed' } }),
+  }
+}
+
+function settingsOf(path: string, encrypted: boolean, setting: { file: string; on: NodeJS.ProcessEnv }): NodeJS.ProcessEnv {
+  if (encrypted && !existsSync(path)) writeFileSync(path, `dev ${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
+  return existsSync(path) ? { [setting.file]: path, ...(encrypted && setting.on) } : {}
 }

@@ -20,7 +20,7 @@ const HELP = `npm start [-- options]: runs the whole of order-saga on this machi
   --once          leave after the order: status 0 when it was created
   --auth          ask callers who they are (AUTH=jwt), with an issuer and tokens for trying it out
   --reset         empty the data folder first
-  --encrypted     encrypt what runs hold in Temporal, by a key in the data folder
+  --encrypted     encrypt what runs hold in Temporal, and seal recipients, by keys in the data folder
   --data FOLDER   the data folder, .data unless said otherwise
   --help          this
 

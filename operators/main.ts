@@ -6,6 +6,7 @@ import { InventoryClient } from '../clients/inventory-client.ts'
 import { clientConverter } from '../composition/client-converter.ts'
 import { priceToday } from '../composition/price-today.ts'
 import { reachTemporal } from '../composition/reach-temporal.ts'
+import { keyWrapping } from '../composition/recipients.ts'
 import { reconciliationDeps } from '../composition/reconciliation-deps.ts'
 import { loadOperatorConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
@@ -14,6 +15,7 @@ import { DEADLINES_MS } from '../contracts/time-budget.ts'
 import { eventStore } from '../store/events/event-store.ts'
 import { orderStore } from '../store/order-store.ts'
 import { reachPostgres } from '../store/reach-postgres.ts'
+import { recipientStore } from '../store/recipients/recipient-store.ts'
 import { runUrlAt } from '../temporal/run-url.ts'
 import { complaintOf } from './complaint-of.ts'
 import type { OperatorDeps } from './operator-deps.ts'
@@ -60,6 +62,8 @@ async function withParts(verb: (deps: OperatorDeps) => Promise<Outcome>): Promis
     return await verb({
       orders: orderStore(reconciliation.db),
       events: eventStore(reconciliation.db),
+      recipients: recipientStore(reconciliation.db),
+      keyWrapping: keyWrapping(config, warn),
       client,
       taskQueue: config.taskQueue,
       inventory,

@@ -2,15 +2,20 @@ import type { Client } from '@temporalio/client'
 import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { Money } from '../contracts/money.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
+import type { KeyWrapping } from '../recipients/key-wrapping.ts'
 import type { ReconciliationDeps } from '../reconciliation/deps.ts'
 import type { EventStore } from '../store/events/event-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
+import type { RecipientStore } from '../store/recipients/recipient-store.ts'
 import type { ReconciliationStore } from '../store/reconciliation-store.ts'
 
 /** Parts with which the verbs work; the composition root (operators/main.ts) joins them. */
 export interface OperatorDeps {
   orders: OrderStore
   events: EventStore
+  recipients: RecipientStore
+  /** Wraps the keys of recipients; absent if there are no keys for it. */
+  keyWrapping?: KeyWrapping | undefined
   client: Client
   taskQueue: string
   inventory: Pick<InventoryClient, 'sell' | 'reback'>

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_ID } from '../contracts/limits.ts'
 import { shownLines } from '../contracts/shown-text.ts'
 import { cancelOrder } from './cancel-order.ts'
+import { eraseRecipients } from './erase-recipients.ts'
 import { dropEvent, eventsText, listEvents, sendEventsAgain } from './events.ts'
 import { keepOrder } from './keep-order.ts'
 import { listOrders, listText } from './list-orders.ts'
@@ -15,6 +16,7 @@ import { resolveAnswered } from './resolve-answered.ts'
 import { resolveOrder } from './resolve-order.ts'
 import { resolveProposed } from './resolve-proposed.ts'
 import { retryOrder } from './retry-order.ts'
+import { rewrapKeys } from './rewrap-keys.ts'
 import { sagaPicture } from './saga-picture.ts'
 import { showOrder } from './show-order.ts'
 
@@ -93,6 +95,22 @@ export function createProgram(run: Perform): Command {
     .requiredOption('--by <name>', 'who gave it back', text)
     .requiredOption('--why <text>', 'how, such as the number of the refund', text)
     .action(async (payment, { by, why }) => perform(async (deps) => done(await markRefunded(deps, payment, { by, why }))))
+
+  program
+    .command('erase')
+    .description("erases who a user's orders went to, for good: their names, addresses, phone numbers and notes")
+    .requiredOption('--user <id>', 'whose', userId)
+    .requiredOption('--by <name>', 'who does it', text)
+    .requiredOption('--why <text>', 'the reason, for the audit trail: no personal data', text)
+    .option('--paid-too', 'also while orders are paid and not finished, which nobody can be sent then')
+    .action(async ({ user, paidToo = false, by, why }) =>
+      perform(async (deps) => done(await eraseRecipients(deps, user, { by, why, paidToo }))),
+    )
+
+  program
+    .command('rewrap')
+    .description('wraps the keys of recipients by the first key of RECIPIENT_KEYS_FILE: the others can go then')
+    .action(async () => perform(async (deps) => done(await rewrapKeys(deps))))
 
   byOperator(
     program
@@ -214,6 +232,11 @@ function done(inWords: string): Outcome {
 function text(given: string): string {
   if (given.trim() === '' || given.includes('\0')) throw new InvalidArgumentError('It must not be empty.')
   return given.trim()
+}
+
+function userId(given: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(given) || Number(given) > MAX_ID) throw new InvalidArgumentError('It has to be the id of a user.')
+  return Number(given)
 }
 
 function goodsIds(given: string): number[] {

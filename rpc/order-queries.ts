@@ -1,6 +1,7 @@
 import { orderNotReady } from '../api/order-moves.ts'
 import { orderNotFound } from '../api/order-view.ts'
 import { stored } from '../api/stored.ts'
+import type { Recipient } from '../contracts/create-order.ts'
 import { isId } from '../contracts/kinds.ts'
 import { MAX_ID } from '../contracts/limits.ts'
 import type {
@@ -22,6 +23,8 @@ const MAX_PAGE_SIZE = 100
 
 export interface OrderQueriesDeps {
   slips: Pick<OrderStore, 'orderSlip' | 'slipLines' | 'listSlips'>
+  /** Opens the sealed recipient of an order; `undefined` if it was erased. @default none is sealed */
+  unseal?: (sealed: string, of: Pick<OrderSlip, 'userId' | 'orderSn'>) => Promise<Recipient | undefined>
 }
 
 /** The methods that show orders. */
@@ -41,7 +44,7 @@ export class OrderQueries {
       pageSize: pageSize > 0 ? Math.min(pageSize, MAX_PAGE_SIZE) : PAGE_SIZE,
     }
     const { total, slips } = await stored(() => this.#deps.slips.listSlips(asked))
-    return { total: Math.min(total, MAX_ID), data: slips.map(infoOf) }
+    return { total: Math.min(total, MAX_ID), data: await Promise.all(slips.map((slip) => this.#infoOf(slip))) }
   }
 
   /** @throws ApplicationFailure OrderNotFound, OrderNotReady; an order of somebody else is not found */
@@ -53,12 +56,20 @@ export class OrderQueries {
     if (isUnsettled(slip)) throw orderNotReady(slip.orderSn)
     const lines = await stored(() => slips.slipLines(slip))
     return {
-      orderInfo: infoOf(slip),
+      orderInfo: await this.#infoOf(slip),
       goods: lines.map((line) => ({
         ...{ id: line.id, orderId: slip.id, goodsId: line.goodsId, goodsName: line.name, goodsImage: line.image, nums: line.num },
         goodsPrice: majorUnitsOf(line.price),
       })),
     }
+  }
+
+  /** A recipient that was erased, or is not kept any more, is empty: the original has no word for that. */
+  async #infoOf(slip: OrderSlip): Promise<OrderInfoResponse> {
+    const { sealed } = slip
+    const { unseal } = this.#deps
+    if (sealed === undefined || !unseal) return infoOf(slip)
+    return infoOf({ ...slip, ...(await stored(() => unseal(sealed, slip))) })
   }
 }
 

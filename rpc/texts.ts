@@ -48,6 +48,7 @@ export const TEXTS: Partial<Record<FailureType, RefusalText>> = {
   PaymentMismatch: { text: '支付金额与订单金额不符，款项将退回' },
   PaymentReused: { text: '该支付记录已用于其他订单' },
   PaymentNotFound: { text: '支付记录不存在' },
+  RecipientErased: { text: '收货信息已删除，请重新下单' },
   CartChanged: { text: '购物车已变化，请确认后重新下单' },
   PriceChanged: { text: '商品价格已变化，请确认后重新下单' },
   Unauthenticated: { text: '请先登录' },

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
-import type { OrderRequest } from '../contracts/create-order.ts'
+import type { OrderRequest, Recipient, SealedOrderInput } from '../contracts/create-order.ts'
 import { failure } from '../contracts/failures.ts'
 import { MAX_LINES } from '../contracts/limits.ts'
 import { cartRevisionIn } from '../contracts/natural-key.ts'
 import type { Line } from '../contracts/order.ts'
 import { heldOf } from '../contracts/participants/list.ts'
+import { dataKeyIdIn } from '../contracts/sealed-recipient.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
@@ -13,7 +14,7 @@ import type { StoredOrder } from './stored-order.ts'
 import type { UserCaps } from './user-caps.ts'
 
 /** One intent: what a restart needs to go on with the order, or to undo it. */
-export interface OpenIntent extends OrderRequest {
+export type OpenIntent = OrderRequest & {
   orderSn: string
   fingerprint: string
   /** The run that opens it. */
@@ -32,7 +33,7 @@ export interface OpenedOrder {
 
 /**
  * Inserts an intent row CREATING for each, unless its number is known, its key is of another revision of the cart, its user has another
- * order CREATING, there is nothing to order, or its user would hold more than the caps allow; but for the first, these leave a TRADE_CLOSED row,
+ * order CREATING, there is nothing to order, its user would hold more than the caps allow, or the key that sealed its recipient was erased; but for the first, these leave a TRADE_CLOSED row,
  * since a refusal is final for its key.
  * @returns one answer for each intent, in their order
  */
@@ -59,10 +60,12 @@ async function insertIntents(
   { unpaidOrders, unpaidPieces, unpaidValue }: UserCaps = NO_CAPS,
 ): Promise<(OrderRow & { inserted: boolean })[]> {
   const column = (pick: (intent: OpenIntent) => unknown) => intents.map((intent) => pick(intent) ?? null)
+  const recipient = (pick: (one: Partial<Recipient & SealedOrderInput>) => unknown) => column(pick)
   const refusals = {
     CartChanged: failure('CartChanged', 'this user changed the cart while an order of it was being placed'),
     EmptyCart: failure('EmptyCart', 'the cart had no checked goods'),
     OrderInProgress: failure('OrderInProgress', 'this user had another order in progress'),
+    RecipientErased: failure('RecipientErased', 'the recipients of this user were erased while an order of it was being placed'),
     UnpaidOrdersLimit: failure('UnpaidOrdersLimit', `this user had as many unpaid orders, or as much to pay, as a user may have`),
     UnpaidPiecesLimit: failure(
       'UnpaidPiecesLimit',
@@ -77,11 +80,12 @@ async function insertIntents(
       select * from unnest(
         ${column((i) => i.orderSn)}::text[], ${column((i) => i.userId)}::integer[], ${column((i) => i.requestId)}::text[],
         ${column((i) => i.fingerprint)}::text[], ${column((i) => i.lines && JSON.stringify(i.lines))}::jsonb[],
-        ${column((i) => i.address)}::text[], ${column((i) => i.name)}::text[], ${column((i) => i.mobile)}::text[],
-        ${column((i) => i.post)}::text[], ${column((i) => i.workflowId)}::text[], ${column((i) => i.keyed ?? true)}::boolean[],
+        ${recipient((i) => i.address)}::text[], ${recipient((i) => i.name)}::text[], ${recipient((i) => i.mobile)}::text[],
+        ${recipient((i) => i.post)}::text[], ${recipient((i) => i.sealed)}::text[], ${recipient((i) => i.sealed && dataKeyIdIn(i.sealed))}::uuid[], ${column((i) => i.workflowId)}::text[], ${column((i) => i.keyed ?? true)}::boolean[],
         ${column((i) => JSON.stringify(heldOf(i)))}::jsonb[], ${column(cartRevisionIn)}::bigint[],
         ${column((i) => i.expectedTotal && JSON.stringify(i.expectedTotal))}::jsonb[]
-      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, workflow_id, keyed, held, revision, expected_total)
+      ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, sealed, data_key, workflow_id, keyed, held, revision,
+        expected_total)
     ),
     known as (
       select o.* from orders o join request using (order_sn)
@@ -114,12 +118,23 @@ async function insertIntents(
       select r.order_sn from request r left join revision v using (user_id)
       where r.revision is not null and r.revision is distinct from v.revision
     ),
+    -- Locked against an erasure to the end of this statement, behind all other locks: whoever erases holds this one alone.
+    key as materialized (
+      select k.id from recipient_keys k
+      where (select count(*) from revision) >= 0 and k.id in (
+        select r.data_key from request r
+        where r.data_key is not null and not exists (select 1 from orders o where o.order_sn = r.order_sn))
+      order by k.user_id for key share
+    ),
+    erased as materialized (
+      select r.order_sn from request r where r.data_key is not null and r.data_key not in (select id from key)
+    ),
     intent as materialized (
       select r.order_sn, r.user_id, r.request_id, r.fingerprint, r.lines is null as from_cart,
         coalesce(r.lines, (
           select jsonb_agg(jsonb_build_object('goodsId', c.goods_id, 'num', c.num) order by c.goods_id)
           from cart c where c.user_id = r.user_id)) as lines,
-        r.address, r.name, r.mobile, r.post, r.workflow_id, r.keyed
+        r.address, r.name, r.mobile, r.post, r.sealed, r.workflow_id, r.keyed
       from request r where not exists (select 1 from orders o where o.order_sn = r.order_sn)
       order by r.order_sn
     ),
@@ -132,22 +147,24 @@ async function insertIntents(
       from intent i join unpaid u using (user_id)
     ),
     opened as (
-      insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post,
+      insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post, sealed,
         workflow_id, keyed, status, stock_state, held, expected_total)
       select i.*, 'CREATING', case when i.keyed then 'selling' else 'none' end,
         (select r.held from request r where r.order_sn = i.order_sn), -- no join: it would lose the order of the numbers
         (select r.expected_total from request r where r.order_sn = i.order_sn)
       from intent i where jsonb_array_length(i.lines) <= ${MAX_LINES} and i.order_sn not in (select order_sn from changed)
+        and i.order_sn not in (select order_sn from erased)
         and i.order_sn not in (select order_sn from over where why is not null)
       on conflict do nothing returning *
     ),
     refused as (
-      insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post,
+      insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post, sealed,
         workflow_id, keyed, status, stock_state, refusal_type, refusal_code, refusal_message, refusal_details)
       select i.*, 'TRADE_CLOSED', 'none', why ->> 'type', (why ->> 'code')::integer, why ->> 'message', why -> 'details'
       from intent i, lateral (
         select ${JSON.stringify(refusals)}::jsonb -> case
           when i.order_sn in (select order_sn from changed) then 'CartChanged'
+          when i.order_sn in (select order_sn from erased) then 'RecipientErased'
           when i.lines is null then 'EmptyCart'
           when jsonb_array_length(i.lines) > ${MAX_LINES} then 'InvalidInput'
           else coalesce((select o.why from over o where o.order_sn = i.order_sn and not o.has_creating), 'OrderInProgress') end as why) w

@@ -23,6 +23,8 @@ export interface OrderSlip {
   post: string
   /** True if its owner hid it. */
   isDeleted: boolean
+  /** The recipient, sealed; then address, name, mobile and post are empty. */
+  sealed?: string
 }
 
 /** A line as it was sold, with the integer that names it. */
@@ -44,11 +46,12 @@ interface SlipRow {
   name: string | null
   mobile: string | null
   post: string | null
+  sealed: string | null
   deleted_at: Date | null
 }
 
 const COLUMNS = sql.raw(
-  'id, order_sn, imported_sn, pay_type, user_id, status, total, currency, address, name, mobile, post, deleted_at',
+  'id, order_sn, imported_sn, pay_type, user_id, status, total, currency, address, name, mobile, post, sealed, deleted_at',
 )
 
 /** @returns the order, one that is deleted included; `undefined` if there is none */
@@ -107,7 +110,22 @@ export async function orderIds(db: Database, orderSns: readonly string[]): Promi
 }
 
 function slipOf(row: SlipRow): OrderSlip {
-  const { id, order_sn, imported_sn, pay_type, user_id, status, total, currency, address, name, mobile, post, deleted_at } = row
+  const {
+    id,
+    order_sn,
+    imported_sn,
+    pay_type,
+    user_id,
+    status,
+    total,
+    currency,
+    address,
+    name,
+    mobile,
+    post,
+    sealed,
+    deleted_at,
+  } = row
   return {
     ...{
       id: id ?? 0,
@@ -119,6 +137,7 @@ function slipOf(row: SlipRow): OrderSlip {
     },
     ...(pay_type !== null && { payType: pay_type }),
     ...{ address: address ?? '', name: name ?? '', mobile: mobile ?? '', post: post ?? '' },
+    ...(sealed !== null && { sealed }),
     ...(total !== null && { total: { amount: total, currency: currency ?? '' } }),
   }
 }

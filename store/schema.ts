@@ -39,6 +39,8 @@ export interface OrdersTable {
   name: string | null
   mobile: string | null
   post: string | null
+  /** The four before, sealed by the data key of their user: then those are `null`. */
+  sealed: string | null
   workflow_id: string
   /** True if the order's inventory honours the order number. */
   keyed: ColumnType<boolean, boolean | undefined, never>

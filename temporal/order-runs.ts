@@ -10,9 +10,9 @@ import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio
 import { PayloadLocked } from '../codec/payload-locked.ts'
 import { failureIn } from '../contracts/application-failure.ts'
 import {
-  type CreateOrderInput,
   type CreateOrderResult,
   createOrderWorkflowId,
+  type OrderInput,
   type OrderRequest,
   PROGRESS_QUERY,
   type Progress,
@@ -26,7 +26,7 @@ import { within } from './within.ts'
 /** A query needs a worker; GET does without its answer when there is none. */
 const QUERY_DEADLINE_MS = 1_000
 
-type CreateOrder = (input: CreateOrderInput) => Promise<CreateOrderResult>
+type CreateOrder = (input: OrderInput) => Promise<CreateOrderResult>
 
 /** A run that was started here, or one that was already running for an equal workflow id: perhaps for another body. */
 export interface Run {

@@ -1,6 +1,6 @@
 import { CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/workflow'
 import { failureIn, failureOf } from '../contracts/application-failure.ts'
-import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../contracts/create-order.ts'
+import type { CreateOrderResult, OrderInput, OrderRequest } from '../contracts/create-order.ts'
 import { type Failure, failure, isRefusal } from '../contracts/failures.ts'
 import { parseOrderSn } from '../contracts/order.ts'
 import { parseOrderRequest } from '../contracts/order-request.ts'
@@ -26,11 +26,11 @@ import { batchGetGoods, confirmOrder, getUser, openOrder, takeFrom } from './ste
  *       sell         stock taken                reback      stock given back, after voidOrder
  *     confirmOrder   CREATING becomes PAYING: the pivot, nothing is undone behind it
  *
- * @param input a CreateOrderInput, or anything else: it is checked here
+ * @param input an OrderInput, or anything else: it is checked here
  * @returns what the store holds
  * @throws a failure of contracts/failures.ts; then no stock is held and no order of this request will ever be confirmed
  */
-export async function createOrder(input: CreateOrderInput): Promise<CreateOrderResult> {
+export async function createOrder(input: OrderInput): Promise<CreateOrderResult> {
   // A reset changes the run id, but not the first one: the request keeps its name, and so its order.
   const request = parseOrderRequest(input, `run-${workflowInfo().firstExecutionRunId}`, byRulesOfToday)
   const progress = new SagaProgress()

@@ -8,7 +8,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow'
-import { BUDGET_MEMO, type CreateOrderInput, createOrderWorkflowId } from '../contracts/create-order.ts'
+import { BUDGET_MEMO, createOrderWorkflowId, type OrderInput } from '../contracts/create-order.ts'
 import { type BatchOutcome, MAX_BATCH_BYTES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { PARTICIPANTS } from '../contracts/participants/list.ts'
@@ -37,7 +37,7 @@ import { tryBatch } from './try-batch.ts'
  * @returns one outcome for each, in their order
  * @throws InvalidInput if it is no such list; CancelledFailure, when every order has been settled or handed over
  */
-export async function createOrders(inputs: CreateOrderInput[]): Promise<BatchOutcome[]> {
+export async function createOrders(inputs: OrderInput[]): Promise<BatchOutcome[]> {
   refuseUnread(inputs)
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > MAX_BATCH_ORDERS) {
     throw invalidInput([{ field: '', problem: `must be a list of 1 to ${MAX_BATCH_ORDERS} orders` }])

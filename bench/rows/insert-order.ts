@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { CreateOrderResult, OrderRequest } from '../../contracts/create-order.ts'
+import type { CreateOrderResult, NamedRequest } from '../../contracts/create-order.ts'
 import type { OrderLine } from '../../contracts/order.ts'
 import { fingerprintOf } from '../../contracts/order-sn.ts'
 import type { Database } from '../../store/database.ts'
@@ -7,7 +7,7 @@ import type { Database } from '../../store/database.ts'
 /** An order that is priced and sold, and has to be written down. */
 export interface SoldOrder {
   orderSn: string
-  request: OrderRequest
+  request: NamedRequest
   lines: OrderLine[]
   workflowId: string
 }

@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import { stopRequested } from '../../composition/lifecycle.ts'
-import type { CreateOrderResult, OrderRequest } from '../../contracts/create-order.ts'
+import type { CreateOrderResult, NamedRequest } from '../../contracts/create-order.ts'
 import type { OrderSn } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 
@@ -14,13 +14,13 @@ const REFUSED = 422
  */
 export async function takeOrders(
   { host, port }: { host: string; port: number },
-  place: (request: OrderRequest, orderSn: OrderSn) => Promise<CreateOrderResult>,
+  place: (request: NamedRequest, orderSn: OrderSn) => Promise<CreateOrderResult>,
 ): Promise<void> {
   const stop = stopRequested()
   const app = Fastify()
   app.get('/readyz', async () => ({ ready: true }))
   app.post('/orders', async ({ body, headers }, reply) => {
-    const request: OrderRequest = { ...(body as OrderRequest), requestId: String(headers['idempotency-key']) }
+    const request: NamedRequest = { ...(body as NamedRequest), requestId: String(headers['idempotency-key']) }
     try {
       return await reply.code(201).send(await place(request, orderSnOf(request)))
     } catch (error) {

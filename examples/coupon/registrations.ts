@@ -17,7 +17,7 @@ export const REGISTRATIONS: readonly Registration[] = [
   },
   {
     file: 'contracts/create-order.ts',
-    edits: [{ before: '    /** Idempotency key, unique per user for ever.', add: '    coupon: optional(lineOfText(32)),\n' }],
+    edits: [{ before: '  /** Idempotency key, unique per user for ever.', add: '  coupon: optional(lineOfText(32)),\n' }],
   },
   {
     file: 'contracts/failures.ts',

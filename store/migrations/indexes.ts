@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { ENDED_AT, WITH_RECIPIENT } from '../forget-recipients.ts'
+import { ENDED_AT, WITH_RECIPIENT, WITH_SEALED } from '../forget-recipients.ts'
 import type { Schema } from '../schema.ts'
 
 /** Key of the session's advisory lock under which one process at a time builds indexes. */
@@ -31,6 +31,7 @@ const INDEXES: Record<string, { unique?: boolean; on: string }> = {
   cart_items_id: { unique: true, on: 'cart_items (id)' },
   // Whose recipient is to be forgotten: those that ended, and are not old enough yet.
   orders_recipients: { on: `orders (${ENDED_AT}) where ${WITH_RECIPIENT}` },
+  orders_sealed: { on: `orders (${ENDED_AT}) where ${WITH_SEALED}` },
   // Imported orders are found by the number that their buyers know.
   orders_imported: { on: 'orders (imported_sn, id) where imported_sn is not null' },
 }

@@ -15,6 +15,7 @@ import * as expectedTotal from './0015-expected-total.ts'
 import * as recipients from './0018-recipients.ts'
 import * as sentBy from './0019-sent-by.ts'
 import * as unpaidByUser from './0020-unpaid-by-user.ts'
+import * as sealedRecipients from './0022-sealed-recipients.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
 import { numberRows } from './number-rows.ts'
@@ -36,6 +37,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0018-recipients': recipients,
   '0019-sent-by': sentBy,
   '0020-unpaid-by-user': unpaidByUser,
+  '0022-sealed-recipients': sealedRecipients,
 }
 
 /**

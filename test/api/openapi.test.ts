@@ -101,6 +101,7 @@ describe('the OpenAPI document', () => {
       'get /metrics',
       'get /orders',
       'get /orders/{orderSn}',
+      'get /orders/{orderSn}/recipient',
       'get /readyz',
       'get /users/{id}/cart/items',
       'get /users/{id}/cart/items/{goodsId}',

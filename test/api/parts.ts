@@ -3,7 +3,7 @@ import { Registry } from 'prom-client'
 import { type AppDeps, createApp } from '../../api/app.ts'
 import { RowlessOrders } from '../../api/rowless-orders.ts'
 import type { CartItem } from '../../contracts/cart-item.ts'
-import type { OrderRequest } from '../../contracts/create-order.ts'
+import type { NamedRequest, OrderRequest } from '../../contracts/create-order.ts'
 import { naturalKeyOf } from '../../contracts/natural-key.ts'
 import type { Line } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
@@ -14,7 +14,7 @@ import type { StoredOrder } from '../../store/stored-order.ts'
 import type { Run, RunOutcome } from '../../temporal/order-runs.ts'
 import { holdToDocument } from './as-documented.ts'
 
-export const REQUEST: OrderRequest = {
+export const REQUEST: NamedRequest = {
   userId: 7,
   address: 'Harbour Road 1',
   name: 'Ada',
@@ -128,6 +128,8 @@ export function fakeParts(changes: Partial<AppDeps> = {}) {
       finishOrder: async () => ({ kind: 'absent' }),
       deleteOrder: async () => ({ kind: 'absent' }),
     },
+    slips: { orderSlip: async () => undefined },
+    recipientLog: { async logRecipientRead() {} },
     giveBack: { add() {} },
     maxUnsettled: 500,
     waitMs: 5_000,

@@ -59,6 +59,7 @@ describe('configuration', () => {
       freeGoods: false,
       payGraceMs: 120_000,
       payloadEncryption: 'decode',
+      recipients: 'clear',
       httpAddr: { host: '127.0.0.1', port: 3000 },
       httpWaitMs: 10_000,
       inventoryMode: 'keyed',
@@ -177,6 +178,15 @@ describe('configuration', () => {
     const { payloadKeysFile, payloadEncryption } = loadWorkerConfig({ ...ok, PAYLOAD_KEYS_FILE, PAYLOAD_ENCRYPTION: 'encode' })
     assert.deepEqual([payloadKeysFile, payloadEncryption], [PAYLOAD_KEYS_FILE, 'encode'])
     assert.match(problemsOf({ ...ok, PAYLOAD_KEYS_FILE: 'package.json' }), /PAYLOAD_KEYS_FILE names a file/)
+  })
+
+  it('seals recipients only with a file of keys', async () => {
+    assert.match(problemsOf({ ...ok, RECIPIENTS: 'sealed' }), /RECIPIENT_KEYS_FILE is missing: RECIPIENTS=sealed needs a key/)
+    assert.throws(() => loadStarterConfig({ ...ok, RECIPIENTS: 'on' }), /RECIPIENTS must be clear or sealed, not 'on'/)
+    assert.equal(loadStarterConfig(ok).recipients, 'clear')
+    const RECIPIENT_KEYS_FILE = await keysFile('k1')
+    const { recipientKeysFile, recipients } = loadStarterConfig({ ...ok, RECIPIENT_KEYS_FILE, RECIPIENTS: 'sealed' })
+    assert.deepEqual([recipientKeysFile, recipients], [RECIPIENT_KEYS_FILE, 'sealed'])
   })
 
   it('takes the lane whether the inventory has keys or none', () => {

@@ -133,6 +133,7 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['config/asks-store.ts', "import { it } from '../store/orders.ts'", 'folders-of-config'],
   ['telemetry/asks-api.ts', "import { it } from '../api/app.ts'", 'folders-of-telemetry'],
   ['codec/knows-orders.ts', "import { it } from '../contracts/money.ts'", 'folders-of-codec'],
+  ['recipients/asks-api.ts', "import type { it } from '../api/app.ts'", 'folders-of-recipients'],
   ['temporal/encrypts.ts', "import { it } from '../codec/payload-codec.ts'", 'folders-of-temporal'],
   ['temporal/knows-workflow.ts', "import type { it } from '../workflows/story.ts'", 'folders-of-temporal'],
   ['temporal/logs.ts', "import { it } from '../telemetry/logging.ts'", 'folders-of-temporal'],

@@ -26,11 +26,16 @@ const PATH = `/orders/${CONFIRMED.orderSn}`
 const CART = '/users/7/cart/items'
 const ITEM = `${CART}/3`
 const payment = { provider: 'pay', paymentId: 'p1', amount: { amount: 2_000, currency: 'CNY' }, paidAt: '2030-01-01T00:10:00Z' }
+const SLIP = {
+  ...{ id: 1, orderSn: CONFIRMED.orderSn, knownAs: CONFIRMED.orderSn, userId: 7, status: 'PAYING' as const, isDeleted: false },
+  ...{ address: 'Harbour Road 1', name: 'Ada', mobile: '1', post: '' },
+}
 const RECORDED = { ...payment, receivedAt: payment.paidAt, outcome: 'accepted', refund: 'none', orderSn: CONFIRMED.orderSn }
 const TABLE: [method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body: object | undefined, answers: number[]][] = [
   ['POST', '/orders', REQUEST, [401, 201, 403, 201, 403, 403]],
   ['GET', PATH, undefined, [401, 200, 404, 200, 403, 403]],
   ['GET', '/orders?userId=7', undefined, [401, 200, 403, 200, 403, 403]],
+  ['GET', `${PATH}/recipient`, undefined, [401, 403, 403, 403, 200, 403]],
   ['POST', `${PATH}/cancel`, {}, [401, 200, 404, 200, 403, 403]],
   ['POST', `${PATH}/finish`, undefined, [401, 200, 404, 200, 403, 403]],
   ['DELETE', PATH, undefined, [401, 204, 404, 204, 403, 403]],
@@ -56,6 +61,7 @@ describe('the front door over HTTP, by role, route and whose', () => {
     return await appOf({
       authenticate,
       orders: ordersThatSay(CONFIRMED),
+      slips: { orderSlip: async () => SLIP },
       life: {
         ...life,
         recordPayment: async () => ({ kind: 'recorded', isNew: true, payment: RECORDED }) as never,
@@ -117,7 +123,7 @@ describe('the front door over HTTP, by role, route and whose', () => {
       runs: { ...fakeParts().parts.runs, progress: count },
     })
     for (const role of ['nobody', 'stranger', 'support', 'operator']) {
-      for (const [method, url, body] of TABLE.slice(0, 14)) {
+      for (const [method, url, body] of TABLE.slice(0, 15)) {
         await app.inject({ ...{ method, url }, ...(body && { payload: body }), headers: as(role) })
       }
     }

@@ -5,16 +5,22 @@ import { Admission } from '../../api/admission.ts'
 import { OrderIntake } from '../../api/order-intake.ts'
 import { OrderMoves } from '../../api/order-moves.ts'
 import { RowlessOrders } from '../../api/rowless-orders.ts'
+import { readPayloadKeys } from '../../codec/payload-keys.ts'
+import { ReloadedFile } from '../../codec/reloaded-file.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import type { GoodsSnapshot } from '../../contracts/steps.ts'
 import { OrderServiceClient, OrderServiceService } from '../../proto/generated/order.ts'
+import { FileKeyWrapping } from '../../recipients/file-key-wrapping.ts'
+import { Recipients } from '../../recipients/recipients.ts'
 import { type OrderServiceDeps, startOrderService } from '../../rpc/order-service.ts'
 import { CartStore } from '../../store/cart-store.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
+import { recipientStore } from '../../store/recipients/recipient-store.ts'
 import { asResult, isConfirmed } from '../../store/stored-order.ts'
 import type { RunOutcome } from '../../temporal/order-runs.ts'
+import { keysFile } from '../support/payload-keys.ts'
 import { connectTestDatabase } from '../support/postgres.ts'
 
 type Method = keyof typeof OrderServiceService
@@ -28,7 +34,7 @@ const PRICE = { amount: 1_999, currency: 'CNY' }
  * The order service before a PostgreSQL of its own: real but for Temporal, whose runs are done here at once, by the store's own steps, and the goods
  * service.
  */
-export async function openDoor(changes: Partial<OrderServiceDeps> & { maxUnsettled?: number } = {}) {
+export async function openDoor({ seals = false, ...changes }: Partial<OrderServiceDeps> & { seals?: boolean } = {}) {
   const db = await connectTestDatabase({ max: 10 })
   await migrate(db)
   const orders = orderStore(db)
@@ -62,7 +68,14 @@ export async function openDoor(changes: Partial<OrderServiceDeps> & { maxUnsettl
     return { kind: 'created', result: asResult(order) }
   }
 
+  const recipients = new Recipients({
+    store: recipientStore(db),
+    wrapping: new FileKeyWrapping(new ReloadedFile(await keysFile('door'), readPayloadKeys, () => {})),
+    seals,
+    onProblem: (problem) => log.warn(problem),
+  })
   const intake = new OrderIntake({
+    seal: (request) => recipients.seal(request),
     orders,
     keyed: true,
     runs: {
@@ -105,6 +118,7 @@ export async function openDoor(changes: Partial<OrderServiceDeps> & { maxUnsettl
       moves,
       cart,
       slips: { ...orders, orderIds },
+      unseal: (sealed, of) => recipients.unseal(sealed, of),
       waitMs: 5_000,
       registry,
       log,

@@ -1,5 +1,5 @@
 import { ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow'
-import type { CreateOrderResult, OrderRequest } from '../../../contracts/create-order.ts'
+import type { CreateOrderResult, NamedRequest } from '../../../contracts/create-order.ts'
 import type { OrderSn } from '../../../contracts/order.ts'
 import { priceOrder } from '../../../workflows/price-order.ts'
 import type { createActivities } from './activities.ts'
@@ -14,7 +14,7 @@ const { getUser, batchGetGoods, sell, reback, saveOrder } = proxyActivities<Retu
  * The saga as a reader of Temporal's samples writes it: one workflow an order, an activity a step, undos on a stack. For
  * comparison only: it loses stock if the reply of a Sell is lost, and knows neither repeats nor rivals.
  */
-export async function placeOrder(orderSn: OrderSn, request: OrderRequest): Promise<CreateOrderResult> {
+export async function placeOrder(orderSn: OrderSn, request: NamedRequest): Promise<CreateOrderResult> {
   const undos: (() => Promise<void>)[] = []
   const asked = request.lines ?? []
   try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WorkflowNotFoundError } from '@temporalio/client'
-import { createOrderWorkflowId, type OrderRequest } from '../../../contracts/create-order.ts'
+import { createOrderWorkflowId, type NamedRequest } from '../../../contracts/create-order.ts'
 import type { FailureType } from '../../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../../contracts/order-sn.ts'
 import { orderStore } from '../../../store/order-store.ts'
@@ -34,7 +34,7 @@ const FIRST_USER = 490
 
 /** A request, and every answer that its sender got. */
 interface Asked {
-  request: OrderRequest
+  request: NamedRequest
   kind: Kind
   told: Answer[]
 }
@@ -105,7 +105,7 @@ export class Story {
     else this.#send(this.#note({ ...asked.request, post: `another body ${randomUUID()}` }, asked.kind))
   }
 
-  async #cut(request: OrderRequest, { how, afterMs }: Cut): Promise<void> {
+  async #cut(request: NamedRequest, { how, afterMs }: Cut): Promise<void> {
     await sleep(afterMs)
     this.#excused.add(how === 'cancel' ? 'OrderCancelled' : 'OrderClosed')
     const run = this.#stack.client.workflow.getHandle(await this.#runOf(request))
@@ -116,7 +116,7 @@ export class Story {
   }
 
   /** The run that opened the order, perhaps with others; its own one as long as there is no row, or nobody to ask. */
-  async #runOf(request: OrderRequest): Promise<string> {
+  async #runOf(request: NamedRequest): Promise<string> {
     const { db } = this.#stack
     const rows = db.selectFrom('orders').select('workflow_id').where('order_sn', '=', orderSnOf(request))
     const row = await rows.executeTakeFirst().catch(() => undefined)
@@ -132,7 +132,7 @@ export class Story {
     if (cut) this.#underWay.push(this.#cut(asked.request, cut))
   }
 
-  #note(request: OrderRequest, kind: Kind): Asked {
+  #note(request: NamedRequest, kind: Kind): Asked {
     const asked = { request, kind, told: [] }
     this.#asked.push(asked)
     return asked
@@ -143,7 +143,7 @@ export class Story {
   }
 
   /** Asks as a client should: what is not refused for good is asked again, unchanged. */
-  async #ask(request: OrderRequest, told: Answer[] = []) {
+  async #ask(request: NamedRequest, told: Answer[] = []) {
     return await until('an answer', async () => {
       const answer = await place(this.#stack.httpUrl, request)
       told.push(answer)

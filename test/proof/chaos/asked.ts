@@ -1,4 +1,4 @@
-import type { OrderRequest } from '../../../contracts/create-order.ts'
+import type { NamedRequest } from '../../../contracts/create-order.ts'
 import type { Line } from '../../../contracts/order.ts'
 import type { PaymentRequest } from '../../../contracts/payment.ts'
 import type { Answer } from '../../e2e/faults/place.ts'
@@ -25,7 +25,7 @@ export interface Moved {
 export interface Asked {
   orderSn: string
   kind: PlannedOrder['kind']
-  request: OrderRequest
+  request: NamedRequest
   /** Lines of the request, or of the cart. */
   lines: Line[]
   /** Intervention in its run, if somebody cancelled or terminated it. */

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createOrderWorkflowId, type OrderRequest } from '../../../contracts/create-order.ts'
+import { createOrderWorkflowId, type NamedRequest } from '../../../contracts/create-order.ts'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { isFinal, place } from '../../e2e/faults/place.ts'
 import { call } from '../../e2e/shop.ts'
@@ -143,7 +143,7 @@ export class Customers {
     return told
   }
 
-  async #place(request: OrderRequest, starter: StarterName): Promise<Told> {
+  async #place(request: NamedRequest, starter: StarterName): Promise<Told> {
     this.#requests++
     try {
       const answer = await place(this.#shop.urls[starter], request, this.#agents[starter])
@@ -185,7 +185,7 @@ export class Customers {
     }
   }
 
-  async #cut(request: OrderRequest, { how, afterMs }: NonNullable<PlannedOrder['cut']>): Promise<void> {
+  async #cut(request: NamedRequest, { how, afterMs }: NonNullable<PlannedOrder['cut']>): Promise<void> {
     await sleep(afterMs)
     const { client, db } = this.#shop
     const row = db.selectFrom('orders').select('workflow_id').where('order_sn', '=', orderSnOf(request))

@@ -1,4 +1,4 @@
-import type { OrderRequest } from '../../../contracts/create-order.ts'
+import type { NamedRequest } from '../../../contracts/create-order.ts'
 import { mergeLines } from '../../../contracts/order.ts'
 import { RECIPIENT } from '../../e2e/shop.ts'
 import { Draw } from './draw.ts'
@@ -36,7 +36,7 @@ const BY_LANE = 0.94
 export interface PlannedOrder {
   kind: OrderKind
   /** Request of the order. For a cart order it lacks user and lines: the customers know which cart is free. */
-  request: OrderRequest
+  request: NamedRequest
   starter: 'lane' | 'single'
   /** Intervention in the run of the order, so long after its request. Milliseconds. */
   cut?: { how: 'cancel' | 'terminate'; afterMs: number }

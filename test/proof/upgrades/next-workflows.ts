@@ -1,6 +1,6 @@
 import { CancellationScope, CancelledFailure, patched, proxyActivities, workflowInfo } from '@temporalio/workflow'
 import { failureIn, failureOf } from '../../../contracts/application-failure.ts'
-import type { CreateOrderInput, CreateOrderResult, OrderRequest } from '../../../contracts/create-order.ts'
+import type { CreateOrderResult, OrderInput, OrderRequest } from '../../../contracts/create-order.ts'
 import { failure } from '../../../contracts/failures.ts'
 import { parseOrderSn } from '../../../contracts/order.ts'
 import { parseOrderRequest } from '../../../contracts/order-request.ts'
@@ -24,7 +24,7 @@ const { checkAddress } = proxyActivities<{ checkAddress(orderSn: string): Promis
  * A build that could come after this one, the worked example of docs/upgrades.md: before stock is taken the address is
  * checked. Apart from that step and from the words of refusals it is workflows/create-order.ts.
  */
-export async function createOrder(input: CreateOrderInput): Promise<CreateOrderResult> {
+export async function createOrder(input: OrderInput): Promise<CreateOrderResult> {
   const request = parseOrderRequest(input, `run-${workflowInfo().firstExecutionRunId}`)
   const progress = new SagaProgress()
   try {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Metadata } from '@grpc/grpc-js'
-import type { OrderRequest } from '../../../../contracts/create-order.ts'
+import type { NamedRequest } from '../../../../contracts/create-order.ts'
 import { type Answer, place } from '../../../e2e/faults/place.ts'
 import { atDoor, placeOverGrpc } from '../../../e2e/faults/place-over-grpc.ts'
 import { call } from '../../../e2e/shop.ts'
@@ -20,7 +20,7 @@ export interface Caller {
 }
 
 /** @param request whose key a caller without one does not know */
-export function callerAt(starter: RestartedRoot, door: Door, request: OrderRequest): Caller {
+export function callerAt(starter: RestartedRoot, door: Door, request: NamedRequest): Caller {
   if (door === 'http') {
     return {
       order: async () => await place((await starter.ready()).url, request),

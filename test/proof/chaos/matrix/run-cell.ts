@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createOrderWorkflowId, type OrderRequest, WORKFLOW_TYPES } from '../../../../contracts/create-order.ts'
+import { createOrderWorkflowId, type NamedRequest, WORKFLOW_TYPES } from '../../../../contracts/create-order.ts'
 import type { Line } from '../../../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../../../contracts/order-sn.ts'
 import { isConfirmed, type StoredOrder } from '../../../../store/stored-order.ts'
@@ -101,7 +101,7 @@ async function readyToOrder(lane: LaneShop, cell: Pick<Cell, 'door' | 'userId' |
   if (door !== 'http') await until('the cart is filled', () => fillCart(lane, userId, lineOf(cell)))
   const fingerprint = fingerprintOf(order)
   const [naturalKey = ''] = door === 'click' ? await lane.store.naturalKeys([{ userId, fingerprint }]) : []
-  const request: OrderRequest = { ...order, requestId: naturalKey || `matrix-${randomUUID()}` }
+  const request: NamedRequest = { ...order, requestId: naturalKey || `matrix-${randomUUID()}` }
   return { request, orderSn: orderSnOf(request), caller: callerAt(lane.starter, door, request) }
 }
 
@@ -116,7 +116,7 @@ async function fillCart({ cart }: LaneShop, userId: number, { goodsId, num }: Li
 }
 
 /** Numbers of the other orders that the repeats of a click came to, since its order before was refused. */
-async function ordersOfClick({ db }: LaneShop, { userId, requestId }: OrderRequest, orderSn: string): Promise<string[]> {
+async function ordersOfClick({ db }: LaneShop, { userId, requestId }: NamedRequest, orderSn: string): Promise<string[]> {
   const [key] = /^cart-.*-/.exec(requestId) ?? []
   if (!key) return []
   const rows = await db
