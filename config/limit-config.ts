@@ -35,7 +35,9 @@ export function limitConfig<V extends Pick<Values, NamedInLimits> & { door: { au
   values: V,
 ): Omit<V, NamedInLimits> & { limits: LimitConfig } {
   const { callerRequestsPerS, serviceRequestsPerS, httpMaxConnectionsPerAddress, ...others } = values
-  const otherwise = DEFAULTS[values.door.auth.kind]
+  // A mode that could not be read is a problem of its own by now.
+  const { auth }: { auth?: AuthConfig } = values.door
+  const otherwise = auth ? DEFAULTS[auth.kind] : UNLIMITED
   const limits = {
     callerPerSecond: callerRequestsPerS ?? otherwise.callerPerSecond,
     servicePerSecond: serviceRequestsPerS ?? otherwise.servicePerSecond,

@@ -75,7 +75,6 @@ export class CreateMethod {
 
 /** @returns `undefined` if it is too late; what was waited for goes on, and nobody is answered what it comes to */
 async function ifInTime<T>(waited: Promise<T>, late: AbortSignal): Promise<T | undefined> {
-  waited.catch(() => {}) // heard below, or by nobody
   const tooLate = new Promise<undefined>((resolve) => late.addEventListener('abort', () => resolve(undefined), { once: true }))
   return await Promise.race([waited, late.aborted ? undefined : tooLate])
 }

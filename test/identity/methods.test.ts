@@ -3,6 +3,7 @@ import { type ServiceError, status } from '@grpc/grpc-js'
 import type { Caller } from '../../contracts/caller.ts'
 import { unauthenticated } from '../../identity/bearer.ts'
 import { OrderServiceService } from '../../proto/generated/order.ts'
+import { answered, type CallDeps } from '../../rpc/answered.ts'
 import { METHOD_ACCESS } from '../../rpc/method-access.ts'
 import type { OrderMethod } from '../../rpc/texts.ts'
 import { type Door, openDoor } from '../rpc/door.ts'
@@ -70,6 +71,11 @@ describe('the front door over gRPC, by role, method and whose', () => {
     const methods = new Set(table.map(([method]) => method))
     assert.deepEqual([...methods].sort(), Object.keys(OrderServiceService).sort(), 'a method without a row')
     assert.deepEqual(Object.keys(METHOD_ACCESS).sort(), Object.keys(OrderServiceService).sort(), 'a method without an access')
+  })
+
+  it('lets no door open that has a method of which nobody said who may call it', () => {
+    const added = () => answered('orderRefund' as OrderMethod, {} as CallDeps, async () => ({}) as never)
+    assert.throws(added, /orderRefund declares no access/)
   })
 
   it('shows a customer who names no user what is their own, and not what is everybody else’s', async () => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
+import { Metadata } from '@grpc/grpc-js'
 import { sql } from 'kysely'
+import { failureIn } from '../../contracts/application-failure.ts'
+import { ANYBODY } from '../../contracts/caller.ts'
 import { failure } from '../../contracts/failures.ts'
+import { OrderFilterRequest, OrderRequest } from '../../proto/generated/order.ts'
+import { CreateMethod } from '../../rpc/create-method.ts'
+import { OrderQueries } from '../../rpc/order-queries.ts'
 import { refundsOwed } from '../../store/life/refunds.ts'
+import { SharedReads } from '../../store/shared-reads.ts'
 import { confirmIn, openIn } from '../support/placed-order.ts'
 import { type Door, openDoor } from './door.ts'
 import { refused } from './refused.ts'
@@ -111,6 +118,11 @@ describe('orders over gRPC', () => {
         const { goodsIds } = await refused(door, 'orderCreate', { userId, ...BUYER }, [...expected, type])
         assert.equal(goodsIds, '3,4')
       }
+      const many = Array.from({ length: 1_000 }, (_, i) => 2_000_000_000 + i)
+      door.shop.outcome = { kind: 'refused', refused: failure('InsufficientStock', 'no', { goodsIds: many }) }
+      const short: ['FAILED_PRECONDITION', string, string] = ['FAILED_PRECONDITION', '商品库存不足', 'InsufficientStock']
+      const { goodsIds } = await refused(door, 'orderCreate', { userId, ...BUYER }, short)
+      assert.equal(goodsIds, many.slice(0, 100).join(','), 'no more than trailers can hold')
       door.shop.outcome = undefined
     })
 
@@ -127,6 +139,28 @@ describe('orders over gRPC', () => {
       assert.equal(orderSn, door.orderSnOf({ userId, requestId: 'open-1' }))
       assert.equal((await door.orders.getOrder(orderSn))?.status, 'CREATING', 'whoever looks for it finds it')
       door.shop.outcome = undefined
+    })
+
+    it('is answered in time even if nobody knows anything yet; whatever comes to be known later ends no process', async () => {
+      let fail: (error: Error) => void = () => {}
+      const creation = new CreateMethod({
+        intake: {
+          place: () =>
+            new Promise((_, reject) => {
+              fail = reject
+            }),
+        },
+        ids: new SharedReads(1, async () => new Map()),
+        waitMs: 1,
+      })
+      const request = OrderRequest.decode(Buffer.alloc(0))
+      const call = { caller: ANYBODY, metadata: new Metadata(), deadline: Date.now() + 300 }
+      await assert.rejects(
+        creation.create({ ...request, userId: 1, ...BUYER }, call),
+        (error) => failureIn(error)?.type === 'OrderPending',
+      )
+      fail(new Error('too late for anybody'))
+      await new Promise(setImmediate)
     })
 
     it('begins nothing while the intake is closed', async () => {
@@ -165,6 +199,19 @@ describe('orders over gRPC', () => {
       assert.deepEqual(await page({ page: 2_147_483_647, pageSize: 100 }), { total: 12, ids: [] })
       const [newest] = (await door.call('orderList', { userId })).data
       assert.deepEqual(newest, (await door.call('orderDetail', { id: ids[0] as number })).orderInfo)
+    })
+
+    it('reads a hundred orders at the most, whatever is asked', async () => {
+      const asked: number[] = []
+      const listSlips: Door['orders']['listSlips'] = async ({ pageSize }) => {
+        asked.push(pageSize)
+        return { total: 0, slips: [] }
+      }
+      const queries = new OrderQueries({ slips: { ...door.orders, listSlips } })
+      for (const pageSize of [0, 7, 100, 101, 2_147_483_647]) {
+        await queries.list({ ...OrderFilterRequest.decode(Buffer.alloc(0)), pageSize })
+      }
+      assert.deepEqual(asked, [10, 7, 100, 100, 100])
     })
 
     it('shows the orders of one status, and of a status that there is not, none', async () => {
@@ -294,6 +341,15 @@ describe('orders over gRPC', () => {
       const orderSn = await openIn(door.orders, ++users)
       const unsettled: ['ABORTED', string, string] = ['ABORTED', '订单正在处理中，请稍后重试', 'OrderNotReady']
       for (const status of ['TRADE_SUCCESS', 'TRADE_CLOSED']) await refused(door, 'orderUpdate', { orderSn, status }, unsettled)
+    })
+
+    it('takes no payment for an order that was refused, and has no price', async () => {
+      const userId = ++users
+      const options = { metadata: { 'idempotency-key': 'refused-1' } }
+      const empty: ['FAILED_PRECONDITION', string, string] = ['FAILED_PRECONDITION', '购物车中没有选中的商品', 'EmptyCart']
+      await refused(door, 'orderCreate', { userId, ...BUYER }, empty, options)
+      const orderSn = door.orderSnOf({ userId, requestId: 'refused-1' })
+      await refused(door, 'orderUpdate', { orderSn, status: 'TRADE_SUCCESS' }, NO_SUCH_MOVE)
     })
   })
 

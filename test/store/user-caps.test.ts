@@ -76,6 +76,8 @@ describe('what a user may hold unpaid', () => {
         .execute()
     await set(intents[0], { deleted_at: new Date() })
     assert.equal(await place(intentOf(userId)), 'UnpaidOrdersLimit', 'it holds its stock still')
+    await set(intents[1], { status: 'WAIT_BUYER_PAY' })
+    assert.equal(await place(intentOf(userId)), 'UnpaidOrdersLimit', 'its payment was begun, and has not come')
     await set(intents[1], { status: 'TRADE_SUCCESS' })
     assert.equal(await place(intentOf(userId)), undefined)
   })
@@ -114,6 +116,25 @@ describe('what a user may hold unpaid', () => {
       meanwhile: (trx) => confirmOrders(trx, [confirmationOf(first, [{ goodsId: 7, num: 1 }])]),
     })
     assert.equal(opened?.order.refusal?.type, 'UnpaidOrdersLimit')
+  })
+
+  it('counts an order that is being created, but refuses no other for ever because of it: it may fail', async () => {
+    const userId = ++users
+    const caps = { ...NONE, unpaidOrders: 1 }
+    const [first, second] = [intentOf(userId), intentOf(userId, [])]
+    await openOrders(db, [first], caps)
+    const [beside] = await openOrders(db, [intentOf(userId)], caps)
+    assert.equal(beside?.order.refusal?.type, 'OrderInProgress')
+    // The first is confirmed behind our count, and no longer stands in our way when ours is inserted.
+    await new CartStore(db).put(userId, { goodsId: 9, num: 1, checked: true })
+    await againstRival(db, {
+      rival: (trx) => trx.selectFrom('cart_items').selectAll().where('user_id', '=', userId).forUpdate().execute(),
+      ours: () => openOrders(db, [second], caps),
+      meanwhile: () => confirmOrders(db, [confirmationOf(first, [{ goodsId: 7, num: 1 }])]),
+    })
+    assert.equal(await unpaidOf(userId), 1)
+    const [kept] = await openOrders(db, [second], caps)
+    assert.equal(kept?.order.refusal?.type, 'OrderInProgress')
   })
 
   it('is not exceeded by many at once, alone and in batches', async () => {

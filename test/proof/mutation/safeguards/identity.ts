@@ -1,5 +1,6 @@
 import { inFile } from '../mutation.ts'
 
+const ACCESS = 'test/identity/access.test.ts'
 const TOKENS = 'test/identity/tokens.test.ts'
 const RECENT = 'test/identity/recent-callers.test.ts'
 const CERTIFICATES = 'test/identity/certificates.test.ts'
@@ -12,7 +13,7 @@ const SETTINGS = 'test/config/auth-config.test.ts'
 export const IDENTITY_SAFEGUARDS = [
   ...inFile(
     'identity/access.ts',
-    [DOORS],
+    [ACCESS],
     [
       {
         find: "if (caller.kind === 'customer' && access === 'own') return",

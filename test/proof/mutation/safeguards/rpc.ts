@@ -212,11 +212,6 @@ export const RPC_SAFEGUARDS = [
         replace: 'const key = readKey([], found)',
         breaks: 'an order that is repeated with its key is ordered twice',
       },
-      {
-        find: 'waited.catch(() => {}) // heard below, or by nobody',
-        replace: '',
-        breaks: 'an order that fails after its caller has given up ends the process',
-      },
     ],
   ),
   ...inFile(
