@@ -14,6 +14,9 @@ const MAX_CONNECTIONS = 100
 /** Time for which a browser need not ask again whether it may ask, in seconds. */
 const PREFLIGHT_SECONDS = 600
 
+/** Owner of a token that nobody can be asked about. */
+const UNKNOWN = Symbol('unknown')
+
 /** Record of one request; nothing of what was decoded. */
 export interface Decoded {
   who: string
@@ -29,7 +32,7 @@ interface Options {
   namespace: string
   /** Origin of the web UI. Absent: no browser may ask. */
   origin?: string | undefined
-  /** Names whoever has this token; `undefined` for one that nobody has. */
+  /** Names whoever has this token; `undefined` for one that may not decode. What it throws is answered 503. */
   whoHas: (token: string) => Promise<string | undefined> | string | undefined
   onDecoded: (decoded: Decoded) => void
   /** Reports why a request was refused. */
@@ -84,7 +87,13 @@ export function createDecodeApp({ codec, namespace, origin, whoHas, onDecoded, o
   /** Ahead of the body: a stranger's is not read. */
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     const [, token] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? []
-    const who = token === undefined ? undefined : await whoHas(token)
+    const who =
+      token === undefined
+        ? undefined
+        : await Promise.resolve(token)
+            .then(whoHas)
+            .catch((): typeof UNKNOWN => UNKNOWN)
+    if (who === UNKNOWN) return refuse(reply, 503, 'whose token it is can not be found out now: try again')
     if (who === undefined) {
       reply.header('www-authenticate', 'Bearer')
       return refuse(reply, 401, 'a bearer token is missing, or is none that may decode')

@@ -1,9 +1,8 @@
-import { readBearerTokens } from '../codec/bearer-tokens.ts'
 import { createDecodeApp } from '../codec/decode-app.ts'
-import { ReloadedFile } from '../codec/reloaded-file.ts'
 import { loadCodecConfig } from '../config/config.ts'
 import { createLogger } from '../telemetry/logging.ts'
 import { payloadCodec } from './client-converter.ts'
+import { knowDecoders } from './decoders.ts'
 import { run, stopRequested } from './lifecycle.ts'
 import { tlsFiles } from './tls-files.ts'
 
@@ -13,14 +12,11 @@ run(async () => {
   const log = createLogger({ name: 'codec', level: config.logLevel, format: config.logFormat })
   const stop = stopRequested()
   const { namespace } = config.temporal
-  const tokens = new ReloadedFile(config.codecTokensFile, readBearerTokens, (problem) =>
-    log.warn(`the tokens of before stay in use: CODEC_TOKENS_FILE ${problem}`),
-  )
   const app = createDecodeApp({
     codec: payloadCodec({ ...config, payloadEncryption: 'decode' }, (message) => log.warn(message)),
     namespace,
     origin: config.temporalUiUrl && new URL(config.temporalUiUrl).origin,
-    whoHas: (token) => tokens.recent(token),
+    whoHas: knowDecoders(config, (message) => log.warn(message)),
     onDecoded: (decoded) => log.info(decoded, 'decoded payloads'),
     onRefused: (reason) => log.warn({ reason }, 'refused to decode'),
     tls: tlsFiles(config.codecTls, 'CODEC_TLS', log),

@@ -2,6 +2,7 @@ import type { ConnectionSettings } from '../clients/connection-settings.ts'
 import { type TracesTo, tracesTo } from '../telemetry/traces-to.ts'
 import type { TlsPaths } from '../tls/tls-files.ts'
 import { authConfig, authProblems, type DoorConfig, type NamedInAuth } from './auth-config.ts'
+import { type CodecIssuer, codecConfig, codecProblems, type NamedInCodecIssuer } from './codec-config.ts'
 import { ConfigError } from './config-error.ts'
 import { connectionConfig, connectionProblems, type NamedInConnection } from './connection-config.ts'
 import { type LimitConfig, limitConfig, type NamedInLimits } from './limit-config.ts'
@@ -79,8 +80,10 @@ export interface OperatorConfig extends Omit<Values<'orders'>, NamedInConnection
   connection: ConnectionSettings
 }
 
-export interface CodecConfig extends Omit<Values<'codec'>, NamedInCodecTls> {
+export interface CodecConfig extends Omit<Values<'codec'>, NamedInCodecTls | NamedInCodecIssuer> {
   temporal: TemporalConfig
+  /** Absent: no token of an issuer is taken. */
+  issuer?: CodecIssuer
   /** Absent: it takes plain HTTP. */
   codecTls?: TlsPaths
 }
@@ -124,7 +127,11 @@ export function loadOperatorConfig(env: Environment): OperatorConfig {
 
 /** @throws ConfigError */
 export function loadCodecConfig(env: Environment): CodecConfig {
-  return load(env, (read) => ({ ...codecTlsConfig(read.settings('codec')), temporal: read.temporal() }))
+  return load(env, (read) => {
+    const values = read.settings('codec')
+    read.report(codecProblems(values))
+    return { ...codecConfig(codecTlsConfig(values)), temporal: read.temporal() }
+  })
 }
 
 /** @throws ConfigError */

@@ -28,8 +28,9 @@ export const PAYLOAD_SETTINGS = {
   },
   CODEC_TOKENS_FILE: {
     readBy: ['codec'],
+    optional: true,
     meaning:
-      'File of those who may decode payloads: a name and a token of at least 32 characters a line; read again when it changes, refused if others than its owner may read it',
+      'File of those who may decode payloads, beside or instead of those whose token is of AUTH_ISSUER and has the scope orders:support: a name and a token of at least 32 characters a line; read again when it changes, refused if others than its owner may read it',
     parse: tokensFile,
   },
   CODEC_TLS_CERT_PATH: {
