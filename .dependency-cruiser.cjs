@@ -43,7 +43,7 @@ const FOLDERS = {
   },
   reconciliation: { may: ['contracts/', 'clients/', 'store/', 'proto/'], because: 'the worker and the operators share it' },
   operators: {
-    may: ['contracts/', 'clients/', 'recipients/key-wrapping\\.ts$', 'store/', 'temporal/', 'reconciliation/'],
+    may: ['contracts/', 'clients/', 'recipients/(key-wrapping|recipients)\\.ts$', 'store/', 'temporal/', 'reconciliation/'],
     because: 'operators/main.ts hands them the rest (operators/operator-deps.ts)',
   },
   rpc: {

@@ -6,7 +6,7 @@ import { InventoryClient } from '../clients/inventory-client.ts'
 import { clientConverter } from '../composition/client-converter.ts'
 import { priceToday } from '../composition/price-today.ts'
 import { reachTemporal } from '../composition/reach-temporal.ts'
-import { keyWrapping } from '../composition/recipients.ts'
+import { keyWrapping, recipientsBy } from '../composition/recipients.ts'
 import { reconciliationDeps } from '../composition/reconciliation-deps.ts'
 import { loadOperatorConfig } from '../config/config.ts'
 import { ConfigError } from '../config/config-error.ts'
@@ -57,13 +57,16 @@ async function withParts(verb: (deps: OperatorDeps) => Promise<Outcome>): Promis
   })
   const reconciliation = reconciliationDeps({ config, inventory, client })
   const { temporalUiUrl: ui } = config
+  const recipients = recipientStore(reconciliation.db)
+  const wrapping = keyWrapping(config, warn)
   try {
     await reachPostgres(reconciliation.db, config.databaseUrl, 'tables')
     return await verb({
       orders: orderStore(reconciliation.db),
       events: eventStore(reconciliation.db),
-      recipients: recipientStore(reconciliation.db),
-      keyWrapping: keyWrapping(config, warn),
+      recipients,
+      keyWrapping: wrapping,
+      sealing: wrapping && recipientsBy({ ...config, recipients: 'sealed' }, recipients, warn),
       client,
       taskQueue: config.taskQueue,
       inventory,

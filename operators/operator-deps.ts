@@ -3,6 +3,7 @@ import type { InventoryClient } from '../clients/inventory-client.ts'
 import type { Money } from '../contracts/money.ts'
 import type { Line, OrderLine } from '../contracts/order.ts'
 import type { KeyWrapping } from '../recipients/key-wrapping.ts'
+import type { Recipients } from '../recipients/recipients.ts'
 import type { ReconciliationDeps } from '../reconciliation/deps.ts'
 import type { EventStore } from '../store/events/event-store.ts'
 import type { OrderStore } from '../store/order-store.ts'
@@ -16,6 +17,8 @@ export interface OperatorDeps {
   recipients: RecipientStore
   /** Wraps the keys of recipients; absent if there are no keys for it. */
   keyWrapping?: KeyWrapping | undefined
+  /** Seals recipients; absent likewise. */
+  sealing?: Pick<Recipients, 'sealFor'> | undefined
   client: Client
   taskQueue: string
   inventory: Pick<InventoryClient, 'sell' | 'reback'>

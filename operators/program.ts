@@ -18,6 +18,7 @@ import { resolveProposed } from './resolve-proposed.ts'
 import { retryOrder } from './retry-order.ts'
 import { rewrapKeys } from './rewrap-keys.ts'
 import { sagaPicture } from './saga-picture.ts'
+import { sealRows } from './seal-rows.ts'
 import { showOrder } from './show-order.ts'
 
 /** Result of a verb: text for stdout, and whether all is well. */
@@ -106,6 +107,11 @@ export function createProgram(run: Perform): Command {
     .action(async ({ user, paidToo = false, by, why }) =>
       perform(async (deps) => done(await eraseRecipients(deps, user, { by, why, paidToo }))),
     )
+
+  program
+    .command('seal')
+    .description('seals the recipients that stand in clear: of orders of before, imported ones, those of Temporal clients')
+    .action(async () => perform(async (deps) => done(await sealRows(deps))))
 
   program
     .command('rewrap')

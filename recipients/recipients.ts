@@ -53,8 +53,12 @@ export class Recipients {
     const { address, name, mobile, post, ...others } = request
     const recipient = { address, name, mobile, ...(post !== undefined && { post }) }
     const of = { userId: request.userId, orderSn: orderSnOf(request) }
-    const sealed = seal(recipient, await this.#keyFor(of.userId), of)
-    return { ...others, sealed, fingerprints: [fingerprintOf(request)] }
+    return { ...others, sealed: await this.sealFor(of, recipient), fingerprints: [fingerprintOf(request)] }
+  }
+
+  /** Seals the recipient of an order. @throws as `seal` does */
+  async sealFor(of: SealedFor, recipient: Recipient): Promise<string> {
+    return seal(recipient, await this.#keyFor(of.userId), of)
   }
 
   /**

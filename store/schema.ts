@@ -192,6 +192,28 @@ export interface OrderAuditTable {
   after: ColumnType<AuditedState, string, never>
 }
 
+/** The data key of each user whose recipients are sealed; deleted, nobody opens them any more. */
+export interface RecipientKeysTable {
+  user_id: number
+  id: string
+  wrapped: Buffer
+  /** Id of the key that wrapped it. */
+  kek: string
+  created_at: Timestamp
+}
+
+/** Who read or erased recipients, and when. Append only. */
+export interface RecipientLogTable {
+  id: Generated<number>
+  at: Timestamp
+  verb: 'read' | 'erase'
+  user_id: number
+  /** The order whose recipient was read. */
+  order_sn: string | null
+  by: string
+  why: string | null
+}
+
 export interface StockBaselinesTable {
   goods_id: number
   /** Pieces in stock, and sold according to the orders, together. */
@@ -217,6 +239,8 @@ export interface Schema {
   event_cursors: EventCursorsTable
   event_retries: EventRetriesTable
   order_audit: OrderAuditTable
+  recipient_keys: RecipientKeysTable
+  recipient_log: RecipientLogTable
   stock_baselines: StockBaselinesTable
   reconciliations: ReconciliationsTable
 }

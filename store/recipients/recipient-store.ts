@@ -3,9 +3,19 @@ import type { Database } from '../database.ts'
 import { addDataKey, dataKeys, dataKeysNotWrappedBy, rewrapDataKeys } from './data-keys.ts'
 import { eraseRecipients } from './erase-recipients.ts'
 import { logRecipientRead } from './log-recipient-read.ts'
+import { recipientsInClear, sealRows } from './seal-rows.ts'
 
 /** All that the store does with the recipients of orders and their keys, beside the orders' rows. */
-const FUNCTIONS = { dataKeys, addDataKey, dataKeysNotWrappedBy, rewrapDataKeys, eraseRecipients, logRecipientRead }
+const FUNCTIONS = {
+  dataKeys,
+  addDataKey,
+  dataKeysNotWrappedBy,
+  rewrapDataKeys,
+  eraseRecipients,
+  logRecipientRead,
+  recipientsInClear,
+  sealRows,
+}
 
 export type RecipientStore = Bound<typeof FUNCTIONS>
 

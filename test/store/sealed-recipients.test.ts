@@ -6,6 +6,7 @@ import type { NamedRequest, OrderRequest } from '../../contracts/create-order.ts
 import { failure } from '../../contracts/failures.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { rewrapKeys } from '../../operators/rewrap-keys.ts'
+import { sealRows } from '../../operators/seal-rows.ts'
 import { FileKeyWrapping } from '../../recipients/file-key-wrapping.ts'
 import { Recipients } from '../../recipients/recipients.ts'
 import type { Database } from '../../store/database.ts'
@@ -130,6 +131,32 @@ describe('sealed recipients in the store', () => {
     assert.equal((await store.orderSlip({ orderSn }))?.name, 'A. Buyer')
     assert.deepEqual(await erase(userId), { kind: 'erased', inClear: 1 })
     assert.equal((await store.orderSlip({ orderSn }))?.name, '')
+  })
+
+  it('come in the place of those in clear, some rows at a time; whoever is erased or forgotten meanwhile stays so', async () => {
+    const [userId, gone] = [++users, ++users]
+    const [orderSn, goneSn, forgotten] = [await openIn(store, userId), await openIn(store, gone), await openIn(store, ++users)]
+    await sql`update orders set mobile = null where order_sn = ${orderSn}`.execute(db)
+    assert.match(await sealRows({ recipients: keys, sealing: recipients }), /^[1-9]\d* recipients that stood in clear are sealed/)
+    const slip = await store.orderSlip({ orderSn })
+    assert.deepEqual([slip?.name, slip?.sealed?.slice(0, 3)], ['', 's1.'])
+    assert.deepEqual(await read(orderSn), { address: '1 Road', name: 'A. Buyer', mobile: '', post: '' })
+    assert.match(await sealRows({ recipients: keys, sealing: recipients }), /^0 recipients/)
+
+    await sql`update orders set address = 'late', sealed = null where order_sn in (${goneSn}, ${forgotten})`.execute(db)
+    const { orders } = await keys.recipientsInClear({ after: '', atMost: 1_000 })
+    const sealed = await Promise.all(
+      orders.map(async (one) => ({ ...one, sealed: await recipients.sealFor(one, one.recipient) })),
+    )
+    assert.equal(sealed.length, 2)
+    await finish(goneSn)
+    assert.equal((await erase(gone)).kind, 'erased')
+    await sql`update orders set address = null where order_sn = ${forgotten}`.execute(db)
+    assert.equal(await keys.sealRows(sealed), 0)
+    for (const one of [goneSn, forgotten]) {
+      const { sealed: text, address } = (await store.orderSlip({ orderSn: one })) ?? {}
+      assert.deepEqual([text, address], [undefined, ''])
+    }
   })
 
   it('outlive no refusal, and no more than the others their age', async () => {
