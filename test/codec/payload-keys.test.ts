@@ -35,6 +35,7 @@ describe('a file of payload keys', () => {
     const wrong: [string, RegExp][] = [
       ['# nothing\n', /without a key/],
       [`k1 ${short}\n`, /line 1 has a key that is not 32 bytes in base64/],
+      [`k1 ${KEY.slice(0, -1)}\n`, /line 1 has a key that is not 32 bytes in base64/],
       [`k1 ${KEY}\nk1 ${KEY}\n`, /line 2 has an id that another line has/],
       [`${KEY}\n`, /line 1 is not an id/],
       [`k/1 ${KEY}\n`, /line 1 is not an id/],

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { exportSPKI, importJWK, type JWK, type JWTVerifyGetKey } from 'jose'
+import {
+  createLocalJWKSet,
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTVerifyGetKey,
+  SignJWT,
+} from 'jose'
 import { failureIn } from '../../contracts/application-failure.ts'
 import type { Caller } from '../../contracts/caller.ts'
 import { keysAt, keysInFile } from '../../identity/issuer-keys.ts'
@@ -84,6 +93,16 @@ describe('tokens (AUTH=jwt)', () => {
     assert.equal(await refused(undefined), 'Unauthenticated')
   })
 
+  it('are refused if they are signed in another way, even by a key that is published for every way', async () => {
+    for (const alg of ['PS256', 'RS512', 'ES384']) {
+      const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
+      const authenticate = authenticator(createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1' }] }))
+      const jwt = new SignJWT({ sub: '7' }).setIssuer(issuer.url).setAudience(AUDIENCE).setExpirationTime('5m')
+      const token = await jwt.setProtectedHeader({ alg, kid: 'k1' }).sign(privateKey)
+      await assert.rejects(authenticate(token), /is not signed by one of/, alg)
+    }
+  })
+
   it('are refused if two are sent, or another kind of credential: two parties could read two callers', async () => {
     const token = await issuer.token('7')
     const verify = verifyTokens({ issuer: issuer.url, audience: AUDIENCE, keys: keysAt(issuer.jwksUrl), userIdClaim: 'sub' })
@@ -113,7 +132,7 @@ describe('tokens (AUTH=jwt)', () => {
   it('of made-up keys do not have the issuer asked each time', async () => {
     const other = await openIssuer()
     await other.rotate()
-    const paused = authenticator(keysAt(issuer.jwksUrl))
+    const paused = authenticator(keysAt(issuer.jwksUrl, { pauseMs: 3_600_000 }))
     for (let user = 1; user <= 20; user++) await assert.rejects(paused(await other.token(`${user}`, { issuer: issuer.url })))
     await other.close()
     assert.equal(issuer.fetches(), 1)

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { type ServiceError, status } from '@grpc/grpc-js'
 import { Registry } from 'prom-client'
 import { errorInfoOf } from '../../clients/error-info.ts'
+import { type Authenticate, believeAnybody } from '../../identity/authenticate.ts'
+import { unauthenticated } from '../../identity/bearer.ts'
 import { CallerLimits } from '../../limits/caller-limits.ts'
 import { TrustedProxies } from '../../limits/trusted-proxies.ts'
 import { RetryInfo } from '../../proto/generated/google/rpc/error_details.ts'
@@ -17,10 +19,14 @@ describe('a caller that floods the door over gRPC', () => {
   let door: Door
   let registry: Registry
 
-  async function open(proxies: string[]) {
+  async function open(proxies: string[], authenticate: Authenticate = believeAnybody) {
     registry = new Registry()
     const rates = { perSecond: LIMIT, servicePerSecond: LIMIT, behindGateway: false, heldMs: 0, now: () => 5 }
-    door = await openDoor({ registry, limits: new CallerLimits({ ...rates, proxies: new TrustedProxies(proxies), registry }) })
+    door = await openDoor({
+      authenticate,
+      registry,
+      limits: new CallerLimits({ ...rates, proxies: new TrustedProxies(proxies), registry }),
+    })
   }
   afterEach(() => door.close())
 
@@ -46,6 +52,14 @@ describe('a caller that floods the door over gRPC', () => {
       assert.equal(retry && RetryInfo.decode(retry.value).retryDelay?.seconds, 2n)
     }
     assert.match(await registry.metrics(), /requests_limited_total\{door="grpc",caller="address"} 85/)
+  })
+
+  it('is counted as well if it can not say who it is', async () => {
+    await open([], () => {
+      throw unauthenticated('no token was sent')
+    })
+    const refused = await refusals(Array.from({ length: 50 }, () => door.call('orderList', { userId: 7 })))
+    assert.equal(refused.length, 50 - LIMIT)
   })
 
   it('behind a trusted proxy is known by the address that the proxy names, and keeps nobody out', async () => {

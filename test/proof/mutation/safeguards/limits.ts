@@ -134,10 +134,9 @@ export const LIMIT_SAFEGUARDS = [
         breaks: 'one caller may send as many calls as it can',
       },
       {
-        find: 'sender = await authenticate({ authorization, ...(certificate && { certificate }) })\n      } finally {',
-        replace:
-          'sender = await authenticate({ authorization, ...(certificate && { certificate }) })\n      } catch (error) {\n        throw error',
-        breaks: 'whoever sends tokens that do not count may send as many as it can, and who sends others is not limited at all',
+        find: '      try {\n        sender = await authenticate({ authorization, ...(certificate && { certificate }) })\n      } finally {',
+        replace: '      sender = await authenticate({ authorization, ...(certificate && { certificate }) })\n      {',
+        breaks: 'whoever sends tokens that do not count may send as many as it can',
       },
     ],
   ),
