@@ -1,5 +1,5 @@
 import { loadMigrateConfig } from '../config/config.ts'
-import { MIGRATION_STATEMENT_MS } from '../contracts/time-budget.ts'
+import { MIGRATION_CONNECT_MS, MIGRATION_STATEMENT_MS } from '../contracts/time-budget.ts'
 import { connectDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrations/migrate.ts'
 import { reachPostgres } from '../store/reach-postgres.ts'
@@ -8,7 +8,7 @@ import { run } from './lifecycle.ts'
 /** `npm run migrate`: brings the order store's schema up to date. */
 run(async () => {
   const { databaseUrl } = loadMigrateConfig(process.env)
-  const db = connectDatabase(databaseUrl, { statementTimeoutMs: MIGRATION_STATEMENT_MS })
+  const db = connectDatabase(databaseUrl, { connectTimeoutMs: MIGRATION_CONNECT_MS, statementTimeoutMs: MIGRATION_STATEMENT_MS })
   await reachPostgres(db, databaseUrl, 'server')
   const applied = await migrate(db)
   console.log(applied.length > 0 ? `migrated: ${applied.join(', ')}` : 'the schema is up to date')

@@ -24,6 +24,8 @@ export const TO_REPORT_MS = 200
 
 /** One statement of a migration: the longest builds an index of a large table, as long as that takes. */
 export const MIGRATION_STATEMENT_MS = 86_400_000
+/** The wait for a migration's connection: a server that has just started, on a machine that is busy, may need longer than orders wait. */
+export const MIGRATION_CONNECT_MS = 60_000
 
 /**
  * One attempt at a step (startToClose), by what it asks; how long an attempt is missed whose worker died. Above the deadline of

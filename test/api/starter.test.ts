@@ -8,7 +8,7 @@ import { programCommand } from '../../dev/processes/program-command.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { until } from '../e2e/faults/until.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { PATIENT_STORE, testDatabase } from '../support/postgres.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { REQUEST } from './parts.ts'
 
@@ -117,7 +117,7 @@ describe('the starter process', () => {
   ] as const) {
     it(`is not ready, and takes no orders, while PostgreSQL ${what}, and says why`, async () => {
       const DATABASE_URL = await testDatabase()
-      const db = connectDatabase(DATABASE_URL)
+      const db = connectDatabase(DATABASE_URL, PATIENT_STORE)
       await migrate(db)
       const { address } = await testTemporal()
       const TASK_QUEUE = `nobody-polls-${process.pid}-writes`
@@ -147,7 +147,7 @@ describe('the starter process', () => {
 
   it('takes no more orders when as many as INTAKE_MAX_UNSETTLED wait for a worker', async () => {
     const DATABASE_URL = await testDatabase()
-    const db = connectDatabase(DATABASE_URL)
+    const db = connectDatabase(DATABASE_URL, PATIENT_STORE)
     await migrate(db)
     await db.destroy()
     const { address } = await testTemporal()
@@ -174,7 +174,7 @@ describe('the starter process', () => {
   ] as const) {
     it(`starts a run that is the same for every repeat, and lets go of who waits when it is stopped (INTAKE=${INTAKE})`, async () => {
       const DATABASE_URL = await testDatabase()
-      const db = connectDatabase(DATABASE_URL)
+      const db = connectDatabase(DATABASE_URL, PATIENT_STORE)
       await migrate(db)
       await db.destroy()
       const { address } = await testTemporal()

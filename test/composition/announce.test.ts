@@ -9,7 +9,7 @@ import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { ConsulStandIn } from '../clients/consul-stand-in.ts'
 import { until } from '../e2e/faults/until.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { PATIENT_STORE, testDatabase } from '../support/postgres.ts'
 import { tempDir } from '../support/temp-dir.ts'
 import { testTemporal } from '../support/temporal.ts'
 
@@ -27,7 +27,7 @@ describe('OrderService in Consul', () => {
 
   it('is found at an address that is healthy once there is an agent, again after it forgot, and no more before the starter drains', async () => {
     const databaseUrl = await testDatabase()
-    const db = connectDatabase(databaseUrl)
+    const db = connectDatabase(databaseUrl, PATIENT_STORE)
     await migrate(db).finally(() => db.destroy())
     const [http, grpc] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`]
     starter = await spawnPart({

@@ -67,6 +67,7 @@ const BELOW: [says: string, less: number, more: number][] = [
   ['an order can be paid before it is closed', T.PAY_GRACE_MS, T.PAY_WITHIN_MS],
   ['an order that nobody paid goes on naming its recipient for a while', T.PAY_WITHIN_MS + T.PAY_GRACE_MS, T.RECIPIENTS_KEEP_MS],
   ['no statement of a migration is cut off that goes on', T.RECONCILIATION_STATEMENT_MS, T.MIGRATION_STATEMENT_MS],
+  ['a migration waits longer for its server than an order', T.STORE_CONNECT_MS, T.MIGRATION_CONNECT_MS],
   ['what is due is closed in time', T.CLOSE_EVERY_MS + T.STORE_STATEMENT_MS, T.CLOSED_AFTER_MS],
   ['the next pass that delivers does not overtake a statement', T.STORE_STATEMENT_MS, T.DELIVER_EVERY_MS],
   ['a delivery is over before its attempt counts as dead', T.EVENT_POST_MS + STATEMENT, T.EVENT_BEAT_MS],

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
+import { STILL_MS } from './faults/until.ts'
 
 /** The browser talks to the web UI and to nobody else. */
 const QUIET = [
@@ -27,11 +28,13 @@ export async function withPage<T>(
       chromiumSandbox: false,
       args: QUIET,
       viewport,
+      timeout: STILL_MS,
       colorScheme: 'light',
       timezoneId: 'UTC',
       locale: 'en-GB',
     })
     try {
+      browser.setDefaultTimeout(STILL_MS)
       return await look(await browser.newPage())
     } finally {
       await browser.close()

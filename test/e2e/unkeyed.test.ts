@@ -11,7 +11,7 @@ import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import { ageOrders } from '../support/age-orders.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { PATIENT_STORE, testDatabase } from '../support/postgres.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { endRoots, spawnRoot } from './faults/spawn-root.ts'
 import { until } from './faults/until.ts'
@@ -40,7 +40,7 @@ describe('worker and starter before an inventory without keys', () => {
     stack = await testStack()
     // A store of its own: the stack's other tests hold theirs against the ledger of the reference inventory.
     const databaseUrl = await testDatabase()
-    db = connectDatabase(databaseUrl)
+    db = connectDatabase(databaseUrl, PATIENT_STORE)
     await migrate(db)
     const nextFault = () => {
       calls++

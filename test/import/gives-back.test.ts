@@ -13,6 +13,7 @@ import { closeDueOrders } from '../../store/life/close-orders.ts'
 import { findReturning } from '../../store/life/find-returning.ts'
 import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import { type Parts, startParts } from '../activities/parts.ts'
+import { AMPLE_MS } from '../clients/ample.ts'
 import { canTestMariadb } from '../support/mariadb.ts'
 import { imported } from './imported.ts'
 import { Joyshop } from './joyshop.ts'
@@ -100,7 +101,7 @@ describe('what imported orders hold', () => {
     await shop.order({ id: 6 }, [{ goods: 31, nums: 2 }])
     await shop.order({ id: 7, status: 'TRADE_SUCCESS' }, [{ goods: 31, nums: 1 }])
     await imported(shop.url, parts.db)
-    const inventory = new InventoryClient({ target: parts.stock.address, deadlineMs: 5_000 })
+    const inventory = new InventoryClient({ target: parts.stock.address, deadlineMs: AMPLE_MS })
     const store = reconciliationStore(parts.db)
     const deps = {
       store,

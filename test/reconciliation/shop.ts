@@ -10,9 +10,10 @@ import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { type ReconciliationStore, reconciliationStore } from '../../store/reconciliation-store.ts'
+import { AMPLE_MS } from '../clients/ample.ts'
 import { until } from '../e2e/faults/until.ts'
 import { InventoryClient as ReferenceInventory } from '../services/inventory-client.ts'
-import { connectTestDatabase, testDatabase } from '../support/postgres.ts'
+import { connectTestDatabase, PATIENT_STORE, testDatabase } from '../support/postgres.ts'
 
 /** Stores and a real inventory without a worker: orders are brought by hand to where a test wants them. */
 export class Shop {
@@ -32,7 +33,7 @@ export class Shop {
     this.ledgerDb = ledgerDb
     this.orders = orderStore(db)
     this.store = reconciliationStore(db)
-    this.inventory = new InventoryClient({ target: reference.address, deadlineMs: 3_000 })
+    this.inventory = new InventoryClient({ target: reference.address, deadlineMs: AMPLE_MS })
     this.#reference = reference
   }
 
@@ -41,7 +42,7 @@ export class Shop {
     // The first connection to a server that has just started may take its time, if much else starts as well.
     await until('the database is migrated', () => migrate(db))
     const ledgerUrl = await testDatabase()
-    return new Shop(db, connectDatabase(ledgerUrl), await ReferenceInventory.start(ledgerUrl))
+    return new Shop(db, connectDatabase(ledgerUrl, PATIENT_STORE), await ReferenceInventory.start(ledgerUrl))
   }
 
   /** @param keyed whether the inventory's ledger is asked */

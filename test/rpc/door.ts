@@ -20,6 +20,7 @@ import { orderStore } from '../../store/order-store.ts'
 import { recipientStore } from '../../store/recipients/recipient-store.ts'
 import { asResult, isConfirmed } from '../../store/stored-order.ts'
 import type { RunOutcome } from '../../temporal/order-runs.ts'
+import { AMPLE_MS } from '../clients/ample.ts'
 import { keysFile } from '../support/payload-keys.ts'
 import { connectTestDatabase } from '../support/postgres.ts'
 
@@ -137,7 +138,7 @@ export async function openDoor({ seals = false, ...changes }: Partial<OrderServi
   async function call<M extends Method>(
     method: M,
     fields: Partial<RequestOf<M>> = {},
-    { metadata = {}, deadlineMs = 30_000 }: { metadata?: Record<string, string>; deadlineMs?: number } = {},
+    { metadata = {}, deadlineMs = AMPLE_MS }: { metadata?: Record<string, string>; deadlineMs?: number } = {},
   ): Promise<ResponseOf<M>> {
     const { requestDeserialize } = OrderServiceService[method]
     const request = { ...(requestDeserialize(Buffer.alloc(0)) as object), ...fields }

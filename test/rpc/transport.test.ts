@@ -14,6 +14,7 @@ import {
   UserInfo,
 } from '../../proto/generated/order.ts'
 import { TlsFiles } from '../../tls/tls-files.ts'
+import { AMPLE_MS } from '../clients/ample.ts'
 import { answer } from '../services/grpc-call.ts'
 import { type Door, openDoor } from './door.ts'
 import { refused } from './refused.ts'
@@ -145,7 +146,7 @@ describe('the door over gRPC', () => {
   async function send(method: keyof typeof OrderServiceService, bytes: Buffer): Promise<ServiceError | undefined> {
     const client = new Client(door.service.address, credentials.createInsecure())
     const { path } = OrderServiceService[method]
-    const options = { deadline: Date.now() + 30_000 }
+    const options = { deadline: Date.now() + AMPLE_MS }
     const error = await new Promise<ServiceError | null>((resolve) => {
       client.makeUnaryRequest(
         path,
@@ -173,7 +174,7 @@ describe('the door over gRPC with certificates', () => {
     const codes: (status | undefined)[] = []
     for (const by of [identified, credentials.createSsl(pem('ca.pem')), credentials.createInsecure()]) {
       const client = new OrderServiceClient(door.service.address, by, { 'grpc.ssl_target_name_override': 'goods.test' })
-      const call = answer((done) => client.cartItemList({ id: 1 }, { deadline: Date.now() + 20_000 } as never, done as never))
+      const call = answer((done) => client.cartItemList({ id: 1 }, { deadline: Date.now() + AMPLE_MS } as never, done as never))
       codes.push(
         await call.then(
           () => status.OK,

@@ -9,6 +9,7 @@ import { UserClient } from '../../clients/user-client.ts'
 import { UserService } from '../../proto/generated/user.ts'
 import { type ConnectionLimits, type RunningService, serve } from '../../rpc/server/serve.ts'
 import { DIRECTORY } from '../../services/user/directory.ts'
+import { AMPLE_MS } from '../clients/ample.ts'
 import { until } from '../e2e/faults/until.ts'
 
 const NEVER = 100_000_000
@@ -44,7 +45,7 @@ describe('a connection to a reference service', () => {
 
   function clientOf({ address }: RunningService, settings: Partial<typeof CONNECTION_DEFAULTS> = {}): UserClient {
     const channels = new Channels({ ...CONNECTION_DEFAULTS, ...settings })
-    const users = new UserClient({ target: address, deadlineMs: 20_000, channels })
+    const users = new UserClient({ target: address, deadlineMs: AMPLE_MS, channels })
     ending.push(() => users.close())
     return users
   }

@@ -10,6 +10,8 @@ import { onEnd } from './on-end.ts'
 
 /** Far beyond what any statement of a test takes, and below what a run of CI has. */
 const PATIENCE_MS = 2 * 60_000
+/** A test is no order: its statements may take as long as a slow machine needs, unless the test is about their deadlines. */
+export const PATIENT_STORE = { connectTimeoutMs: PATIENCE_MS, statementTimeoutMs: PATIENCE_MS }
 
 let server: Promise<PostgresServer> | undefined
 let databases = 0
@@ -22,12 +24,9 @@ export async function testDatabase(): Promise<string> {
   return url
 }
 
-/**
- * The store's connections to a fresh, empty database. A test is no order: its statements may take as long as a slow machine
- * needs, unless the test is about their deadlines.
- */
+/** The store's connections to a fresh, empty database. */
 export async function connectTestDatabase(options: Parameters<typeof connectDatabase>[1] = {}): Promise<Database> {
-  return connectDatabase(await testDatabase(), { connectTimeoutMs: PATIENCE_MS, statementTimeoutMs: PATIENCE_MS, ...options })
+  return connectDatabase(await testDatabase(), { ...PATIENT_STORE, ...options })
 }
 
 async function start(): Promise<PostgresServer> {

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client'
 import { type Stack, startStack } from '../../dev/stack.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { onEnd } from './on-end.ts'
+import { PATIENT_STORE } from './postgres.ts'
 import { tempDir } from './temp-dir.ts'
 
 export interface TestStack extends Stack {
@@ -42,7 +43,7 @@ async function start(): Promise<TestStack> {
   process.once('exit', last)
   const { address, namespace } = started.temporal
   const client = new Client({ connection: await Connection.connect({ address }), namespace })
-  const db = connectDatabase(started.databaseUrl)
+  const db = connectDatabase(started.databaseUrl, PATIENT_STORE)
   onEnd(async () => {
     await client.connection.close()
     await db.destroy()

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { createActivities } from '../../activities/create-activities.ts'
+import type { Deps } from '../../activities/deps.ts'
 import { GoodsClient } from '../../clients/goods-client.ts'
 import { InventoryClient } from '../../clients/inventory-client.ts'
 import { UserClient } from '../../clients/user-client.ts'
@@ -11,12 +12,16 @@ import { startUser } from '../../services/user/user-service.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
+import { AMPLE_MS } from '../clients/ample.ts'
 import { InventoryClient as Stock } from '../services/inventory-client.ts'
 import { connectTestDatabase, testDatabase } from './postgres.ts'
 
-/** Short, so that lost replies cost a test little; a late call takes effect behind it. Milliseconds. */
-const DEADLINE_MS = 250
+/** Deadline of the calls while one is to stay without an answer: short, so that it costs a test little. Milliseconds. */
+const MISSED_MS = 250
+/** Time after which such a call takes effect, or is answered in vain: behind that deadline. Milliseconds. */
 export const LATE_MS = 400
+/** Faults that leave a call without an answer until its deadline. */
+const SILENT: ReadonlySet<StockFault | undefined> = new Set(['replyLost', 'late'])
 /** Time above what a Sell takes here, so that an order is doubted soon behind a crash. Milliseconds. */
 const UNDER_WAY_MS = 900
 
@@ -48,9 +53,9 @@ export class UnkeyedShop {
     const [goods, users, inventory] = services.map(({ address }) => address) as [string, string, string]
     this.stock = new Stock(inventory)
     this.#clients = {
-      goods: new GoodsClient({ target: goods, deadlineMs: 5_000 }),
-      inventory: new InventoryClient({ target: inventory, deadlineMs: DEADLINE_MS }),
-      users: new UserClient({ target: users, deadlineMs: 2_000 }),
+      goods: new GoodsClient({ target: goods, deadlineMs: AMPLE_MS }),
+      inventory: new InventoryClient({ target: inventory, deadlineMs: AMPLE_MS }),
+      users: new UserClient({ target: users, deadlineMs: AMPLE_MS }),
     }
   }
 
@@ -98,6 +103,7 @@ export class UnkeyedShop {
       ...activities
     } = createActivities({
       ...this.#clients,
+      inventory: this.#inventory(),
       orders: {
         ...store,
         confirmOrders: crashing(async (confirmations) => {
@@ -122,6 +128,20 @@ export class UnkeyedShop {
       sweepAfterMs: 0,
     })
     return activities
+  }
+
+  /** The inventory as the activities call it: an answer that is to come is waited for, however slow the machine is. */
+  #inventory(): Deps['inventory'] {
+    const { inventory } = this.#clients
+    const within = (atMostMs = AMPLE_MS) =>
+      this.faults.some((fault) => SILENT.has(fault)) ? Math.min(atMostMs, MISSED_MS) : atMostMs
+    return {
+      sell: (orderSn, lines, atMostMs) => inventory.sell(orderSn, lines, within(atMostMs)),
+      reback: (orderSn, lines, atMostMs) => inventory.reback(orderSn, lines, within(atMostMs)),
+      sellUnkeyed: (lines, atMostMs) => inventory.sellUnkeyed(lines, within(atMostMs)),
+      rebackUnkeyed: (lines, atMostMs) => inventory.rebackUnkeyed(lines, within(atMostMs)),
+      getStock: (goodsId, atMostMs) => inventory.getStock(goodsId, within(atMostMs)),
+    }
   }
 
   async stop(): Promise<void> {

@@ -11,7 +11,7 @@ import { registerSearchAttributes } from '../../temporal/registration.ts'
 import { type Listening, listening } from '../clients/listening.ts'
 import { until } from '../e2e/faults/until.ts'
 import { DatabaseProxy } from '../services/database-proxy.ts'
-import { testDatabase } from '../support/postgres.ts'
+import { PATIENT_STORE, testDatabase } from '../support/postgres.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { freshNamespace } from './fresh-namespace.ts'
 import { spawnWorker } from './spawn-worker.ts'
@@ -87,7 +87,7 @@ describe('the worker process', () => {
       [503, 'PostgreSQL is out of reach, not migrated, or takes no writes (42P01)\n'],
     )
 
-    const db = connectDatabase(databaseUrl)
+    const db = connectDatabase(databaseUrl, PATIENT_STORE)
     await migrate(db)
     await db.destroy()
     const user = env.USER_TARGET

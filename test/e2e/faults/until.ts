@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * Time for which looks may find nothing new before nothing more is expected: far above what a slow and loaded machine needs.
  * Milliseconds.
  */
-const STILL_MS = 180_000
+export const STILL_MS = 180_000
 
 /**
  * Waits until a look comes to an end without a throw, for as long as there is progress: as long as looks throw what none before

@@ -7,6 +7,7 @@ import type { ReconciliationSummary } from '../../../contracts/reconciliation.ts
 import { readAudit } from '../../../store/audit.ts'
 import { connectDatabase } from '../../../store/database.ts'
 import { ageOrders } from '../../support/age-orders.ts'
+import { PATIENT_STORE } from '../../support/postgres.ts'
 import { type TestStack, testStack } from '../../support/stack.ts'
 import { until } from '../faults/until.ts'
 import { runOrders } from '../run-orders.ts'
@@ -71,7 +72,7 @@ describe('npm run orders', () => {
   }
 
   async function inInventory(statement: string): Promise<void> {
-    const db = connectDatabase(stack.inventoryDatabaseUrl)
+    const db = connectDatabase(stack.inventoryDatabaseUrl, PATIENT_STORE)
     await sql.raw(statement).execute(db)
     await db.destroy()
   }

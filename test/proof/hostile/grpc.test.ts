@@ -8,6 +8,7 @@ import { IdRequest, UserService } from '../../../proto/generated/user.ts'
 import type { RunningService } from '../../../rpc/server/serve.ts'
 import { startGoods } from '../../../services/goods/goods-service.ts'
 import { startUser } from '../../../services/user/user-service.ts'
+import { AMPLE_MS } from '../../clients/ample.ts'
 import { InventoryClient } from '../../services/inventory-client.ts'
 import { testDatabase } from '../../support/postgres.ts'
 
@@ -172,7 +173,7 @@ async function send(address: string, { path }: Method, bytes: Buffer): Promise<E
         asTheyAre,
         asTheyAre,
         bytes,
-        { deadline: Date.now() + 20_000 },
+        { deadline: Date.now() + AMPLE_MS },
         (error: ServiceError | null) =>
           resolve(error ? { code: error.code, details: error.details } : { code: status.OK, details: '' }),
       )
