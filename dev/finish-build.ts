@@ -1,16 +1,18 @@
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { sbomOf } from './packages/sbom.ts'
 
 const PROJECT = join(import.meta.dirname, '..')
+/** Folder of the build: the first argument, or `dist/`. */
+const DIST = resolve(process.argv[2] ?? join(PROJECT, 'dist'))
 const manifest = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'))
 const { engines, scripts } = manifest
 const lock = JSON.parse(readFileSync(join(PROJECT, 'package-lock.json'), 'utf8'))
 
-/** The second step of `npm run build`: what stands in dist/ beside the compiled modules. */
-cpSync(join(PROJECT, 'proto/generated/descriptors.binpb'), join(PROJECT, 'dist/proto/generated/descriptors.binpb'))
-writeFileSync(join(PROJECT, 'dist/sbom.cdx.json'), `${JSON.stringify(sbomOf(manifest, lock), null, 2)}\n`)
-for (const program of programs()) putDoorBefore(join(PROJECT, 'dist', program))
+/** The second step of `npm run build`: what stands beside the compiled modules. */
+cpSync(join(PROJECT, 'proto/generated/descriptors.binpb'), join(DIST, 'proto/generated/descriptors.binpb'))
+writeFileSync(join(DIST, 'sbom.cdx.json'), `${JSON.stringify(sbomOf(manifest, lock), null, 2)}\n`)
+for (const program of programs()) putDoorBefore(join(DIST, program))
 
 /** The programs that npm scripts run and the build has compiled, and each `main` below services/, without `.ts`. */
 function programs(): string[] {
@@ -18,8 +20,8 @@ function programs(): string[] {
     ...script.matchAll(/node (?:run\.cjs |dist\/)(\S+)\.[jt]s\b/g),
   ])
   const scripted = found.map(([, program = '']) => program).filter((program) => !/^(dev|test|bench)\//.test(program))
-  const services = readdirSync(join(PROJECT, 'dist/services')).map((service) => `services/${service}/main`)
-  return [...scripted, ...services.filter((program) => existsSync(join(PROJECT, 'dist', `${program}.js`)))]
+  const services = readdirSync(join(DIST, 'services')).map((service) => `services/${service}/main`)
+  return [...scripted, ...services.filter((program) => existsSync(join(DIST, `${program}.js`)))]
 }
 
 /**

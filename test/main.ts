@@ -15,6 +15,12 @@ import { testFiles } from './support/test-files.ts'
  */
 const AT_ONCE = 4
 const STACKS_AT_ONCE = 2
+/** Short folders without a stack that one mocha runs: to start one takes a processor 2 s, and a PostgreSQL one more. */
+const TOGETHER = [
+  ['test/codec', 'test/config', 'test/contracts', 'test/limits', 'test/telemetry', 'test/tls'],
+  ['test/identity', 'test/rpc', 'test/services'],
+  ['test/proof/chaos', 'test/proof/chaos/matrix', 'test/proof/chaos/proxies', 'test/proof/hostile'],
+]
 /**
  * Folders of a minute and more, the longest first: if one of them began last, it would run alone in the end. e2e and
  * e2e/faults, whose orders have to keep the lane's short deadlines, do not run side by side.
@@ -28,22 +34,26 @@ const LONG = [
   'test/e2e',
   'test/proof/chaos/matrix',
   'test/workflows',
+  'test/examples',
   'test/clients',
   'test/api',
   'test/deploy',
   'test/temporal',
+  'test/activities',
 ]
 
-// Once for all: the processes that the tests start are many, and each would take 2 s of a processor for the one, and 1.5 s for the other.
+// Once for all, unless CI has built them before: the processes that the tests start are many, and each would take 2 s of a processor for the one, and
+// 1.5 s for the other.
 const dir = await mkdtemp(join(tmpdir(), 'order-saga-'))
 process.once('exit', () => rmSync(dir, { recursive: true }))
 process.env.WORKFLOW_BUNDLE = join(dir, 'workflow-bundle.js')
 await bundleWorkflows(process.env.WORKFLOW_BUNDLE)
-process.env[COMPILED_IN] = compilePrograms()
+process.env[COMPILED_IN] ??= compilePrograms()
 process.exitCode = await runFolders(await testFiles(), {
   atOnce: AT_ONCE,
   isHeavy: startsStack,
   heavyAtOnce: STACKS_AT_ONCE,
+  together: TOGETHER,
   first: LONG,
   mochaArgs: process.argv.slice(2),
 })

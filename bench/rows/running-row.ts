@@ -3,6 +3,7 @@ import { ensureDatabase } from '../../dev/ensure-database.ts'
 import { payloadSettings } from '../../dev/payload-settings.ts'
 import type { RunningPart } from '../../dev/processes/part.ts'
 import { freePort } from '../../dev/processes/ports.ts'
+import { programCommand } from '../../dev/processes/program-command.ts'
 import { spawnPart } from '../../dev/processes/spawn-part.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
@@ -66,12 +67,12 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
   }
   try {
     for (const { name, file } of row.programs) {
+      const program = programCommand(file, env)
       const part = await spawnPart({
         name: `${row.title}, ${name}`,
-        command: process.execPath,
-        args: [...parts.nodeArgs(`${key}-${name}`), '--import', 'tsx', file],
+        ...program,
+        args: [...parts.nodeArgs(`${key}-${name}`), ...program.args],
         cwd: PROJECT,
-        env,
         ipc: true,
         logFile: join(parts.logsDir, `${key}-${name}.log`),
         // The first answered order shows it for the others: the load waits for that order before it measures.

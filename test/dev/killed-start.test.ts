@@ -9,7 +9,6 @@ import { Client, Connection } from '@temporalio/client'
 import type { RecordedProcess } from '../../dev/processes/launch-record.ts'
 import { DEFAULT_PORTS } from '../../dev/processes/ports.ts'
 import { isRunning } from '../../dev/processes/process-identity.ts'
-import { COMPILED_IN } from '../../dev/processes/program-command.ts'
 import { call } from '../e2e/shop.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
@@ -30,7 +29,6 @@ class Launcher {
     this.#recordFile = join(dataDir, 'launch.json')
     this.child = spawn(process.execPath, ['--import', 'tsx', join('dev', 'start.ts'), '--data', dataDir], {
       cwd: PROJECT,
-      env: { ...process.env, [COMPILED_IN]: undefined },
     })
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk) => {

@@ -13,6 +13,9 @@ import { InventoryClient } from '../services/inventory-client.ts'
 import { openForOthers } from '../support/open-for-others.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
+/** Each part from its source, as users start it. */
+const FROM_SOURCE = { [COMPILED_IN]: undefined }
+
 /** One run of `npm start`, without npm. */
 interface Launch {
   output: () => string
@@ -28,8 +31,7 @@ describe('npm start', () => {
   function start(args: string[], env: NodeJS.ProcessEnv = {}): Launch {
     let output = ''
     const child = spawn(process.execPath, ['--import', 'tsx', join('dev', 'start.ts'), ...args], {
-      // From its source, as users start it.
-      env: { ...process.env, [COMPILED_IN]: undefined, ...env },
+      env: { ...process.env, ...env },
     })
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
@@ -83,7 +85,7 @@ describe('npm start', () => {
 
   it('--once creates an order, tells its saga, ends with status 0 and leaves nothing running; --reset forgets it, and the next inventory may be one without keys', async () => {
     const data = await tempDir()
-    const { output, ended } = start(['--once', '--data', data])
+    const { output, ended } = start(['--once', '--data', data], FROM_SOURCE)
     assert.equal(await ended, 0, output())
     assert.match(output(), /^order [A-Z2-7]{16} of user \d+: PAYING, \d+\.\d\d [A-Z]{3}/m)
     for (const step of ['prepareOrders', 'sellOrders', 'confirmOrders']) {

@@ -12,10 +12,14 @@ import { type CreateOrderResult, WORKFLOW_TYPES } from '../../contracts/create-o
 import { lockedPackages } from '../../dev/packages/locked-packages.ts'
 import type { sbomOf } from '../../dev/packages/sbom.ts'
 import { freePort } from '../../dev/processes/ports.ts'
+import { COMPILED_IN } from '../../dev/processes/program-command.ts'
 import { testStack } from '../support/stack.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const PROJECT = resolve(import.meta.dirname, '../..')
+/** Folder that `npm test`, or the stage of CI before it, has built. */
+const BUILT = process.env[COMPILED_IN]
+const DIST = BUILT ?? join(PROJECT, 'dist')
 /** Every module that does something when it is run, and is no part of another program. */
 const PROGRAMS = [
   'worker',
@@ -39,7 +43,9 @@ const DEVELOPMENT = ['tsx', 'esbuild', 'typescript', 'mocha', '@temporalio/testi
 describe('npm run build', () => {
   const children: ChildProcess[] = []
 
-  before(() => promisify(execFile)('npm', ['run', 'build'], { cwd: PROJECT }))
+  before(async () => {
+    if (!BUILT) await promisify(execFile)('npm', ['run', 'build'], { cwd: PROJECT })
+  })
 
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -78,7 +84,7 @@ describe('npm run build', () => {
       const versions = { ...process.versions, node: version }
       await writeFile(pretend, `Object.defineProperty(process, 'versions', { value: ${JSON.stringify(versions)} })\n`)
       for (const program of PROGRAMS) {
-        const path = join(PROJECT, 'dist', `${program}.js`)
+        const path = join(DIST, `${program}.js`)
         const child = spawn(process.execPath, ['--require', pretend, path], { env: {} })
         const [err, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')])
         assert.equal(err, `Node 20.19 or newer is needed, this is ${version}: install another, or choose it (nvm use)\n`, program)
@@ -90,7 +96,7 @@ describe('npm run build', () => {
   })
 
   it('leaves those programs their arguments', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(PROJECT, 'dist/operators/main.js'), 'show', '--help'])
+    const { stdout } = await promisify(execFile)(process.execPath, [join(DIST, 'operators/main.js'), 'show', '--help'])
     assert.match(stdout, /^Usage: orders show /)
   })
 
@@ -117,8 +123,8 @@ async function installForProduction(): Promise<string> {
   const run = (cwd: string, ...args: string[]) =>
     promisify(execFile)('npm', args, { cwd, env: { ...process.env, NODE_OPTIONS: '' } })
   const dir = await tempDir()
-  for (const part of ['dist', 'package.json', 'package-lock.json', '.npmrc'])
-    await cp(join(PROJECT, part), join(dir, part), { recursive: true })
+  await cp(DIST, join(dir, 'dist'), { recursive: true })
+  for (const part of ['package.json', 'package-lock.json', '.npmrc']) await cp(join(PROJECT, part), join(dir, part))
   await run(dir, 'ci', '--omit=dev', '--prefer-offline')
   const packages = join(dir, 'node_modules')
   assert.deepEqual(

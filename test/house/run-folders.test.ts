@@ -74,10 +74,14 @@ describe('a run of test folders', () => {
     assert.match(text, /\n3 passed, 0 failed\n$/)
   })
 
-  it('runs the heavy files of a folder apart from its others', async () => {
-    const { text } = await run(['passes', 'passes/two'], { isHeavy: (file) => file.endsWith('two.test.ts') })
-    assert.equal([...text.matchAll(/passes begins$/gm)].length, 2)
-    assert.match(text, /\n2 passed, 0 failed, 2 skipped\n$/)
+  it('runs the heavy files of a folder apart from its others, and these together with those of another folder if asked to', async () => {
+    const { text } = await run(['passes', 'passes/two', 'light'], {
+      isHeavy: (file) => file.endsWith('two.test.ts'),
+      together: [['light', 'passes']],
+    })
+    const begun = [...text.matchAll(/^(.*) begins$/gm)].map(([, folders = '']) => folders.split(', ').map((one) => basename(one)))
+    assert.deepEqual(begun, [['passes'], ['light', 'passes']])
+    assert.match(text, /\n3 passed, 0 failed, 2 skipped\n$/)
   })
 
   it('takes a test for heavy if it starts a whole stack, whatever it imports for it', async () => {
@@ -100,6 +104,7 @@ describe('a run of test folders', () => {
       atOnce: 2,
       ...options,
       first: options.first?.map((name) => join(dir, name)) ?? [],
+      together: options.together?.map((names) => names.map((name) => join(dir, name))) ?? [],
       print: (more) => {
         text += more
       },

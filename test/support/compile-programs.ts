@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { COMPILED_WORKFLOWS } from '../../dev/processes/program-command.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 
-/** Compiles the programs as `npm run build` does, without checking their types, for as long as this process lives. @returns their folder */
+/** Builds the programs by the steps of `npm run build`, without checking their types, for as long as this process lives. @returns their folder */
 export function compilePrograms(): string {
   // Within the project, where they find their packages.
   const folder = join(PROJECT, '.cache', `programs-${process.pid}`)
@@ -13,7 +13,7 @@ export function compilePrograms(): string {
   const run = (...args: string[]) =>
     execFileSync(process.execPath, args, { cwd: PROJECT, stdio: ['ignore', 'ignore', 'inherit'] })
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noCheck', '--outDir', folder)
-  cpSync(join(PROJECT, 'proto/generated/descriptors.binpb'), join(folder, 'proto/generated/descriptors.binpb'))
-  run(join(folder, 'composition/bundle.js'), join(folder, COMPILED_WORKFLOWS))
+  run('run.cjs', 'dev/finish-build.ts', folder)
+  run(join(folder, 'composition/bundle.js'), join(folder, COMPILED_WORKFLOWS), '--encrypted')
   return folder
 }

@@ -23,6 +23,8 @@ export interface RunFoldersOptions {
   isHeavy?: (file: string) => boolean
   /** Number of folders that run their heavy files at the same time. @default atOnce */
   heavyAtOnce?: number
+  /** Folders whose files, but for heavy ones, are run by one mocha: its start and its fixtures are shared among them. @default none */
+  together?: readonly (readonly string[])[]
   /** Folders that begin before the others, in this order; heavy files go first of all. */
   first?: readonly string[]
   /** Further arguments of each mocha. */
@@ -32,7 +34,7 @@ export interface RunFoldersOptions {
   print?: (text: string) => void
 }
 
-/** Test files of a folder that one mocha runs: the heavy ones, or the others. */
+/** Test files of a folder that one mocha runs: the heavy ones, or the others, of several folders if they are run together. */
 interface Group {
   folder: string
   files: string[]
@@ -118,15 +120,21 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
 }
 
 /** Returns the groups in the order in which they begin: heavy ones before others, the folders of `first` before others of their kind. */
-function groupsOf(files: readonly string[], { isHeavy = () => false, first = [] }: RunFoldersOptions): Group[] {
+function groupsOf(files: readonly string[], { isHeavy = () => false, first = [], together = [] }: RunFoldersOptions): Group[] {
   const groups: Group[] = []
   for (const file of [...files].sort()) {
-    const [folder, heavy] = [dirname(file), isHeavy(file)]
+    const [own, heavy] = [dirname(file), isHeavy(file)]
+    const folders = heavy ? undefined : together.find((some) => some.includes(own))
+    const folder = folders?.join(', ') ?? own
     const group = groups.find((one) => one.folder === folder && one.isHeavy === heavy)
     if (group) group.files.push(file)
     else groups.push({ folder, files: [file], isHeavy: heavy })
   }
-  const place = ({ folder }: Group) => (first.includes(folder) ? first.indexOf(folder) : first.length)
+  const place = ({ files }: Group) => {
+    const folders = new Set(files.map((file) => dirname(file)))
+    const at = first.findIndex((folder) => folders.has(folder))
+    return at < 0 ? first.length : at
+  }
   return groups.sort((a, b) => Number(b.isHeavy) - Number(a.isHeavy) || place(a) - place(b))
 }
 
