@@ -95,7 +95,7 @@ export class BatchStarter {
 function endOf(error: unknown, order: LaneOrder): LaneOutcome {
   if (error instanceof WorkflowFailedError) {
     // Cancelled, the batch has handed over what it had not decided; terminated, it has not, and there may be no such run.
-    return { kind: 'handedOver', workflowId: createOrderWorkflowId(order.request) }
+    return { kind: 'handedOver', workflowId: createOrderWorkflowId(order.orderSn) }
   }
   const outcome = outcomeOf(error)
   return outcome.kind === 'open' ? order.open : outcome

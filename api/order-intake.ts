@@ -165,7 +165,7 @@ export class OrderIntake {
 
   /** Repeats are answered from the row, without a run. */
   async #byOwnRun(request: OrderRequest, orderSn: string, signal: AbortSignal): Promise<Ended> {
-    const workflowId = createOrderWorkflowId(request)
+    const workflowId = createOrderWorkflowId(orderSn)
     const before = await this.#recorded(request, orderSn)
     if (isAnswer(before)) return { outcome: before, attached: false, workflowId, isStarted: false }
     const { runs } = this.#deps

@@ -63,7 +63,7 @@ export function summaryOf(order: StoredOrder): OrderSummary {
 
 /** The order's own run, which a batch may have handed it over to, then the run that opened it. */
 function runsOf(order: StoredOrder): string[] {
-  return [...new Set([createOrderWorkflowId(order), order.workflowId])]
+  return [...new Set([createOrderWorkflowId(order.orderSn), order.workflowId])]
 }
 
 /** Progress from the first of these runs that reports any; the last run is named if none does. */

@@ -21,8 +21,11 @@ export interface Activities extends ParticipantActivities {
   /** Answers `null` for an order that is not confirmed. */
   confirmOrders: (confirmations: Confirmation[]) => Promise<(CreateOrderResult | null)[]>
   voidOrders: (orders: VoidOrder[]) => Promise<Voided[]>
-  /** @param budgetEndsAt ISO 8601 (BUDGET_MEMO) */
-  handOverOrders: (requests: OrderRequest[], budgetEndsAt: string) => Promise<void>
+  /**
+   * Answers the Workflow Ids of the runs that it started, in their order. Those of builds of before answered nothing.
+   * @param budgetEndsAt ISO 8601 (BUDGET_MEMO)
+   */
+  handOverOrders: (requests: OrderRequest[], budgetEndsAt: string) => Promise<string[] | undefined>
 
   findAbandonedOrders: () => Promise<string[]>
   startSettling: (orderSns: string[]) => Promise<void>

@@ -131,8 +131,16 @@ export interface RequestKey {
   requestId: string
 }
 
-/** Workflow Id by which our own starters make equal requests meet in one run. */
-export function createOrderWorkflowId({ userId, requestId }: RequestKey): string {
+/**
+ * Workflow Id by which our own starters make equal requests meet in one run: equal requests have one order number. A Workflow Id is never
+ * encrypted, so it does not hold the caller's key, which may name a person.
+ */
+export function createOrderWorkflowId(orderSn: string): string {
+  return `create-order/${orderSn}`
+}
+
+/** Workflow Id of the same run if a build of before started it, which named runs after their keys: it may be open during an upgrade. */
+export function formerWorkflowId({ userId, requestId }: RequestKey): string {
   return `create-order/${userId}/${requestId}`
 }
 

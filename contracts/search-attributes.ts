@@ -12,12 +12,16 @@ const REQUEST_ID = defineSearchAttributeKey('RequestId', 'KEYWORD')
  */
 export const SEARCH_ATTRIBUTES = [ORDER_SN, USER_ID, REQUEST_ID] as const
 
-/** Search attributes of an order's run, set at start by our starters, and by the workflow itself if a starter did not. */
-export function searchAttributesOf(orderSn: string, { userId, requestId }: RequestKey): SearchAttributePair[] {
+/**
+ * Search attributes of an order's run, set at start by our starters, and by the workflow itself if a starter did not. RequestId held the
+ * caller's key, which may name a person. It is set to the order's number for as long as a worker of before may take the run up, which would set the key
+ * if it found none, and so give the run another order of commands.
+ */
+export function searchAttributesOf(orderSn: string, { userId }: Pick<RequestKey, 'userId'>): SearchAttributePair[] {
   return [
     { key: ORDER_SN, value: [orderSn] },
     { key: USER_ID, value: [String(userId)] },
-    { key: REQUEST_ID, value: requestId },
+    { key: REQUEST_ID, value: orderSn },
   ]
 }
 

@@ -3,6 +3,7 @@ import { Client, Connection, WorkflowFailedError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { failureIn } from '../contracts/application-failure.ts'
 import { type CreateOrderInput, type CreateOrderResult, createOrderWorkflowId, TASK_QUEUE } from '../contracts/create-order.ts'
+import { orderSnOf } from '../contracts/order-sn.ts'
 
 /*
  * Places one order through Temporal, without HTTP:
@@ -36,7 +37,7 @@ try {
   const order = await client.workflow.execute<(input: CreateOrderInput) => Promise<CreateOrderResult>>('createOrder', {
     taskQueue: process.env.TASK_QUEUE || TASK_QUEUE,
     // Two starts of one request meet in one run; a start after it has ended gets the same order from the store.
-    workflowId: createOrderWorkflowId(input),
+    workflowId: createOrderWorkflowId(orderSnOf(input)),
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [input],
   })

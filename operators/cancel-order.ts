@@ -1,4 +1,4 @@
-import { createOrderWorkflowId } from '../contracts/create-order.ts'
+import { createOrderWorkflowId, formerWorkflowId } from '../contracts/create-order.ts'
 import { FAILURES } from '../contracts/failures.ts'
 import { UNPAID_STATUSES } from '../contracts/order.ts'
 import { isConfirmed, type StoredOrder } from '../store/stored-order.ts'
@@ -29,7 +29,7 @@ export async function cancelOrder(deps: OperatorDeps, orderSn: string, operator:
   }
   // The one that it was handed over to, else the one that opened it.
   const open: RunSeen[] = []
-  for (const workflowId of [createOrderWorkflowId(order), order.workflowId]) {
+  for (const workflowId of [createOrderWorkflowId(orderSn), formerWorkflowId(order), order.workflowId]) {
     const run = await describeRun(deps.client, workflowId)
     if (run?.status === 'RUNNING' && run.orderSns?.includes(orderSn) !== false) open.push(run)
   }

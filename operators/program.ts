@@ -5,6 +5,7 @@ import { shownLines } from '../contracts/shown-text.ts'
 import { cancelOrder } from './cancel-order.ts'
 import { eraseRecipients } from './erase-recipients.ts'
 import { dropEvent, eventsText, listEvents, sendEventsAgain } from './events.ts'
+import { findOrder } from './find-order.ts'
 import { keepOrder } from './keep-order.ts'
 import { listOrders, listText } from './list-orders.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
@@ -57,6 +58,13 @@ export function createProgram(run: Perform): Command {
         return told(json, orders, listText(orders))
       }),
     )
+
+  program
+    .command('find')
+    .description('the number of the order that a user placed under an idempotency key, which no run names')
+    .requiredOption('--user <id>', 'number of the user', userId)
+    .requiredOption('--key <key>', 'the Idempotency-Key, or requestId')
+    .action(async ({ user, key }) => perform(async (deps) => done(await findOrder(deps, { userId: user, requestId: key }))))
 
   program
     .command('show')

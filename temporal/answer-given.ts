@@ -1,6 +1,6 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import type { Answer } from '../contracts/attendance.ts'
-import type { CreateOrderResult } from '../contracts/create-order.ts'
+import { type CreateOrderResult, settleBesideWorkflowId, settleOrderWorkflowId } from '../contracts/create-order.ts'
 import { isOrderSn } from '../contracts/order.ts'
 import { ORDER_SN } from '../contracts/search-attributes.ts'
 import { decodePayloads } from './decode-payloads.ts'
@@ -32,7 +32,7 @@ export async function answerGiven(
     const order = results.map((result) => confirmedIn(result, orderSn)).find((one) => one !== undefined)
     if (order?.lines?.length) return { workflowId: run.workflowId, order: order as CreateOrderResult }
     // A settleOrder names no order in its result: its id does.
-    const isSettled = results[0] === 'confirmed' && run.workflowId.includes(orderSn)
+    const isSettled = results[0] === 'confirmed' && isSettling(run, orderSn)
     if (order || isSettled) bare ??= { workflowId: run.workflowId }
   }
   return bare
@@ -41,6 +41,10 @@ export async function answerGiven(
 interface Run {
   workflowId: string
   runId: string
+}
+
+function isSettling({ workflowId }: Run, orderSn: string): boolean {
+  return [settleOrderWorkflowId(orderSn), settleBesideWorkflowId(orderSn)].includes(workflowId)
 }
 
 async function ended(client: RunClient, workflowIds: readonly string[]): Promise<Run[]> {

@@ -60,7 +60,7 @@ export class OrderRuns {
       this.#client.start<CreateOrder>(WORKFLOW_TYPES.createOrder, ownRun(request, orderSn, this.#taskQueue)),
     )
     if (started === 'unknown') return undefined
-    return started === 'there' ? this.attach(createOrderWorkflowId(request)) : { attached: false, handle: started.run }
+    return started === 'there' ? this.attach(createOrderWorkflowId(orderSn)) : { attached: false, handle: started.run }
   }
 
   /** The run of this id, whoever started it. */

@@ -2,12 +2,12 @@ import { createOrderWorkflowId, type OrderRequest } from '../contracts/create-or
 import { searchAttributesOf } from '../contracts/search-attributes.ts'
 
 /**
- * Options by which anybody starts the createOrder of one order: it is named after its key, so that equal requests meet in one
- * run.
+ * Options by which anybody starts the createOrder of one order: it is named after its order, so that equal requests meet in
+ * one run.
  */
 export function ownRun(request: OrderRequest, orderSn: string, taskQueue: string) {
   return {
-    workflowId: createOrderWorkflowId(request),
+    workflowId: createOrderWorkflowId(orderSn),
     taskQueue,
     args: [request] as [OrderRequest],
     workflowIdConflictPolicy: 'FAIL' as const,

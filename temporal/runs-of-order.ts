@@ -1,5 +1,6 @@
 import {
   createOrderWorkflowId,
+  formerWorkflowId,
   type RequestKey,
   settleBesideWorkflowId,
   settleOrderWorkflowId,
@@ -9,5 +10,5 @@ import {
 export function runsOf(order: RequestKey & { orderSn: string; workflowId: string }): string[] {
   const { orderSn, workflowId } = order
   const settling = [settleOrderWorkflowId(orderSn), settleBesideWorkflowId(orderSn)]
-  return [...new Set([workflowId, createOrderWorkflowId(order), ...settling])]
+  return [...new Set([workflowId, createOrderWorkflowId(orderSn), formerWorkflowId(order), ...settling])]
 }

@@ -8,7 +8,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow'
-import { BUDGET_MEMO, createOrderWorkflowId, type OrderInput } from '../contracts/create-order.ts'
+import { BUDGET_MEMO, formerWorkflowId, type OrderInput, type OrderRequest } from '../contracts/create-order.ts'
 import { type BatchOutcome, MAX_BATCH_BYTES, MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { PARTICIPANTS } from '../contracts/participants/list.ts'
@@ -130,6 +130,8 @@ async function giveBack(voided: readonly Voided[], steps: LaneSteps): Promise<Se
 /** Gives each order a saga of its own, with what is left of its budget. */
 async function handOver(orders: readonly BatchOrder[], budgetEndsAt: string): Promise<void> {
   if (orders.length === 0) return
+  /** Workflow Ids as whoever started the runs named them. */
+  const runs = new Map<OrderRequest, string>()
   if (patched('hand-over-by-activity')) {
     const requests = orders.map(({ request }) => request)
     const parts = splitBySize(requests, MAX_BATCH_BYTES.handedOver)
@@ -137,7 +139,8 @@ async function handOver(orders: readonly BatchOrder[], budgetEndsAt: string): Pr
       parts.map(async (part, i) => {
         // By a later workflow task: beside all that the steps may have answered, one report holds one part.
         if (i > 0 && patched('hand-over-apart')) await sleep(1)
-        await handOverOrders(part, budgetEndsAt)
+        const started = await handOverOrders(part, budgetEndsAt)
+        for (const [at, request] of part.entries()) runs.set(request, started?.[at] ?? formerWorkflowId(request))
       }),
     )
   } else {
@@ -145,7 +148,7 @@ async function handOver(orders: readonly BatchOrder[], budgetEndsAt: string): Pr
   }
   for (const order of orders) {
     const { unresolved = { reason: 'step_failed', why: 'not settled' } } = order
-    order.outcome = { state: 'handedOver', workflowId: createOrderWorkflowId(order.request), ...unresolved }
+    order.outcome = { state: 'handedOver', workflowId: runs.get(order.request) ?? formerWorkflowId(order.request), ...unresolved }
   }
 }
 
@@ -157,7 +160,7 @@ async function startChildren(orders: readonly BatchOrder[], budgetEndsAt: string
   const starts = orders.map(async ({ request, orderSn }) => {
     try {
       await startChild(createOrder, {
-        workflowId: createOrderWorkflowId(request),
+        workflowId: formerWorkflowId(request),
         args: [request],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         memo: { [BUDGET_MEMO]: budgetEndsAt },

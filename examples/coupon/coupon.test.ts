@@ -119,7 +119,7 @@ describe('an order with a coupon', () => {
   it('gets it back by the sweep when its run was terminated behind Use', async () => {
     const before = await ledger.usesLeft('SPRING')
     const order = asked()
-    const workflowId = createOrderWorkflowId(order)
+    const workflowId = createOrderWorkflowId(orderSnOf(order))
     let isTerminated = false
     faults.afterUse = async () => {
       if (isTerminated) return
@@ -155,7 +155,7 @@ describe('an order with a coupon', () => {
   }
 
   async function place(order: Asked): Promise<unknown> {
-    const options = { taskQueue: TASK_QUEUE, workflowId: createOrderWorkflowId(order), args: [order] }
+    const options = { taskQueue: TASK_QUEUE, workflowId: createOrderWorkflowId(orderSnOf(order)), args: [order] }
     return await client.workflow.execute('createOrder', options)
   }
 

@@ -216,7 +216,7 @@ describe('the activities', () => {
       assert.ok(found.includes(orderSnOf(left)) && found.includes(orderSnOf(owing)))
       assert.ok(!found.includes(orderSnOf(done)))
       // Handed over: the run that opened it has ended, the one of its own has not.
-      parts.open.add(createOrderWorkflowId(left))
+      parts.open.add(createOrderWorkflowId(orderSnOf(left)))
       assert.ok(!(await activities.findAbandonedOrders()).includes(orderSnOf(left)))
       parts.open.add('a-test')
       assert.deepEqual(await activities.findAbandonedOrders(), [])

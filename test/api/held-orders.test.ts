@@ -30,7 +30,7 @@ describe('POST /orders, before it answers 202 for an order that is not in the st
         const { post } = await appOf({ orders, runs, keyed })
         assert.equal((await post()).statusCode, 202)
         const expected = { ...asked, requestId: 'key-1', orderSn: ORDER_SN, fingerprint: fingerprintOf(REQUEST), keyed }
-        assert.deepEqual(intents, [{ ...expected, workflowId: 'create-order/7/key-1' }])
+        assert.deepEqual(intents, [{ ...expected, workflowId: `create-order/${ORDER_SN}` }])
       }
     }
   })

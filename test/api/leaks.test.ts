@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { problemOf } from '../../api/problems.ts'
 import { type Failure, failure } from '../../contracts/failures.ts'
-import { appOf, CONFIRMED, fakeParts, ordersThatSay, PRICE, RESULT, row, runsThat } from './parts.ts'
+import { appOf, CONFIRMED, fakeParts, ORDER_SN, ordersThatSay, PRICE, RESULT, row, runsThat } from './parts.ts'
 
 const SECRET = 'nobody is to read this'
 /** A value with a member that its schema has not, at every depth. */
@@ -76,7 +76,7 @@ describe('what a run says of itself', () => {
       const { app } = await appOf({ orders: ordersThatSay(row()), runs })
       const answer = await app.inject(`/orders/${CONFIRMED.orderSn}`)
       assert.equal(answer.statusCode, 200, JSON.stringify(progress))
-      assert.deepEqual(answer.json().saga, { workflowId: 'create-order/7/key-1' })
+      assert.deepEqual(answer.json().saga, { workflowId: `create-order/${ORDER_SN}` })
     }
   })
 })

@@ -39,11 +39,11 @@ describe('GET /orders/{orderSn}', () => {
     for (const order of [row(), OWING, row({ status: 'IN_DOUBT', stockState: 'in_doubt' })]) {
       const { body } = await get({ orders: ordersThatSay(order), runs: { ...runs, progress }, runUrl })
       assert.deepEqual(body.saga, {
-        workflowId: 'create-order/7/key-1',
+        workflowId: `create-order/${ORDER_SN}`,
         step: 'reback',
         undone: ['voidOrder'],
         failure: 'InsufficientStock',
-        url: 'http://ui/create-order%2F7%2Fkey-1',
+        url: `http://ui/create-order%2F${ORDER_SN}`,
       })
     }
   })
@@ -56,9 +56,9 @@ describe('GET /orders/{orderSn}', () => {
 
   it('shows the own run of an order that its batch handed over, and the batch before that', async () => {
     const order = row({ workflowId: 'create-orders/1' })
-    const own = async (id: string) => (id === 'create-order/7/key-1' ? { step: 'sell' as const, undone: [] } : undefined)
+    const own = async (id: string) => (id === `create-order/${ORDER_SN}` ? { step: 'sell' as const, undone: [] } : undefined)
     const handedOver = await get({ orders: ordersThatSay(order), runs: { ...runs, progress: own } })
-    assert.deepEqual(handedOver.body.saga, { workflowId: 'create-order/7/key-1', step: 'sell', undone: [] })
+    assert.deepEqual(handedOver.body.saga, { workflowId: `create-order/${ORDER_SN}`, step: 'sell', undone: [] })
     const inBatch = await get({ orders: ordersThatSay(order), runs: { ...runs, progress: async () => undefined } })
     assert.deepEqual(inBatch.body.saga, { workflowId: 'create-orders/1' })
   })
@@ -72,13 +72,13 @@ describe('GET /orders/{orderSn}', () => {
     assert.equal(away.status, 200)
     assert.equal(away.body.saga, undefined)
     const alone = await get({ orders: ordersThatSay(row()), runs: { ...runs, progress: async () => undefined } })
-    assert.deepEqual(alone.body.saga, { workflowId: 'create-order/7/key-1' })
+    assert.deepEqual(alone.body.saga, { workflowId: `create-order/${ORDER_SN}` })
   })
 
   it('does not show the step of another order whose run bears the same workflow id', async () => {
     const progress = async () => ({ step: 'sell' as const, orderSn: 'ANOTHERORDERSSNX', undone: [] })
     const { body } = await get({ orders: ordersThatSay(row()), runs: { ...runs, progress } })
-    assert.deepEqual(body.saga, { workflowId: 'create-order/7/key-1' })
+    assert.deepEqual(body.saga, { workflowId: `create-order/${ORDER_SN}` })
   })
 
   it('is 404 for an order that nobody knows and for what is no order number, which is not looked up', async () => {

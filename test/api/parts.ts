@@ -48,7 +48,7 @@ export function row(changes: Partial<StoredOrder> = {}): StoredOrder {
     stockState: 'selling',
     owed: changes.stockState === 'returning' ? ['inventory'] : [],
     keyed: true,
-    workflowId: 'create-order/7/key-1',
+    workflowId: `create-order/${ORDER_SN}`,
     lines: [],
     createdAt: '2030-01-01T00:00:00.000Z',
     ...changes,

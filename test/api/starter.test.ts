@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { sql } from 'kysely'
+import { orderSnOf } from '../../contracts/order-sn.ts'
 import { programCommand } from '../../dev/processes/program-command.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
@@ -169,7 +170,7 @@ describe('the starter process', () => {
   })
 
   for (const [INTAKE, run] of [
-    ['single', (requestId: string) => new RegExp(`^create-order/7/${requestId}$`)],
+    ['single', (requestId: string) => new RegExp(`^create-order/${orderSnOf({ userId: 7, requestId })}$`)],
     ['lane', () => /^create-orders\/[\da-f-]{36}$/],
   ] as const) {
     it(`starts a run that is the same for every repeat, and lets go of who waits when it is stopped (INTAKE=${INTAKE})`, async () => {

@@ -26,7 +26,7 @@ describe('the runbook', () => {
   before(async () => {
     const stack = await testStack()
     const key = { userId: freshUser(), requestId: randomUUID() }
-    const workflowId = createOrderWorkflowId(key)
+    const workflowId = createOrderWorkflowId(orderSnOf(key))
     await stack.client.workflow.execute(WORKFLOW_TYPES.createOrder, {
       workflowId,
       taskQueue: TASK_QUEUE,

@@ -53,7 +53,7 @@ describe('what any client of the namespace can leave behind', () => {
     await stack.stopPart('inventory')
     const request = { ...orderOf(freshUser(), LINES), requestId: randomUUID() }
     const run = await stack.client.workflow.start(WORKFLOW_TYPES.createOrder, {
-      workflowId: createOrderWorkflowId(request),
+      workflowId: createOrderWorkflowId(orderSnOf(request)),
       taskQueue: TASK_QUEUE,
       args: [request],
     })
@@ -188,7 +188,7 @@ describe('what any client of the namespace can leave behind', () => {
       const [userId, key] = [freshUser(), randomUUID()]
       const request = { ...orderOf(userId, LINES), requestId: key }
       const neighbour = { ...request, ...asked }
-      const [orderSn, workflowId] = [orderSnOf(request), createOrderWorkflowId(request)]
+      const [orderSn, workflowId] = [orderSnOf(request), createOrderWorkflowId(orderSnOf(request))]
       const started = await temporal(
         ...['workflow', 'start', '--type', 'createOrder', '--task-queue', taskQueue, '--workflow-id', workflowId],
         ...['--input', JSON.stringify(neighbour)],

@@ -22,7 +22,7 @@ export async function compensatedOrder(
   input: CreateOrderInput & { requestId: string },
 ): Promise<{ orderSn: string; run: WorkflowHandle; historyUrl: string }> {
   const { client, temporal } = stack
-  const workflowId = createOrderWorkflowId(input)
+  const workflowId = createOrderWorkflowId(orderSnOf(input))
   stack.kill('inventory', 'SIGSTOP')
   try {
     const run = await client.workflow.start('createOrder', { taskQueue: 'orders', workflowId, args: [input] })

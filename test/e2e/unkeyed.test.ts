@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { WorkflowNotFoundError } from '@temporalio/client'
 import pino from 'pino'
-import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import { createOrderWorkflowId, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import type { StockFault } from '../../services/inventory/stock-faults.ts'
 import { startUnkeyedInventory } from '../../services/inventory/unkeyed-inventory.ts'
@@ -73,7 +73,7 @@ describe('worker and starter before an inventory without keys', () => {
     const together = await Promise.all([1, 2, 3, 4, 5].map(() => ordered()))
     for (const { answer, userId, key } of together) {
       assert.equal(answer.status, 201, JSON.stringify(answer.body))
-      const own = stack.client.workflow.getHandle(`create-order/${userId}/${key}`)
+      const own = stack.client.workflow.getHandle(createOrderWorkflowId(orderSnOf({ userId, requestId: key })))
       await assert.rejects(own.describe(), WorkflowNotFoundError)
     }
     assert.deepEqual([await inventory.stock(51), calls], [before - 10, 5])
@@ -83,7 +83,7 @@ describe('worker and starter before an inventory without keys', () => {
     const { url } = await spawnRoot(stack, 'starter', { ...settings, INTAKE: 'single' })
     const [userId, key] = [++users, randomUUID()]
     assert.equal((await place(userId, key, LINES, url)).status, 201)
-    const run = stack.client.workflow.getHandle(`create-order/${userId}/${key}`)
+    const run = stack.client.workflow.getHandle(createOrderWorkflowId(orderSnOf({ userId, requestId: key })))
     assert.equal((await run.describe()).type, WORKFLOW_TYPES.createOrder)
   })
 

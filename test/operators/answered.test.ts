@@ -54,7 +54,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
   beforeEach(async () => {
     orderSn = await shop.sold(LINES)
     const { userId, requestId } = (await shop.orders.getOrder(orderSn)) ?? assert.fail('it was opened')
-    workflowId = createOrderWorkflowId({ userId, requestId })
+    workflowId = createOrderWorkflowId(orderSnOf({ userId, requestId }))
     request = { userId, requestId, ...RECIPIENT, lines: LINES }
     const fingerprint = fingerprintOf(request)
     await shop.db.updateTable('orders').set({ fingerprint }).where('order_sn', '=', orderSn).execute()

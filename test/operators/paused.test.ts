@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { createOrderWorkflowId, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import { orderSnOf } from '../../contracts/order-sn.ts'
 import { findTemporalCli } from '../../dev/programs/temporal-cli.ts'
 import { listOrders, listText } from '../../operators/list-orders.ts'
 import { retryOrder } from '../../operators/retry-order.ts'
@@ -43,7 +44,7 @@ describe('an order one of whose steps somebody paused', () => {
     const parts = operatorDeps(shop, client)
     const orderSn = await shop.opened(LINES)
     const { userId, requestId } = (await shop.orders.getOrder(orderSn)) ?? assert.fail('it was opened')
-    const workflowId = createOrderWorkflowId({ userId, requestId })
+    const workflowId = createOrderWorkflowId(orderSnOf({ userId, requestId }))
     let away = true
     const activities = {
       ...new FakeShop().activities(),

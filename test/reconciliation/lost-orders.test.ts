@@ -42,7 +42,7 @@ describe('an order that its run called confirmed, and that the store lost with a
     // Its confirmation is in the store of another shop: this one's was set back.
     await withWorker({ connection: native, client }, new FakeShop().activities(), async (_, queue) => {
       taskQueue = queue
-      const workflowId = createOrderWorkflowId(request)
+      const workflowId = createOrderWorkflowId(orderSnOf(request))
       await client.workflow.execute(WORKFLOW_TYPES.createOrder, { workflowId, taskQueue, args: [request] })
     })
     await until('the server lists its run', async () => {

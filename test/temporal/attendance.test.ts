@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import type { SoughtOrder } from '../../contracts/attendance.ts'
-import { createOrderWorkflowId, settleOrderWorkflowId, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import { createOrderWorkflowId, formerWorkflowId, settleOrderWorkflowId, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { searchAttributesOfBatch } from '../../contracts/search-attributes.ts'
 import { attendanceOf } from '../../temporal/attendance.ts'
@@ -46,10 +46,15 @@ describe('the runs of an order', () => {
     })
   }
 
-  const idsOf = (order: SoughtOrder) => [order.workflowId, createOrderWorkflowId(order), settleOrderWorkflowId(order.orderSn)]
+  const idsOf = (order: SoughtOrder) => [
+    order.workflowId,
+    createOrderWorkflowId(order.orderSn),
+    formerWorkflowId(order),
+    settleOrderWorkflowId(order.orderSn),
+  ]
 
   it('attend it from their start to their end, whatever ended them', async () => {
-    for (const which of [0, 1, 2]) {
+    for (const which of idsOf(anOrder()).keys()) {
       const order = anOrder()
       const workflowId = String(idsOf(order)[which])
       assert.deepEqual(await attendanceOf(client, order), { kind: 'abandoned' })
@@ -81,7 +86,7 @@ describe('the runs of an order', () => {
   it('do not attend it if no worker takes their tasks, whatever they say of themselves', async () => {
     for (const names of [true, false]) {
       const order = anOrder()
-      await started(createOrderWorkflowId(order), names ? [order] : [])
+      await started(createOrderWorkflowId(order.orderSn), names ? [order] : [])
       assert.equal((await attendanceOf(client, order, PATIENT_MS)).kind, 'attended')
       assert.equal((await attendanceOf(client, order, 0)).kind, 'abandoned')
     }
@@ -114,7 +119,7 @@ describe('the runs of an order', () => {
   it('attend it while they wait for a step that is tried again and again, and tell a step that somebody paused', async () => {
     const shop = new FakeShop()
     const request = { userId: ++users, requestId: randomUUID(), ...RECIPIENT, lines: [{ goodsId: 1, num: 1 }] }
-    const order = anOrder({ ...request, orderSn: orderSnOf(request), workflowId: createOrderWorkflowId(request) })
+    const order = anOrder({ ...request, orderSn: orderSnOf(request), workflowId: createOrderWorkflowId(orderSnOf(request)) })
     let away = true
     const activities = {
       ...shop.activities(),

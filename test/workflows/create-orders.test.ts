@@ -180,12 +180,12 @@ describe('createOrders, the express lane', () => {
       })
       const { outcomes, handle } = await run([request])
       assert.deepEqual(states(outcomes), ['handedOver'])
-      const child = await handleOf(createOrderWorkflowId(request)).fetchHistory()
+      const child = await handleOf(createOrderWorkflowId(orderSnOf(request))).fetchHistory()
       const timer = child.events?.find((event) => event.timerStartedEventAttributes)?.timerStartedEventAttributes
       const { seconds = 0, nanos = 0 } = timer?.startToFireTimeout ?? {}
       const budgetMs = Number(seconds) * 1_000 + (nanos ?? 0) / 1e6
       assert.ok(0 < budgetMs && budgetMs <= ORDER_BUDGET_MS - spentMs, `${budgetMs}`)
-      const { memo, startTime } = await handleOf(createOrderWorkflowId(request)).describe()
+      const { memo, startTime } = await handleOf(createOrderWorkflowId(orderSnOf(request))).describe()
       const endsAt = Date.parse(String(memo?.budgetEndsAt))
       const batch = await handle.describe()
       assert.ok(
@@ -280,7 +280,7 @@ describe('createOrders, the express lane', () => {
         await cancel()
         await outcome(handle)
         for (const request of requests) {
-          const child = parts.client.workflow.getHandle(createOrderWorkflowId(request))
+          const child = parts.client.workflow.getHandle(createOrderWorkflowId(orderSnOf(request)))
           await child.result().catch(() => {})
         }
       })
@@ -316,7 +316,7 @@ describe('createOrders, the express lane', () => {
       const handle = await parts.client.workflow.start('createOrders', { ...options, args: [requests] })
       await handle.cancel()
       assert.ok('refused' in (await outcome(handle)))
-      for (const request of requests) await handleOf(createOrderWorkflowId(request)).result()
+      for (const request of requests) await handleOf(createOrderWorkflowId(orderSnOf(request))).result()
     })
     assert.deepEqual(await shop.violations(), [])
   })

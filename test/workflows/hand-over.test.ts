@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { status as grpcStatus } from '@grpc/grpc-js'
 import { handOverActivities } from '../../activities/hand-over.ts'
 import type { CreateOrderInput, OrderRequest } from '../../contracts/create-order.ts'
-import { createOrderWorkflowId } from '../../contracts/create-order.ts'
+import { createOrderWorkflowId, formerWorkflowId } from '../../contracts/create-order.ts'
 import { type BatchOutcome, MAX_BATCH_BYTES } from '../../contracts/create-orders.ts'
 import { MAX_LINES } from '../../contracts/limits.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -79,14 +79,14 @@ describe('a batch hands over', () => {
       const requests = Array.from({ length: 12 }, () => asked())
       const tries: string[] = []
       const startsOf: StartOwnRun = async (request, by) => {
-        const fails = tries.push(createOrderWorkflowId(request)) === 1
+        const fails = tries.push(createOrderWorkflowId(orderSnOf(request))) === 1
         if (fails && when === 'before') throw new Error('injected')
         await startOwnRun(parts.client, request, by)
         if (fails) throw new Error('injected')
       }
       const { outcomes } = await run(requests, { startOwnRun: startsOf })
       assert.deepEqual(new Set(outcomes.map(({ state }) => state)), new Set(['handedOver']))
-      const ids = requests.map(createOrderWorkflowId)
+      const ids = requests.map((request) => createOrderWorkflowId(orderSnOf(request)))
       assert.deepEqual(tries.slice(0, 12), ids, 'the others are tried in the first attempt')
       assert.deepEqual(tries.slice(12), ids, 'and all of them again in the second')
       assert.deepEqual(await shop.violations(), [])
@@ -123,14 +123,26 @@ describe('a batch hands over', () => {
       assert.deepEqual(failed, [])
       assert.deepEqual(
         outcomes.map((order) => order.state === 'handedOver' && order.workflowId),
-        (requests as OrderRequest[]).map(createOrderWorkflowId),
+        (requests as OrderRequest[]).map((request) => createOrderWorkflowId(orderSnOf(request))),
       )
       assert.equal((await parts.client.workflow.getHandle(own.workflowId).describe()).runId, own.firstExecutionRunId)
       handedOver.open()
       for (const request of requests as OrderRequest[])
-        await outcome(parts.client.workflow.getHandle(createOrderWorkflowId(request)))
+        await outcome(parts.client.workflow.getHandle(createOrderWorkflowId(orderSnOf(request))))
     })
     assert.deepEqual(await shop.violations(), [])
+  })
+
+  it('under the names that whoever started the runs gave them: a worker of a build before reports none, and named them after keys', async () => {
+    const requests = [asked(), asked()]
+    const activities = { ...shop.activities(), handOverOrders: async () => undefined }
+    const outcomes = await withWorker(parts, activities, async (begin) => {
+      return (await (await begin('createOrders', requests)).result()) as BatchOutcome[]
+    })
+    assert.deepEqual(
+      outcomes.map((order) => order.state === 'handedOver' && order.workflowId),
+      requests.map(formerWorkflowId),
+    )
   })
 
   function asked(lines = 1): Request {
@@ -152,7 +164,7 @@ describe('a batch hands over', () => {
       const handle = await begin('createOrders', requests)
       const outcomes = (await handle.result()) as BatchOutcome[]
       for (const request of requests as OrderRequest[]) {
-        const own = parts.client.workflow.getHandle(createOrderWorkflowId(request))
+        const own = parts.client.workflow.getHandle(createOrderWorkflowId(orderSnOf(request)))
         await outcome(own).catch(() => {}) // if a test starts none
       }
       return { outcomes, events: (await handle.fetchHistory()).events ?? [] }

@@ -162,7 +162,7 @@ describe('the head start of a batch', () => {
         await outcome(handle)
         for (const request of requests) {
           await parts.client.workflow
-            .getHandle(createOrderWorkflowId(request))
+            .getHandle(createOrderWorkflowId(orderSnOf(request)))
             .result()
             .catch(() => {}) // none, or settled
         }

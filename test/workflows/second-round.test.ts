@@ -128,7 +128,7 @@ describe('the second round of a batch', () => {
       }
       await handle.cancel()
       assert.ok('refused' in (await outcome(handle)))
-      for (const request of requests) await handleOf(createOrderWorkflowId(request)).result()
+      for (const request of requests) await handleOf(createOrderWorkflowId(orderSnOf(request))).result()
     })
     assert.deepEqual(await shop.violations(), [])
   })
@@ -144,7 +144,7 @@ describe('the second round of a batch', () => {
     )
     const batch = await handle.describe()
     for (const request of requests) {
-      const { memo, startTime } = await handleOf(createOrderWorkflowId(request)).describe()
+      const { memo, startTime } = await handleOf(createOrderWorkflowId(orderSnOf(request))).describe()
       const beganAt = Date.parse(String(memo?.budgetEndsAt)) - ORDER_BUDGET_MS
       assert.ok(batch.startTime.getTime() <= beganAt && beganAt <= startTime.getTime() - SECOND_ROUND_AFTER_MS)
     }

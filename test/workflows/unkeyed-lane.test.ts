@@ -121,7 +121,7 @@ describe('orders of the lane whose inventory has no keys', () => {
         const told = end.result[i]
         if (told?.state === 'confirmed') return { result: told.order }
         if (told?.state === 'refused') return { refused: told.refusal, status: 'refused' }
-        return await outcome<CreateOrderResult>(parts.client.workflow.getHandle(createOrderWorkflowId(request)))
+        return await outcome<CreateOrderResult>(parts.client.workflow.getHandle(createOrderWorkflowId(orderSnOf(request))))
       }),
     )
   }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import fc from 'fast-check'
-import { type CreateOrderResult, createOrderWorkflowId } from '../../contracts/create-order.ts'
+import { type CreateOrderResult, createOrderWorkflowId, formerWorkflowId } from '../../contracts/create-order.ts'
 import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import type { Line } from '../../contracts/order.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -14,6 +14,7 @@ import { STOCK_FAULTS, type StockFault } from '../../services/inventory/stock-fa
 import { readAudit } from '../../store/audit.ts'
 import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
+import { ownRun } from '../../temporal/own-run.ts'
 import { testTemporal } from '../support/temporal.ts'
 import { type Crash, LATE_MS, UnkeyedShop } from '../support/unkeyed-shop.ts'
 import { outcome, type Parts, withWorker } from '../support/workflow-runs.ts'
@@ -101,6 +102,26 @@ describe('orders whose inventory has no keys', function () {
       assert.equal('result' in ended && ended.result.status, 'PAYING')
       assert.equal(await shop.stock.stock(41), STOCK - 4)
       assert.deepEqual(await stateOf(request), ['PAYING', 'sold'])
+    })
+  })
+
+  it('are sold once, by one Sell, though a build before and one of now start a run of one order each, by another name', async () => {
+    await withWorker(parts, shop.activities(), async (_, taskQueue) => {
+      const { calls } = shop
+      const request = asked(2)
+      const orderSn = orderSnOf(request)
+      const ids = [formerWorkflowId(request), createOrderWorkflowId(orderSn)]
+      const ends = await Promise.all(
+        ids.map(async (workflowId) => {
+          const run = { ...ownRun(request, orderSn, taskQueue), workflowId }
+          return await outcome<CreateOrderResult>(await parts.client.workflow.start('createOrder', run))
+        }),
+      )
+      assert.deepEqual(
+        ends.map((end) => 'result' in end && [end.result.orderSn, end.result.status]),
+        ids.map(() => [orderSn, 'PAYING']),
+      )
+      assert.deepEqual([shop.calls, await shop.stock.stock(41)], [calls + 1, STOCK - 2])
     })
   })
 
@@ -277,7 +298,7 @@ describe('orders whose inventory has no keys', function () {
         const told = 'result' in end ? end.result[i] : undefined
         if (told?.state === 'confirmed') return { result: told.order }
         if (told?.state === 'refused') return { refused: told.refusal, status: 'refused' }
-        return await ended(parts.client.workflow.getHandle(createOrderWorkflowId(request))).catch((error: unknown) => {
+        return await ended(parts.client.workflow.getHandle(createOrderWorkflowId(orderSnOf(request)))).catch((error: unknown) => {
           if (!(error instanceof WorkflowNotFoundError)) throw error
           return { refused: undefined, status: 'not handed over' }
         })

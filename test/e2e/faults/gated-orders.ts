@@ -25,7 +25,7 @@ export async function ordersAtEveryGate(stack: TestStack, gated: GatedWorkerProc
       const lines = GATED_GOODS.map((goodsId, line) => ({ goodsId, num: 1 + line }))
       const requestId = `${randomUUID()}#${gate}`
       const input = { userId: 1 + i, requestId, ...RECIPIENT, lines }
-      const workflowId = createOrderWorkflowId(input)
+      const workflowId = createOrderWorkflowId(orderSnOf(input))
       const options = { workflowId, taskQueue: gated.taskQueue, args: [input] }
       return { gate, orderSn: orderSnOf(input), handle: await stack.client.workflow.start(WORKFLOW_TYPES.createOrder, options) }
     }),

@@ -120,7 +120,7 @@ export class Story {
     const { db } = this.#stack
     const rows = db.selectFrom('orders').select('workflow_id').where('order_sn', '=', orderSnOf(request))
     const row = await rows.executeTakeFirst().catch(() => undefined)
-    return row?.workflow_id ?? createOrderWorkflowId(request)
+    return row?.workflow_id ?? createOrderWorkflowId(orderSnOf(request))
   }
 
   async #order({ kind, user, num, cut }: Pick<Command & { do: 'order' }, 'kind' | 'user' | 'num' | 'cut'>): Promise<void> {

@@ -44,7 +44,7 @@ describe('npm run orders', () => {
   async function start() {
     const key = { userId: freshUser(), requestId: `cli-${Date.now()}` }
     const input = { ...orderOf(key.userId, LINES), requestId: key.requestId }
-    const workflowId = createOrderWorkflowId(key)
+    const workflowId = createOrderWorkflowId(orderSnOf(key))
     const handle = await stack.client.workflow.start(WORKFLOW_TYPES.createOrder, {
       workflowId,
       taskQueue: TASK_QUEUE,

@@ -191,7 +191,7 @@ export class Customers {
     const row = db.selectFrom('orders').select('workflow_id').where('order_sn', '=', orderSnOf(request))
     // The run that opened it, perhaps with others; its own as long as there is no row.
     const opened = await row.executeTakeFirst().catch(() => undefined)
-    const run = client.workflow.getHandle(opened?.workflow_id ?? createOrderWorkflowId(request))
+    const run = client.workflow.getHandle(opened?.workflow_id ?? createOrderWorkflowId(orderSnOf(request)))
     // Not started yet, over, or nobody listens: then it does not befall this order.
     await (how === 'cancel' ? run.cancel() : run.terminate('by hand')).catch(() => undefined)
   }

@@ -119,7 +119,7 @@ export const OUTCOMES: Record<string, Outcome> = {
     async run(start, shop) {
       const request = { ...REQUEST, userId: 87 }
       const { reached, release } = holdFirst('sell', shop)
-      await start('createOrder', request, { workflowId: createOrderWorkflowId(request) })
+      await start('createOrder', request, { workflowId: createOrderWorkflowId(orderSnOf(request)) })
       await reached
       const handle = await start('createOrders', [request, another(88)])
       void handle.result().then(release, release)

@@ -32,7 +32,11 @@ describe('effects that are run by themselves, without a workflow', () => {
   async function created(lines: Line[]): Promise<string> {
     const request = { ...orderOf(freshUser(), lines), requestId: randomUUID() }
     await stack.client.workflow
-      .execute(WORKFLOW_TYPES.createOrder, { workflowId: createOrderWorkflowId(request), taskQueue: 'orders', args: [request] })
+      .execute(WORKFLOW_TYPES.createOrder, {
+        workflowId: createOrderWorkflowId(orderSnOf(request)),
+        taskQueue: 'orders',
+        args: [request],
+      })
       .catch(() => {}) // the second is refused
     return orderSnOf(request)
   }

@@ -87,7 +87,7 @@ async function livesThrough(shop: MatrixShop, cell: Cell): Promise<Omit<CellResu
         ...(!isUnkeyed(cell.lane) && { sale: await until('the inventory answers', () => lane.stock.sale(orderSn)) }),
         befell: injection.befell,
       }),
-      handedOver: isExpress(cell.lane) && (await wasStarted(shop, createOrderWorkflowId(request))),
+      handedOver: isExpress(cell.lane) && (await wasStarted(shop, createOrderWorkflowId(orderSnOf(request)))),
     }
   } finally {
     shop.disarm(injection)
