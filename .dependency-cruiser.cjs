@@ -48,7 +48,7 @@ const FOLDERS = {
   },
   rpc: {
     may: [
-      'api/(admission|cart-goods|idempotency-key|order-intake|order-moves|order-view|problems|stored)\\.ts$',
+      'api/(admission|cart-goods|exceeded-limit|idempotency-key|order-intake|order-moves|order-view|problems|stored)\\.ts$',
       'contracts/',
       'identity/',
       'limits/',

@@ -20,7 +20,7 @@ import { userCaps } from './config/user-caps.ts'
 import { CallerLimits } from './limits/caller-limits.ts'
 import { TrustedProxies } from './limits/trusted-proxies.ts'
 import { startOrderService } from './rpc/order-service.ts'
-import { CartStore } from './store/cart-store.ts'
+import { cartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
 import { eventStore } from './store/events/event-store.ts'
 import { stateNameOf } from './store/failures.ts'
@@ -108,7 +108,7 @@ run(async () => {
         'no run was started for cancelled orders: closeDueOrders gives back what they hold',
       ),
   })
-  const carts = new CartStore(readDb)
+  const carts = cartStore(readDb)
   const recipientLog = recipientStore(readDb)
   const recipients = recipientsBy(config, recipientStore(db), (message) => log.warn(message))
   const unseal = recipients.unseal.bind(recipients)

@@ -4,11 +4,12 @@ import { CART, CART_ADDITION, CART_ITEM, CART_ITEM_CHANGE, CART_ITEM_REQUEST, ty
 import { failure } from '../contracts/failures.ts'
 import { InputProblems } from '../contracts/input-problems.ts'
 import { invalidInput, parse, refuseIfAny } from '../contracts/invalid-input.ts'
-import { MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
+import { MAX_LINES } from '../contracts/limits.ts'
 import { parameters } from '../contracts/schema.ts'
 import { userMeant } from '../identity/whose.ts'
-import type { AddOutcome, CartStore } from '../store/cart-store.ts'
+import type { AddOutcome, CartStore, PutOutcome } from '../store/cart-store.ts'
 import { type CartGoods, compareCart, goodsOnSale } from './cart-goods.ts'
+import { exceededLimit } from './exceeded-limit.ts'
 import { IDEMPOTENCY_HEADER, readKey } from './idempotency-key.ts'
 import { ID_IN_PATH, json, problems } from './schemas.ts'
 import { stored } from './stored.ts'
@@ -94,8 +95,8 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
       const key = readKey(raw.rawHeaders, found)
       refuseIfAny(found)
       const added = (outcome: AddOutcome) => {
-        if (outcome === 'gone') throw notInCart(id, line.goodsId)
-        if (outcome === 'key reused') throw reused(key)
+        if (outcome.kind === 'gone') throw notInCart(id, line.goodsId)
+        if (outcome.kind === 'keyReused') throw reused(key)
         return itemOf(outcome)
       }
       // A repeat has its answer also if the goods are off sale by now.
@@ -201,15 +202,9 @@ export function serveCart(app: FastifyInstance, { cart, goods }: CartDeps): void
 }
 
 /** @throws ApplicationFailure InvalidInput naming the limit that the cart would exceed */
-function itemOf(outcome: Exclude<AddOutcome, 'gone' | 'key reused'>): CartItem {
-  if (outcome === 'full') {
-    throw invalidInput([{ field: 'goodsId', problem: `must be in the cart already: it holds ${MAX_LINES} distinct goods` }])
-  }
-  if ('tooMany' in outcome) {
-    const problem = `must be at most ${MAX_QUANTITY - outcome.tooMany}: ${outcome.tooMany} pieces are in the cart, of at most ${MAX_QUANTITY}`
-    throw invalidInput([{ field: 'num', problem }])
-  }
-  return outcome
+function itemOf(outcome: PutOutcome): CartItem {
+  if (outcome.kind !== 'inCart') throw invalidInput([exceededLimit(outcome)])
+  return outcome.item
 }
 
 function reused(requestId = '') {

@@ -1,9 +1,10 @@
 import { type CartGoods, goodsOnSale } from '../api/cart-goods.ts'
+import { exceededLimit } from '../api/exceeded-limit.ts'
 import { stored } from '../api/stored.ts'
 import { failureOf } from '../contracts/application-failure.ts'
 import { failure } from '../contracts/failures.ts'
 import { isId, isQuantity } from '../contracts/kinds.ts'
-import { MAX_LINES, MAX_QUANTITY } from '../contracts/limits.ts'
+import { MAX_QUANTITY } from '../contracts/limits.ts'
 import type { CartItemListResponse, CartItemRequest, ShopCartInfoResponse, UserInfo } from '../proto/generated/order.ts'
 import type { CartStore, PutOutcome, StoredCartItem } from '../store/cart-store.ts'
 import { InvalidField } from './invalid-field.ts'
@@ -82,13 +83,10 @@ function notInCart({ id, userId, goodsId }: ItemName) {
 }
 
 function itemOf(outcome: PutOutcome): StoredCartItem {
-  if (outcome === 'full')
-    throw new InvalidField('fullCart', 'goods_id', `must be in the cart already: it holds ${MAX_LINES} distinct goods`)
-  if ('tooMany' in outcome) {
-    const problem = `must be at most ${MAX_QUANTITY - outcome.tooMany}: ${outcome.tooMany} pieces are in the cart, of at most ${MAX_QUANTITY}`
-    throw new InvalidField('tooManyNums', 'nums', problem)
-  }
-  return outcome
+  if (outcome.kind === 'inCart') return outcome.item
+  const { field, problem } = exceededLimit(outcome)
+  if (field === 'goodsId') throw new InvalidField('fullCart', 'goods_id', problem)
+  throw new InvalidField('tooManyNums', 'nums', problem)
 }
 
 function shownOf(

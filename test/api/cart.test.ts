@@ -184,12 +184,12 @@ describe('the cart over HTTP', () => {
 
   it('says so when the cart is full, and when PostgreSQL is away', async () => {
     const { cart } = fakeParts().parts
-    const full = await appOf({ cart: { ...cart, put: async () => 'full' } })
+    const full = await appOf({ cart: { ...cart, put: async () => ({ kind: 'full' }) } })
     const answer = await full.app.inject({ method: 'PUT', url: '/users/7/cart/items/3', payload: { num: 1 } })
     assert.equal(answer.statusCode, 400)
     assert.match(answer.json().fields[0].problem, /1000 distinct goods/)
 
-    const much = await appOf({ cart: { ...cart, add: async () => ({ tooMany: 9_990 }) } })
+    const much = await appOf({ cart: { ...cart, add: async () => ({ kind: 'tooMany', there: 9_990 }) } })
     const added = await much.app.inject({ method: 'POST', url: '/users/7/cart/items', payload: { goodsId: 3, num: 10 } })
     assert.equal(added.statusCode, 400)
     const problem = 'must be at most 9: 9990 pieces are in the cart, of at most 9999'

@@ -33,7 +33,8 @@ describe('what an answer has not in its schema', () => {
   it('does not leave: of a cart', async () => {
     const item = withSecrets({ id: 1, goodsId: 1, num: 2, checked: true })
     const { cart } = fakeParts().parts
-    const { app } = await appOf({ cart: { ...cart, list: async () => [item], get: async () => item, put: async () => item } })
+    const put = async () => ({ kind: 'inCart' as const, item })
+    const { app } = await appOf({ cart: { ...cart, list: async () => [item], get: async () => item, put } })
     const bare = { goodsId: 1, num: 2, checked: true }
     assert.deepEqual((await app.inject('/users/1/cart/items')).json(), {
       items: [{ ...bare, priceNow: PRICE }],

@@ -76,7 +76,7 @@ export function fakeParts(changes: Partial<AppDeps> = {}) {
       async put(userId, line, goods) {
         const item = { id: items.size + 1, ...line, ...shownOf(goods) }
         items.set(`${userId}/${item.goodsId}`, item)
-        return item
+        return { kind: 'inCart', item }
       },
       async add(userId, { goodsId, num }, goods) {
         const item = {
@@ -87,7 +87,7 @@ export function fakeParts(changes: Partial<AppDeps> = {}) {
           ...shownOf(goods),
         }
         items.set(`${userId}/${goodsId}`, item)
-        return item
+        return { kind: 'inCart', item }
       },
       async addOnce(userId, key, line, goods) {
         const before = await parts.cart.addedBefore(userId, key, line)
@@ -97,8 +97,9 @@ export function fakeParts(changes: Partial<AppDeps> = {}) {
       async addedBefore(userId, key, line) {
         const before = additions.get(`${userId}/${key}`)
         if (!before) return undefined
-        if (before.goodsId !== line.goodsId || before.num !== line.num) return 'key reused'
-        return items.get(`${userId}/${line.goodsId}`) ?? 'gone'
+        if (before.goodsId !== line.goodsId || before.num !== line.num) return { kind: 'keyReused' }
+        const item = items.get(`${userId}/${line.goodsId}`)
+        return item ? { kind: 'inCart', item } : { kind: 'gone' }
       },
       async change(userId, goodsId, change) {
         const item = items.get(`${userId}/${goodsId}`)

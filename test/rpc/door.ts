@@ -14,7 +14,7 @@ import { OrderServiceClient, OrderServiceService } from '../../proto/generated/o
 import { FileKeyWrapping } from '../../recipients/file-key-wrapping.ts'
 import { Recipients } from '../../recipients/recipients.ts'
 import { type OrderServiceDeps, startOrderService } from '../../rpc/order-service.ts'
-import { CartStore } from '../../store/cart-store.ts'
+import { cartStore } from '../../store/cart-store.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
 import { recipientStore } from '../../store/recipients/recipient-store.ts'
@@ -104,7 +104,7 @@ export async function openDoor({ seals = false, ...changes }: Partial<OrderServi
     giveBack: { add: (orderSn) => givenBack.push(orderSn) },
     onTransition: (to) => transitions.push(to),
   })
-  const cart = new CartStore(db)
+  const cart = cartStore(db)
   const idsAsked: string[] = []
   const orderIds = (orderSns: readonly string[]) => {
     idsAsked.push(...orderSns)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
-import { CartStore } from '../../store/cart-store.ts'
+import { type CartStore, cartStore } from '../../store/cart-store.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { openOrders } from '../../store/open-orders.ts'
@@ -13,14 +13,14 @@ describe('a cart', () => {
   before(async () => {
     db = await connectTestDatabase()
     await migrate(db)
-    carts = new CartStore(db)
+    carts = cartStore(db)
   })
   after(() => db.destroy())
 
   it('holds as many goods as one order may have', async () => {
     await fill(1, 1_000)
-    assert.equal(await carts.put(1, { goodsId: 1_001, num: 1, checked: true }), 'full')
-    assert.notEqual(await carts.put(1, { goodsId: 1_000, num: 2, checked: true }), 'full')
+    assert.deepEqual(await carts.put(1, { goodsId: 1_001, num: 1, checked: true }), { kind: 'full' })
+    assert.equal((await carts.put(1, { goodsId: 1_000, num: 2, checked: true })).kind, 'inCart')
     assert.equal((await carts.get(1, 1_000))?.num, 2)
     assert.equal(await carts.remove(1, 1_000), true)
     assert.equal(await carts.remove(1, 1_000), false)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { sql } from 'kysely'
-import { CartStore } from '../../store/cart-store.ts'
+import { type AddOutcome, type CartStore, cartStore, type StoredCartItem } from '../../store/cart-store.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { connectTestDatabase } from '../support/postgres.ts'
@@ -16,7 +16,7 @@ describe('what is put into a cart', () => {
   before(async () => {
     db = await connectTestDatabase({ max: 20 })
     await migrate(db)
-    carts = new CartStore(db)
+    carts = cartStore(db)
   })
   beforeEach(() => {
     userId = ++users
@@ -26,7 +26,7 @@ describe('what is put into a cart', () => {
   it('is all there, if it is added at the same time', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => carts.add(userId, { goodsId: 1, num: 3 }, TEA)))
     assert.equal((await carts.get(userId, 1))?.num, 150)
-    const seen = answers.map((answer) => (typeof answer === 'object' && 'num' in answer ? answer.num : 0))
+    const seen = answers.map((answer) => itemOf(answer).num)
     assert.deepEqual(
       seen.sort((a, b) => a - b),
       Array.from({ length: 50 }, (_, i) => 3 * (i + 1)),
@@ -37,7 +37,7 @@ describe('what is put into a cart', () => {
     const line = { goodsId: 1, num: 3 }
     await carts.add(userId, line, TEA)
     const answers = await Promise.all(Array.from({ length: 20 }, () => carts.addOnce(userId, 'k1', line, TEA)))
-    for (const answer of answers) assert.ok(typeof answer === 'object' && 'num' in answer && answer.num === 6)
+    for (const answer of answers) assert.equal(itemOf(answer).num, 6)
     assert.equal((await carts.get(userId, 1))?.num, 6)
 
     // Another key, another user's key and another request are others.
@@ -48,22 +48,21 @@ describe('what is put into a cart', () => {
       { goodsId: 2, num: 3 },
       { goodsId: 1, num: 4 },
     ]) {
-      assert.equal(await carts.addedBefore(userId, 'k1', other), 'key reused')
-      assert.equal(await carts.addOnce(userId, 'k1', other, TEA), 'key reused')
+      assert.deepEqual(await carts.addedBefore(userId, 'k1', other), { kind: 'keyReused' })
+      assert.deepEqual(await carts.addOnce(userId, 'k1', other, TEA), { kind: 'keyReused' })
     }
     await carts.remove(userId, 1)
-    assert.equal(await carts.addOnce(userId, 'k1', line, TEA), 'gone')
+    assert.deepEqual(await carts.addOnce(userId, 'k1', line, TEA), { kind: 'gone' })
     assert.deepEqual(await carts.list(userId), [])
   })
 
   it('is not held for added under a key if it did not fit, and may be sent again', async () => {
     await carts.add(userId, { goodsId: 1, num: 9_998 }, TEA)
     const line = { goodsId: 1, num: 2 }
-    assert.deepEqual(await carts.addOnce(userId, 'k1', line, TEA), { tooMany: 9_998 })
+    assert.deepEqual(await carts.addOnce(userId, 'k1', line, TEA), { kind: 'tooMany', there: 9_998 })
     assert.equal(await carts.addedBefore(userId, 'k1', line), undefined)
     await carts.change(userId, 1, { num: 1 })
-    const added = await carts.addOnce(userId, 'k1', line, TEA)
-    assert.ok(typeof added === 'object' && 'num' in added && added.num === 3)
+    assert.equal(itemOf(await carts.addOnce(userId, 'k1', line, TEA)).num, 3)
   })
 
   it('is added anew under a key of long ago, and no such key is kept', async () => {
@@ -79,13 +78,12 @@ describe('what is put into a cart', () => {
 
   it('is as much as one order may have of it, and no more, however many add', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => carts.add(userId, { goodsId: 1, num: 400 }, TEA)))
-    const refused = answers.filter((answer) => typeof answer === 'object' && 'tooMany' in answer)
+    const refused = answers.filter((answer) => answer.kind === 'tooMany')
     assert.equal(refused.length, 50 - 24)
     assert.equal((await carts.get(userId, 1))?.num, 9_600)
-    assert.deepEqual(await carts.add(userId, { goodsId: 1, num: 400 }, TEA), { tooMany: 9_600 })
+    assert.deepEqual(await carts.add(userId, { goodsId: 1, num: 400 }, TEA), { kind: 'tooMany', there: 9_600 })
     assert.equal((await carts.get(userId, 1))?.num, 9_600)
-    const last = await carts.add(userId, { goodsId: 1, num: 399 }, TEA)
-    assert.ok(typeof last === 'object' && 'num' in last && last.num === 9_999)
+    assert.equal(itemOf(await carts.add(userId, { goodsId: 1, num: 399 }, TEA)).num, 9_999)
   })
 
   it('is no more than as many goods as one order may have, however many add', async () => {
@@ -94,17 +92,13 @@ describe('what is put into a cart', () => {
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, i) => carts.add(userId, { goodsId: 2_000 + i, num: 1 }, TEA)),
     )
-    assert.equal(answers.filter((answer) => answer === 'full').length, 20)
+    assert.equal(answers.filter(({ kind }) => kind === 'full').length, 20)
     assert.equal((await carts.list(userId)).length, 1_000)
-    const more = await carts.add(userId, { goodsId: 1, num: 1 }, TEA)
-    assert.ok(typeof more === 'object' && 'num' in more && more.num === 2)
+    assert.equal(itemOf(await carts.add(userId, { goodsId: 1, num: 1 }, TEA)).num, 2)
   })
 
   it('keeps what the goods were called and cost, anew each time that they are put there', async () => {
-    const { addedAt, id, ...first } = (await carts.put(userId, { goodsId: 1, num: 2, checked: false }, TEA)) as {
-      addedAt: string
-      id: number
-    }
+    const { addedAt = '', id, ...first } = itemOf(await carts.put(userId, { goodsId: 1, num: 2, checked: false }, TEA))
     assert.deepEqual(first, { goodsId: 1, num: 2, checked: false, ...TEA })
     assert.ok(!Number.isNaN(Date.parse(addedAt)))
     const { price: _, ...unpriced } = TEA
@@ -116,9 +110,9 @@ describe('what is put into a cart', () => {
   })
 
   it('changes in quantity or check alone, and stays what it was otherwise', async () => {
-    const put = await carts.put(userId, { goodsId: 1, num: 2, checked: true }, TEA)
-    assert.deepEqual(await carts.change(userId, 1, { num: 7 }), { ...(put as object), num: 7 })
-    assert.deepEqual(await carts.change(userId, 1, { checked: false }), { ...(put as object), num: 7, checked: false })
+    const put = itemOf(await carts.put(userId, { goodsId: 1, num: 2, checked: true }, TEA))
+    assert.deepEqual(await carts.change(userId, 1, { num: 7 }), { ...put, num: 7 })
+    assert.deepEqual(await carts.change(userId, 1, { checked: false }), { ...put, num: 7, checked: false })
     assert.equal(await carts.change(userId, 2, { num: 1 }), undefined)
     await Promise.all(
       Array.from({ length: 40 }, (_, i) =>
@@ -135,3 +129,8 @@ describe('what is put into a cart', () => {
     assert.deepEqual(await carts.change(userId, 1, { num: 3 }), { ...item, num: 3 })
   })
 })
+
+function itemOf(outcome: AddOutcome): StoredCartItem {
+  assert.ok(outcome.kind === 'inCart', JSON.stringify(outcome))
+  return outcome.item
+}

@@ -4,7 +4,7 @@ import type { CreateOrderInput } from '../../contracts/create-order.ts'
 import { failure } from '../../contracts/failures.ts'
 import { naturalKeyOf } from '../../contracts/natural-key.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
-import { CartStore } from '../../store/cart-store.ts'
+import { type CartStore, cartStore } from '../../store/cart-store.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { naturalKeys } from '../../store/natural-keys.ts'
@@ -27,7 +27,7 @@ describe('the natural key of an order from the cart', () => {
     db = await connectTestDatabase({ max: 20 })
     await migrate(db)
     orders = orderStore(db)
-    carts = new CartStore(db)
+    carts = cartStore(db)
   })
   beforeEach(() => {
     userId = ++users
@@ -165,7 +165,7 @@ describe('the natural key of an order from the cart', () => {
       await refuse(orders)
       const slow = await againstRival(db, {
         async rival(trx) {
-          await new CartStore(trx).put(userId, { goodsId: GOODS, num: 3, checked: true })
+          await cartStore(trx).put(userId, { goodsId: GOODS, num: 3, checked: true })
           for (let i = 0; i < refusals; i++) await refuse(orderStore(trx))
           if (refusals > 0) await key({}, orderStore(trx))
         },
@@ -228,9 +228,9 @@ describe('the natural key of an order from the cart', () => {
   })
 
   for (const [edit, run] of [
-    ['puts goods into it', (trx) => new CartStore(trx).put(userId, { goodsId: GOODS + 1, num: 1, checked: true })],
-    ['adds pieces', (trx) => new CartStore(trx).add(userId, { goodsId: GOODS, num: 1 })],
-    ['takes goods out of it', (trx) => new CartStore(trx).remove(userId, GOODS)],
+    ['puts goods into it', (trx) => cartStore(trx).put(userId, { goodsId: GOODS + 1, num: 1, checked: true })],
+    ['adds pieces', (trx) => cartStore(trx).add(userId, { goodsId: GOODS, num: 1 })],
+    ['takes goods out of it', (trx) => cartStore(trx).remove(userId, GOODS)],
   ] as [string, (trx: Database) => Promise<unknown>][]) {
     for (const isFirst of [true, false]) {
       it(`opens no order of a cart whose user ${edit} at that moment${isFirst ? ', for the first time since there are revisions' : ''}`, async () => {

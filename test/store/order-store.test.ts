@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { failure } from '../../contracts/failures.ts'
 import type { OrderLine } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
-import { CartStore } from '../../store/cart-store.ts'
+import { type CartStore, cartStore } from '../../store/cart-store.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import type { OpenIntent } from '../../store/open-orders.ts'
@@ -26,7 +26,7 @@ describe('the order store', () => {
     const applied = await migrate(db)
     assert.deepEqual(applied.slice(0, migrations.length), migrations.sort())
     orders = orderStore(db)
-    carts = new CartStore(db)
+    carts = cartStore(db)
   })
 
   after(async () => {

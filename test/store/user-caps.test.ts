@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Line } from '../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
-import { CartStore } from '../../store/cart-store.ts'
+import { cartStore } from '../../store/cart-store.ts'
 import { confirmOrders } from '../../store/confirm-orders.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
@@ -91,9 +91,9 @@ describe('what a user may hold unpaid', () => {
       { goodsId: 8, num: 4 },
     ]
     assert.equal(await place(intentOf(userId, both), caps), undefined)
-    await new CartStore(db).put(userId, { goodsId: 9, num: 4, checked: true })
+    await cartStore(db).put(userId, { goodsId: 9, num: 4, checked: true })
     assert.equal(await place(intentOf(userId, []), caps), 'UnpaidPiecesLimit')
-    await new CartStore(db).put(userId, { goodsId: 9, num: 3, checked: true })
+    await cartStore(db).put(userId, { goodsId: 9, num: 3, checked: true })
     assert.equal(await place(intentOf(userId, []), caps), undefined)
     assert.equal(await place(intentOf(userId, []), caps), 'EmptyCart')
   })
@@ -126,7 +126,7 @@ describe('what a user may hold unpaid', () => {
     const [beside] = await openOrders(db, [intentOf(userId)], caps)
     assert.equal(beside?.order.refusal?.type, 'OrderInProgress')
     // The first is confirmed behind our count, and no longer stands in our way when ours is inserted.
-    await new CartStore(db).put(userId, { goodsId: 9, num: 1, checked: true })
+    await cartStore(db).put(userId, { goodsId: 9, num: 1, checked: true })
     await againstRival(db, {
       rival: (trx) => trx.selectFrom('cart_items').selectAll().where('user_id', '=', userId).forUpdate().execute(),
       ours: () => openOrders(db, [second], caps),

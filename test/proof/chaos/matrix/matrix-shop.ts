@@ -2,7 +2,7 @@ import pino from 'pino'
 import { ensureDatabase } from '../../../../dev/ensure-database.ts'
 import { startInventory } from '../../../../services/inventory/inventory-service.ts'
 import { startUnkeyedInventory } from '../../../../services/inventory/unkeyed-inventory.ts'
-import { CartStore } from '../../../../store/cart-store.ts'
+import { type CartStore, cartStore } from '../../../../store/cart-store.ts'
 import { connectDatabase, type Database } from '../../../../store/database.ts'
 import { migrate } from '../../../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../../../store/order-store.ts'
@@ -134,7 +134,7 @@ export class MatrixShop {
         const [worker, starter] = await Promise.all([hosting, starting])
         const db = connectDatabase(directUrl, { onError: () => {} })
         this.#endings.push(() => db.destroy())
-        this.lanes.set(lane, { taskQueue, worker, starter, db, store: orderStore(db), cart: new CartStore(db), stock })
+        this.lanes.set(lane, { taskQueue, worker, starter, db, store: orderStore(db), cart: cartStore(db), stock })
       }),
     )
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { failure } from '../../../../contracts/failures.ts'
 import { keyPartOf } from '../../../../contracts/natural-key.ts'
 import { fingerprintOf, orderSnOf } from '../../../../contracts/order-sn.ts'
-import { CartStore } from '../../../../store/cart-store.ts'
+import { type CartStore, cartStore } from '../../../../store/cart-store.ts'
 import type { Database } from '../../../../store/database.ts'
 import { migrate } from '../../../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../../../store/order-store.ts'
@@ -28,7 +28,7 @@ describe('the model of the natural key and the real store', () => {
     db = await connectTestDatabase({ max: 16 })
     await migrate(db)
     store = orderStore(db)
-    carts = new CartStore(db)
+    carts = cartStore(db)
   })
   after(() => db.destroy())
 
