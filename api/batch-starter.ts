@@ -45,12 +45,12 @@ export class BatchStarter {
       headStart = this.#options.headStarts?.of(workflowId, requests)
       const started = await inBatchSpan(spans, async () => {
         const started = await startRun(this.#client, () => this.#start(workflowId, requests, orders))
-        if (typeof started === 'object' && started.run.eagerlyStarted) headStart?.begin()
+        if (started.kind === 'started' && started.run.eagerlyStarted) headStart?.begin()
         return started
       })
       // Nobody else uses this name: a run is there only if the SDK repeated a start of ours whose answer was lost.
-      if (started === 'there' || started === 'unknown') {
-        for (const order of orders) order.settle(order.open)
+      if (started.kind !== 'started') {
+        for (const order of orders) order.end(order.open)
         return
       }
       for (const order of orders) order.markStarted()
@@ -66,12 +66,12 @@ export class BatchStarter {
     const { onBatchEnd } = this.#options
     try {
       const outcomes = await handle.result()
-      for (const [i, order] of orders.entries()) order.settle(laneOutcomeOf(outcomes[i], order))
+      for (const [i, order] of orders.entries()) order.end(laneOutcomeOf(outcomes[i], order))
       onBatchEnd?.(outcomes)
     } catch (error) {
       const ends = orders.map((order) => {
         const end = endOf(error, order)
-        order.settle(end)
+        order.end(end)
         return end
       })
       onBatchEnd?.(ends.flatMap((end) => (end.kind === 'handedOver' ? batchEnded(end.workflowId) : [])))

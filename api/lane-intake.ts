@@ -99,12 +99,12 @@ export class LaneIntake {
 
   /** Answers a caller as soon as its order is confirmed in PostgreSQL, if worker and intake share a process. */
   confirmed(result: CreateOrderResult, workflowId: string): void {
-    this.#queue.leftWith(workflowId, result.orderSn)?.settle({ kind: 'created', result })
+    this.#queue.leftWith(workflowId, result.orderSn)?.end({ kind: 'created', result })
   }
 
   /** Answers a caller as soon as its order is closed and owes nothing, if worker and intake share a process. */
   refused({ orderSn, refusal }: { orderSn: string; refusal: Failure }, workflowId: string): void {
-    this.#queue.leftWith(workflowId, orderSn)?.settle({ kind: 'refused', refused: refusal })
+    this.#queue.leftWith(workflowId, orderSn)?.end({ kind: 'refused', refused: refusal })
   }
 
   /**

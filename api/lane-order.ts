@@ -33,12 +33,12 @@ export class LaneOrder {
     this.fingerprint = fingerprint
   }
 
-  /** Fulfilled or rejected by `settle` and `fail`, whichever is first; what comes later is nobody's. */
+  /** Fulfilled or rejected by `end` and `fail`, whichever is first; what comes later is nobody's. */
   get outcome(): Promise<LaneOutcome> {
     return this.#outcome.promise
   }
 
-  settle(outcome: LaneOutcome): void {
+  end(outcome: LaneOutcome): void {
     this.#outcome.resolve(outcome)
   }
 

@@ -38,7 +38,7 @@ export function serveRecipient(app: FastifyInstance, { slips, recipientLog, unse
       },
     },
     async handler({ params: { orderSn }, caller }) {
-      const slip = isOrderSn(orderSn) ? await stored(() => slips.orderSlip({ orderSn })) : undefined
+      const slip = isOrderSn(orderSn) ? await stored(() => slips.orderSlip({ kind: 'number', orderSn })) : undefined
       if (!slip || slip.isDeleted) throw orderNotFound(orderSn)
       const recipient = await recipientOf(slip)
       if (!recipient) {

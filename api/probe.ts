@@ -62,11 +62,11 @@ export class Probe<Answer = unknown> {
   async #once(): Promise<void> {
     const late = sleep(DEADLINE_MS, undefined, { ref: false })
     const asked = this.#ask(Date.now() + DEADLINE_MS).then(
-      (latest) => ({ latest }),
-      (why: unknown) => ({ why }),
+      (latest) => ({ kind: 'answered' as const, latest }),
+      (why: unknown) => ({ kind: 'failed' as const, why }),
     )
     const answer = await Promise.race([asked, late])
-    const answered = answer && 'latest' in answer
+    const answered = answer?.kind === 'answered'
     this.#misses = answered ? 0 : this.#misses + 1
     if (answered) this.#latest = answer.latest
     if (this.isUp === this.#told) return

@@ -55,12 +55,12 @@ async function write(
   taken: readonly (readonly [id: number, taken: TakenOrder])[],
   report: Report,
 ): Promise<void> {
-  const orders = taken.flatMap(([, { order }]): ImportedOrder[] => (order ? [order] : []))
+  const orders = taken.flatMap(([, one]): ImportedOrder[] => (one.kind === 'taken' ? [one.order] : []))
   const outcomes = await putOrders(orders)
   for (const [id, one] of taken) {
-    if (!one.order) {
+    if (one.kind === 'refused') {
       report.orders.leftOut++
-      report.add(one.refused, [id])
+      report.add(one.by, [id])
       continue
     }
     const outcome = outcomes.get(one.order.orderSn) ?? 'same'

@@ -25,7 +25,12 @@ export interface SharedNumbers {
 }
 
 /** Result for one order of the source: a row of ours, or the rule by which it is left out; and the rules that it met otherwise. */
-export type TakenOrder = { order: ImportedOrder; rules: Set<RuleName> } | { order?: never; refused: RuleName }
+export type TakenOrder = { kind: 'taken'; order: ImportedOrder; rules: Set<RuleName> } | Refused
+
+interface Refused {
+  kind: 'refused'
+  by: RuleName
+}
 
 const STATUSES: readonly (string | null)[] = ['WAIT_BUYER_PAY', 'PAYING', 'TRADE_SUCCESS', 'TRADE_FINISHED', 'TRADE_CLOSED']
 const PAID: readonly OrderStatus[] = ['TRADE_SUCCESS', 'TRADE_FINISHED']
@@ -39,16 +44,16 @@ const BEYOND = 2 ** 53
 export function takeOrder(source: SourceOrder, lines: readonly SourceLine[], digits: number, shared: SharedNumbers): TakenOrder {
   const rules = new Set<RuleName>()
   const { id, user: userId } = source
-  if (!isId(id)) return { refused: 'bad-id' }
-  if (!isId(userId)) return { refused: 'bad-user' }
-  if (!STATUSES.includes(source.status)) return { refused: 'unknown-status' }
+  if (!isId(id)) return refused('bad-id')
+  if (!isId(userId)) return refused('bad-user')
+  if (!STATUSES.includes(source.status)) return refused('unknown-status')
   const createdAt = source.createdAt ?? source.updatedAt ?? source.payTime
-  if (createdAt === null) return { refused: 'no-time' }
+  if (createdAt === null) return refused('no-time')
   if (source.createdAt === null) rules.add('time-of-another')
   const taken = takeLines(lines, digits, rules)
-  if ('refused' in taken) return taken
+  if (taken.kind === 'refused') return taken
   const total = totalOf(source.total, taken, lines.length, digits, rules)
-  if (total === undefined) return { refused: 'bad-total' }
+  if (total === undefined) return refused('bad-total')
 
   const requestId = `joyshop_order/order_info/${id}`
   const importedSn = text(source.orderSn, 64, rules) ?? ''
@@ -57,6 +62,7 @@ export function takeOrder(source: SourceOrder, lines: readonly SourceLine[], dig
   const updatedAt = source.updatedAt ?? createdAt
   const payType = text(source.payType, MAX_PROVIDER_LENGTH, rules) || 'alipay'
   return {
+    kind: 'taken',
     rules,
     order: {
       ...{ id, orderSn: orderSnOf({ userId, requestId }), userId, requestId, importedSn, payType, total, createdAt, updatedAt },
@@ -70,6 +76,10 @@ export function takeOrder(source: SourceOrder, lines: readonly SourceLine[], dig
       ...payment(source, shared, rules),
     },
   }
+}
+
+function refused(by: RuleName): Refused {
+  return { kind: 'refused', by }
 }
 
 /** Returns where the order stands: its status, its stock, the moments of its moves. */
@@ -117,21 +127,22 @@ function payment(
 }
 
 interface TakenLines {
+  kind: 'taken'
   lines: ImportedLine[]
   /** Minor units; absent if a price is no single amount. */
   sum?: number
 }
 
-function takeLines(source: readonly SourceLine[], digits: number, rules: Set<RuleName>): TakenLines | { refused: RuleName } {
-  if (source.length === 0) return { refused: 'no-lines' }
+function takeLines(source: readonly SourceLine[], digits: number, rules: Set<RuleName>): TakenLines | Refused {
+  if (source.length === 0) return refused('no-lines')
   const byGoods = new Map<number, ImportedLine>()
   let sum: number | undefined = 0
   for (const { id, goods, name, image, price: float, nums } of source) {
-    if (!isId(goods) || !isId(id)) return { refused: 'bad-goods' }
-    if (!isQuantity(nums)) return { refused: 'bad-quantity' }
+    if (!isId(goods) || !isId(id)) return refused('bad-goods')
+    if (!isQuantity(nums)) return refused('bad-quantity')
     const exact = float === null ? undefined : minorUnitsOf(float, digits)
     const price = exact ?? nearest(float, digits)
-    if (price === undefined) return { refused: 'bad-price' }
+    if (price === undefined) return refused('bad-price')
     if (exact === undefined) rules.add('price-rounded')
     sum = sum === undefined || exact === undefined ? undefined : sum + exact * nums
     const first = byGoods.get(goods)
@@ -142,11 +153,11 @@ function takeLines(source: readonly SourceLine[], digits: number, rules: Set<Rul
     rules.add('lines-merged')
     if (first.price !== price) rules.add('prices-merged')
     first.num += nums
-    if (!isQuantity(first.num)) return { refused: 'bad-quantity' }
+    if (!isQuantity(first.num)) return refused('bad-quantity')
   }
-  if (byGoods.size > MAX_LINES) return { refused: 'too-many-lines' }
+  if (byGoods.size > MAX_LINES) return refused('too-many-lines')
   const lines = [...byGoods.values()].sort((a, b) => a.goodsId - b.goodsId)
-  return { lines, ...(sum !== undefined && Number.isSafeInteger(sum) && { sum }) }
+  return { kind: 'taken', lines, ...(sum !== undefined && Number.isSafeInteger(sum) && { sum }) }
 }
 
 /**

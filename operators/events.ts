@@ -42,11 +42,11 @@ export async function sendEventsAgain(
   operator: Operator,
 ): Promise<string> {
   if (which === 'given up') {
-    const sent = await events.sendAgain(which, operator)
+    const sent = await events.sendAgain({ kind: 'givenUp' }, operator)
     return sent === 0 ? 'no event was given up' : `${sent} events are sent again, from the next pass on`
   }
   const event = eventOf(which)
-  const sent = event ? await events.sendAgain(event, operator) : 0
+  const sent = event ? await events.sendAgain({ kind: 'one', ...event }, operator) : 0
   if (sent === 0) {
     throw new Refused(
       `no event ${which} was tried: name it as ORDER/SEQ, as its id has it; events are removed after EVENTS_KEEP_MS, and one that was not tried yet is delivered in its turn`,

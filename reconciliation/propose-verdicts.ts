@@ -52,8 +52,8 @@ export async function proposeVerdicts(
       if (proposed.get(doubt.orderSn)?.version === doubt.version) continue
       const judged = judge(doubt, solutions.get(doubt.orderSn), goods)
       proposed.delete(doubt.orderSn)
-      if ('verdict' in judged) proposed.set(doubt.orderSn, judged)
-      else undecided.push(judged)
+      if (judged.kind === 'decided') proposed.set(doubt.orderSn, judged.verdict)
+      else undecided.push(judged.doubt)
     }
     if (undecided.every(({ why }) => why !== 'in-flight') || look === LOOKS) break
     await sleep(lookAgainMs)
@@ -65,16 +65,18 @@ function judge(
   { orderSn, status, lines, version }: Doubt,
   solution: Solution | undefined,
   { known, unknown }: Pick<Look, 'known' | 'unknown'>,
-): ProposedVerdict | UndecidedDoubt {
+): { kind: 'decided'; verdict: ProposedVerdict } | { kind: 'undecided'; doubt: UndecidedDoubt } {
   const order = { orderSn, effect: status === 'IN_DOUBT' ? 'Sell' : 'Reback' } as const
   const goodsIds = lines.map(({ goodsId }) => goodsId)
   if (solution?.kind === 'decided') {
     const evidence = goodsIds.flatMap((goodsId) => known.get(goodsId) ?? [])
-    return { ...order, verdict: solution.isSold ? 'sold' : 'notSold', version, evidence }
+    return { kind: 'decided', verdict: { ...order, verdict: solution.isSold ? 'sold' : 'notSold', version, evidence } }
   }
   const [why = 'other-finding'] = goodsIds.flatMap((goodsId) => unknown.get(goodsId) ?? [])
-  if (!solution) return { ...order, why, goodsIds: goodsIds.filter((goodsId) => unknown.get(goodsId) === why) }
-  return { ...order, why: WHY[solution.kind], goodsIds: goodsIds.filter((goodsId) => known.has(goodsId)) }
+  const doubt = solution
+    ? { ...order, why: WHY[solution.kind], goodsIds: goodsIds.filter((goodsId) => known.has(goodsId)) }
+    : { ...order, why, goodsIds: goodsIds.filter((goodsId) => unknown.get(goodsId) === why) }
+  return { kind: 'undecided', doubt }
 }
 
 async function lookAt(deps: Deps, disturbed: ReadonlySet<number>, ripeAfterMs: number): Promise<Look> {

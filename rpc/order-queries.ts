@@ -16,7 +16,7 @@ import type { OrderStore } from '../store/order-store.ts'
 import { InvalidField } from './invalid-field.ts'
 import { majorUnitsOf } from './major-units.ts'
 
-/** The original knows no other, and sets it for every order. */
+/** Way of payment of every order that was placed here: the original knows no other. */
 export const PAY_TYPE = 'alipay'
 const PAGE_SIZE = 10
 const MAX_PAGE_SIZE = 100
@@ -35,7 +35,7 @@ export class OrderQueries {
     this.#deps = deps
   }
 
-  /** Whatever stands in page, page_size or status is answered, as the original does. */
+  /** Lists orders. Whatever stands in page, page_size or status is answered, as the original does. */
   async list({ userId, status, page, pageSize }: OrderFilterRequest): Promise<OrderListResponse> {
     const asked = {
       ...(userId > 0 && { userId }),
@@ -51,7 +51,7 @@ export class OrderQueries {
   async detail({ id, userId }: OrderRequest): Promise<OrderInfoDetailResponse> {
     if (!isId(id)) throw new InvalidField('orderId', 'id', 'must be above 0')
     const { slips } = this.#deps
-    const slip = await stored(() => slips.orderSlip({ id }))
+    const slip = await stored(() => slips.orderSlip({ kind: 'id', id }))
     if (!slip || slip.isDeleted || (userId > 0 && userId !== slip.userId)) throw orderNotFound(String(id))
     if (isUnsettled(slip)) throw orderNotReady(slip.orderSn)
     const lines = await stored(() => slips.slipLines(slip))

@@ -35,7 +35,7 @@ export class OrderUpdates {
     if (status === '') throw new InvalidField('status', 'status', 'must not be empty')
     const to = STATUSES.find((one) => one === status)
     if (!to) throw new InvalidField('unknownStatus', 'status', `must be one of ${STATUSES.join(', ')}`)
-    const slip = await this.#find(id > 0 ? { id } : { orderSn: number })
+    const slip = await this.#find(id > 0 ? { kind: 'id', id } : { kind: 'number', orderSn: number })
     // Money that arrives for an order that is hidden is recorded all the same.
     if (!slip || (slip.isDeleted && to !== 'TRADE_SUCCESS')) throw orderNotFound(id > 0 ? String(id) : number)
     if (isUnsettled(slip)) throw orderNotReady(slip.orderSn)
@@ -46,7 +46,7 @@ export class OrderUpdates {
   /** @throws ApplicationFailure OrderNotFound, OrderNotReady, OrderPaid */
   async delete({ id, userId }: OrderDelRequest): Promise<Record<string, never>> {
     if (!isId(id)) throw new InvalidField('orderId', 'id', 'must be above 0')
-    const slip = await this.#find({ id })
+    const slip = await this.#find({ kind: 'id', id })
     if (!slip || slip.isDeleted || (userId > 0 && userId !== slip.userId)) throw orderNotFound(String(id))
     await this.#deps.moves.delete({ orderSn: slip.orderSn, by: BY, why: 'OrderDelete' })
     return {}
@@ -54,7 +54,7 @@ export class OrderUpdates {
 
   async #find(name: OrderName): Promise<OrderSlip | undefined> {
     // No order has such a number; PostgreSQL would refuse a text with NUL.
-    if ('orderSn' in name && (name.orderSn.includes('\0') || name.orderSn.length > MAX_PAYMENT_ID_LENGTH)) return undefined
+    if (name.kind === 'number' && (name.orderSn.includes('\0') || name.orderSn.length > MAX_PAYMENT_ID_LENGTH)) return undefined
     return await stored(() => this.#deps.slips.orderSlip(name))
   }
 
@@ -70,8 +70,8 @@ export class OrderUpdates {
   }
 
   /**
-   * The only word of a payment that the original's callers have. It names none, so it stands for one payment of the order, of its total; a closed order
-   * records it as owed.
+   * Reports that an order is paid, which is all that the original's callers say of a payment. It stands for one payment of the order's total; a closed
+   * order owes it back.
    */
   async #pay({ orderSn, total, status }: OrderSlip): Promise<void> {
     // An order that was refused has no total, and nobody could pay it.

@@ -31,7 +31,7 @@ export interface OrderSlip {
 export type SlipLine = OrderLine & { id: number }
 
 /** Name of an order: its integer, or its number, here or in the service that this one replaces. */
-export type OrderName = { id: number } | { orderSn: string }
+export type OrderName = { kind: 'id'; id: number } | { kind: 'number'; orderSn: string }
 
 interface SlipRow {
   id: number | null
@@ -56,7 +56,7 @@ const COLUMNS = sql.raw(
 
 /** @returns the order, one that is deleted included; `undefined` if there is none */
 export async function orderSlip(db: Database, name: OrderName): Promise<OrderSlip | undefined> {
-  const which = 'id' in name ? sql`id = ${name.id}` : sql`order_sn = ${await numberHere(db, name.orderSn)}`
+  const which = name.kind === 'id' ? sql`id = ${name.id}` : sql`order_sn = ${await numberHere(db, name.orderSn)}`
   const { rows } = await sql<SlipRow>`select ${COLUMNS} from orders where ${which}`.execute(db)
   return rows[0] && slipOf(rows[0])
 }

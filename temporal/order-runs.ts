@@ -59,8 +59,9 @@ export class OrderRuns {
     const started = await startRun(this.#client, () =>
       this.#client.start<CreateOrder>(WORKFLOW_TYPES.createOrder, ownRun(request, orderSn, this.#taskQueue)),
     )
-    if (started === 'unknown') return undefined
-    return started === 'there' ? this.attach(createOrderWorkflowId(orderSn)) : { attached: false, handle: started.run }
+    if (started.kind === 'unknown') return undefined
+    if (started.kind === 'there') return this.attach(createOrderWorkflowId(orderSn))
+    return { attached: false, handle: started.run }
   }
 
   /** The run of this id, whoever started it. */

@@ -23,7 +23,7 @@ const REJECTIONS = new Set([
 ])
 
 /** Outcome of a start. `there`: a run of this id was there already; `unknown`: it may have happened, or may still. */
-export type Started<Run> = { run: Run } | 'there' | 'unknown'
+export type Started<Run> = { kind: 'started'; run: Run } | { kind: 'there' } | { kind: 'unknown' }
 
 /**
  * Starts a run. That nothing was started is concluded only from the answer to the only request that was sent.
@@ -36,9 +36,9 @@ export async function startRun<Run>(
 ): Promise<Started<Run>> {
   const sent = new SentStarts()
   try {
-    return { run: await within(client, START_DEADLINE_MS, () => sent.during(start)) }
+    return { kind: 'started', run: await within(client, START_DEADLINE_MS, () => sent.during(start)) }
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'there'
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return { kind: 'there' }
     const code = codeOf(error)
     const cause = error as Error
     if (sent.isOne && code === grpcStatus.RESOURCE_EXHAUSTED) {
@@ -50,7 +50,7 @@ export async function startRun<Run>(
       throw failureOf(failure('ServiceRejected', 'Temporal refused to start the order', details), { cause })
     }
     if (code === undefined && !(error instanceof ServiceError)) throw error
-    return 'unknown'
+    return { kind: 'unknown' }
   }
 }
 

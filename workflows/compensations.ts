@@ -9,7 +9,7 @@ import { ensureSearchAttributes } from './search-attributes.ts'
 import { giveBackTo, voidOrder } from './steps.ts'
 
 /** End of an order that failed. */
-export type Settlement = { stands: CreateOrderResult } | { refused: Failure }
+export type Settlement = { kind: 'stands'; order: CreateOrderResult } | { kind: 'refused'; refusal: Failure }
 
 /**
  * Undoes an order, whatever of it was done: first voidOrder judges and closes it, so that nothing can confirm it any more; only then what
@@ -26,7 +26,7 @@ export async function settle(order: VoidOrder, progress: SagaProgress): Promise<
     progress.orderSn = voided.orderSn
     if (voided.order) {
       await giveBack(voided)
-      return { stands: voided.order }
+      return { kind: 'stands', order: voided.order }
     }
     if ('request' in order) ensureSearchAttributes(voided.orderSn, order.request)
     progress.undid(`order (${voided.outcome})`)
@@ -34,7 +34,7 @@ export async function settle(order: VoidOrder, progress: SagaProgress): Promise<
     await giveBack(voided)
     if (voided.refusal?.type === 'OrderInDoubt') throw failureOf(voided.refusal) // to undo what may not be done is no undo
     progress.at('settled')
-    return { refused: voided.refusal ?? order.refusal }
+    return { kind: 'refused', refusal: voided.refusal ?? order.refusal }
   })
 
   /** Gives back to all participants at once: one that is away holds up no other. */

@@ -46,10 +46,10 @@ export async function createOrder(input: OrderInput): Promise<CreateOrderResult>
     const cancelled = CancellationScope.current().consideredCancelled
     const why = finalRefusal(error, progress, { expired, cancelled })
     const settlement = await settle({ request, refusal: why, isOwn: progress.isOwn }, progress)
-    if ('stands' in settlement) return settlement.stands // a confirmation whose reply was lost is no failure
+    if (settlement.kind === 'stands') return settlement.order // a confirmation whose reply was lost is no failure
     // What the store holds is the answer, also if the cancellation came on top of another refusal.
-    if (cancelled && settlement.refused.type === 'OrderCancelled') throw new CancelledFailure(settlement.refused.message)
-    throw failureOf(settlement.refused)
+    if (cancelled && settlement.refusal.type === 'OrderCancelled') throw new CancelledFailure(settlement.refusal.message)
+    throw failureOf(settlement.refusal)
   }
 }
 

@@ -17,5 +17,5 @@ export async function settleOrder(orderSn: string): Promise<'confirmed' | 'close
   parse(ORDER_SN, orderSn, 'orderSn')
   const why = failure('OrderClosed', `order ${orderSn} was abandoned by its run`, { orderSn })
   const settlement = await settle({ orderSn: parseOrderSn(orderSn), refusal: why }, new SagaProgress())
-  return 'stands' in settlement ? 'confirmed' : 'closed'
+  return settlement.kind === 'stands' ? 'confirmed' : 'closed'
 }

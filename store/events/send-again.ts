@@ -41,7 +41,7 @@ export async function listUndelivered(db: Database, limit: number): Promise<Unde
 }
 
 /** The events that are to be sent again: one of an order, or all that were given up. */
-export type EventsToSend = { orderSn: string; seq: number } | 'given up'
+export type EventsToSend = { kind: 'one'; orderSn: string; seq: number } | { kind: 'givenUp' }
 
 /**
  * Has events delivered again, by the next pass, with three days from now on, and records who wanted it in their orders' audit trails. One
@@ -50,7 +50,7 @@ export type EventsToSend = { orderSn: string; seq: number } | 'given up'
  */
 export async function sendAgain(db: Database, which: EventsToSend, { by, why }: { by: string; why: string }): Promise<number> {
   const those =
-    which === 'given up'
+    which.kind === 'givenUp'
       ? sql`exists (select from event_retries r where r.aggregateid = e.aggregateid and r.seq = e.seq and r.given_up_at is not null)`
       : sql`e.aggregateid = ${which.orderSn} and e.seq = ${which.seq}
           and (e.xact, e.id) <= (select c.xact, c.id from event_cursors c where c.name = 'webhook')`

@@ -135,10 +135,10 @@ describe('the delivery of events', () => {
     assert.ok((await events().listUndelivered(10))[0]?.givenUpAt)
 
     receiver.answer = () => 204
-    assert.equal(await events().sendAgain({ orderSn, seq: 9 }, BY), 0, 'there is no such event')
-    assert.equal(await events().sendAgain('given up', BY), 1)
+    assert.equal(await events().sendAgain({ kind: 'one', orderSn, seq: 9 }, BY), 0, 'there is no such event')
+    assert.equal(await events().sendAgain({ kind: 'givenUp' }, BY), 1)
     await untilDone()
-    assert.equal(await events().sendAgain({ orderSn, seq: 2 }, BY), 1, 'it was delivered, and is sent again')
+    assert.equal(await events().sendAgain({ kind: 'one', orderSn, seq: 2 }, BY), 1, 'it was delivered, and is sent again')
     await untilDone()
     assert.deepEqual(
       receiver.taken.map(({ sequence }) => Number(sequence)),
@@ -153,7 +153,7 @@ describe('the delivery of events', () => {
       ],
     )
     const young = await shop.confirmed()
-    assert.equal(await events().sendAgain({ orderSn: young, seq: 1 }, BY), 0, 'the deliverer has not come to it')
+    assert.equal(await events().sendAgain({ kind: 'one', orderSn: young, seq: 1 }, BY), 0, 'the deliverer has not come to it')
   })
 
   it('loses nothing and turns nothing round between two deliverers at once whose receiver fails now and then', async () => {

@@ -53,7 +53,7 @@ describe('sealed recipients in the store', () => {
     const orderSns = await open([ask(erased), ask(kept)])
     const [first = '', second = ''] = orderSns
     await finish(...orderSns)
-    const backup = await store.orderSlip({ orderSn: first })
+    const backup = await store.orderSlip({ kind: 'number', orderSn: first })
     assert.deepEqual(await erase(erased), { kind: 'erased', inClear: 0, kek: 'k1' })
     assert.equal(await read(first), undefined)
     assert.equal(await recipients.unseal(backup?.sealed ?? '', { userId: erased, orderSn: first }), undefined)
@@ -128,9 +128,9 @@ describe('sealed recipients in the store', () => {
     const orderSn = await openIn(store, userId)
     await confirmIn(store, orderSn)
     await finish(orderSn)
-    assert.equal((await store.orderSlip({ orderSn }))?.name, 'A. Buyer')
+    assert.equal((await store.orderSlip({ kind: 'number', orderSn }))?.name, 'A. Buyer')
     assert.deepEqual(await erase(userId), { kind: 'erased', inClear: 1 })
-    assert.equal((await store.orderSlip({ orderSn }))?.name, '')
+    assert.equal((await store.orderSlip({ kind: 'number', orderSn }))?.name, '')
   })
 
   it('come in the place of those in clear, some rows at a time; whoever is erased or forgotten meanwhile stays so', async () => {
@@ -138,7 +138,7 @@ describe('sealed recipients in the store', () => {
     const [orderSn, goneSn, forgotten] = [await openIn(store, userId), await openIn(store, gone), await openIn(store, ++users)]
     await sql`update orders set mobile = null where order_sn = ${orderSn}`.execute(db)
     assert.match(await sealRows({ recipients: keys, sealing: recipients }), /^[1-9]\d* recipients that stood in clear are sealed/)
-    const slip = await store.orderSlip({ orderSn })
+    const slip = await store.orderSlip({ kind: 'number', orderSn })
     assert.deepEqual([slip?.name, slip?.sealed?.slice(0, 3)], ['', 's1.'])
     assert.deepEqual(await read(orderSn), { address: '1 Road', name: 'A. Buyer', mobile: '', post: '' })
     assert.match(await sealRows({ recipients: keys, sealing: recipients }), /^0 recipients/)
@@ -154,7 +154,7 @@ describe('sealed recipients in the store', () => {
     await sql`update orders set address = null where order_sn = ${forgotten}`.execute(db)
     assert.equal(await keys.sealRows(sealed), 0)
     for (const one of [goneSn, forgotten]) {
-      const { sealed: text, address } = (await store.orderSlip({ orderSn: one })) ?? {}
+      const { sealed: text, address } = (await store.orderSlip({ kind: 'number', orderSn: one })) ?? {}
       assert.deepEqual([text, address], [undefined, ''])
     }
   })
@@ -162,10 +162,10 @@ describe('sealed recipients in the store', () => {
   it('outlive no refusal, and no more than the others their age', async () => {
     const [refused = '', old = ''] = await open([ask(++users), ask(++users)])
     await store.voidOrders([{ orderSn: refused, refusal: failure('UserNotFound', 'nobody') }])
-    assert.equal((await store.orderSlip({ orderSn: refused }))?.sealed, undefined)
+    assert.equal((await store.orderSlip({ kind: 'number', orderSn: refused }))?.sealed, undefined)
     await finish(old)
     await store.forgetRecipients(0, 1_000)
-    assert.equal((await store.orderSlip({ orderSn: old }))?.sealed, undefined)
+    assert.equal((await store.orderSlip({ kind: 'number', orderSn: old }))?.sealed, undefined)
   })
 
   it('are gone from backups of the keys too, once the data keys are wrapped by another key and the old one is destroyed', async () => {
@@ -189,7 +189,7 @@ describe('sealed recipients in the store', () => {
       seals: true,
       onProblem: () => {},
     })
-    const sealed = async (orderSn: string) => (await store.orderSlip({ orderSn }))?.sealed ?? ''
+    const sealed = async (orderSn: string) => (await store.orderSlip({ kind: 'number', orderSn }))?.sealed ?? ''
     await assert.rejects(restored.unseal(await sealed(first), { userId: erased, orderSn: first }))
     const now = over(path)
     assert.deepEqual(await now.unseal(await sealed(second), { userId: kept, orderSn: second }), RECIPIENT)
@@ -237,7 +237,7 @@ describe('sealed recipients in the store', () => {
   }
 
   async function read(orderSn: string) {
-    const slip = await store.orderSlip({ orderSn })
+    const slip = await store.orderSlip({ kind: 'number', orderSn })
     return slip?.sealed === undefined ? undefined : await recipients.unseal(slip.sealed, slip)
   }
 })

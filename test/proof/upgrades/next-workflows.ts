@@ -37,9 +37,9 @@ export async function createOrder(input: OrderInput): Promise<CreateOrderResult>
     const cancelled = CancellationScope.current().consideredCancelled
     const why = failureIn(error) ?? failure(cancelled ? 'OrderCancelled' : 'OrderTimedOut', String(error))
     const settlement = await settle({ request, refusal: why }, progress)
-    if ('stands' in settlement) return settlement.stands
-    if (cancelled && settlement.refused.type === 'OrderCancelled') throw new CancelledFailure(settlement.refused.message)
-    throw failureOf(settlement.refused)
+    if (settlement.kind === 'stands') return settlement.order
+    if (cancelled && settlement.refusal.type === 'OrderCancelled') throw new CancelledFailure(settlement.refusal.message)
+    throw failureOf(settlement.refusal)
   }
 }
 

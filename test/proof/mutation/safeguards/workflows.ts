@@ -89,7 +89,7 @@ export const WORKFLOW_SAFEGUARDS = [
     [SINGLE],
     [
       {
-        find: "if ('stands' in settlement) return settlement.stands",
+        find: "if (settlement.kind === 'stands') return settlement.order",
         replace: '',
         breaks: 'callers are told refused of an order that stands, its confirmation having lost its reply',
       },
