@@ -25,7 +25,7 @@ import { recordedOrders } from './recorded-orders.ts'
 import { resolveInDoubt } from './resolve-in-doubt.ts'
 import { stockClaims } from './stock-claims.ts'
 import { troubledOrders } from './troubled-orders.ts'
-import { doubtReback, markAllSent, markSent, noteEvidence, recordAnswer, recordAnswers } from './unkeyed-stock.ts'
+import { doubtReback, markAllSent, markSent, noteEvidence, recordAnswers } from './unkeyed-stock.ts'
 import { countUnsettled, findUnsettled } from './unsettled.ts'
 import type { UserCaps } from './user-caps.ts'
 import { voidOrders } from './void-orders.ts'
@@ -50,7 +50,6 @@ const FUNCTIONS = {
   troubledOrders,
   markSent,
   markAllSent,
-  recordAnswer,
   recordAnswers,
   noteEvidence,
   doubtReback,

@@ -92,20 +92,8 @@ export async function markAllSent(
   return permits
 }
 
-/** Takes the mark away again, as the answer proves whether the effect was applied. @returns see recordAnswers */
-export async function recordAnswer(
-  db: Database,
-  orderSn: string,
-  effect: StockEffect,
-  wasApplied: boolean,
-  mark?: string,
-): Promise<boolean> {
-  const recorded = await recordAnswers(db, effect, [{ orderSn, wasApplied, ...(mark !== undefined && { mark }) }])
-  return recorded.has(orderSn)
-}
-
 /**
- * The same for many, by one statement.
+ * Takes marks away again, by one statement, as the answers prove whether the effects were applied.
  * @param isRepeat whether it may have been recorded by an earlier attempt, of which the caller did not hear
  * @returns the numbers of those that are recorded; of the others somebody had given up waiting, and put the order in doubt: the answer is in
  * its audit trail then

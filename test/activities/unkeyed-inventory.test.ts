@@ -6,6 +6,7 @@ import { failureIn } from '../../contracts/application-failure.ts'
 import { type Failure, failure } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { SaleState } from '../../proto/generated/inventory.ts'
+import { recordAnswer } from '../support/record-answer.ts'
 import { type Parts, startParts } from './parts.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
@@ -271,7 +272,7 @@ describe('the activities under INVENTORY_MODE=unkeyed', () => {
       const permit = await parts.orders.markSent(sale.orderSn, 'Sell')
       assert.ok(permit.kind === 'send')
       assert.equal((await refusedBy(unkeyed.sell(sale)))?.type, 'ServiceUnavailable')
-      await parts.orders.recordAnswer(sale.orderSn, 'Sell', true, permit.mark)
+      await recordAnswer(parts.orders, sale.orderSn, 'Sell', true, permit.mark)
       await unkeyed.sell(sale)
       const priced = LINES.map((line) => ({ ...line, name: 'x', image: '', price: { amount: 1, currency: 'CNY' } }))
       assert.equal((await unkeyed.confirmOrder({ orderSn: sale.orderSn, lines: priced })).status, 'PAYING')

@@ -6,6 +6,7 @@ import type { Database } from '../../store/database.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import type { StockEffect } from '../../store/unkeyed-stock.ts'
+import { recordAnswer } from '../support/record-answer.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
 /** Pieces of each goods at the start. */
@@ -128,7 +129,7 @@ export class DoubtfulWorld {
       case 1:
         if (!order.pending) return
         delete order.pending
-        await this.#store.recordAnswer(orderSn, effect, false)
+        await recordAnswer(this.#store, orderSn, effect, false)
         order.at = to.notApplied
         return
       case 2: // Its worker dies, or its answer is lost.
@@ -138,7 +139,7 @@ export class DoubtfulWorld {
         return
       default:
         if (order.pending) this.#apply(order)
-        await this.#store.recordAnswer(orderSn, effect, true)
+        await recordAnswer(this.#store, orderSn, effect, true)
         order.at = to.applied
     }
   }

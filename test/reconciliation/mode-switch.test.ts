@@ -11,6 +11,7 @@ import { appendAudit } from '../../store/audit.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { operatorDeps } from '../operators/operator-deps.ts'
 import { againstRival } from '../store/rivals.ts'
+import { recordAnswer } from '../support/record-answer.ts'
 import { Shop } from './shop.ts'
 
 const LINES: Line[] = [{ goodsId: 3, num: 2 }]
@@ -73,7 +74,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
   it('notes no debt of an order that stands', async () => {
     const orderSn = await opened()
     await shop.orders.markSent(orderSn, 'Sell')
-    await shop.orders.recordAnswer(orderSn, 'Sell', true)
+    await recordAnswer(shop.orders, orderSn, 'Sell', true)
     const line = { goodsId: 3, name: 'goods', image: '', price: { amount: 1, currency: 'CNY' }, num: 2 }
     await shop.orders.confirmOrders([{ orderSn, total: 2, lines: [line], keyed: false }])
     assert.equal(await shop.store.oweReback({ orderSn, ...ADA }), false)
@@ -138,7 +139,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
     const orderSn = await opened()
     await shop.orders.markSent(orderSn, 'Sell')
     await shop.inventory.sellUnkeyed(LINES)
-    await shop.orders.recordAnswer(orderSn, 'Sell', true)
+    await recordAnswer(shop.orders, orderSn, 'Sell', true)
     await shop.orders.voidOrders([{ orderSn, refusal: WHY }])
     return orderSn
   }
@@ -159,7 +160,7 @@ describe('a reconciliation behind a switch of INVENTORY_MODE', () => {
   async function giveBackWithoutNumber(orderSn: OrderSn): Promise<void> {
     assert.equal((await shop.orders.markSent(orderSn, 'Reback')).kind, 'send')
     await shop.inventory.rebackUnkeyed(LINES)
-    await shop.orders.recordAnswer(orderSn, 'Reback', true)
+    await recordAnswer(shop.orders, orderSn, 'Reback', true)
   }
 
   async function stateOf(orderSn: string) {

@@ -7,6 +7,7 @@ import { orderStore } from '../../store/order-store.ts'
 import { type ReconciliationStore, reconciliationStore } from '../../store/reconciliation-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { connectTestDatabase } from '../support/postgres.ts'
+import { recordAnswer } from '../support/record-answer.ts'
 import { bring, DoubtfulWorld, STOCK } from './doubtful-world.ts'
 
 /** More histories, and others, by hand: `RUNS=2000 SEED=7 npx mocha test/reconciliation/propose-verdicts.test.ts`. */
@@ -109,7 +110,7 @@ describe('verdicts that the stock proposes', function () {
         if (asked++ === 0) {
           await store.oweReback({ orderSn, by: 'a test', why: 'x' })
           await orderStore(db).markSent(orderSn, 'Reback')
-          await orderStore(db).recordAnswer(orderSn, 'Reback', true)
+          await recordAnswer(orderStore(db), orderSn, 'Reback', true)
         }
         return world.stock.get(goodsId) ?? 0
       }

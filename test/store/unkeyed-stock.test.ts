@@ -10,6 +10,7 @@ import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { isSettled } from '../../store/stored-order.ts'
 import type { StockEffect } from '../../store/unkeyed-stock.ts'
 import { connectTestDatabase } from '../support/postgres.ts'
+import { recordAnswer } from '../support/record-answer.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
 const LINES = [
@@ -51,9 +52,9 @@ describe('an order whose inventory has no keys', () => {
       permits.map(({ kind }) => kind).filter((kind) => kind !== 'unanswered'),
       ['send'],
     )
-    assert.equal(await orders.recordAnswer(orderSn, 'Sell', false), true)
+    assert.equal(await recordAnswer(orders, orderSn, 'Sell', false), true)
     assert.equal((await orders.markSent(orderSn, 'Sell')).kind, 'send')
-    assert.equal(await orders.recordAnswer(orderSn, 'Sell', true), true)
+    assert.equal(await recordAnswer(orders, orderSn, 'Sell', true), true)
     assert.equal((await orders.markSent(orderSn, 'Sell')).kind, 'done')
     assert.deepEqual(await stateOf(orderSn), ['CREATING', 'sold'])
   })
@@ -64,9 +65,9 @@ describe('an order whose inventory has no keys', () => {
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returning'])
     assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'send')
     assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'unanswered')
-    await orders.recordAnswer(orderSn, 'Reback', false)
+    await recordAnswer(orders, orderSn, 'Reback', false)
     assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'send')
-    await orders.recordAnswer(orderSn, 'Reback', true)
+    await recordAnswer(orders, orderSn, 'Reback', true)
     assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'done')
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned'])
   })
@@ -115,12 +116,12 @@ describe('an order whose inventory has no keys', () => {
     await resolveInDoubt(db, { orderSn, verdict: 'sold', by: 'Olga', why: 'counted' })
     const second = await orders.markSent(orderSn, 'Reback')
     assert.equal(second.kind, 'send')
-    assert.equal(await orders.recordAnswer(orderSn, 'Reback', false, first.mark), false)
+    assert.equal(await recordAnswer(orders, orderSn, 'Reback', false, first.mark), false)
     assert.equal((await orders.markSent(orderSn, 'Reback')).kind, 'unanswered', 'the second call is still on its way')
     await orders.doubtReback(orderSn, first.mark)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returning'])
     assert.ok('mark' in second)
-    assert.equal(await orders.recordAnswer(orderSn, 'Reback', true, second.mark), true)
+    assert.equal(await recordAnswer(orders, orderSn, 'Reback', true, second.mark), true)
     assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returned'])
   })
 
@@ -149,7 +150,7 @@ describe('an order whose inventory has no keys', () => {
     const same = await Promise.all(Array.from({ length: 20 }, () => orders.markSent(others, 'Sell', 'mine')))
     assert.deepEqual(new Set(same.map((permit) => JSON.stringify(permit))).size, 1, JSON.stringify(same))
     assert.equal((await orders.markSent(others, 'Sell')).kind, 'unanswered')
-    await orders.recordAnswer(others, 'Sell', true)
+    await recordAnswer(orders, others, 'Sell', true)
     assert.equal((await orders.markSent(others, 'Sell', 'mine')).kind, 'done')
     await closed(others)
     assert.equal((await orders.markSent(others, 'Reback', 'mine')).kind, 'send')
@@ -199,7 +200,7 @@ describe('an order whose inventory has no keys', () => {
 
   it('keeps a late answer in its trail, and stays in doubt', async () => {
     const orderSn = await inDoubt('Sell')
-    assert.equal(await orders.recordAnswer(orderSn, 'Sell', true), false)
+    assert.equal(await recordAnswer(orders, orderSn, 'Sell', true), false)
     assert.deepEqual(await stateOf(orderSn), ['IN_DOUBT', 'in_doubt'])
     const [, late] = await readAudit(db, orderSn)
     assert.equal(late?.why, 'Sell was answered late: it was applied')
@@ -209,7 +210,7 @@ describe('an order whose inventory has no keys', () => {
     for (const wasApplied of [true, false]) {
       const orderSn = await inDoubt('Reback')
       await resolveInDoubt(db, { orderSn, verdict: 'sold', by: 'Olga', why: 'counted' })
-      assert.equal(await orders.recordAnswer(orderSn, 'Reback', wasApplied), false)
+      assert.equal(await recordAnswer(orders, orderSn, 'Reback', wasApplied), false)
       assert.deepEqual(await stateOf(orderSn), ['TRADE_CLOSED', 'returning'])
       assert.equal(
         (await readAudit(db, orderSn)).at(-1)?.why,
@@ -277,7 +278,7 @@ describe('an order whose inventory has no keys', () => {
   async function sold(): Promise<string> {
     const orderSn = await opened()
     await orders.markSent(orderSn, 'Sell')
-    await orders.recordAnswer(orderSn, 'Sell', true)
+    await recordAnswer(orders, orderSn, 'Sell', true)
     return orderSn
   }
 
