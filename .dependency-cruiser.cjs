@@ -97,6 +97,7 @@ const FOLDERS = {
       'clients/target\\.ts$',
       'codec/bearer-tokens\\.ts$',
       'codec/payload-keys\\.ts$',
+      'codec/private-file\\.ts$',
       'contracts/currency\\.ts$',
       'contracts/create-order\\.ts$',
       'contracts/time-budget\\.ts$',

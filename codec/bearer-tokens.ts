@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readPrivateFile } from './private-file.ts'
+import { readSecretLines } from './secret-lines.ts'
 
 /** Length below which a token could be guessed, in characters. */
 const LEAST_LENGTH = 32
@@ -12,7 +12,7 @@ export type WhoHas = (token: string) => string | undefined
  * @throws Error with what is wrong with it; it repeats nothing of the file, nor its path
  */
 export function readBearerTokens(path: string): WhoHas {
-  const known = readPrivateFile(path).map(({ id, secret, at }) => {
+  const known = readSecretLines(path).map(({ id, secret, at }) => {
     if (secret.length < LEAST_LENGTH)
       throw new Error(`${at} has a token of fewer than ${LEAST_LENGTH} characters: openssl rand -hex 32`)
     return { id, digest: digestOf(secret) }

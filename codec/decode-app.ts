@@ -42,7 +42,7 @@ interface Options {
 }
 
 /**
- * The codec server: `POST /decode` for the web UI and the Temporal CLI, and nothing else. It does not encrypt: whoever could let it would make orders that look
+ * Makes the codec server: `POST /decode` for the web UI and the Temporal CLI, and nothing else. It does not encrypt: whoever could let it would make orders that look
  * like ours.
  *
  * Refusals are plain text: the web UI takes any JSON for the payloads that it asked for.
@@ -84,7 +84,7 @@ export function createDecodeApp({ codec, namespace, origin, whoHas, onDecoded, o
       .send(),
   )
 
-  /** Ahead of the body: a stranger's is not read. */
+  /** Asks who sends a request before its body is read: that of a stranger never is. */
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     const [, token] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? []
     const who =
@@ -130,7 +130,7 @@ export function createDecodeApp({ codec, namespace, origin, whoHas, onDecoded, o
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose token came with a request to decode. */
+    /** Name of whoever has the token that came with a request to decode. */
     who: string
   }
 }

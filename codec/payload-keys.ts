@@ -1,4 +1,4 @@
-import { readPrivateFile } from './private-file.ts'
+import { readSecretLines } from './secret-lines.ts'
 
 /** Length of a key of AES-256, in bytes. */
 const KEY_BYTES = 32
@@ -15,7 +15,7 @@ export interface PayloadKeys {
  */
 export function readPayloadKeys(path: string): PayloadKeys {
   const byId = new Map<string, Buffer>()
-  for (const { id, secret, at } of readPrivateFile(path)) {
+  for (const { id, secret, at } of readSecretLines(path)) {
     const key = Buffer.from(secret, 'base64')
     if (key.toString('base64') !== secret || key.length !== KEY_BYTES) {
       throw new Error(`${at} has a key that is not ${KEY_BYTES} bytes in base64: openssl rand -base64 ${KEY_BYTES}`)

@@ -41,7 +41,7 @@ export class ReloadedFile<T> {
   }
 }
 
-/** Differs after each change, also if another file was put in the place of the first one, as Kubernetes does; empty if there is none. */
+/** Returns a text that differs after each change, also if another file was put in the place of the first one, as Kubernetes does; '' if there is no file. */
 function stampOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false })
   return stat ? [stat.ino, stat.mtimeMs, stat.ctimeMs, stat.size].join() : ''

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readPrivateFile } from '../codec/private-file.ts'
 import type { Environment, Setting } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 
@@ -7,9 +7,6 @@ export const SECRETS: readonly string[] = [
   ...Object.entries<Setting>(SETTINGS).flatMap(([name, { secret }]) => (secret ? [name] : [])),
   'TEMPORAL_API_KEY',
 ]
-
-/** Permissions of anybody but the owner. */
-const OTHERS = 0o077
 
 /**
  * Returns an environment with the secrets that stand in files in place of the settings that name these files: what stands in an environment is seen by
@@ -29,7 +26,7 @@ export function withSecretFiles(env: Environment): { env: Environment; problems:
       read[name] = secretIn(path)
     } catch (error) {
       problems.push(`${setting} ${(error as Error).message}`)
-      // Nobody is to be told besides that the secret is missing.
+      // The file is the one problem: that the secret is missing besides would be a second report of it.
       read[name] ||= undefined
     }
   }
@@ -37,19 +34,7 @@ export function withSecretFiles(env: Environment): { env: Environment; problems:
 }
 
 function secretIn(path: string): string {
-  let mode: number
-  let content: string
-  try {
-    mode = statSync(path).mode
-    content = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new Error(`names a file that can't be read (${(error as NodeJS.ErrnoException).code})`)
-  }
-  if (mode & OTHERS) {
-    const octal = (mode & 0o777).toString(8).padStart(4, '0')
-    throw new Error(`names a file that others than its owner may use (its mode is ${octal}): chmod 0400 it`)
-  }
-  const secret = content.replace(/\r?\n$/, '')
+  const secret = readPrivateFile(path).replace(/\r?\n$/, '')
   if (!secret.trim()) throw new Error('names a file that is empty')
   return secret
 }
