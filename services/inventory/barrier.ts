@@ -3,7 +3,7 @@
  * change in one transaction of one round trip. It takes as many as are waiting: a hundred callers of one hot goods share one
  * commit, instead of queueing for a hundred.
  *
- * `settle` takes, first, the locks of all order numbers and then all stock rows in goods-id order. From the first lock on
+ * `apply` takes, first, the locks of all order numbers and then all stock rows in goods-id order. From the first lock on
  * nobody else can change what the ledger says of these order numbers, and as everybody takes locks in the same order, no two
  * groups, of one process or of several, can deadlock. Then the calls are gone through as they came. Each sees what those
  * before it did, and one that is refused changes nothing for the others.
@@ -14,7 +14,7 @@
  */
 export const BARRIER = `
 -- Call i has the lines firsts[i] to lasts[i]; patience is a lock_timeout.
-CREATE OR REPLACE FUNCTION inventory.settle(
+CREATE OR REPLACE FUNCTION inventory.apply(
   patience text, rebacks boolean[], sns text[], firsts integer[], lasts integer[], ids integer[], nums integer[])
 RETURNS TABLE (call integer, reason text, goods_id integer, wanted integer, available bigint) LANGUAGE plpgsql
 -- Plans outlive the empty tables that they were made for, where reading all rows was cheapest.
@@ -41,10 +41,10 @@ BEGIN
   FOR i IN 1 .. cardinality(sns) LOOP
     IF rebacks[i] THEN
       RETURN QUERY SELECT i, refusal.*
-        FROM inventory.settle_reback(sns[i], ids[firsts[i]:lasts[i]], nums[firsts[i]:lasts[i]]) AS refusal;
+        FROM inventory.apply_reback(sns[i], ids[firsts[i]:lasts[i]], nums[firsts[i]:lasts[i]]) AS refusal;
     ELSE
       RETURN QUERY SELECT i, refusal.*
-        FROM inventory.settle_sell(sns[i], ids[firsts[i]:lasts[i]], nums[firsts[i]:lasts[i]]) AS refusal;
+        FROM inventory.apply_sell(sns[i], ids[firsts[i]:lasts[i]], nums[firsts[i]:lasts[i]]) AS refusal;
     END IF;
   END LOOP;
 END $$;
@@ -61,8 +61,8 @@ BEGIN
       GROUP BY line.id, stock.num HAVING stock.num IS NULL OR stock.num < sum(line.num));
 END $$;
 
--- One call, below the locks of settle.
-CREATE OR REPLACE FUNCTION inventory.settle_sell(sn text, ids integer[], asked integer[])
+-- One call, below the locks of apply.
+CREATE OR REPLACE FUNCTION inventory.apply_sell(sn text, ids integer[], asked integer[])
 RETURNS TABLE (reason text, goods_id integer, wanted integer, available bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -95,8 +95,8 @@ BEGIN
   END IF;
 END $$;
 
--- One call, below the locks of settle.
-CREATE OR REPLACE FUNCTION inventory.settle_reback(sn text, ids integer[], given integer[])
+-- One call, below the locks of apply.
+CREATE OR REPLACE FUNCTION inventory.apply_reback(sn text, ids integer[], given integer[])
 RETURNS TABLE (reason text, goods_id integer, wanted integer, available bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE

@@ -28,7 +28,7 @@ interface Change extends SaleLines {
   orderSn: string
 }
 
-/** One row of `inventory.settle`; `call` counts from 1. */
+/** One row of `inventory.apply`; `call` counts from 1. */
 interface RefusalRow {
   call: number
   reason: LedgerRefusal['reason']
@@ -76,7 +76,7 @@ export class StockLedger {
   readonly #groups = new CallGroups<Change, LedgerRefusal[]>(
     GROUPS,
     ({ goodsIds }) => goodsIds.length,
-    (changes) => this.#settleGroup(changes),
+    (changes) => this.#applyGroup(changes),
   )
 
   private constructor(pool: pg.Pool, log: Logger) {
@@ -113,12 +113,12 @@ export class StockLedger {
 
   /** All lines or none. @returns no refusal if it is done, now or by an earlier Sell of this order number */
   sell(orderSn: string, lines: SaleLines): Promise<LedgerRefusal[]> {
-    return this.#settle({ reback: false, orderSn, ...lines })
+    return this.#apply({ reback: false, orderSn, ...lines })
   }
 
   /** Gives back, once, what is sold by the ledger. @returns no refusal if it is done, now or before */
   reback(orderSn: string, lines: SaleLines): Promise<LedgerRefusal[]> {
-    return this.#settle({ reback: true, orderSn, ...lines })
+    return this.#apply({ reback: true, orderSn, ...lines })
   }
 
   async saleOf(orderSn: string): Promise<Sale | undefined> {
@@ -148,7 +148,7 @@ export class StockLedger {
     return this.#pool.end()
   }
 
-  async #settle(change: Change): Promise<LedgerRefusal[]> {
+  async #apply(change: Change): Promise<LedgerRefusal[]> {
     try {
       return await this.#groups.add(change)
     } catch (error) {
@@ -158,22 +158,22 @@ export class StockLedger {
   }
 
   /** @returns the refusals of each */
-  async #settleGroup(changes: Change[]): Promise<(LedgerRefusal[] | Promise<LedgerRefusal[]>)[]> {
+  async #applyGroup(changes: Change[]): Promise<(LedgerRefusal[] | Promise<LedgerRefusal[]>)[]> {
     try {
-      return await this.#settleAtOnce(changes, GROUP_PATIENCE)
+      return await this.#applyAtOnce(changes, GROUP_PATIENCE)
     } catch (error) {
       if (error instanceof StatusError) throw error
       // All was rolled back: a row that one of them needs is held by somebody, or one is what nobody foresaw. From here on each
       // is on its own, so that the others do not fail or wait with it.
-      this.#log.warn({ err: error, changes: changes.length }, 'a group of Sells and Rebacks is settled one by one')
-      return changes.map(async (change) => (await this.#settleAtOnce([change], ENDLESS_PATIENCE))[0] ?? [])
+      this.#log.warn({ err: error, changes: changes.length }, 'a group of Sells and Rebacks is applied one by one')
+      return changes.map(async (change) => (await this.#applyAtOnce([change], ENDLESS_PATIENCE))[0] ?? [])
     }
   }
 
   /** One transaction: all are decided, or none. @returns the refusals of each */
-  async #settleAtOnce(changes: Change[], patience: string): Promise<LedgerRefusal[][]> {
-    const text = 'SELECT * FROM inventory.settle($1, $2, $3, $4, $5, $6, $7)'
-    const rows = await this.#ask<RefusalRow>('settle', text, [patience, ...valuesOf(changes)])
+  async #applyAtOnce(changes: Change[], patience: string): Promise<LedgerRefusal[][]> {
+    const text = 'SELECT * FROM inventory.apply($1, $2, $3, $4, $5, $6, $7)'
+    const rows = await this.#ask<RefusalRow>('apply', text, [patience, ...valuesOf(changes)])
     const refusals = changes.map((): LedgerRefusal[] => [])
     for (const { call, reason, goods_id, wanted, available } of rows) {
       refusals[call - 1]?.push({ reason, goodsId: goods_id, asked: wanted, left: Number(available) })
@@ -202,7 +202,7 @@ export class StockLedger {
   }
 }
 
-/** The arguments of `inventory.settle`: the lines of all changes one behind the other, and which are whose, counted from 1. */
+/** The arguments of `inventory.apply`: the lines of all changes one behind the other, and which are whose, counted from 1. */
 function valuesOf(changes: readonly Change[]): unknown[] {
   const firsts: number[] = []
   const lasts: number[] = []

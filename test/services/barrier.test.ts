@@ -56,14 +56,14 @@ describe("the participants' barrier of the inventory", () => {
       const text = "SELECT pg_stat_get_xact_tuples_updated('inventory.stocks'::regclass)::integer AS changes"
       return (await db.query<{ changes: number }>(text)).rows[0]?.changes ?? 0
     }
-    const settle = async (sns: string[]) => {
+    const apply = async (sns: string[]) => {
       const each = (value: unknown) => sns.map(() => value)
       const ordinals = sns.map((_, i) => i + 1)
       await db.query('BEGIN')
       try {
         const before = await changesOf()
         const values = ['0', each(false), sns, ordinals, ordinals, each(1_101), each(2)]
-        const { rows } = await db.query('SELECT * FROM inventory.settle($1, $2, $3, $4, $5, $6, $7)', values)
+        const { rows } = await db.query('SELECT * FROM inventory.apply($1, $2, $3, $4, $5, $6, $7)', values)
         return { refusals: rows.length, changes: (await changesOf()) - before }
       } finally {
         await db.query('COMMIT')
@@ -71,11 +71,11 @@ describe("the participants' barrier of the inventory", () => {
     }
     try {
       const sns = Array.from({ length: 100 }, newOrder)
-      assert.deepEqual(await settle(sns), { refusals: 0, changes: 1 })
+      assert.deepEqual(await apply(sns), { refusals: 0, changes: 1 })
       assert.equal(await inventory.stock(1_101), 800)
       for (const sn of sns.slice(-2)) assert.deepEqual((await inventory.sale(sn)).goodsInvInfo, [{ goodsId: 1_101, num: 2 }])
       // One of them was sold before: it is sold once all the same.
-      assert.deepEqual(await settle([sns[0] as string, newOrder()]), { refusals: 0, changes: 1 })
+      assert.deepEqual(await apply([sns[0] as string, newOrder()]), { refusals: 0, changes: 1 })
       assert.equal(await inventory.stock(1_101), 798)
     } finally {
       await db.end()

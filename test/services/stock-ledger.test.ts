@@ -7,7 +7,7 @@ import { testDatabase } from '../support/postgres.ts'
 
 type Step = { reback: boolean; orderSn: string; lines: SaleLines }
 
-describe('Sells and Rebacks that the ledger settles as one group', () => {
+describe('Sells and Rebacks that the ledger applies as one group', () => {
   let ledger: StockLedger
   let database: pg.Client
   let warnings: string[] = []
@@ -144,7 +144,7 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), fc.nat(12), fc.nat(12), async (steps, split, stock) => {
         const ends: unknown[] = []
-        for (const settle of [together, oneByOne]) {
+        for (const apply of [together, oneByOne]) {
           const ids = [await stocked(stock), await stocked(stock), await stocked(stock)]
           const numbers = ['', ...Array.from({ length: 8 }, newOrder)]
           const calls = steps.map(({ reback, order, lines }): Step => {
@@ -152,7 +152,7 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
             const goodsIds = sorted.map(([which]) => ids[which] as number)
             return { reback, orderSn: numbers[order] as string, lines: { goodsIds, nums: sorted.map(([, num]) => num) } }
           })
-          const outcomes = [...(await settle(calls.slice(0, split))), ...(await settle(calls.slice(split)))]
+          const outcomes = [...(await apply(calls.slice(0, split))), ...(await apply(calls.slice(split)))]
           const sales = await Promise.all(numbers.map((orderSn) => ledger.saleOf(orderSn)))
           ends.push({
             outcomes: outcomes.map((outcome) => outcome.replaceAll(/\b\d{4,}\b/g, (id) => `goods ${ids.indexOf(Number(id))}`)),
@@ -213,11 +213,11 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
     ]) {
       await database.query('BEGIN')
       await database.query(`SELECT ${lock}`, [middle])
-      const settled = together(numbers.map((orderSn) => sell(orderSn, goodsId, 1)))
+      const applied = together(numbers.map((orderSn) => sell(orderSn, goodsId, 1)))
       await somebodyWaits()
       assert.deepEqual((await database.query(`SELECT ${lock}`, [high])).rows, [{ taken: true }])
       await database.query('COMMIT')
-      assert.deepEqual(await settled, ['done', 'done', 'done'])
+      assert.deepEqual(await applied, ['done', 'done', 'done'])
     }
     warnings = [] // a slow machine may have worn out the group's patience
   })
@@ -231,11 +231,11 @@ describe('Sells and Rebacks that the ledger settles as one group', () => {
       await database.query('BEGIN')
       const lock = 'SELECT goods_id FROM inventory.stocks WHERE goods_id = $1 FOR UPDATE SKIP LOCKED'
       await database.query(lock, [middle])
-      const settled = together(ids.map((goodsId) => sell(newOrder(), goodsId, 1)))
+      const applied = together(ids.map((goodsId) => sell(newOrder(), goodsId, 1)))
       await somebodyWaits()
       assert.deepEqual((await database.query(lock, [high])).rows, [{ goods_id: high }])
       await database.query('COMMIT')
-      assert.deepEqual(await settled, ['done', 'done', 'done'])
+      assert.deepEqual(await applied, ['done', 'done', 'done'])
     }
     warnings = [] // a slow machine may have worn out the group's patience
   })

@@ -80,12 +80,12 @@ export const INVENTORY_SAFEGUARDS = [
       {
         find: "    AND (SELECT count(sn) = count(DISTINCT sn) FROM unnest(sns) AS sn WHERE sn <> '')\n",
         replace: '',
-        breaks: 'a group with a Sell that comes twice is given up, and its calls are settled one by one',
+        breaks: 'a group with a Sell that comes twice is given up, and its calls are applied one by one',
       },
       {
         find: '    AND NOT EXISTS (SELECT FROM inventory.sales WHERE order_sn = ANY (sns))\n',
         replace: '',
-        breaks: 'a group with a repeated Sell is given up, and its calls are settled one by one',
+        breaks: 'a group with a repeated Sell is given up, and its calls are applied one by one',
       },
       { find: ' OR stock.num < sum(line.num)', replace: '', breaks: 'a group sells more than there is' },
     ],
