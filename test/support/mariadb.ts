@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { hasMariadb, type MariadbServer, startMariadb } from '../../dev/mariadb.ts'
-import { onEnd } from './on-end.ts'
+import { endWithRun } from './end-with-run.ts'
 
 let server: Promise<MariadbServer> | undefined
 let databases = 0
@@ -31,16 +30,6 @@ export async function mariadbDatabase(): Promise<string> {
 async function start(): Promise<MariadbServer> {
   const dir = await mkdtemp(join(tmpdir(), 'order-saga-mdb-'))
   const started = await startMariadb(dir)
-  const last = () => {
-    process.kill(started.pid, 'SIGKILL')
-    rmSync(dir, { recursive: true, force: true })
-  }
-  // A run that leaves without its hooks (--exit, an uncaught error) takes the server with it all the same.
-  process.once('exit', last)
-  onEnd(async () => {
-    await started.stop()
-    process.off('exit', last)
-    rmSync(dir, { recursive: true, force: true })
-  })
+  endWithRun(dir, { stop: () => started.stop(), kill: () => process.kill(started.pid, 'SIGKILL') })
   return started
 }

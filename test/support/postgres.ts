@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +5,7 @@ import { ensureDatabase } from '../../dev/ensure-database.ts'
 import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
 import { removePostgresHome } from '../../dev/programs/postgres-home.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
-import { onEnd } from './on-end.ts'
+import { endWithRun } from './end-with-run.ts'
 
 /** Far beyond what any statement of a test takes, and below what a run of CI has. */
 const PATIENCE_MS = 2 * 60_000
@@ -32,17 +31,12 @@ export async function connectTestDatabase(options: Parameters<typeof connectData
 async function start(): Promise<PostgresServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'order-saga-test-'))
   const started = await startPostgres({ dataDir, port: 0, durable: false })
-  const last = () => {
-    process.kill(started.pid, 'SIGQUIT')
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-  // A run that leaves without its hooks (--exit, an uncaught error) takes the server with it all the same.
-  process.once('exit', last)
-  onEnd(async () => {
-    await started.stop()
-    process.off('exit', last)
-    await removePostgresHome(started.home)
-    rmSync(dataDir, { recursive: true, force: true })
+  endWithRun(dataDir, {
+    async stop() {
+      await started.stop()
+      await removePostgresHome(started.home)
+    },
+    kill: () => process.kill(started.pid, 'SIGQUIT'),
   })
   return started
 }

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs'
 import { Client, Connection } from '@temporalio/client'
 import { type Stack, startStack } from '../../dev/stack.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
+import { endWithRun } from './end-with-run.ts'
 import { onEnd } from './on-end.ts'
 import { PATIENT_STORE } from './postgres.ts'
 import { tempDir } from './temp-dir.ts'
@@ -36,20 +36,13 @@ async function start(): Promise<TestStack> {
   const started = await startStack({ dataDir, log: (line) => lines.push(line), anyPorts: true, env }).catch((error: unknown) => {
     throw new Error(`the stack did not start:\n${lines.join('\n')}`, { cause: error })
   })
-  const last = () => {
-    started.killAll()
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-  process.once('exit', last)
+  endWithRun(dataDir, { stop: () => started.stop(), kill: () => started.killAll() })
   const { address, namespace } = started.temporal
   const client = new Client({ connection: await Connection.connect({ address }), namespace })
   const db = connectDatabase(started.databaseUrl, PATIENT_STORE)
   onEnd(async () => {
     await client.connection.close()
     await db.destroy()
-    await started.stop()
-    process.off('exit', last)
-    rmSync(dataDir, { recursive: true, force: true })
   })
   return { ...started, client, db }
 }

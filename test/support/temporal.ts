@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { freePort } from '../../dev/processes/ports.ts'
 import { findTemporalCli } from '../../dev/programs/temporal-cli.ts'
 import { startTemporalServer, type TemporalServer } from '../../dev/temporal-server.ts'
+import { endWithRun } from './end-with-run.ts'
 import { onEnd } from './on-end.ts'
 import { findTestServer } from './temporal-test-server.ts'
 
@@ -33,17 +33,7 @@ async function startServer(): Promise<TemporalServer> {
     uiPort: await freePort(0, new Set([port])),
     logFile: join(dir, 'log'),
   })
-  const last = () => {
-    process.kill(started.pid, 'SIGKILL')
-    rmSync(dir, { recursive: true, force: true })
-  }
-  // A run that leaves without its hooks (--exit, an uncaught error) takes the server with it all the same.
-  process.once('exit', last)
-  onEnd(async () => {
-    await started.stop()
-    process.off('exit', last)
-    rmSync(dir, { recursive: true, force: true })
-  })
+  endWithRun(dir, { stop: () => started.stop(), kill: () => process.kill(started.pid, 'SIGKILL') })
   return started
 }
 
