@@ -44,7 +44,7 @@ export function goodsActivities({
   return {
     /**
      * Goods by id, in id order; those that do not exist are absent. Ids are deduplicated and asked for in parallel calls of
-     * at most 100 (seed: MaxBatchSize). If some of them can't be sold, what is left of the others is reported as well.
+     * at most 100 (docs/origin.md). If some of them can't be sold, what is left of the others is reported as well.
      * @param _orderSn the order asked for: log and traces show it (log-steps.ts)
      */
     async batchGetGoods(ids: number[], _orderSn?: string): Promise<GoodsSnapshot[]> {

@@ -16,7 +16,7 @@ export function clientConverter(settings: Settings, warn: Warn): DataConverter {
   return { payloadCodecs: [payloadCodec(settings, warn)] }
 }
 
-/** The codec of one namespace, over the file of keys if there is one. */
+/** Makes the codec of one namespace, over the file of keys if there is one. */
 export function payloadCodec({ payloadKeysFile, payloadEncryption, temporal }: Settings, warn: Warn): PayloadCodec {
   const onProblem = (problem: string) => warn(`the keys of before stay in use: PAYLOAD_KEYS_FILE ${problem}`)
   const keys = payloadKeysFile === undefined ? undefined : new ReloadedFile(payloadKeysFile, readPayloadKeys, onProblem)

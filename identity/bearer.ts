@@ -2,7 +2,7 @@ import { failureOf } from '../contracts/application-failure.ts'
 import { failure } from '../contracts/failures.ts'
 
 /**
- * The token of a request.
+ * Returns the token of a request.
  * @throws ApplicationFailure Unauthenticated if there is none, or more than one: two parties could read two of them
  */
 export function bearerToken(authorization: readonly string[]): string {

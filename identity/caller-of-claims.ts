@@ -5,7 +5,7 @@ import { failure } from '../contracts/failures.ts'
 import { isId } from '../contracts/kinds.ts'
 
 /**
- * The caller that a verified token stands for: a service if it has a scope of ours, otherwise the customer whose user id it names.
+ * Returns the caller that a verified token stands for: a service if it has a scope of ours, otherwise the customer whose user id it names.
  * @throws ApplicationFailure Forbidden for a token that is neither's
  */
 export function callerOfClaims(claims: JWTPayload & { sub: string }, userIdClaim: string): Caller {
@@ -19,7 +19,7 @@ export function callerOfClaims(claims: JWTPayload & { sub: string }, userIdClaim
   throw failureOf(failure('Forbidden', words))
 }
 
-/** A text of words (RFC 9068), or a list of them, as some issuers write it. */
+/** Returns the scopes of a claim: a text of words (RFC 9068), or a list of them, as some issuers write it. */
 function scopesIn(claim: unknown): unknown[] {
   return typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : []
 }

@@ -6,7 +6,7 @@ export function isLoopback(host: string): boolean {
   return OF_THIS_MACHINE.includes(host.toLowerCase()) || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
 }
 
-/** The host of the header `Host`, without its port. */
+/** Returns the host of the header `Host`, without its port. */
 export function hostIn(header: string): string {
   return header.replace(/:\d*$/, '').toLowerCase()
 }

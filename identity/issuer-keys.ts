@@ -8,12 +8,12 @@ const KEYS_KEPT_MS = 600_000
 /** Time between two fetches because of a key that is not among those known, in milliseconds: anybody can name such keys. */
 const PAUSE_MS = 5_000
 
-/** The published keys of an issuer, from its own address. A key that was rotated in is found by its first token. */
+/** Returns the published keys of an issuer, from its own address. A key that was rotated in is found by its first token. */
 export function keysAt(url: URL, { pauseMs = PAUSE_MS, keptMs = KEYS_KEPT_MS } = {}): JWTVerifyGetKey {
   return createRemoteJWKSet(url, { timeoutDuration: FETCH_WITHIN_MS, cooldownDuration: pauseMs, cacheMaxAge: keptMs })
 }
 
-/** The keys in a file, which is read again when it has changed. */
+/** Returns the keys in a file, which is read again when it has changed. Without the file no new token is accepted: its removal withdraws them. */
 export function keysInFile(path: string): JWTVerifyGetKey {
   let read: { of: string; keys: ReturnType<typeof createLocalJWKSet> } | undefined
   return async (header, token) => {

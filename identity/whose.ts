@@ -8,7 +8,7 @@ export function owns(caller: Caller, userId: number): boolean {
 }
 
 /**
- * The user that a request is about: a customer who names none means themselves.
+ * Returns the user that a request is about: a customer who names none means themselves.
  * @param named the user id that the request names; below 1 for none
  * @throws ApplicationFailure Forbidden if a customer names somebody else
  */

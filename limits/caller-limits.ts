@@ -8,8 +8,8 @@ import { Rate } from './rate.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
 /**
- * Milliseconds for which a refusal is kept back, and how many are at the same time. A caller that sends the next request when it has an answer can
- * so have no more than two of them a second on each connection, whereas a refusal at once would be an invitation.
+ * Time for which a refusal is held back, in milliseconds. A caller that sends the next request when it has an answer gets at most two of them a
+ * second on each connection; one that is refused at once asks again at once.
  */
 const HELD_MS = 500
 const MAX_HELD = 1_000
@@ -48,7 +48,7 @@ export interface CallerLimitsDeps {
 }
 
 /**
- * The requests that one caller may send, by whichever doors, for whatever they ask. A caller is a subject, where one is known, and an address
+ * Limits how many requests one caller may send, by whichever doors, for whatever they ask. A caller is a subject if one is known, and an address
  * otherwise. A library's limiter would be one for each door, and see the addresses that Fastify sees; this is one for both.
  */
 export class CallerLimits {

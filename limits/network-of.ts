@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net'
 /** An IPv4 address within an IPv6 one, as a socket that listens on both names it. */
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 
-/** The address as a caller of one's own: an IPv4 address itself; of an IPv6 address its /64, because whoever has one has all of them. */
+/** Returns the part of an address that is one caller: of IPv4 all of it, of IPv6 its /64, because whoever has one address of that has all of them. */
 export function networkOf(address: string): string {
   const [, mapped] = MAPPED.exec(address) ?? []
   if (mapped) return mapped

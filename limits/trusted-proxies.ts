@@ -26,7 +26,7 @@ export class TrustedProxies {
 
   /**
    * @param forwardedFor the values of X-Forwarded-For, in their order: each proxy appends the address that called it
-   * @returns address of the last one on the way who is no trusted proxy; of `peer`, if it is none
+   * @returns the address of the last one on the way that is no trusted proxy; that of `peer` if it is none itself
    */
   originOf(peer: string, forwardedFor: readonly string[]): string {
     const hops = forwardedFor.flatMap((value) => value.split(',')).map((hop) => hop.trim())

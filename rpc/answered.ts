@@ -37,7 +37,7 @@ export interface CallDeps {
 }
 
 /**
- * A gRPC handler from a plain function: whatever the function throws is answered by the failure table, anything else is a defect, which goes to the log and
+ * Makes a gRPC handler of a plain function: whatever the function throws is answered by the failure table, anything else is a defect, which goes to the log and
  * out as INTERNAL without a word of it. Requests are never logged: they name people.
  */
 export function answered<Method extends OrderMethod>(

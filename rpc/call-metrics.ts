@@ -17,7 +17,7 @@ const FROM_THE_START: [CallOutcome, keyof typeof status][] = [
   ['error', 'INTERNAL'],
 ]
 
-/** @returns counts one call that was answered */
+/** Registers the metrics of the order service. @returns a function that counts one call that was answered */
 export function measureCalls(
   registry: Registry,
   inFlight: CallsInFlight,

@@ -98,7 +98,7 @@ function requestOf({ userId, address, name, mobile, post }: WireRequest, metadat
   return { ...asked, ...(key !== undefined && { requestId: key }) }
 }
 
-/** The keys as HTTP would have them: each as it was sent. */
+/** Returns the keys as HTTP would have them: each as it was sent. */
 function keysIn(metadata: Metadata): string[] {
   return metadata.get(KEY_HEADER.toLowerCase()).flatMap((value) => [KEY_HEADER, String(value)])
 }

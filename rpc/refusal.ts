@@ -20,7 +20,7 @@ export interface Refusal {
   failure: Failure
 }
 
-/** Answer to a call that failed in a way that the failure table knows; `undefined` if it does not. */
+/** Returns the answer to a call that failed in a way that the failure table knows; `undefined` if it does not. */
 export function refusalOf(error: unknown, method: OrderMethod): Refusal | undefined {
   const failed = failureIn(error)
   return (

@@ -7,7 +7,7 @@ export type Received<Request> = { message: Request | undefined }
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * A service whose handlers see also what can't be read, so that they can refuse it as any other input. grpc-js would answer INTERNAL; and what is not
+ * Makes the definition of a service whose handlers see also what can't be read, so that they can refuse it as any other input. grpc-js would answer INTERNAL; and what is not
  * UTF-8 would be decoded all the same, to an address that nobody wrote.
  */
 export function strictRequests<Definition extends ServiceDefinition<UntypedServiceImplementation>>(

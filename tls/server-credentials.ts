@@ -3,8 +3,8 @@ import { CertificateProvider } from './certificate-provider.ts'
 import type { TlsFiles } from './tls-files.ts'
 
 /**
- * Credentials of a gRPC server, whose connections go by what the files hold when they begin. With authorities of the callers, one without a certificate
- * of theirs is refused.
+ * Makes the credentials of a gRPC server: each connection goes by what the files hold when it begins. If they name authorities, a caller without a
+ * certificate of theirs is refused.
  */
 export function serverCredentials(files: TlsFiles): ServerCredentials {
   const provider = new CertificateProvider(files)

@@ -27,7 +27,8 @@ export interface TlsFilesListener {
 
 /**
  * Certificates of one end of TLS connections, in files that are read again while somebody follows them, so that a certificate is renewed without a
- * restart. By content: files that stand behind a link which is turned, as in a volume of Kubernetes, change without a sign of it.
+ * restart. Their contents are compared, not their times: a certificate and its key are two files, which change one after the other, and are taken
+ * only together.
  */
 export class TlsFiles {
   readonly #paths: TlsPaths

@@ -42,7 +42,7 @@ export async function closeBacklog(
   }
 }
 
-/** Looks at how many orders of the backlog still hold something, from the first that does not until it is told to end, or none is left. */
+/** Looks at how many orders of the backlog still hold something, from the first that does not until it is asked to end, or none is left. */
 function watchLeft(db: Database, backlog: number) {
   let from: { at: number; left: number } | undefined
   let to = { at: performance.now(), left: backlog }

@@ -6,7 +6,7 @@ export interface SentStatement {
   parameters: readonly unknown[]
 }
 
-/** Notes what a database is sent while it is told to, by `log` of connectDatabase. */
+/** Notes what a database is sent while it is asked to, by `log` of connectDatabase. */
 export class RecordedStatements {
   #statements: SentStatement[] | undefined
 

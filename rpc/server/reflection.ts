@@ -31,7 +31,7 @@ export function addReflection(server: Server, services: readonly string[]): void
     return { fileDescriptorResponse: { fileDescriptorProto: files } }
   }
 
-  /** The file of a message, enum or service, or of a member (a method, a field) of one. */
+  /** Returns the file of a message, enum or service, or of a member (a method, a field) of one. */
   function fileOf(symbol: string): DescFile | undefined {
     return (registry.get(symbol) ?? registry.get(symbol.slice(0, Math.max(0, symbol.lastIndexOf('.')))))?.file
   }

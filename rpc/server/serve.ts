@@ -72,7 +72,7 @@ export interface RunningService {
 }
 
 /**
- * One gRPC server on one address, with grpc.health.v1 (for "" and the service's name) and server reflection beside it.
+ * Starts one gRPC server on one address, with grpc.health.v1 (for "" and the service's name) and server reflection beside it.
  * @throws Error naming the address and the setting, when it cannot listen there
  */
 export async function serve({

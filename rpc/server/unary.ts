@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { StatusError } from './status-error.ts'
 
 /**
- * A gRPC handler from a plain function. A StatusError is the answer; anything else it throws is a defect, which goes to
+ * Makes a gRPC handler of a plain function. A StatusError is the answer; anything else it throws is a defect, which goes to
  * the log and out as INTERNAL without a word of it. Requests are never logged: they may name people.
  */
 export function unary<Request, Response>(
