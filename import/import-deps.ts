@@ -1,6 +1,6 @@
 import type { ImportedOrder } from '../store/imported/imported-order.ts'
 import type { ImportedCart, PutCarts } from '../store/imported/put-carts.ts'
-import type { PutOutcome } from '../store/imported/put-orders.ts'
+import type { PutOrderOutcome } from '../store/imported/put-orders.ts'
 import type { HighestIds } from '../store/imported/raise-ids.ts'
 import type { MysqlSource } from './mysql-source.ts'
 
@@ -10,7 +10,7 @@ export interface ImportDeps {
     MysqlSource,
     'count' | 'highestIds' | 'ordersAfter' | 'linesOf' | 'linesLeftOut' | 'deletedCartRows' | 'sharedNumbers' | 'carts'
   >
-  putOrders(orders: readonly ImportedOrder[]): Promise<Map<string, PutOutcome>>
+  putOrders(orders: readonly ImportedOrder[]): Promise<Map<string, PutOrderOutcome>>
   putCarts(carts: readonly ImportedCart[]): Promise<PutCarts>
   importedUsersAfter(userId: number): Promise<number[]>
   raiseIds(highest: HighestIds): Promise<void>

@@ -11,7 +11,7 @@ import { importsInTurn } from './imports-in-turn.ts'
  * - `same`: it is here as it is in the source
  * - `moved-here`, `id-taken`, `key-taken`: it was left out, by the rule of that name
  */
-export type PutOutcome = 'new' | 'again' | 'same' | 'moved-here' | 'id-taken' | 'key-taken'
+export type PutOrderOutcome = 'new' | 'again' | 'same' | 'moved-here' | 'id-taken' | 'key-taken'
 
 /** Zone of the source's times, and currency of its amounts. */
 export interface ImportedAs {
@@ -37,13 +37,13 @@ export async function putOrders(
   orders: readonly ImportedOrder[],
   as: ImportedAs,
   dryRun = false,
-): Promise<Map<string, PutOutcome>> {
+): Promise<Map<string, PutOrderOutcome>> {
   return await db.transaction().execute(async (trx) => {
     if (!dryRun) await importsInTurn(trx)
     const digests = new Map(orders.map((order) => [order.orderSn as string, digestOf(order, as)]))
     const outcomes = await outcomesOf(trx, orders, digests)
     if (dryRun) return outcomes
-    const of = (outcome: PutOutcome) => orders.filter(({ orderSn }) => outcomes.get(orderSn) === outcome)
+    const of = (outcome: PutOrderOutcome) => orders.filter(({ orderSn }) => outcomes.get(orderSn) === outcome)
     const again = of('again').map(({ orderSn }) => orderSn)
     if (again.length > 0) {
       await sql`delete from order_lines where order_sn = any(${again}::text[])`.execute(trx)
@@ -60,7 +60,7 @@ async function outcomesOf(
   trx: Database,
   orders: readonly ImportedOrder[],
   digests: ReadonlyMap<string, string>,
-): Promise<Map<string, PutOutcome>> {
+): Promise<Map<string, PutOrderOutcome>> {
   const orderSns = orders.map(({ orderSn }) => orderSn)
   // Locked, so that nothing moves what is about to be taken anew.
   const { rows } = await sql<Known>`
