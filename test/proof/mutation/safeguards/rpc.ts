@@ -121,8 +121,8 @@ export const RPC_SAFEGUARDS = [
         breaks: 'a cart has more pieces of one goods than an order may have: it can never be ordered',
       },
       {
-        find: "if ('tooMany' in outcome) {",
-        replace: 'if (false as boolean) {',
+        find: "throw new InvalidField('tooManyNums', 'nums', problem)",
+        replace: 'return { id: 0, goodsId: 0, num: 0, checked: true }',
         breaks: 'pieces that were not added are answered as if they were',
       },
       {

@@ -46,8 +46,8 @@ export const WORKFLOW_SAFEGUARDS = [
         breaks: 'a refused order keeps its stock',
       },
       {
-        find: 'await giveBack(voided)\n      return { stands',
-        replace: 'return { stands',
+        find: "await giveBack(voided)\n      return { kind: 'stands'",
+        replace: "return { kind: 'stands'",
         breaks: 'a confirmed order that the shop has closed keeps its stock',
       },
       {
