@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { findTemporalCli } from '../../dev/programs/temporal-cli.ts'
 import { testStack } from '../support/stack.ts'
+import { trackedFiles } from '../support/tracked-files.ts'
 import { fencedBlocks } from './fenced-blocks.ts'
 import { runScript } from './run-script.ts'
 
@@ -13,6 +14,12 @@ const EXAMPLES = fencedBlocks(README, 'sh order')
 describe('README', () => {
   it('is read in a few minutes: 150 lines at most', () => {
     assert.ok(README.split('\n').length <= 151)
+  })
+
+  it('has every room of the tree on its map', () => {
+    const rooms = new Set(trackedFiles('*/*.ts').map((file) => file.split('/')[0]))
+    const missing = [...rooms].filter((room) => !README.includes(`[${room}/](${room}/)`))
+    assert.deepEqual(missing, [])
   })
 })
 
