@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { Connection } from '@temporalio/client'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
 import type { RunningPart } from './processes/part.ts'
@@ -33,6 +35,7 @@ const ANSWERS_WITHIN = 10_000
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const { cli, port, uiPort, dbFile, logFile, onSpawn } = options
   const address = `127.0.0.1:${port}`
+  const whole = dbFile === undefined ? async () => {} : await beginDatabase(dbFile)
   const running = await spawnPart({
     name: 'temporal',
     command: cli,
@@ -41,7 +44,20 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     isHealthy: () => isReady(address),
     ...(onSpawn && { onSpawn }),
   })
+  await whole()
   return { ...running, address, namespace: NAMESPACE, uiUrl: `http://127.0.0.1:${uiPort}` }
+}
+
+/**
+ * Marks a database file that is not there yet as unfinished until its server is ready. One that a start left unfinished, since it was killed, is removed:
+ * it may have half a schema, on which no server starts.
+ * @returns takes the mark away
+ */
+async function beginDatabase(dbFile: string): Promise<() => Promise<void>> {
+  const mark = `${dbFile}.unfinished`
+  if (existsSync(mark)) for (const suffix of ['', '-wal', '-shm']) await rm(`${dbFile}${suffix}`, { force: true })
+  if (!existsSync(dbFile)) await writeFile(mark, '')
+  return () => rm(mark, { force: true })
 }
 
 function flagsOf({ port, uiPort, dbFile }: { port: number; uiPort: number; dbFile: string | undefined }): string[] {
