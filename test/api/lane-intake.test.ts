@@ -320,10 +320,11 @@ describe('the intake of the express lane', () => {
       confirmAll(batches[0])
       await taken[0]
       batches[1]?.end(new WorkflowFailedError('it failed', cause, 'NON_RETRYABLE_FAILURE'))
-      assert.deepEqual(await Promise.all(taken.slice(1)), [
-        { kind: 'handedOver', workflowId: 'create-order/1/key' },
-        { kind: 'handedOver', workflowId: 'create-order/2/key' },
-      ])
+      const runs = [1, 2].map((userId) => `create-order/${orderSnOf({ userId, requestId: 'key' })}`)
+      assert.deepEqual(
+        await Promise.all(taken.slice(1)),
+        runs.map((workflowId) => ({ kind: 'handedOver', workflowId })),
+      )
     }
   })
 
