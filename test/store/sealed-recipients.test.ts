@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import { readPayloadKeys } from '../../codec/payload-keys.ts'
 import { ReloadedFile } from '../../codec/reloaded-file.ts'
@@ -194,6 +196,35 @@ describe('sealed recipients in the store', () => {
     const now = over(path)
     assert.deepEqual(await now.unseal(await sealed(second), { userId: kept, orderSn: second }), RECIPIENT)
     recipients = now
+  })
+
+  it('are in no file of the database, in no write-ahead log and no statistics; one in clear is', async () => {
+    const secret = { address: '8 Envelope Esplanade', name: 'Theodora Waxwell', mobile: '+99-6660-91888', post: 'Knockgently' }
+    const control = { ...ask(++users), name: 'Control Clearwater' }
+    const orderSns = await open([{ ...ask(++users), ...secret }])
+    await store.openOrders([intentOf(control)])
+    await finish(...orderSns)
+    await sql`analyze orders`.execute(db)
+    await sql`checkpoint`.execute(db)
+    const { rows: places } = await sql<{ home: string; base: string }>`
+      select current_setting('data_directory') as home, 'base/' || oid as base from pg_database where datname = current_database()`.execute(
+      db,
+    )
+    const { home, base } = places[0] ?? assert.fail()
+    for (const part of [base, 'pg_wal']) {
+      let isControlThere = false
+      for (const file of await readdir(join(home, part), { withFileTypes: true })) {
+        // PostgreSQL may remove one meanwhile.
+        const text = file.isFile() ? await readFile(join(home, part, file.name), 'latin1').catch(() => '') : ''
+        isControlThere ||= text.includes(control.name)
+        for (const one of Object.values(secret)) assert.ok(!text.includes(one), `${part}/${file.name} holds '${one}'`)
+      }
+      assert.ok(isControlThere, `what is in clear is found in ${part}`)
+    }
+    const { rows } = await sql<{ text: string }>`select s::text as text from pg_stats s`.execute(db)
+    const statistics = rows.map(({ text }) => text).join('\n')
+    assert.ok(statistics.includes('TRADE_FINISHED'), 'there are statistics')
+    for (const one of [...Object.values(secret), control.name]) assert.ok(!statistics.includes(one), one)
   })
 
   it('and their keys are in no statistics', async () => {
