@@ -4,6 +4,7 @@ import { InputProblems } from '../contracts/input-problems.ts'
 import { refuseIfAny } from '../contracts/invalid-input.ts'
 import { isRequestId } from '../contracts/kinds.ts'
 import { readOrderRequest } from '../contracts/order-request.ts'
+import { placedBy } from '../identity/placed-by.ts'
 import { userMeant } from '../identity/whose.ts'
 import { ORDER, PENDING_ORDER } from './components.ts'
 import { IDEMPOTENCY_HEADER, KEY_HEADER, readKey } from './idempotency-key.ts'
@@ -56,9 +57,12 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
     async handler({ body, raw, caller }, reply) {
       const asked = requestOf(body, raw.rawHeaders)
       userMeant(caller, asked.userId)
-      const answer = await intake.place(asked, {
-        onNamed: (key) => reply.header(KEY_HEADER, key),
-      })
+      const answer = await intake.place(
+        { ...asked, ...placedBy(caller) },
+        {
+          onNamed: (key) => reply.header(KEY_HEADER, key),
+        },
+      )
       const { orderSn } = answer.kind === 'created' ? answer.result : answer
       reply.header('Location', `/orders/${orderSn}`)
       if (answer.kind === 'created') return reply.code(201).send(answer.result)

@@ -22,6 +22,13 @@ export function word(text: string): string {
   return text
 }
 
+/** Name of a role of PostgreSQL, as it is: a longer one would be cut, and be another. */
+export function roleName(text: string): string {
+  if (Buffer.byteLength(text) > 63) throw new Error(`must have at most 63 bytes, not '${text}'`)
+  if (text === 'public' || text.startsWith('pg_')) throw new Error(`must not be '${text}', which PostgreSQL keeps for itself`)
+  return text
+}
+
 /** A word that nobody may see. */
 export function secretWord(text: string): string {
   if (/\s/.test(text)) throw new Error('must be one word')

@@ -37,6 +37,7 @@ import {
   oftenEnough,
   readableFile,
   resolveProposed,
+  roleName,
   seed,
   sweepAge,
   target,
@@ -66,6 +67,19 @@ export const SETTINGS = {
     secret: true,
     meaning: 'PostgreSQL database of the order store, as postgres://user:password@host:port/database',
     parse: databaseUrl,
+  },
+  DATABASE_APP_ROLE: {
+    readBy: ['migrate'],
+    optional: true,
+    meaning:
+      'Role of PostgreSQL to which migrate gives the rights of starters and workers: no change of tables, none of the audit trail (docs/production.md)',
+    parse: roleName,
+  },
+  DATABASE_OPERATOR_ROLE: {
+    readBy: ['migrate'],
+    optional: true,
+    meaning: 'Role of PostgreSQL to which migrate gives the rights of npm run orders (docs/production.md)',
+    parse: roleName,
   },
   REQUIRE_TLS: {
     readBy: ['starter', 'worker', 'codec', 'migrate', 'register', 'orders', 'import', 'audit', 'goods', 'inventory', 'user'],

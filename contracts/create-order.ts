@@ -1,5 +1,12 @@
 import { ID, INSTANT, lineOfText, linesOfText, REQUEST_ID } from './kinds.ts'
-import { MAX_ADDRESS_LENGTH, MAX_LINES, MAX_MOBILE_LENGTH, MAX_NAME_LENGTH, MAX_POST_LENGTH } from './limits.ts'
+import {
+  MAX_ADDRESS_LENGTH,
+  MAX_LINES,
+  MAX_MOBILE_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_POST_LENGTH,
+  MAX_SUBJECT_LENGTH,
+} from './limits.ts'
 import { ASKED_MONEY, MONEY } from './money.ts'
 import { LINE, ORDER_LINE, ORDER_SN, STATUS } from './order.ts'
 import type { DoStep, UndoStep } from './participants/list.ts'
@@ -77,8 +84,12 @@ export const ORDER_REQUEST = body(
   },
 )
 
-/** An order as it was asked for. */
-export type CreateOrderInput = TypeOf<typeof ORDER_REQUEST>
+/** Subject of the caller who placed an order. It is no part of what is asked: whoever sends the request again has the same order. */
+const PLACED_BY = optional(lineOfText(MAX_SUBJECT_LENGTH))
+
+/** An order as it was asked for, and by whom. Only our doors say that; a caller can't. */
+export const CLEAR_REQUEST = body('ClearRequest', { ...ORDER_REQUEST.fields, placedBy: PLACED_BY })
+export type CreateOrderInput = TypeOf<typeof CLEAR_REQUEST>
 
 /** The same with its recipient sealed: an input of `createOrder` that no caller of the front doors can send. */
 export const SEALED_REQUEST = body('SealedRequest', {
@@ -86,6 +97,7 @@ export const SEALED_REQUEST = body('SealedRequest', {
   sealed: SEALED_RECIPIENT,
   /** Fingerprints of the request as it was asked for, the row's first: nobody could make them of what is sealed. */
   fingerprints: listOfAtMost(MAX_FINGERPRINTS, lineOfText(MAX_FINGERPRINT_LENGTH), 'must be a list of fingerprints'),
+  placedBy: PLACED_BY,
   ...OTHER_FIELDS,
 })
 

@@ -9,6 +9,8 @@ export const MAX_PROVIDER_LENGTH = 64
 export const MAX_PAYMENT_ID_LENGTH = 128
 /** Characters of a reason for a cancellation. */
 export const MAX_REASON_LENGTH = 200
+/** Characters of a caller's subject that are kept: as many as OpenID Connect allows one. */
+export const MAX_SUBJECT_LENGTH = 255
 /** Characters of an address. */
 export const MAX_ADDRESS_LENGTH = 500
 /** Characters of a recipient's name. */

@@ -1,4 +1,11 @@
-import { type CreateOrderInput, ORDER_REQUEST, type OrderInput, type OrderRequest, SEALED_REQUEST } from './create-order.ts'
+import {
+  CLEAR_REQUEST,
+  type CreateOrderInput,
+  ORDER_REQUEST,
+  type OrderInput,
+  type OrderRequest,
+  SEALED_REQUEST,
+} from './create-order.ts'
 import { InputProblems } from './input-problems.ts'
 import { refuseIfAny } from './invalid-input.ts'
 import { MAX_QUANTITY } from './limits.ts'
@@ -6,7 +13,7 @@ import { type Line, mergeLines } from './order.ts'
 import type { Schema } from './schema.ts'
 
 /**
- * The checked form of what somebody sent, over HTTP or as the workflow's input.
+ * The checked form of a workflow's input, whoever started it.
  * @param fallbackRequestId names the request if the input does not
  * @param byRulesOfToday whether the rules count that came after orders were in flight; asked only about input that breaks one of
  * them. A run that began before is to go on as its history says
@@ -14,7 +21,8 @@ import type { Schema } from './schema.ts'
  */
 export function parseOrderRequest(input: unknown, fallbackRequestId: string, byRulesOfToday?: () => boolean): OrderRequest {
   const problems = new InputProblems()
-  const asked = isSealed(input) ? withMergedLines(SEALED_REQUEST.read, input, problems) : readOrderRequest(input, problems)
+  const schema: Schema<OrderInput> = isSealed(input) ? SEALED_REQUEST : CLEAR_REQUEST
+  const asked = withMergedLines(schema.read, input, problems)
   refuseIfAny(problems, byRulesOfToday)
   return { ...asked, requestId: asked.requestId ?? fallbackRequestId }
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { workflowStamp } from '../composition/workflow-stamp.ts'
 import { tracesTo } from '../telemetry/traces-to.ts'
 import { dataFolderError } from './data-folder-error.ts'
+import { ensureAccount } from './ensure-account.ts'
 import { ensureDatabase } from './ensure-database.ts'
 import { payloadSettings } from './payload-settings.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
@@ -50,6 +51,7 @@ export interface Stack {
   temporal: { address: string; namespace: string; uiUrl: string }
   /** Base URL of the HTTP starter. */
   httpUrl: string
+  /** The orders, as the owner of the tables reaches them. */
   databaseUrl: string
   inventoryDatabaseUrl: string
   /** The complete settings of worker and starter: fit for a process of one's own beside them. */
@@ -69,6 +71,9 @@ export interface Stack {
 
 /** One question about a part's health; the next one follows. Milliseconds. */
 const ANSWERS_WITHIN = 10_000
+
+/** Roles of the embedded PostgreSQL, as in production: what starter and worker may not do there, they can't do here either. */
+const ROLES = { DATABASE_APP_ROLE: 'orders_app', DATABASE_OPERATOR_ROLE: 'orders_operator' }
 
 const PROJECT = join(import.meta.dirname, '..')
 
@@ -150,7 +155,13 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
 
   const databases = startDatabases(options, supervisor, ports.postgres, logFileOf('postgres'))
   const temporal = startTemporal(options, supervisor, ports, logFileOf('temporal'))
-  const migrated = databases.then(({ databaseUrl }) => task('migrate', 'composition/migrate.ts', { DATABASE_URL: databaseUrl }))
+  const migrated = databases.then(({ databaseUrl }) =>
+    task('migrate', 'composition/migrate.ts', { ...(options.databaseUrl ? {} : ROLES), DATABASE_URL: databaseUrl }),
+  )
+  /** The orders as starter and worker reach them: by accounts of a PostgreSQL of one's own as they are. */
+  const forApp = Promise.all([databases, migrated]).then(([{ databaseUrl }]) =>
+    options.databaseUrl ? databaseUrl : ensureAccount(databaseUrl, { name: 'orders_app_1', role: ROLES.DATABASE_APP_ROLE }),
+  )
   const registered = temporal.then(({ address }) =>
     task('register', 'composition/register.ts', { ...options.env, TEMPORAL_ADDRESS: address }),
   )
@@ -182,13 +193,13 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
   }
 
   async function startWorkersAndStarter() {
-    const [{ databaseUrl }, { address, namespace, uiUrl }] = await Promise.all([databases, temporal, firstBundle, migrated])
+    const [appUrl, { address, namespace, uiUrl }] = await Promise.all([forApp, temporal, firstBundle])
     const env = {
       ...(bundle && { WORKFLOW_BUNDLE: bundle }),
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: namespace,
       TEMPORAL_UI_URL: uiUrl,
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: appUrl,
       GOODS_TARGET: at('goods'),
       INVENTORY_TARGET: at('inventory'),
       USER_TARGET: at('user'),

@@ -66,7 +66,7 @@ export function sagaPicture(shown: ShownOrder): string {
     rows,
   )
   const lines = [
-    `order ${order.orderSn} of user ${order.userId}: ${standing(order)}, opened ${order.createdAt}`,
+    `order ${order.orderSn} of user ${order.userId}: ${standing(order)}, opened ${order.createdAt}${order.placedBy === undefined ? '' : ` by ${order.placedBy}`}`,
     ...(order.refusal ? [`refused: ${order.refusal.type}, ${messageForOperators(order.refusal)}`] : []),
     ...momentsOf(order),
     '',
@@ -146,7 +146,7 @@ function auditText({ audit }: ShownOrder): string {
     [
       { head: 'at', of: ({ at }) => at },
       { head: 'verb', of: ({ verb }) => verb },
-      { head: 'by', of: ({ by }) => by },
+      { head: 'by', of: ({ by, role }) => (role === undefined || role === by ? by : `${by} (${role})`) },
       { head: 'before', of: ({ before }) => `${before.status ?? 'unknown'}/${before.stockState ?? 'unknown'}` },
       { head: 'after', of: ({ after }) => `${after.status ?? 'unknown'}/${after.stockState ?? 'unknown'}` },
       { head: 'why', of: ({ why }) => why },

@@ -1,6 +1,6 @@
 import type { Line } from '../contracts/order.ts'
 import type { LedgerEntry } from '../reconciliation/judge-order.ts'
-import type { AuditEntry } from '../store/audit.ts'
+import type { RecordedEntry } from '../store/audit.ts'
 import type { StoredPayment } from '../store/life/payments.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf, pausedIn } from '../temporal/attendance.ts'
@@ -42,7 +42,7 @@ export interface ShownOrder {
   runs: OrderRun[]
   /** Id of a run that has ended and calls the order confirmed, if the store does not know it. */
   answeredBy?: string
-  audit: (AuditEntry & { at: string })[]
+  audit: RecordedEntry[]
 }
 
 /** @throws Refused if the store has no such order */

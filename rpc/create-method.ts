@@ -11,6 +11,7 @@ import { isId } from '../contracts/kinds.ts'
 import type { OrderSn } from '../contracts/order.ts'
 import { readOrderRequest } from '../contracts/order-request.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
+import { placedBy } from '../identity/placed-by.ts'
 import type { OrderInfoResponse, OrderRequest as WireRequest } from '../proto/generated/order.ts'
 import type { SharedReads } from '../store/shared-reads.ts'
 import type { Call } from './answered.ts'
@@ -43,7 +44,7 @@ export class CreateMethod {
     this.#deps = deps
   }
 
-  async create(sent: WireRequest, { metadata, deadline }: Call): Promise<OrderInfoResponse> {
+  async create(sent: WireRequest, { metadata, deadline, caller }: Call): Promise<OrderInfoResponse> {
     const request = requestOf(sent, metadata)
     let named: OrderSn | undefined
     const onNamed = (requestId: string) => {
@@ -58,7 +59,10 @@ export class CreateMethod {
       setTimeout(() => late.abort(), leftMs - Math.min(leftMs * LEFT_TO_ANSWER.share, LEFT_TO_ANSWER.maxMs)),
     ]
     try {
-      const answer = await ifInTime(intake.place(request, { until: wait.signal, onNamed }), late.signal)
+      const answer = await ifInTime(
+        intake.place({ ...request, ...placedBy(caller) }, { until: wait.signal, onNamed }),
+        late.signal,
+      )
       if (answer?.kind !== 'created') throw pending(named)
       const { orderSn, status, total } = answer.result
       // It stands. A result of an older worker lacks its integer, which may be asked for as long as the caller waits.

@@ -62,13 +62,21 @@ function stateOf({ status, stockState }: AuditedState): string {
   return JSON.stringify({ status, stockState })
 }
 
-/** The audit trail of one order, the oldest first; `at` is ISO 8601, UTC. */
-export async function readAudit(db: Database, orderSn: string): Promise<(AuditEntry & { at: string })[]> {
+/** An entry as the trail has it. */
+export interface RecordedEntry extends AuditEntry {
+  /** ISO 8601, UTC. */
+  at: string
+  /** Account of PostgreSQL that wrote it; absent of entries from before that was kept. */
+  role?: string
+}
+
+/** Reads the audit trail of one order, the oldest entry first. */
+export async function readAudit(db: Database, orderSn: string): Promise<RecordedEntry[]> {
   const rows = await db
     .selectFrom('order_audit')
-    .select(['order_sn as orderSn', 'at', 'verb', 'by', 'why', 'before', 'after'])
+    .select(['order_sn as orderSn', 'at', 'verb', 'by', 'why', 'before', 'after', 'role'])
     .where('order_sn', '=', orderSn)
     .orderBy('id')
     .execute()
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }))
+  return rows.map(({ at, role, ...row }) => ({ ...row, at: at.toISOString(), ...(role !== null && { role }) }))
 }

@@ -83,9 +83,9 @@ async function insertIntents(
         ${recipient((i) => i.address)}::text[], ${recipient((i) => i.name)}::text[], ${recipient((i) => i.mobile)}::text[],
         ${recipient((i) => i.post)}::text[], ${recipient((i) => i.sealed)}::text[], ${recipient((i) => i.sealed && dataKeyIdIn(i.sealed))}::uuid[], ${column((i) => i.workflowId)}::text[], ${column((i) => i.keyed ?? true)}::boolean[],
         ${column((i) => JSON.stringify(heldOf(i)))}::jsonb[], ${column(cartRevisionIn)}::bigint[],
-        ${column((i) => i.expectedTotal && JSON.stringify(i.expectedTotal))}::jsonb[]
+        ${column((i) => i.expectedTotal && JSON.stringify(i.expectedTotal))}::jsonb[], ${column((i) => i.placedBy)}::text[]
       ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, sealed, data_key, workflow_id, keyed, held, revision,
-        expected_total)
+        expected_total, placed_by)
     ),
     known as (
       select o.* from orders o join request using (order_sn)
@@ -134,7 +134,7 @@ async function insertIntents(
         coalesce(r.lines, (
           select jsonb_agg(jsonb_build_object('goodsId', c.goods_id, 'num', c.num) order by c.goods_id)
           from cart c where c.user_id = r.user_id)) as lines,
-        r.address, r.name, r.mobile, r.post, r.sealed, r.workflow_id, r.keyed
+        r.address, r.name, r.mobile, r.post, r.sealed, r.workflow_id, r.keyed, r.placed_by
       from request r where not exists (select 1 from orders o where o.order_sn = r.order_sn)
       order by r.order_sn
     ),
@@ -148,7 +148,7 @@ async function insertIntents(
     ),
     opened as (
       insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post, sealed,
-        workflow_id, keyed, status, stock_state, held, expected_total)
+        workflow_id, keyed, placed_by, status, stock_state, held, expected_total)
       select i.*, 'CREATING', case when i.keyed then 'selling' else 'none' end,
         (select r.held from request r where r.order_sn = i.order_sn), -- no join: it would lose the order of the numbers
         (select r.expected_total from request r where r.order_sn = i.order_sn)
@@ -159,7 +159,7 @@ async function insertIntents(
     ),
     refused as (
       insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post, sealed,
-        workflow_id, keyed, status, stock_state, refusal_type, refusal_code, refusal_message, refusal_details)
+        workflow_id, keyed, placed_by, status, stock_state, refusal_type, refusal_code, refusal_message, refusal_details)
       select i.*, 'TRADE_CLOSED', 'none', why ->> 'type', (why ->> 'code')::integer, why ->> 'message', why -> 'details'
       from intent i, lateral (
         select ${JSON.stringify(refusals)}::jsonb -> case

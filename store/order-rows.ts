@@ -54,6 +54,7 @@ export function orderOf(row: OrderRow): StoredOrder {
     lines: [],
     createdAt: row.created_at.toISOString(),
     ...(row.stock_state === 'in_doubt' && { inDoubt: soundLines(row.lines) }),
+    ...(row.placed_by !== null && { placedBy: row.placed_by }),
     ...(row.expected_total !== null && { expectedTotal: row.expected_total }),
     ...(row.total !== null && { total: { amount: row.total, currency: row.currency ?? '' } }),
     ...(row.pay_deadline !== null && { payDeadline: row.pay_deadline.toISOString() }),

@@ -41,6 +41,8 @@ export interface OrdersTable {
   post: string | null
   /** The four before, sealed by the data key of their user: then those are `null`. */
   sealed: string | null
+  /** Subject of the caller who placed it; `null` if nobody was asked who they are, and in rows of before. */
+  placed_by: string | null
   workflow_id: string
   /** True if the order's inventory honours the order number. */
   keyed: ColumnType<boolean, boolean | undefined, never>
@@ -190,6 +192,8 @@ export interface OrderAuditTable {
   why: string
   before: ColumnType<AuditedState, string, never>
   after: ColumnType<AuditedState, string, never>
+  /** Account that wrote it, by PostgreSQL's word; `null` in entries of before that was kept. */
+  role: ColumnType<string | null, never, never>
 }
 
 /** The data key of each user whose recipients are sealed; deleted, nobody opens them any more. */

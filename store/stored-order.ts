@@ -15,6 +15,8 @@ export interface StoredOrder extends RequestKey {
   owed: string[]
   /** True if the order's inventory honours the order number. */
   keyed: boolean
+  /** Subject of the caller who placed it, if callers were known. */
+  placedBy?: string
   /** The run that opened it. */
   workflowId: string
   /** Present from the confirmation on, whatever becomes of the order later. */

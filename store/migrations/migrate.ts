@@ -16,6 +16,8 @@ import * as recipients from './0018-recipients.ts'
 import * as sentBy from './0019-sent-by.ts'
 import * as unpaidByUser from './0020-unpaid-by-user.ts'
 import * as sealedRecipients from './0022-sealed-recipients.ts'
+import * as auditRole from './0023-audit-role.ts'
+import * as placedBy from './0024-placed-by.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
 import { numberRows } from './number-rows.ts'
@@ -38,6 +40,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0019-sent-by': sentBy,
   '0020-unpaid-by-user': unpaidByUser,
   '0022-sealed-recipients': sealedRecipients,
+  '0023-audit-role': auditRole,
+  '0024-placed-by': placedBy,
 }
 
 /**

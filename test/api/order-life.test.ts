@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { OrderReads } from '../../api/order-reads.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { confirmIn, openIn } from '../support/placed-order.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 import { appOf } from './parts.ts'
 
 type App = Awaited<ReturnType<typeof appOf>>['app']
@@ -18,8 +17,7 @@ describe('the life of an order over HTTP', () => {
   const counted: string[] = []
 
   before(async () => {
-    db = await connectTestDatabase()
-    await migrate(db)
+    db = await connectTestStore()
     store = orderStore(db)
     const reads = new OrderReads(store)
     ;({ app } = await appOf({

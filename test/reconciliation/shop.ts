@@ -7,17 +7,19 @@ import { orderSnOf } from '../../contracts/order-sn.ts'
 import type { ReconciliationDeps } from '../../reconciliation/deps.ts'
 import { inventoryDeps } from '../../reconciliation/inventory-deps.ts'
 import { connectDatabase, type Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { type ReconciliationStore, reconciliationStore } from '../../store/reconciliation-store.ts'
 import { AMPLE_MS } from '../clients/ample.ts'
-import { until } from '../e2e/faults/until.ts'
 import { InventoryClient as ReferenceInventory } from '../services/inventory-client.ts'
-import { connectTestDatabase, PATIENT_STORE, testDatabase } from '../support/postgres.ts'
+import { PATIENT_STORE, testDatabase } from '../support/postgres.ts'
+import { connectPatiently, type TestStore, testStore } from '../support/test-store.ts'
 
 /** Stores and a real inventory without a worker: orders are brought by hand to where a test wants them. */
 export class Shop {
+  /** The orders, as the owner of their tables reaches them. */
   readonly db: Database
+  /** The same with the rights of operators alone. */
+  readonly operatorDb: Database
   /** Database of the inventory. */
   readonly ledgerDb: Database
   readonly orders: OrderStore
@@ -28,27 +30,29 @@ export class Shop {
   readonly #reference: ReferenceInventory
   #users = 0
 
-  private constructor(db: Database, ledgerDb: Database, reference: ReferenceInventory) {
-    this.db = db
+  readonly #appDb: Database
+
+  private constructor({ owner, app, operator }: TestStore, ledgerDb: Database, reference: ReferenceInventory) {
+    this.db = connectPatiently(owner)
+    this.operatorDb = connectPatiently(operator)
+    this.#appDb = connectPatiently(app)
     this.ledgerDb = ledgerDb
-    this.orders = orderStore(db)
-    this.store = reconciliationStore(db)
+    this.orders = orderStore(this.#appDb)
+    this.store = reconciliationStore(this.#appDb)
     this.inventory = new InventoryClient({ target: reference.address, deadlineMs: AMPLE_MS })
     this.#reference = reference
   }
 
   static async open(): Promise<Shop> {
-    const db = await connectTestDatabase()
-    // The first connection to a server that has just started may take its time, if much else starts as well.
-    await until('the database is migrated', () => migrate(db))
+    const store = await testStore()
     const ledgerUrl = await testDatabase()
-    return new Shop(db, connectDatabase(ledgerUrl, PATIENT_STORE), await ReferenceInventory.start(ledgerUrl))
+    return new Shop(store, connectDatabase(ledgerUrl, PATIENT_STORE), await ReferenceInventory.start(ledgerUrl))
   }
 
   /** @param keyed whether the inventory's ledger is asked */
-  parts(keyed = true): ReconciliationDeps & { store: ReconciliationStore } {
+  parts(keyed = true, store = this.store): ReconciliationDeps & { store: ReconciliationStore } {
     return {
-      store: this.store,
+      store,
       ...inventoryDeps(this.inventory, keyed),
       attendanceOf: async ({ orderSn }) => ({ kind: this.attended.has(orderSn) ? 'attended' : 'abandoned' }),
       answerGiven: async () => undefined,
@@ -123,7 +127,7 @@ export class Shop {
   async close(): Promise<void> {
     this.inventory.close()
     await this.#reference.stop()
-    await this.db.destroy()
+    await Promise.all([this.db, this.operatorDb, this.#appDb].map((db) => db.destroy()))
     await this.ledgerDb.destroy()
   }
 }

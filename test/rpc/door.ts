@@ -15,14 +15,13 @@ import { FileKeyWrapping } from '../../recipients/file-key-wrapping.ts'
 import { Recipients } from '../../recipients/recipients.ts'
 import { type OrderServiceDeps, startOrderService } from '../../rpc/order-service.ts'
 import { cartStore } from '../../store/cart-store.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
 import { recipientStore } from '../../store/recipients/recipient-store.ts'
 import { asResult, isConfirmed } from '../../store/stored-order.ts'
 import type { RunOutcome } from '../../temporal/order-runs.ts'
 import { AMPLE_MS } from '../clients/ample.ts'
 import { keysFile } from '../support/payload-keys.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 
 type Method = keyof typeof OrderServiceService
 type RequestOf<M extends Method> = Parameters<(typeof OrderServiceService)[M]['requestSerialize']>[0]
@@ -36,8 +35,7 @@ const PRICE = { amount: 1_999, currency: 'CNY' }
  * service.
  */
 export async function openDoor({ seals = false, ...changes }: Partial<OrderServiceDeps> & { seals?: boolean } = {}) {
-  const db = await connectTestDatabase({ max: 10 })
-  await migrate(db)
+  const db = await connectTestStore({ max: 10 })
   const orders = orderStore(db)
   const logged: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) })

@@ -2,17 +2,15 @@ import assert from 'node:assert/strict'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { type CartStore, cartStore } from '../../store/cart-store.ts'
 import type { Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { openOrders } from '../../store/open-orders.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 
 describe('a cart', () => {
   let db: Database
   let carts: CartStore
 
   before(async () => {
-    db = await connectTestDatabase()
-    await migrate(db)
+    db = await connectTestStore()
     carts = cartStore(db)
   })
   after(() => db.destroy())

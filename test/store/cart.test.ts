@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { type AddOutcome, type CartStore, cartStore, type StoredCartItem } from '../../store/cart-store.ts'
 import type { Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 
 const TEA = { name: 'Tea', image: 'tea.png', price: { amount: 2_700, currency: 'CNY' } }
 
@@ -14,8 +13,7 @@ describe('what is put into a cart', () => {
   let userId: number
 
   before(async () => {
-    db = await connectTestDatabase({ max: 20 })
-    await migrate(db)
+    db = await connectTestStore({ max: 20 })
     carts = cartStore(db)
   })
   beforeEach(() => {

@@ -11,10 +11,9 @@ import { overdue } from '../../store/life/overdue.ts'
 import { paymentsOf } from '../../store/life/payments.ts'
 import { recordPayment } from '../../store/life/record-payment.ts'
 import { markRefunded, refundsOwed } from '../../store/life/refunds.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { confirmIn, openIn } from '../support/placed-order.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 
 const CNY = (amount: number) => ({ amount, currency: 'CNY' })
 const BY = { by: 'a test', why: 'to see' }
@@ -26,8 +25,7 @@ describe('the life of an order', () => {
   let payments = 0
 
   before(async () => {
-    db = await connectTestDatabase({ max: 20 })
-    await migrate(db)
+    db = await connectTestStore({ max: 20 })
     store = orderStore(db)
   })
   after(() => db.destroy())

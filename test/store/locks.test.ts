@@ -6,11 +6,10 @@ import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { type CartStore, cartStore } from '../../store/cart-store.ts'
 import { type Confirmation, confirmOrders } from '../../store/confirm-orders.ts'
 import type { Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { type OpenIntent, openOrders } from '../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { voidOrders } from '../../store/void-orders.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 import { againstRival } from './rivals.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
@@ -23,8 +22,7 @@ describe('the locks of the order store', () => {
   let users = 0
 
   before(async () => {
-    db = await connectTestDatabase()
-    await migrate(db)
+    db = await connectTestStore()
     orders = orderStore(db)
     carts = cartStore(db)
   })

@@ -6,11 +6,10 @@ import { naturalKeyOf } from '../../contracts/natural-key.ts'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { type CartStore, cartStore } from '../../store/cart-store.ts'
 import type { Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { naturalKeys } from '../../store/natural-keys.ts'
 import { type OpenIntent, openOrders } from '../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 import { againstRival } from './rivals.ts'
 
 const REFUSAL = failure('InsufficientStock', 'for a test')
@@ -24,8 +23,7 @@ describe('the natural key of an order from the cart', () => {
   let userId: number
 
   before(async () => {
-    db = await connectTestDatabase({ max: 20 })
-    await migrate(db)
+    db = await connectTestStore({ max: 20 })
     orders = orderStore(db)
     carts = cartStore(db)
   })

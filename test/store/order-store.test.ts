@@ -9,29 +9,30 @@ import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import type { OpenIntent } from '../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { testDatabase } from '../support/postgres.ts'
+import { connectPatiently, withAccounts } from '../support/test-store.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
 
 describe('the order store', () => {
   let db: Database
+  let app: Database
   let orders: OrderStore
   let carts: CartStore
   let users = 0
 
   before(async () => {
-    db = await connectTestDatabase({ max: 30 })
-    const files = await readdir('store/migrations')
-    const migrations = files.filter((name) => /^\d{4}-/.test(name)).map((name) => name.replace('.ts', ''))
+    const url = await testDatabase()
+    db = connectPatiently(url)
+    const files = (await readdir('store/migrations')).filter((name) => /^\d{4}-/.test(name))
     const applied = await migrate(db)
-    assert.deepEqual(applied.slice(0, migrations.length), migrations.sort())
-    orders = orderStore(db)
-    carts = cartStore(db)
+    assert.deepEqual(applied.slice(0, files.length), files.map((name) => name.replace('.ts', '')).sort())
+    app = connectPatiently((await withAccounts(url)).app, { max: 30 })
+    orders = orderStore(app)
+    carts = cartStore(app)
   })
 
-  after(async () => {
-    await db.destroy()
-  })
+  after(() => Promise.all([app.destroy(), db.destroy()]))
 
   it('is migrated once, however often it is asked', async () => {
     assert.deepEqual(await migrate(db), [])

@@ -8,10 +8,10 @@ import { up as orderAudit } from '../../store/migrations/0002-order-audit.ts'
 import { up as unkeyedStock } from '../../store/migrations/0003-unkeyed-stock.ts'
 import { up as storeProbe } from '../../store/migrations/0004-store-probe.ts'
 import { up as owed } from '../../store/migrations/0005-owed.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { isSettled } from '../../store/stored-order.ts'
 import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
 
@@ -21,8 +21,7 @@ describe('what an order owes', () => {
   let users = 0
 
   before(async () => {
-    db = await connectTestDatabase()
-    await migrate(db)
+    db = await connectTestStore()
     store = orderStore(db)
   })
   after(() => db.destroy())

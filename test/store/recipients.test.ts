@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import { failure } from '../../contracts/failures.ts'
 import type { Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import type { OpenIntent } from '../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { confirmIn, openIn } from '../support/placed-order.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 
 const DAY_MS = 86_400_000
 const KEEP_MS = 90 * DAY_MS
@@ -18,8 +17,7 @@ describe('the recipient of an order', () => {
   let users = 0
 
   before(async () => {
-    db = await connectTestDatabase({ max: 10 })
-    await migrate(db)
+    db = await connectTestStore({ max: 10 })
     store = orderStore(db)
   })
   after(() => db.destroy())

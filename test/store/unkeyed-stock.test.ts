@@ -4,13 +4,12 @@ import { failure } from '../../contracts/failures.ts'
 import type { OrderStatus, StockState } from '../../contracts/order.ts'
 import { readAudit } from '../../store/audit.ts'
 import type { Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { resolveInDoubt } from '../../store/resolve-in-doubt.ts'
 import { isSettled } from '../../store/stored-order.ts'
 import type { StockEffect } from '../../store/unkeyed-stock.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
 import { recordAnswer } from '../support/record-answer.ts'
+import { connectTestStore } from '../support/test-store.ts'
 
 const WHY = failure('OrderTimedOut', 'for a test')
 const LINES = [
@@ -24,8 +23,7 @@ describe('an order whose inventory has no keys', () => {
   let users = 0
 
   before(async () => {
-    db = await connectTestDatabase({ max: 30 })
-    await migrate(db)
+    db = await connectTestStore({ max: 30 })
     orders = orderStore(db)
   })
   after(() => db.destroy())

@@ -4,9 +4,8 @@ import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
 import { cartStore } from '../../store/cart-store.ts'
 import { confirmOrders } from '../../store/confirm-orders.ts'
 import type { Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { type OpenIntent, openOrders } from '../../store/open-orders.ts'
-import { connectTestDatabase } from '../support/postgres.ts'
+import { connectTestStore } from '../support/test-store.ts'
 import { againstRival } from './rivals.ts'
 
 const NONE = { unpaidOrders: 0, unpaidPieces: 0, unpaidValue: 0 }
@@ -17,8 +16,7 @@ describe('what a user may hold unpaid', () => {
   let users = 0
 
   before(async () => {
-    db = await connectTestDatabase()
-    await migrate(db)
+    db = await connectTestStore()
   })
   after(() => db.destroy())
 

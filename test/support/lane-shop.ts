@@ -6,10 +6,9 @@ import type { Line } from '../../contracts/order.ts'
 import { ErrorInfo } from '../../proto/generated/google/rpc/error_details.ts'
 import { Status } from '../../proto/generated/google/rpc/status.ts'
 import type { Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { attendanceAmong } from './attendance-among.ts'
-import { connectTestDatabase } from './postgres.ts'
+import { connectTestStore } from './test-store.ts'
 
 /** Pieces of each goods at the start. */
 export const STOCK = 1_000
@@ -48,8 +47,7 @@ export class LaneShop {
   }
 
   static async open(): Promise<LaneShop> {
-    const db = await connectTestDatabase({ max: 20 })
-    await migrate(db)
+    const db = await connectTestStore({ max: 20 })
     return new LaneShop(db)
   }
 

@@ -10,11 +10,11 @@ import type { StockFault } from '../../services/inventory/stock-faults.ts'
 import { startUnkeyedInventory } from '../../services/inventory/unkeyed-inventory.ts'
 import { startUser } from '../../services/user/user-service.ts'
 import type { Database } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { AMPLE_MS } from '../clients/ample.ts'
 import { InventoryClient as Stock } from '../services/inventory-client.ts'
-import { connectTestDatabase, testDatabase } from './postgres.ts'
+import { testDatabase } from './postgres.ts'
+import { connectTestStore } from './test-store.ts'
 
 /** Deadline of the calls while one is to stay without an answer: short, so that it costs a test little. Milliseconds. */
 const MISSED_MS = 250
@@ -60,8 +60,7 @@ export class UnkeyedShop {
   }
 
   static async open(): Promise<UnkeyedShop> {
-    const db = await connectTestDatabase({ max: 20 })
-    await migrate(db)
+    const db = await connectTestStore({ max: 20 })
     const log = pino({ level: 'silent' })
     const address = '127.0.0.1:0'
     const next = (): StockFault | undefined => {
