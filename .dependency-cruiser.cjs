@@ -20,7 +20,10 @@ const FOLDERS = {
   identity: { may: ['contracts/', 'tls/names-of\\.ts$'], because: 'both doors ask it who their callers are' },
   limits: { may: ['contracts/'], because: 'both doors hold their callers to them' },
   api: {
-    may: ['contracts/', 'identity/', 'limits/', 'store/', 'temporal/', 'tls/', 'telemetry/log-readiness\\.ts$'],
+    may: [
+      ...['contracts/', 'identity/', 'limits/', 'operators/(refused|verb)\\.ts$', 'store/', 'temporal/', 'tls/'],
+      'telemetry/log-readiness\\.ts$',
+    ],
     because: 'it stands in front of Temporal, not behind it',
   },
   store: { may: ['contracts/'], because: 'it knows SQL and orders, and nobody who asks' },
@@ -125,7 +128,7 @@ const FOLDERS = {
         'contracts/',
         'identity/',
       ],
-      ...['recipients/', 'reconciliation/', 'store/', 'telemetry/', 'temporal/', 'tls/'],
+      ...['operators/operator-deps\\.ts$', 'recipients/', 'reconciliation/', 'store/', 'telemetry/', 'temporal/', 'tls/'],
     ],
     because:
       'it joins the parts of a process: the front door but for its lane is joined by starter.ts, the verbs of operators by operators/main.ts',
@@ -135,11 +138,14 @@ const FOLDERS = {
     because: 'composition/ joins the parts, and it starts them',
   },
   'starter.ts': {
-    may: ['api/', 'composition/', 'config/', 'limits/', 'rpc/', 'store/', 'telemetry/', 'temporal/'],
+    may: [
+      ...['api/', 'composition/', 'config/', 'limits/', 'operators/(carry-out|verbs)\\.ts$', 'rpc/', 'store/', 'telemetry/'],
+      'temporal/',
+    ],
     because: 'it opens the front doors; what stands behind Temporal is joined by composition/',
   },
   'operators/main.ts': {
-    may: ['operators/', 'clients/', 'composition/', 'config/', 'contracts/', 'store/', 'temporal/'],
+    may: ['operators/', 'composition/', 'config/', 'contracts/', 'store/'],
     because: 'it hands the verbs what they need',
   },
   'import/main.ts': {

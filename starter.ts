@@ -1,4 +1,4 @@
-import { WorkflowClient } from '@temporalio/client'
+import { Client, WorkflowClient } from '@temporalio/client'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { LATE_MS } from './api/admission.ts'
 import { createApp } from './api/app.ts'
@@ -13,12 +13,15 @@ import { clientConverter } from './composition/client-converter.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
 import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
+import { operatorDeps } from './composition/operator-deps.ts'
 import { recipientsBy } from './composition/recipients.ts'
 import { tlsFiles } from './composition/tls-files.ts'
 import { loadStarterConfig } from './config/config.ts'
 import { userCaps } from './config/user-caps.ts'
 import { CallerLimits } from './limits/caller-limits.ts'
 import { TrustedProxies } from './limits/trusted-proxies.ts'
+import { carryOut } from './operators/carry-out.ts'
+import { VERBS } from './operators/verbs.ts'
 import { startOrderService } from './rpc/order-service.ts'
 import { cartStore } from './store/cart-store.ts'
 import { connectDatabase } from './store/database.ts'
@@ -121,7 +124,13 @@ run(async () => {
     behindGateway: config.door.auth.kind === 'gateway',
     registry,
   })
+  const operator = operatorDeps({
+    config,
+    client: new Client({ connection, namespace, dataConverter, interceptors: { workflow: interceptors } }),
+    onWarning: (message) => log.warn(message),
+  })
   const door = await createApp({
+    operator: { verbs: Object.values(VERBS), perform: (asked) => carryOut(operator.deps, asked, asked.by) },
     orders: { ...orders, getOrder: (orderSn) => reads.getOrder(orderSn) },
     reads: new OrderReads(readStore),
     lists: readStore,
@@ -221,6 +230,7 @@ run(async () => {
   drained.abort()
   await Promise.all([hosted, giveBack.drain()])
   goods.close()
+  await operator.close()
   temporal.stop()
   store.stop()
   // The Temporal connection ends with the process: a retry of the SDK that sleeps meets a closed channel with an uncaught error.

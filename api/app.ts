@@ -26,6 +26,7 @@ import { type GuardDeps, guardRoutes } from './guard.ts'
 import { InnerDoor } from './inner-door.ts'
 import type { LaneIntake } from './lane-intake.ts'
 import { type OperationsDeps, serveOperations } from './operations.ts'
+import { serveOperatorVerbs, type VerbDeps } from './operator-verbs.ts'
 import { type IntakeDeps, OrderIntake } from './order-intake.ts'
 import { serveOrderLife } from './order-life.ts'
 import { serveOrderList } from './order-list.ts'
@@ -75,6 +76,8 @@ export interface AppDeps
   events: EventReads
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome' | 'progress'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
+  /** The verbs of operators. @default they are not served */
+  operator?: VerbDeps
   /** The express lane; without it each request starts a run of its own. */
   lane?: Pick<LaneIntake, 'take'>
   /** True if the inventory honours the order number. */
@@ -184,6 +187,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   serveOrderLife(app, moves, view)
   serveCart(app, deps)
   serveEvents(app, feed, stillMs)
+  if (deps.operator) serveOperatorVerbs(app, deps.operator)
   serveOperations(app, { ...deps, admission, isDraining: () => drain.isDraining })
   await app.ready()
   return {

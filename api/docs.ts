@@ -35,6 +35,7 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
         { name: 'orders' },
         { name: 'cart' },
         { name: 'events' },
+        { name: 'operators', description: 'For those who look after orders (scope orders:operate)' },
         { name: 'operations', description: 'For those who run it' },
       ],
     },

@@ -40,6 +40,9 @@ export interface GuardDeps {
   limits?: Pick<CallerLimits, 'admit'>
 }
 
+/** What is served at the operators' own address: without asking, and to whoever has that scope. */
+const INSIDE: ReadonlySet<Access> = new Set<Access>(['inside', 'orders:operate'])
+
 /** Lets each request through to its route, or not, before anything of its body is read. Must come before the routes. */
 export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, isInsidePublic, limits }: GuardDeps): void {
   const routes: RouteOptions[] = []
@@ -69,7 +72,7 @@ export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, 
     request.isInside = isInner || isInsidePublic
     const { access = 'open' } = request.routeOptions.config
     if (request.is404 || access === 'open') return
-    if (isInner ? access !== 'inside' : access === 'inside' && !isInsidePublic) throw notHere(request)
+    if (isInner ? !INSIDE.has(access) : access === 'inside' && !isInsidePublic) throw notHere(request)
     if (isInner ? inner.isLoopback : hosts.forAll || access === 'inside') requireHost(request, hosts.names)
     if (access === 'inside') return
     // What is one caller's must be in no cache that another's request reaches.
@@ -78,6 +81,8 @@ export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, 
     const authorization = sent(request, 'authorization')
     request.caller = await authenticate({ authorization, ...(certificate && { certificate }) })
     requireAccess(request.caller, access)
+    // Whoever gets past a gateway is no operator by that.
+    if (access === 'orders:operate' && request.caller.kind === 'anybody' && !request.isInside) throw notHere(request)
   }
 }
 

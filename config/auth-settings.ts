@@ -4,7 +4,7 @@ import { address, authMode, hostNames, issuer, jwks, word, words } from './setti
 /** Settings of who may call the front doors, entries of the one table (settings.ts). */
 export const AUTH_SETTINGS = {
   AUTH: {
-    readBy: ['starter'],
+    readBy: ['starter', 'orders'],
     default: 'off',
     meaning:
       'Way in which callers are known: off, they are not, which only loopback addresses take; jwt, by tokens of an issuer; mtls, by certificates; gateway, something in front knows them',

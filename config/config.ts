@@ -80,6 +80,12 @@ export interface OperatorConfig extends Omit<Values<'orders'>, NamedInConnection
   connection: ConnectionSettings
 }
 
+/** A starter that carries out the verbs of operators, and the token by which it is asked. */
+interface VerbServer {
+  url: string
+  token: string | undefined
+}
+
 export interface CodecConfig extends Omit<Values<'codec'>, NamedInCodecTls | NamedInCodecIssuer> {
   temporal: TemporalConfig
   /** Absent: no token of an issuer is taken. */
@@ -123,6 +129,15 @@ export function loadRegisterConfig(env: Environment): RegisterConfig {
 /** @throws ConfigError */
 export function loadOperatorConfig(env: Environment): OperatorConfig {
   return load(env, (read) => ({ ...connectionConfig(read.settings('orders')), temporal: read.temporal() }))
+}
+
+/**
+ * Of whoever has a starter carry out the verbs of operators.
+ * @param url address of the starter
+ * @throws ConfigError
+ */
+export function loadServerConfig(env: Environment, url: string): VerbServer {
+  return load(env, (read) => ({ url, token: read.settings('orders --server').ordersToken }))
 }
 
 /** @throws ConfigError */

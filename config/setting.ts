@@ -2,8 +2,8 @@
 export type Environment = Record<string, string | undefined>
 
 /**
- * The programs that read settings, by the names of their npm scripts; `npm run services` runs goods, inventory and user in one process, and `audit`
- * is `npm run import -- --audit`, which reads the settings of `import` only if there is a store.
+ * The programs that read settings, by the names of their npm scripts; `npm run services` runs goods, inventory and user in one process, `orders --server` is `npm run orders` with that option, which reads
+ * no other settings, and `audit` is `npm run import -- --audit`, which reads the settings of `import` only if there is a store.
  */
 export type Program =
   | 'starter'
@@ -11,6 +11,7 @@ export type Program =
   | 'migrate'
   | 'register'
   | 'orders'
+  | 'orders --server'
   | 'codec'
   | 'import'
   | 'audit'

@@ -38,6 +38,7 @@ import {
   readableFile,
   resolveProposed,
   roleName,
+  secretWord,
   seed,
   sweepAge,
   target,
@@ -81,6 +82,13 @@ export const SETTINGS = {
     meaning: 'Role of PostgreSQL to which migrate gives the rights of npm run orders (docs/production.md)',
     parse: roleName,
   },
+  ORDERS_TOKEN: {
+    readBy: ['orders --server'],
+    optional: true,
+    secret: true,
+    meaning: 'Token with the scope orders:operate, by which npm run orders -- --server asks a starter (docs/operators.md)',
+    parse: secretWord,
+  },
   REQUIRE_TLS: {
     readBy: ['starter', 'worker', 'codec', 'migrate', 'register', 'orders', 'import', 'audit', 'goods', 'inventory', 'user'],
     default: 'false',
@@ -110,7 +118,7 @@ export const SETTINGS = {
     parse: target,
   },
   INVENTORY_TARGET: {
-    readBy: [...CALLERS, 'audit'],
+    readBy: ['starter', ...CALLERS, 'audit'],
     default: '127.0.0.1:8082',
     meaning: 'gRPC target of the inventory service',
     parse: target,
@@ -223,7 +231,7 @@ export const SETTINGS = {
     parse: yesOrNo,
   },
   PAY_WITHIN_MS: {
-    readBy: ['worker', 'orders'],
+    readBy: ['starter', 'worker', 'orders'],
     default: String(PAY_WITHIN_MS),
     meaning: 'Time from the confirmation of an order to its payDeadline; an order keeps the deadline with which it was confirmed',
     parse: longTime,
@@ -262,7 +270,7 @@ export const SETTINGS = {
     parse: longTime,
   },
   SWEEP_AFTER_MS: {
-    readBy: CALLERS,
+    readBy: ['starter', ...CALLERS],
     default: String(SWEEP_AFTER_MS),
     meaning: `Age at which the sweep settles an order that no open run owns, above the ${ORDER_BUDGET_MS} that its own run may take`,
     parse: sweepAge,

@@ -42,6 +42,15 @@ export const CALLER_FAILURES = {
     title: 'This caller sends too many requests',
     advice: 'send it again after the time in Retry-After, as it is, and fewer of them a second',
   },
+  VerbRefused: {
+    code: 10044,
+    grpc: 'FAILED_PRECONDITION',
+    http: 409,
+    retried: false,
+    raisedBy: 'the verbs of operators over HTTP',
+    title: 'The order stands in the way of what an operator asks',
+    advice: 'look at the order; detail says what can be done instead',
+  },
   UnpaidOrdersLimit: {
     code: 10042,
     grpc: 'FAILED_PRECONDITION',

@@ -1,50 +1,37 @@
-import { userInfo } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_ID } from '../contracts/limits.ts'
 import { shownLines } from '../contracts/shown-text.ts'
-import { cancelOrder } from './cancel-order.ts'
-import { eraseRecipients } from './erase-recipients.ts'
-import { dropEvent, eventsText, listEvents, sendEventsAgain } from './events.ts'
-import { findOrder } from './find-order.ts'
-import { keepOrder } from './keep-order.ts'
-import { listOrders, listText } from './list-orders.ts'
-import type { Operator, OperatorDeps } from './operator-deps.ts'
-import { proposedText } from './proposed-text.ts'
-import { reconcileOrders, takeBaseline } from './reconcile-orders.ts'
-import { reconciledText } from './reconciled-text.ts'
-import { listRefunds, markRefunded, refundsText } from './refunds.ts'
-import { resolveAnswered } from './resolve-answered.ts'
-import { resolveOrder } from './resolve-order.ts'
-import { resolveProposed } from './resolve-proposed.ts'
-import { retryOrder } from './retry-order.ts'
-import { rewrapKeys } from './rewrap-keys.ts'
-import { sagaPicture } from './saga-picture.ts'
-import { sealRows } from './seal-rows.ts'
-import { showOrder } from './show-order.ts'
-
-/** Result of a verb: text for stdout, and whether all is well. */
-export interface Outcome {
-  text: string
-  well: boolean
-}
+import type { AskedVerb, Outcome, Verb } from './verb.ts'
+import { VERBS, type Verdict } from './verbs.ts'
 
 /** The verb resolve takes one of these: each excludes the others. */
 const VERDICTS = ['sold', 'notSold', 'proposed', 'asAnswered', 'close']
 const othersThan = (verdict: string) => VERDICTS.filter((one) => one !== verdict)
 
-/** Runs one verb over parts that are joined for it. */
-type Perform = (verb: (deps: OperatorDeps) => Promise<Outcome>) => Promise<void>
+/** Has a verb carried out. @param server address of the starter that is to do so; absent: here */
+export type Perform = (asked: AskedVerb, server: string | undefined) => Promise<Outcome>
 
-/** The command line of `npm run orders -- …`: every verb with its options. */
-export function createProgram(run: Perform): Command {
-  /** Text of callers and services does nothing to the terminal, whichever verb shows it. */
-  const perform: Perform = (verb) =>
-    run(async (deps) => {
-      const { text, well } = await verb(deps)
-      return { text: shownLines(text), well }
-    })
+interface Options {
+  by?: string
+  why?: string
+  json?: boolean
+}
+
+/** The command line of `npm run orders -- …`: every verb with its options. @param show receives what came of it, as it is to be printed */
+export function createProgram(perform: Perform, show: (outcome: Outcome) => void): Command {
+  async function ask(verb: Verb, given: AskedVerb['given'], { by, why = 'not given', json = false }: Options): Promise<void> {
+    const { server } = program.opts<{ server?: string }>()
+    const { text, data, well } = await perform({ verb, given, ...(by !== undefined && { by }), why }, server)
+    // Text of callers and services does nothing to the terminal, whichever verb shows it.
+    show({ text: shownLines(json && data !== undefined ? JSON.stringify(data, null, 2) : text), well })
+  }
   const program = new Command('orders')
     .description('Looks after orders: what is stuck, why, and what can be done about it.')
+    .option(
+      '--server <url>',
+      'has a starter do it, over HTTP, as the bearer of ORDERS_TOKEN: no database is needed then',
+      webAddress,
+    )
     .addHelpText('after', '\nExit status: 0 done, 1 refused, failed, or something is unexplained, 2 bad usage.')
     .showHelpAfterError()
 
@@ -52,79 +39,62 @@ export function createProgram(run: Perform): Command {
     .command('list')
     .description('orders that are stuck, in doubt or being compensated')
     .option('--json', 'for machines')
-    .action(async ({ json }) =>
-      perform(async (deps) => {
-        const orders = await listOrders(deps)
-        return told(json, orders, listText(orders))
-      }),
-    )
+    .action(async (options) => ask(VERBS.list, {}, options))
 
   program
     .command('find')
     .description('the number of the order that a user placed under an idempotency key, which no run names')
     .requiredOption('--user <id>', 'number of the user', userId)
     .requiredOption('--key <key>', 'the Idempotency-Key, or requestId')
-    .action(async ({ user, key }) => perform(async (deps) => done(await findOrder(deps, { userId: user, requestId: key }))))
+    .action(async ({ user, key, ...options }) => ask(VERBS.find, { userId: user, key }, options))
 
   program
     .command('show')
     .description('the saga of one order: steps, attempts, undo, stock and money, runs, audit trail')
     .argument('<orderSn>')
     .option('--json', 'for machines')
-    .action(async (orderSn, { json }) =>
-      perform(async (deps) => {
-        const shown = await showOrder(deps, orderSn)
-        return told(json, shown, sagaPicture(shown))
-      }),
-    )
+    .action(async (orderSn, options) => ask(VERBS.show, { orderSn }, options))
 
   byOperator(
     program.command('retry').description('the next attempt now: of its run, or of one that settles it').argument('<orderSn>'),
-  ).action(async (orderSn, options) => perform(async (deps) => done(await retryOrder(deps, orderSn, operatorOf(options)))))
+  ).action(async (orderSn, options) => ask(VERBS.retry, { orderSn }, options))
 
   byOperator(
     program.command('cancel').description('cancels an order that is not paid: what it holds is given back').argument('<orderSn>'),
-  ).action(async (orderSn, options) => perform(async (deps) => done(await cancelOrder(deps, orderSn, operatorOf(options)))))
+  ).action(async (orderSn, options) => ask(VERBS.cancel, { orderSn }, options))
 
   program
     .command('refunds')
     .description('payments that are to be given back, and why')
     .option('--json', 'for machines')
-    .action(async ({ json }) =>
-      perform(async (deps) => {
-        const owed = await listRefunds(deps)
-        return told(json, owed, refundsText(owed))
-      }),
-    )
+    .action(async (options) => ask(VERBS.refunds, {}, options))
 
   program
     .command('refunded')
     .description('records that a payment was given back')
     .argument('<payment>', 'as refunds names it: provider/paymentId')
-    .requiredOption('--by <name>', 'who gave it back', text)
+    .option('--by <name>', BY, text)
     .requiredOption('--why <text>', 'how, such as the number of the refund', text)
-    .action(async (payment, { by, why }) => perform(async (deps) => done(await markRefunded(deps, payment, { by, why }))))
+    .action(async (payment, options) => ask(VERBS.refunded, { payment }, options))
 
   program
     .command('erase')
     .description("erases who a user's orders went to, for good: their names, addresses, phone numbers and notes")
     .requiredOption('--user <id>', 'whose', userId)
-    .requiredOption('--by <name>', 'who does it', text)
+    .option('--by <name>', BY, text)
     .requiredOption('--why <text>', 'the reason, for the audit trail: no personal data', text)
     .option('--paid-too', 'also while orders are paid and not finished, which nobody can be sent then')
-    .action(async ({ user, paidToo = false, by, why }) =>
-      perform(async (deps) => done(await eraseRecipients(deps, user, { by, why, paidToo }))),
-    )
+    .action(async ({ user, paidToo = false, ...options }) => ask(VERBS.erase, { userId: user, paidToo }, options))
 
   program
     .command('seal')
     .description('seals the recipients that stand in clear: of orders of before, imported ones, those of Temporal clients')
-    .action(async () => perform(async (deps) => done(await sealRows(deps))))
+    .action(async (options) => ask(VERBS.seal, {}, options))
 
   program
     .command('rewrap')
     .description('wraps the keys of recipients by the first key of RECIPIENT_KEYS_FILE: the others can go then')
-    .action(async () => perform(async (deps) => done(await rewrapKeys(deps))))
+    .action(async (options) => ask(VERBS.rewrap, {}, options))
 
   byOperator(
     program
@@ -136,15 +106,11 @@ export function createProgram(run: Perform): Command {
       )
       .option('--all', 'sends all again that were given up')
       .option('--json', 'for machines'),
-  ).action(async ({ again, all, drop, json, ...options }, command: Command) => {
-    if (drop && command.getOptionValueSource('why') === 'default')
-      command.error("error: '--drop' takes the reason: '--why <text>'")
-    await perform(async (deps) => {
-      if (drop) return done(await dropEvent(deps, drop, operatorOf(options)))
-      if (again ?? all) return done(await sendEventsAgain(deps, again ?? 'given up', operatorOf(options)))
-      const rows = await listEvents(deps)
-      return told(json, rows, eventsText(rows))
-    })
+  ).action(async ({ again, all, drop, ...options }, command: Command) => {
+    if (drop && options.why === undefined) command.error("error: '--drop' takes the reason: '--why <text>'")
+    if (drop) return await ask(VERBS.drop, { event: drop }, options)
+    if (again ?? all) return await ask(VERBS.sendAgain, again === undefined ? {} : { event: again }, options)
+    await ask(VERBS.events, {}, options)
   })
 
   program
@@ -171,33 +137,23 @@ export function createProgram(run: Perform): Command {
         othersThan('close'),
       ),
     )
-    .option('--by <name>', 'who found out', text)
-    .option('--why <text>', 'how', text)
+    .option('--by <name>', BY, text)
+    .option('--why <text>', 'how it was found out', text)
     .action(async (orderSn: string | undefined, { sold, keep, notSold, asAnswered, close, ...given }, command: Command) => {
-      const { proposed, apply = false, json } = given
+      const { proposed, apply = false, ...options } = given
       if (proposed) {
-        const operator = { by: given.by ?? accountName(), why: given.why ?? 'proposed' }
-        return await perform(async (deps) => {
-          const resolved = await resolveProposed(deps, { apply, orderSn }, operator)
-          const { verdicts, undecided } = resolved
-          return told(json, resolved, proposedText(resolved), undecided.length === 0 && verdicts.every(({ done }) => done))
-        })
+        const which = orderSn === undefined ? {} : { orderSn }
+        return await ask(apply ? VERBS.applyProposals : VERBS.proposals, which, { ...options, why: options.why ?? 'proposed' })
       }
       if (orderSn === undefined) command.error("error: missing required argument 'orderSn'")
-      if (given.by === undefined) command.error("error: required option '--by <name>' not specified")
-      if (given.why === undefined) command.error("error: required option '--why <text>' not specified")
-      const operator = { by: given.by, why: given.why }
-      if (asAnswered || close) {
-        const verdict = close ? 'close' : 'asAnswered'
-        return await perform(async (deps) => done(await resolveAnswered(deps, orderSn, verdict, operator)))
-      }
-      if (!sold && !notSold) {
+      if (options.why === undefined) command.error("error: required option '--why <text>' not specified")
+      const verdict = verdictOf({ sold, keep, notSold, asAnswered, close })
+      if (!verdict) {
         command.error(
           "error: say what was found out: '--sold' or '--not-sold'; of an order that was answered: '--as-answered' or '--close'",
         )
       }
-      if (keep) return await perform(async (deps) => done(await keepOrder(deps, orderSn, operator)))
-      await perform(async (deps) => done(await resolveOrder(deps, orderSn, sold ? 'sold' : 'notSold', operator)))
+      await ask(VERBS.resolve, { orderSn, verdict }, options)
     })
 
   byOperator(
@@ -210,38 +166,34 @@ export function createProgram(run: Perform): Command {
       .option('--baseline', 'vouches for stock and orders as they are now: later comparisons hold the stock against it')
       .option('--goods <ids>', 'with --baseline: goods that were never ordered, such as 1-200,205', goodsIds)
       .option('--json', 'for machines'),
-  ).action(async ({ apply = false, returnUnknown = false, returnAnswered = false, baseline, goods = [], json, ...options }) =>
-    perform(async (deps) => {
-      if (baseline) {
-        const { taken, moving } = await takeBaseline(deps, goods)
-        const left = moving.length > 0 ? `; orders are moving goods ${moving.join(', ')}: try these again` : ''
-        return told(json, { taken, moving }, `the baseline of ${taken.length} goods was taken${left}`, moving.length === 0)
-      }
-      const reconciled = await reconcileOrders(deps, { apply, returnUnknown, returnAnswered }, operatorOf(options))
-      return told(json, reconciled, reconciledText(reconciled), reconciled.explained)
-    }),
-  )
+  ).action(async ({ apply = false, returnUnknown = false, returnAnswered = false, baseline, goods, ...options }) => {
+    if (baseline) return await ask(VERBS.baseline, goods ? { goods } : {}, options)
+    if (apply) return await ask(VERBS.repair, { returnUnknown, returnAnswered }, options)
+    await ask(VERBS.reconcile, {}, options)
+  })
 
   return program
 }
 
+const BY = 'who does it, if nobody else knows: otherwise the token or the account of the database says so'
+
 function byOperator(command: Command): Command {
-  return command
-    .option('--by <name>', 'who does it', text, accountName())
-    .option('--why <text>', 'the reason, for the audit trail', text, 'not given')
+  return command.option('--by <name>', BY, text).option('--why <text>', 'the reason, for the audit trail', text)
 }
 
-function operatorOf({ by, why }: { by: string; why: string }): Operator {
-  return { by, why }
+function verdictOf(given: Partial<Record<Verdict, boolean>>): Verdict | undefined {
+  if (given.keep) return 'keep'
+  return (['sold', 'notSold', 'asAnswered', 'close'] as const).find((verdict) => given[verdict])
 }
 
-function told(json: boolean | undefined, data: unknown, inWords: string, well = true): Outcome {
-  return { text: json ? JSON.stringify(data, null, 2) : inWords, well }
+/** A token would be read by whoever stands on the way to another machine. */
+function webAddress(given: string): string {
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname))
+  if (!url || !isSafe) throw new InvalidArgumentError('It has to be an https address, or an http one of this machine.')
+  return url.href.replace(/\/+$/, '')
 }
-
-function done(inWords: string): Outcome {
-  return { text: inWords, well: true }
-}
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 function text(given: string): string {
   if (given.trim() === '' || given.includes('\0')) throw new InvalidArgumentError('It must not be empty.')
@@ -262,13 +214,4 @@ function goodsIds(given: string): number[] {
     }
     return Array.from({ length: to - from + 1 }, (_, i) => from + i)
   })
-}
-
-/** Some containers have no account for their user id. */
-function accountName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return 'unknown'
-  }
 }

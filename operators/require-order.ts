@@ -11,7 +11,8 @@ const MAX_SOUGHT_LENGTH = 10_000
 export async function requireOrder({ orders }: Pick<OperatorDeps, 'orders'>, orderSn: string): Promise<StoredOrder> {
   // Also of a number that is none: a row of that kind is to be looked at, too.
   const order = storableText(orderSn, MAX_SOUGHT_LENGTH) === orderSn ? await orders.getOrder(orderSn) : undefined
-  if (!order) throw new Refused(`the store has no order ${orderSn}: check the number (16 letters A-Z and digits 2-7)`)
+  if (!order)
+    throw new Refused(`the store has no order ${orderSn}: check the number (16 letters A-Z and digits 2-7)`, { isAbsent: true })
   return order
 }
 

@@ -56,6 +56,7 @@ export const TEXTS: Partial<Record<FailureType, RefusalText>> = {
   MisdirectedRequest: { text: '请求的地址不正确' },
   UnpaidOrdersLimit: { text: '未支付订单过多，请先支付或取消' },
   UnpaidPiecesLimit: { text: '未支付商品数量超过上限，请减少数量或先支付其他订单' },
+  VerbRefused: { text: '订单状态不允许该操作' },
   TooManyRequests: { text: '请求过于频繁，请稍后重试' },
   InternalError: { text: '系统错误，请联系客服' },
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { carryOut } from '../../operators/carry-out.ts'
 import type { OperatorDeps } from '../../operators/operator-deps.ts'
-import { createProgram, type Outcome } from '../../operators/program.ts'
+import { createProgram } from '../../operators/program.ts'
+import type { Outcome } from '../../operators/verb.ts'
 import type { Erased } from '../../store/recipients/erase-recipients.ts'
 
 const ASKED = ['erase', '--user', '7', '--by', 'Ada', '--why', 'request 12']
@@ -44,9 +46,12 @@ async function erase(args: string[], erased: Erased) {
     },
   }
   let outcome: Outcome | undefined
-  const program = createProgram(async (verb) => {
-    outcome = await verb({ recipients } as unknown as OperatorDeps)
-  })
+  const program = createProgram(
+    async (one) => await carryOut({ recipients } as unknown as OperatorDeps, one),
+    (shown) => {
+      outcome = shown
+    },
+  )
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
   await program.parseAsync(args, { from: 'user' })
   return { asked, text: outcome?.text ?? '' }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { carryOut } from '../../operators/carry-out.ts'
 import { complaintOf } from '../../operators/complaint-of.ts'
 import type { OperatorDeps } from '../../operators/operator-deps.ts'
 import { createProgram } from '../../operators/program.ts'
@@ -13,11 +14,16 @@ const SN = 'WWTLYA4IOAREUUMO'
 /** Command lines of every command; those that are refused or fail quote what they were given and what they met. */
 const COMMANDS: Record<string, (text: string) => string[][]> = {
   list: () => [[], ['--json']],
+  // It prints a number alone.
+  find: () => [],
   show: () => [[SN], [SN, '--json']],
   retry: () => [[SN]],
   cancel: () => [[SN]],
   refunds: () => [[], ['--json']],
   refunded: (text) => [[`p/${text.replaceAll('\0', '')}`, '--by', 'me', '--why', 'x']],
+  erase: () => [['--user', '7', '--why', 'x']],
+  seal: () => [[]],
+  rewrap: () => [[]],
   events: (text) => [[], ['--json'], ['--again', text], ['--drop', text, '--why', 'x']],
   resolve: () => [[SN, '--sold', '--by', 'me', '--why', 'x'], [SN, '--as-answered', '--by', 'me', '--why', 'x'], ['--proposed']],
   reconcile: () => [[], ['--json']],
@@ -27,7 +33,10 @@ describe('what callers and services wrote, in the answers of operators’ comman
   it('is there for every command, and makes no line of its own and nothing that a terminal obeys', async () => {
     assert.deepEqual(
       Object.keys(COMMANDS),
-      createProgram(async () => {}).commands.map((command) => command.name()),
+      createProgram(
+        async () => assert.fail('nobody asks'),
+        () => {},
+      ).commands.map((command) => command.name()),
     )
     for (const [name, lines] of Object.entries(COMMANDS)) {
       for (const [i, hostile] of lines(HOSTILE).entries()) {
@@ -56,10 +65,15 @@ function assertHarmless(shown: string, usual: string, of: string): void {
 /** The answer to a command line, in a world in which every text of others is this one. */
 async function answerTo(args: string[], text: string): Promise<string> {
   let answer = ''
-  const program = createProgram(async (verb) => {
-    answer = await verb(worldOf(text)).then(({ text: shown }) => shown, complaintOf)
+  const program = createProgram(
+    async (asked) => await carryOut(worldOf(text), asked),
+    (shown) => {
+      answer = shown.text
+    },
+  )
+  await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
+    answer = complaintOf(error)
   })
-  await program.parseAsync(args, { from: 'user' })
   return answer
 }
 
@@ -105,6 +119,8 @@ function worldOf(text: string): OperatorDeps {
     events: { listUndelivered: async () => [event], sendAgain: away, dropEvent: away },
     client: { options: { namespace: 'x' }, workflowService: { describeWorkflowExecution: away, listWorkflowExecutions: away } },
     reconciliation: { store },
+    recipients: { eraseRecipients: away, recipientsInClear: away, dataKeysNotWrappedBy: away },
+    ...{ keyWrapping: { current: 'k' }, sealing: { sealFor: away } },
   } as unknown as OperatorDeps
 }
 

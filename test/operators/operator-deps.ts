@@ -3,8 +3,8 @@ import { PAY_WITHIN_MS } from '../../contracts/time-budget.ts'
 import type { OperatorDeps } from '../../operators/operator-deps.ts'
 import { eventStore } from '../../store/events/event-store.ts'
 import { orderStore } from '../../store/order-store.ts'
-import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import { recipientStore } from '../../store/recipients/recipient-store.ts'
+import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import type { Shop } from '../reconciliation/shop.ts'
 
 /** Returns what the verbs work with, over a shop's inventory and its stores, which they reach with the rights of operators alone. @param client without it Temporal is away */

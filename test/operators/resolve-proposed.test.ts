@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { createProgram, type Outcome } from '../../operators/program.ts'
+import { carryOut } from '../../operators/carry-out.ts'
+import { createProgram } from '../../operators/program.ts'
+import type { Outcome } from '../../operators/verb.ts'
 import { reconcile } from '../../reconciliation/reconcile.ts'
 import { settleProposed } from '../../reconciliation/settle-proposed.ts'
 import { readAudit } from '../../store/audit.ts'
@@ -93,9 +95,12 @@ describe('orders in doubt that their stock decides', () => {
   /** Runs one verb of `npm run orders`. @returns what it prints */
   async function orders(...args: string[]): Promise<Outcome> {
     let outcome: Outcome | undefined
-    await createProgram(async (verb) => {
-      outcome = await verb(parts())
-    }).parseAsync(args, { from: 'user' })
+    await createProgram(
+      async (asked) => await carryOut(parts(), asked),
+      (shown) => {
+        outcome = shown
+      },
+    ).parseAsync(args, { from: 'user' })
     return outcome ?? assert.fail()
   }
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { priceToday } from '../../composition/price-today.ts'
 import { failure } from '../../contracts/failures.ts'
 import type { OrderLine } from '../../contracts/order.ts'
+import { carryOut } from '../../operators/carry-out.ts'
 import { createProgram } from '../../operators/program.ts'
 import { readAudit } from '../../store/audit.ts'
 import { operatorDeps } from '../operators/operator-deps.ts'
@@ -136,10 +137,13 @@ describe('an order in doubt that is kept', () => {
       },
     }
     let text = ''
-    await createProgram(async (verb) => {
-      const outcome = await verb({ ...operatorDeps(shop), priceToday: priceToday(goods, { currency: 'CNY', freeGoods: false }) })
-      text = outcome.text
-    }).parseAsync(args, { from: 'user' })
+    const deps = { ...operatorDeps(shop), priceToday: priceToday(goods, { currency: 'CNY', freeGoods: false }) }
+    await createProgram(
+      async (asked) => await carryOut(deps, asked),
+      (shown) => {
+        text = shown.text
+      },
+    ).parseAsync(args, { from: 'user' })
     return text
   }
 

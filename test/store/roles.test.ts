@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { failure } from '../../contracts/failures.ts'
 import { appendAudit, readAudit } from '../../store/audit.ts'
 import { cartStore } from '../../store/cart-store.ts'
 import type { Database } from '../../store/database.ts'
 import { orderStore } from '../../store/order-store.ts'
+import { addDataKey } from '../../store/recipients/data-keys.ts'
+import { eraseRecipients } from '../../store/recipients/erase-recipients.ts'
 import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import { grantRights } from '../../store/roles/grant-rights.ts'
 import { RIGHTS } from '../../store/roles/rights.ts'
@@ -115,6 +118,17 @@ describe('the roles of the database', () => {
     assert.deepEqual(await reconciliation.baselines(), new Map([[1, 100]]))
     assert.equal(await reconciliation.oweReback({ orderSn, by: 'Ada', why: 'to see' }), true)
     await assert.rejects(cartStore(operator).put(1, { goodsId: 1, num: 1, checked: true }), NOT_ALLOWED)
+  })
+
+  it('let an operator alone erase recipients: starters and workers delete no key, and change nothing in the record of who did', async () => {
+    await addDataKey(app, { userId: 9_001, id: randomUUID(), wrapped: Buffer.from('k'), kek: 'k1' })
+    const erasure = { userId: 9_001, by: 'Ada', why: 'to see' }
+    await assert.rejects(eraseRecipients(app, erasure), NOT_ALLOWED)
+    assert.equal((await eraseRecipients(operator, erasure)).kind, 'erased')
+    for (const db of [app, operator]) {
+      await refused(db, `update recipient_log set by = 'Eve'`)
+      await refused(db, 'delete from recipient_log')
+    }
   })
 
   it('have what they need and no more after each migration, whatever was granted by hand meanwhile', async () => {

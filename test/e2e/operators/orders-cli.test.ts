@@ -68,7 +68,7 @@ describe('npm run orders', () => {
   }
 
   async function auditOf(orderSn: string) {
-    return (await readAudit(stack.db, orderSn)).map(({ at: _, orderSn: __, ...entry }) => entry)
+    return (await readAudit(stack.db, orderSn)).map(({ at: _, orderSn: __, role: ___, ...entry }) => entry)
   }
 
   async function inInventory(statement: string): Promise<void> {
@@ -83,7 +83,7 @@ describe('npm run orders', () => {
       [['mend'], /unknown command 'mend'/],
       [[], /Usage: orders/],
       [['show'], /missing required argument 'orderSn'/],
-      [['resolve', orderSn, '--sold', '--why', 'seen'], /--by/],
+      [['resolve', orderSn, '--sold', '--by', 'Ada'], /--why/],
       [['resolve', orderSn, '--by', 'Ada', '--why', 'seen'], /'--sold' or '--not-sold'/],
       [['resolve', orderSn, '--sold', '--not-sold', '--by', 'Ada', '--why', 'seen'], /cannot be used with/],
       [['reconcile', '--goods', '5-1'], /list of goods ids/],

@@ -210,7 +210,7 @@ export const IDENTITY_SAFEGUARDS = [
         breaks: 'a page of another site reads and places orders through a name that leads to a loopback address',
       },
       {
-        find: "if (isInner ? access !== 'inside' : access === 'inside' && !isInsidePublic) throw notHere(request)",
+        find: "if (isInner ? !INSIDE.has(access) : access === 'inside' && !isInsidePublic) throw notHere(request)",
         replace: 'void notHere',
         breaks: 'metrics and what is missing are shown at the public address',
       },
