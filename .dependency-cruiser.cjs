@@ -101,8 +101,10 @@ const FOLDERS = {
       'codec/bearer-tokens\\.ts$',
       'codec/payload-keys\\.ts$',
       'codec/private-file\\.ts$',
+      'codec/secret-lines\\.ts$',
       'contracts/currency\\.ts$',
       'contracts/create-order\\.ts$',
+      'contracts/fingerprints\\.ts$',
       'contracts/time-budget\\.ts$',
       'identity/hosts\\.ts$',
       'limits/trusted-proxies\\.ts$',
@@ -259,7 +261,7 @@ module.exports = {
       name: 'packages-of-the-sandbox',
       comment: 'contracts/ and workflows/ are bundled for the sandbox: no packages but these, and no built-ins of Node',
       severity: 'error',
-      from: { path: '^(contracts|workflows)/', pathNot: '^contracts/(order-sn|currency)\\.ts$' },
+      from: { path: '^(contracts|workflows)/', pathNot: '^contracts/(order-sn|fingerprints|currency)\\.ts$' },
       to: { dependencyTypesNot: ['local'], pathNot: npm('@temporalio/(common|workflow)') },
     },
     {
@@ -273,10 +275,10 @@ module.exports = {
     {
       name: 'no-hash-in-the-sandbox',
       comment:
-        'contracts/order-sn.ts needs node:crypto: in a workflow the request key names the order, activities derive the number',
+        'contracts/order-sn.ts and fingerprints.ts need node:crypto: in a workflow the request key names the order, activities derive the number',
       severity: 'error',
       from: { path: '^(contracts|workflows)/' },
-      to: { path: '^contracts/order-sn\\.ts$' },
+      to: { path: '^contracts/(order-sn|fingerprints)\\.ts$' },
     },
     {
       name: 'no-currencies-in-the-sandbox',

@@ -11,6 +11,7 @@ import { knowCallers } from './composition/callers.ts'
 import { cartGoods } from './composition/cart-goods.ts'
 import { clientConverter } from './composition/client-converter.ts'
 import { hostWorker } from './composition/hosted-worker.ts'
+import { keyedFingerprints } from './composition/keyed-fingerprints.ts'
 import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import { operatorDeps } from './composition/operator-deps.ts'
@@ -98,7 +99,10 @@ run(async () => {
       ? createLane(workflows, { taskQueue, maxInFlight, maxQueue, waitMs: config.httpWaitMs }, registry)
       : undefined
   const ui = config.temporalUiUrl
-  const orders = orderStore(db, userCaps(config))
+  const orders = orderStore(db, {
+    caps: userCaps(config),
+    fingerprints: keyedFingerprints(config, (message) => log.warn(message)),
+  })
   const reads = new OrderReads({ getOrders: orders.getOrders })
   const readStore = orderStore(readDb)
   const metrics = createMetrics(registry)

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics } from 'prom-client'
+import { keyedFingerprints } from './composition/keyed-fingerprints.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import type { OrderWorker } from './composition/order-worker.ts'
 import { runOrderWorker } from './composition/run-order-worker.ts'
@@ -32,7 +33,10 @@ run(async () => {
   const db = connectDatabase(config.databaseUrl, {
     onError: (error) => logger.warn({ error: error.message }, 'PostgreSQL connection lost'),
   })
-  const orders = orderStore(db, userCaps(config))
+  const orders = orderStore(db, {
+    caps: userCaps(config),
+    fingerprints: keyedFingerprints(config, (message) => logger.warn(message)),
+  })
 
   let running: OrderWorker | undefined
   let waiting = ''

@@ -19,6 +19,7 @@ export interface Deps extends Partial<OrderEvents>, Services {
   orders: Pick<
     OrderStore,
     | 'openOrders'
+    | 'isOf'
     | 'confirmOrders'
     | 'voidOrders'
     | 'stockClaims'

@@ -51,9 +51,12 @@ export function orderActivities({
     const intents = requests.map((request) => ({ ...request, ...keysOf(request), workflowId, keyed }))
     const opened = await callStore('openOrders', () => orders.openOrders(intents))
     for (const { order, inserted } of opened) if (inserted && order.refusal) onOrderEnd?.({ outcome: order.refusal.type })
+    const mine = await callStore('openOrders', async () =>
+      opened.map(({ order }, i) => orders.isOf(order, fingerprintOf(requests[i] as OrderRequest))),
+    )
     return opened.map((one, i) => ({
       ...one,
-      mine: one.order.fingerprint === intents[i]?.fingerprint,
+      mine: mine[i] === true,
       byThisRun: one.order.workflowId === workflowId && one.order.keyed === keyed,
     }))
   }

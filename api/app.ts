@@ -67,7 +67,7 @@ export interface AppDeps
     CartDeps,
     MovesDeps,
     RecipientDeps {
-  orders: Pick<OrderStore, 'getOrder' | 'openOrders' | 'naturalKeys'>
+  orders: Pick<OrderStore, 'getOrder' | 'openOrders' | 'naturalKeys' | 'isOf'>
   /** Looks at orders, on connections that whoever looks can't take from orders. @default orders */
   reads?: ViewDeps['orders']
   /** Lists of orders, on the same connections. */

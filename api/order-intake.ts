@@ -45,7 +45,7 @@ const LOOK_EVERY_MS = 50
 const MOST_PLACINGS = 5
 
 export interface IntakeDeps {
-  orders: Pick<OrderStore, 'getOrder' | 'openOrders' | 'naturalKeys'>
+  orders: Pick<OrderStore, 'getOrder' | 'openOrders' | 'naturalKeys' | 'isOf'>
   /** True if the inventory honours the order number (INVENTORY_MODE). */
   keyed: boolean
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome'>
@@ -197,7 +197,7 @@ export class OrderIntake {
     const intent = { ...request, orderSn, fingerprint: fingerprintOf(request), workflowId, keyed }
     const [opened] = await stored(() => orders.openOrders([intent]))
     if (opened?.inserted && opened.order.refusal) onOrderEnd?.({ outcome: opened.order.refusal.type })
-    return judge(request, opened?.order)
+    return await this.#judged(request, opened?.order)
   }
 
   /**
@@ -205,7 +205,12 @@ export class OrderIntake {
    * @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed; ServiceUnavailable
    */
   async #recorded(request: OrderRequest, orderSn: string): Promise<Recorded> {
-    return judge(request, await stored(() => this.#deps.orders.getOrder(orderSn)))
+    return await this.#judged(request, await stored(() => this.#deps.orders.getOrder(orderSn)))
+  }
+
+  async #judged(request: OrderRequest, order: StoredOrder | undefined): Promise<Recorded> {
+    if (!order) return 'absent'
+    return judge(order, await stored(async () => this.#deps.orders.isOf(order, fingerprintOf(request))))
   }
 
   async #ifReadable(orderSn: string, reading: Promise<Recorded>): Promise<Recorded | 'unreadable'> {
@@ -236,10 +241,9 @@ function pending(orderSn: string, known: Exclude<Recorded, Answer> | 'unreadable
 }
 
 /** @throws ApplicationFailure IdempotencyKeyReused; the refusal for which the order was closed */
-function judge(request: OrderRequest, order: StoredOrder | undefined): Recorded {
-  if (!order) return 'absent'
+function judge(order: StoredOrder, isMine: boolean): Exclude<Recorded, 'absent'> {
   const { orderSn, status, stockState, owed } = order
-  if (order.fingerprint !== fingerprintOf(request)) {
+  if (!isMine) {
     throw failureOf(failure('IdempotencyKeyReused', `the key of order ${orderSn} came with another body`, { orderSn }))
   }
   if (isConfirmed(order)) return { kind: 'created', result: asResult(order) }

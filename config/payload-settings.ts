@@ -1,10 +1,10 @@
 import type { SettingTable } from './setting.ts'
-import { address, payloadEncryption, payloadKeysFile, pemFile, tokensFile } from './setting-parsers.ts'
+import { address, fingerprintKeysFile, payloadEncryption, payloadKeysFile, pemFile, tokensFile } from './setting-parsers.ts'
 
 /** The processes that talk to Temporal. */
 const OF_TEMPORAL = ['starter', 'worker', 'register', 'orders'] as const
 
-/** The settings by which what runs hold in Temporal is encrypted, and read by people: part of the table in settings.ts. */
+/** The settings by which what Temporal and rows hold of people is kept secret, and read by those who may: part of the table in settings.ts. */
 export const PAYLOAD_SETTINGS = {
   PAYLOAD_KEYS_FILE: {
     readBy: [...OF_TEMPORAL, 'codec'],
@@ -19,6 +19,13 @@ export const PAYLOAD_SETTINGS = {
     meaning:
       'encode: what runs hold in Temporal is encrypted by the first key of PAYLOAD_KEYS_FILE; decode: it is not, and what others have encrypted is read (docs/payload-encryption.md)',
     parse: payloadEncryption,
+  },
+  FINGERPRINT_KEYS_FILE: {
+    readBy: ['starter', 'worker'],
+    optional: true,
+    meaning:
+      'File of keys for the fingerprints of requests in the rows of orders: an id and 32 bytes in base64 a line, or an id and the word plain for none; the first writes, each compares; read again when it changes, refused if others than its owner may read it (docs/personal-data.md)',
+    parse: fingerprintKeysFile,
   },
   CODEC_ADDR: {
     readBy: ['codec'],

@@ -8,6 +8,7 @@ import { minorDigitsOf } from '../contracts/currency.ts'
 import { HEALTH_CHECK_MS, ORDER_BUDGET_MS } from '../contracts/time-budget.ts'
 import { isLoopback } from '../identity/hosts.ts'
 import { TrustedProxies } from '../limits/trusted-proxies.ts'
+import { readFingerprintKeys } from './fingerprint-keys.ts'
 
 /**
  * Parsers of the texts of settings. Each throws an Error that names what the text has to be, and repeats it only if it
@@ -164,6 +165,12 @@ export function pemFile(path: string): string {
 /** The absolute path of a file of keys that can be used. */
 export function payloadKeysFile(path: string): string {
   readPayloadKeys(path)
+  return resolve(path)
+}
+
+/** The absolute path of a file of keys for fingerprints that can be used. */
+export function fingerprintKeysFile(path: string): string {
+  readFingerprintKeys(path)
   return resolve(path)
 }
 

@@ -4,7 +4,7 @@ import type { Line } from './order.ts'
 export interface NaturalKey {
   /** Revision of the cart: every edit by its user raises it. */
   revision: number
-  /** The fingerprint of the request. */
+  /** The fingerprint of the request, as a row holds it. */
   fingerprint: string
   /** Number of keys of this revision and fingerprint that a refusal has spent. */
   spent: number
@@ -29,10 +29,11 @@ export function naturalKeyOf({ revision, fingerprint, spent }: NaturalKey): stri
  */
 export function cartRevisionIn(request: {
   requestId: string
-  fingerprint: string
+  /** Values that a row may hold of its fingerprint (contracts/fingerprints.ts). */
+  fingerprints: readonly string[]
   lines?: readonly Line[] | undefined
 }): number | undefined {
   if (request.lines) return undefined
   const [, revision, part] = /^cart-(\d{1,15})-([0-9a-f]{16})-\d{1,15}$/.exec(request.requestId) ?? []
-  return part === keyPartOf(request.fingerprint) ? Number(revision) : undefined
+  return request.fingerprints.some((one) => part === keyPartOf(one)) ? Number(revision) : undefined
 }

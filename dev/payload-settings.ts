@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeKeys } from './make-keys.ts'
 
 /**
  * Settings by which what runs hold in Temporal is encrypted, and recipients are sealed, by keys that are made for this data folder.
@@ -14,6 +14,6 @@ export function payloadSettings(dataDir: string, encrypted: boolean): NodeJS.Pro
 }
 
 function settingsOf(path: string, encrypted: boolean, setting: { file: string; on: NodeJS.ProcessEnv }): NodeJS.ProcessEnv {
-  if (encrypted && !existsSync(path)) writeFileSync(path, `dev ${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
+  if (encrypted) makeKeys(path)
   return existsSync(path) ? { [setting.file]: path, ...(encrypted && setting.on) } : {}
 }

@@ -5,6 +5,7 @@ import { tracesTo } from '../telemetry/traces-to.ts'
 import { dataFolderError } from './data-folder-error.ts'
 import { ensureAccount } from './ensure-account.ts'
 import { ensureDatabase } from './ensure-database.ts'
+import { fingerprintSettings } from './fingerprint-settings.ts'
 import { payloadSettings } from './payload-settings.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
 import { makePrivateFolder } from './private-folder.ts'
@@ -33,6 +34,8 @@ export interface StackOptions {
   reset?: boolean
   /** Encrypts what runs hold in Temporal. */
   encrypted?: boolean
+  /** True: rows hold fingerprints under a key that stands in the data folder. @default false */
+  fingerprintKeys?: boolean
   /** One's own PostgreSQL for the orders. @default the embedded one */
   databaseUrl?: string | undefined
   /** One's own PostgreSQL for the reference inventory. @default the embedded one */
@@ -131,6 +134,7 @@ async function bringUp(options: StackOptions, supervisor: Supervisor) {
   const logFileOf = (name: string) => join(logsDir, `${name}.log`)
   const common: NodeJS.ProcessEnv = {
     ...payloadSettings(dataDir, options.encrypted ?? false),
+    ...(options.fingerprintKeys && fingerprintSettings(dataDir)),
     ...(await cleanEnvironment(dataDir)),
   }
 

@@ -48,6 +48,7 @@ async function main(): Promise<number> {
       dataDir: options.data,
       reset: options.reset,
       encrypted: options.encrypted,
+      fingerprintKeys: true,
       ...(issuer && { env: issuer.env }),
       databaseUrl: process.env.DATABASE_URL || undefined,
       inventoryDatabaseUrl: process.env.INVENTORY_DATABASE_URL || undefined,

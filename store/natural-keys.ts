@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { type Fingerprints, PLAIN_FINGERPRINTS } from '../contracts/fingerprints.ts'
 import { keyPartOf, naturalKeyOf } from '../contracts/natural-key.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
@@ -6,6 +7,7 @@ import { afterRaces } from './failures.ts'
 /** A request for the cart of a user that names no key. */
 export interface AskedKey {
   userId: number
+  /** The plain fingerprint of the request: its key holds a part of that under the store's key. */
   fingerprint: string
 }
 
@@ -14,6 +16,8 @@ interface KeyRow {
   part: string
   revision: number
   spent: number
+  /** True if an order stands under this key. */
+  is_held: boolean
 }
 
 /**
@@ -22,13 +26,25 @@ interface KeyRow {
  * under that key, which a caller has made up, spends it too.
  * @returns one key for each, in their order
  */
-export async function naturalKeys(db: Database, asked: readonly AskedKey[]): Promise<string[]> {
-  const rows = await afterRaces(() => keyRows(db, asked))
+export async function naturalKeys(
+  db: Database,
+  asked: readonly AskedKey[],
+  fingerprints: Fingerprints = PLAIN_FINGERPRINTS,
+): Promise<string[]> {
+  const each = asked.map(({ userId, fingerprint }) => ({ userId, values: fingerprints.valuesOf(fingerprint) }))
+  const parts = each.flatMap(({ userId, values }) => values.map((value) => ({ userId, fingerprint: value })))
+  const rows = await afterRaces(() => keyRows(db, parts))
   const byRequest = new Map(rows.map((row) => [`${row.user_id} ${row.part}`, row]))
-  return asked.map(({ userId, fingerprint }) => {
-    const row = byRequest.get(`${userId} ${keyPartOf(fingerprint)}`)
-    if (!row) throw new TypeError('the statement left out a request')
-    return naturalKeyOf({ fingerprint, revision: row.revision, spent: row.spent })
+  return each.map(({ userId, values }) => {
+    const keys = values.map((fingerprint) => {
+      const row = byRequest.get(`${userId} ${keyPartOf(fingerprint)}`)
+      if (!row) throw new TypeError('the statement left out a request')
+      return { ...row, fingerprint }
+    })
+    // A click of before the keys were changed is repeated under the key that it had.
+    const [first = keys[0]] = keys.filter(({ is_held }) => is_held)
+    if (!first) throw new TypeError('a fingerprint has no value')
+    return naturalKeyOf(first)
   })
 }
 
@@ -58,7 +74,10 @@ async function keyRows(db: Database, asked: readonly AskedKey[]): Promise<KeyRow
         select 1 from orders o
         where o.user_id = c.user_id and o.request_id = 'cart-' || c.revision || '-' || c.part || '-' || c.spent
           and (o.status = 'TRADE_CLOSED' and o.confirmed_at is null and o.refusal_type is distinct from 'EmptyCart'
-            or left(o.fingerprint, length(c.part)) <> c.part)) as is_spent
+            or left(o.fingerprint, length(c.part)) <> c.part)) as is_spent,
+        exists (
+          select 1 from orders o
+          where o.user_id = c.user_id and o.request_id = 'cart-' || c.revision || '-' || c.part || '-' || c.spent) as is_named
       from counted c
     ),
     noted as (
@@ -67,6 +86,8 @@ async function keyRows(db: Database, asked: readonly AskedKey[]): Promise<KeyRow
       on conflict (user_id, fingerprint) do update set revision = excluded.revision, spent = excluded.spent
       where (r.revision, r.spent) < (excluded.revision, excluded.spent)
     )
-    select user_id, part, revision, spent + is_spent::integer as spent from judged`.execute(db)
+    select user_id, part, revision, spent + is_spent::integer as spent, is_named and not is_spent as is_held from judged`.execute(
+    db,
+  )
   return rows
 }

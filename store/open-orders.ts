@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { OrderRequest, Recipient, SealedOrderInput } from '../contracts/create-order.ts'
 import { failure } from '../contracts/failures.ts'
+import { type Fingerprints, PLAIN_FINGERPRINTS } from '../contracts/fingerprints.ts'
 import { MAX_LINES } from '../contracts/limits.ts'
 import { cartRevisionIn } from '../contracts/natural-key.ts'
 import type { Line } from '../contracts/order.ts'
@@ -16,6 +17,7 @@ import type { UserCaps } from './user-caps.ts'
 /** One intent: what a restart needs to go on with the order, or to undo it. */
 export type OpenIntent = OrderRequest & {
   orderSn: string
+  /** The plain fingerprint of the request: the store writes it under its key. */
   fingerprint: string
   /** The run that opens it. */
   workflowId: string
@@ -37,11 +39,16 @@ export interface OpenedOrder {
  * since a refusal is final for its key.
  * @returns one answer for each intent, in their order
  */
-export async function openOrders(db: Database, intents: readonly OpenIntent[], caps?: UserCaps): Promise<OpenedOrder[]> {
+export async function openOrders(
+  db: Database,
+  intents: readonly OpenIntent[],
+  caps?: UserCaps,
+  fingerprints: Fingerprints = PLAIN_FINGERPRINTS,
+): Promise<OpenedOrder[]> {
   const opened = new Map<string, OpenedOrder>()
   // A row that appears between our snapshot and our insert is neither inserted nor found: then it is there the next time.
   for (let missing = intents; missing.length > 0; missing = intents.filter(({ orderSn }) => !opened.has(orderSn))) {
-    for (const row of await afterRaces(() => insertIntents(db, missing, caps))) {
+    for (const row of await afterRaces(() => insertIntents(db, missing, fingerprints, caps))) {
       opened.set(row.order_sn, { order: orderOf(row), lines: linesToSell(row), inserted: row.inserted })
     }
     await addLines(
@@ -56,10 +63,12 @@ const NO_CAPS: UserCaps = { unpaidOrders: 0, unpaidPieces: 0, unpaidValue: 0 }
 
 async function insertIntents(
   db: Database,
-  intents: readonly OpenIntent[],
+  asked: readonly OpenIntent[],
+  fingerprints: Fingerprints,
   { unpaidOrders, unpaidPieces, unpaidValue }: UserCaps = NO_CAPS,
 ): Promise<(OrderRow & { inserted: boolean })[]> {
-  const column = (pick: (intent: OpenIntent) => unknown) => intents.map((intent) => pick(intent) ?? null)
+  const intents = asked.map((intent) => ({ ...intent, fingerprints: fingerprints.valuesOf(intent.fingerprint) }))
+  const column = (pick: (intent: (typeof intents)[number]) => unknown) => intents.map((intent) => pick(intent) ?? null)
   const recipient = (pick: (one: Partial<Recipient & SealedOrderInput>) => unknown) => column(pick)
   const refusals = {
     CartChanged: failure('CartChanged', 'this user changed the cart while an order of it was being placed'),
@@ -79,7 +88,7 @@ async function insertIntents(
     with request as (
       select * from unnest(
         ${column((i) => i.orderSn)}::text[], ${column((i) => i.userId)}::integer[], ${column((i) => i.requestId)}::text[],
-        ${column((i) => i.fingerprint)}::text[], ${column((i) => i.lines && JSON.stringify(i.lines))}::jsonb[],
+        ${column((i) => i.fingerprints[0])}::text[], ${column((i) => i.lines && JSON.stringify(i.lines))}::jsonb[],
         ${recipient((i) => i.address)}::text[], ${recipient((i) => i.name)}::text[], ${recipient((i) => i.mobile)}::text[],
         ${recipient((i) => i.post)}::text[], ${recipient((i) => i.sealed)}::text[], ${recipient((i) => i.sealed && dataKeyIdIn(i.sealed))}::uuid[], ${column((i) => i.workflowId)}::text[], ${column((i) => i.keyed ?? true)}::boolean[],
         ${column((i) => JSON.stringify(heldOf(i)))}::jsonb[], ${column(cartRevisionIn)}::bigint[],

@@ -1,3 +1,4 @@
+import { type Fingerprints, PLAIN_FINGERPRINTS } from '../contracts/fingerprints.ts'
 import { appendAudit, readAudit } from './audit.ts'
 import { bound } from './bound.ts'
 import { confirmOrders } from './confirm-orders.ts'
@@ -17,18 +18,19 @@ import { paymentsOf } from './life/payments.ts'
 import { recordPayment } from './life/record-payment.ts'
 import { markRefunded, refundsOwed } from './life/refunds.ts'
 import { markReturned, markReturnedSparing } from './mark-returned.ts'
-import { naturalKeys } from './natural-keys.ts'
+import { type AskedKey, naturalKeys } from './natural-keys.ts'
 import { type OpenIntent, openOrders } from './open-orders.ts'
 import { listSlips, orderIds, orderSlip, slipLines } from './order-slips.ts'
 import { proveWritable } from './prove-writable.ts'
 import { recordedOrders } from './recorded-orders.ts'
 import { resolveInDoubt } from './resolve-in-doubt.ts'
 import { stockClaims } from './stock-claims.ts'
+import type { StoredOrder } from './stored-order.ts'
 import { troubledOrders } from './troubled-orders.ts'
 import { doubtReback, markAllSent, markSent, noteEvidence, recordAnswers } from './unkeyed-stock.ts'
 import { countUnsettled, findUnsettled } from './unsettled.ts'
 import type { UserCaps } from './user-caps.ts'
-import { voidOrders } from './void-orders.ts'
+import { type VoidIntent, voidOrders } from './void-orders.ts'
 
 /** All that the store does with orders; a new function of it is one entry here. */
 const FUNCTIONS = {
@@ -77,10 +79,27 @@ const FUNCTIONS = {
   forgetRecipients,
 }
 
-/** The orders of a database. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. @param caps what a user may hold unpaid @default any number */
-export function orderStore(db: Database, caps?: UserCaps) {
-  const { openOrders: open, ...others } = bound(db, FUNCTIONS)
-  return { ...others, openOrders: (intents: readonly OpenIntent[]) => open(intents, caps) }
+interface Options {
+  /** What a user may hold unpaid. @default any number */
+  caps?: UserCaps
+  /** Keys of the fingerprints. @default plain ones */
+  fingerprints?: Fingerprints
+}
+
+/** The orders of a database. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. */
+export function orderStore(db: Database, { caps, fingerprints = PLAIN_FINGERPRINTS }: Options = {}) {
+  const { openOrders: open, voidOrders: close, naturalKeys: name, ...others } = bound(db, FUNCTIONS)
+  return {
+    ...others,
+    openOrders: (intents: readonly OpenIntent[]) => open(intents, caps, fingerprints),
+    voidOrders: (intents: readonly VoidIntent[]) => close(intents, fingerprints),
+    naturalKeys: (asked: readonly AskedKey[]) => name(asked, fingerprints),
+    /**
+     * Reports whether an order is of the request that has this fingerprint.
+     * @throws MissingFingerprintKey
+     */
+    isOf: (order: Pick<StoredOrder, 'fingerprint'>, fingerprint: string) => fingerprints.isOf(order.fingerprint, fingerprint),
+  }
 }
 
 export type OrderStore = ReturnType<typeof orderStore>

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Failure } from '../contracts/failures.ts'
+import { type Fingerprints, PLAIN_FINGERPRINTS } from '../contracts/fingerprints.ts'
 import type { Line } from '../contracts/order.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { VoidOutcome } from '../contracts/steps.ts'
@@ -21,6 +22,7 @@ export interface VoidIntent {
   keyed?: boolean
   /** Milliseconds for which whoever sent a Sell without a key may wait for its answer: the order is left as it is so long. @default 0 */
   underWayMs?: number
+  /** `fingerprint` is the plain one: the store compares it under each of its keys. */
   request?: { userId: number; requestId: string; fingerprint: string; workflowId: string }
 }
 
@@ -37,11 +39,15 @@ export interface VoidedOrder {
  * Judges orders that failed: closes those still CREATING, whatever became of the others stands.
  * If the row is `returning` afterwards, a Reback is owed.
  */
-export async function voidOrders(db: Database, asked: readonly VoidIntent[]): Promise<VoidedOrder[]> {
+export async function voidOrders(
+  db: Database,
+  asked: readonly VoidIntent[],
+  fingerprints: Fingerprints = PLAIN_FINGERPRINTS,
+): Promise<VoidedOrder[]> {
   const intents = await withCartPrices(db, asked)
   const voided = new Map<string, VoidedOrder>()
   for (let missing = intents; missing.length > 0; missing = intents.filter(({ orderSn }) => !voided.has(orderSn))) {
-    for (const row of await afterRaces(() => close(db, missing))) {
+    for (const row of await afterRaces(() => close(db, missing, fingerprints))) {
       voided.set(row.order_sn, { orderSn: row.order_sn, outcome: row.outcome, order: orderOf(row), lines: soundLines(row.lines) })
     }
     const stored = await readOrders(
@@ -52,7 +58,7 @@ export async function voidOrders(db: Database, asked: readonly VoidIntent[]): Pr
       const { orderSn, request } = intent
       if (voided.has(orderSn)) continue
       const row = stored.get(orderSn)
-      const outcome = row && outcomeOf(row.order, intent)
+      const outcome = row && outcomeOf(row.order, intent, fingerprints)
       if (outcome) voided.set(orderSn, { orderSn, outcome, ...row })
       else if (!row && !request) voided.set(orderSn, { orderSn, outcome: 'ABSENT', lines: [] })
       // Otherwise it was inserted, or opened, since our snapshot: the next round finds it.
@@ -62,8 +68,12 @@ export async function voidOrders(db: Database, asked: readonly VoidIntent[]): Pr
 }
 
 /** Finding of a void that closed nothing; absent if the row was CREATING, and is to be closed yet. */
-function outcomeOf(order: StoredOrder, { request, keyed, underWayMs = 0 }: VoidIntent): VoidOutcome | undefined {
-  if (request && request.fingerprint !== order.fingerprint) return 'FOREIGN'
+function outcomeOf(
+  order: StoredOrder,
+  { request, keyed, underWayMs = 0 }: VoidIntent,
+  fingerprints: Fingerprints,
+): VoidOutcome | undefined {
+  if (request && !fingerprints.isOf(order.fingerprint, request.fingerprint)) return 'FOREIGN'
   if (isConfirmed(order)) return 'CONFIRMED'
   if (order.status === 'IN_DOUBT') return 'IN_DOUBT'
   if (order.status !== 'CREATING') return 'ALREADY_CLOSED'
@@ -74,21 +84,23 @@ function outcomeOf(order: StoredOrder, { request, keyed, underWayMs = 0 }: VoidI
 
 type Closed = OrderRow & { outcome: 'CLOSED_NOW' | 'DOUBTED_NOW' | 'ABSENT' }
 
-async function close(db: Database, intents: readonly VoidIntent[]): Promise<Closed[]> {
+async function close(db: Database, intents: readonly VoidIntent[], fingerprints: Fingerprints): Promise<Closed[]> {
+  const values = intents.map(({ request }) => (request ? fingerprints.valuesOf(request.fingerprint) : []))
   const { rows } = await sql<Closed>`
     with request as (
       select * from unnest(
         ${intents.map((i) => i.orderSn)}::text[],
         ${intents.map((i) => i.request?.userId ?? null)}::integer[], ${intents.map((i) => i.request?.requestId ?? null)}::text[],
-        ${intents.map((i) => i.request?.fingerprint ?? null)}::text[], ${intents.map((i) => i.request?.workflowId ?? null)}::text[],
+        ${values.map(([first = null]) => first)}::text[], ${intents.map((i) => i.request?.workflowId ?? null)}::text[],
         ${intents.map((i) => i.refusal.type)}::text[], ${intents.map((i) => i.refusal.code)}::integer[],
         ${intents.map((i) => i.refusal.message)}::text[], ${intents.map((i) => JSON.stringify(i.refusal.details))}::jsonb[],
-        ${intents.map((i) => i.keyed ?? null)}::boolean[], ${intents.map((i) => i.underWayMs ?? 0)}::float8[]
-      ) as r (order_sn, user_id, request_id, fingerprint, workflow_id, type, code, message, details, keyed, under_way_ms)
+        ${intents.map((i) => i.keyed ?? null)}::boolean[], ${intents.map((i) => i.underWayMs ?? 0)}::float8[],
+        ${values.map((all) => JSON.stringify(all))}::jsonb[]
+      ) as r (order_sn, user_id, request_id, fingerprint, workflow_id, type, code, message, details, keyed, under_way_ms, fingerprints)
     ),
     creating as materialized (
       select o.order_sn from orders o join request r using (order_sn)
-      where o.status = 'CREATING' and o.keyed = coalesce(r.keyed, o.keyed) and (r.fingerprint is null or r.fingerprint = o.fingerprint)
+      where o.status = 'CREATING' and o.keyed = coalesce(r.keyed, o.keyed) and (r.fingerprint is null or r.fingerprints ? o.fingerprint)
         and (o.sent_at is null or r.under_way_ms = 0 or o.sent_at < now() - make_interval(secs => r.under_way_ms / 1000))
       order by o.order_sn for update of o
     ),

@@ -164,6 +164,7 @@ export function runsThat(outcome: RunOutcome, { attached = false } = {}): AppDep
 /** A store whose answers come one after the other; the last one stays. What it is to open it keeps as CREATING. */
 export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppDeps['orders'] {
   return {
+    isOf: (order, fingerprint) => order.fingerprint === fingerprint,
     naturalKeys: async (asked) => asked.map(({ fingerprint }) => naturalKeyOf({ fingerprint, revision: 1, spent: 0 })),
     getOrder: async () => (answers.length > 1 ? answers.shift() : answers[0]),
     openOrders: async (intents) =>

@@ -9,7 +9,7 @@ export const CART_SAFEGUARDS = [
     [KEYS],
     [
       {
-        find: 'part === keyPartOf(request.fingerprint) ? Number(revision) : undefined',
+        find: 'request.fingerprints.some((one) => part === keyPartOf(one)) ? Number(revision) : undefined',
         replace: 'revision === undefined ? undefined : Number(revision)',
         breaks: 'a key that a caller has made up is refused since it looks like a natural one',
       },

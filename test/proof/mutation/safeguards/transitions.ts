@@ -127,7 +127,7 @@ export const TRANSITION_SAFEGUARDS = [
     [STORE, LOCKS, ANOTHER_BODY],
     [
       {
-        find: ' and (r.fingerprint is null or r.fingerprint = o.fingerprint)',
+        find: ' and (r.fingerprint is null or r.fingerprints ? o.fingerprint)',
         replace: '',
         breaks: "another body's failure closes the order of this key",
       },
@@ -153,7 +153,7 @@ export const TRANSITION_SAFEGUARDS = [
         breaks: 'callers are told refused of an order that was paid meanwhile, too large for the answer of its batch',
       },
       {
-        find: 'if (request && request.fingerprint !== order.fingerprint) return',
+        find: 'if (request && !fingerprints.isOf(order.fingerprint, request.fingerprint)) return',
         replace: 'if (request && false) return',
         breaks: "another body is told of this key's order as of its own",
       },
