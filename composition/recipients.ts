@@ -10,7 +10,7 @@ type Settings = Pick<StarterConfig, 'recipientKeysFile' | 'recipients'>
 /** Reports keys that can't be used. */
 type Warn = (message: string) => void
 
-/** What seals and opens the recipients of orders, by the keys that the settings name. */
+/** Returns the part that seals and opens the recipients of orders, by the keys that the settings name. */
 export function recipientsBy(settings: Settings, store: RecipientStore, warn: Warn): Recipients {
   return new Recipients({
     store,

@@ -51,7 +51,7 @@ export interface StarterConfig
   connection: ConnectionSettings
   /** Conditions of coming in. */
   door: DoorConfig
-  /** What one caller may send. */
+  /** Limits of one caller, and of one address. */
   limits: LimitConfig
   /** Absent: OrderService is not served. */
   orderService?: OrderServiceConfig

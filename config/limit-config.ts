@@ -20,7 +20,7 @@ export interface LimitConfig {
 const UNLIMITED: LimitConfig = { callerPerSecond: 0, servicePerSecond: 0, connectionsPerAddress: 0 }
 
 /**
- * Whoever is nobody in particular can't be told apart: on loopback without AUTH nothing is limited. Gateways and services hold many
+ * Limits by the way in which callers are known. Without AUTH, on loopback, they can't be told apart: nothing is limited. Gateways and services hold many
  * connections from few addresses, so that only a door whose callers come themselves bounds those of an address.
  */
 const DEFAULTS: Record<AuthConfig['kind'], LimitConfig> = {

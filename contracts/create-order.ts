@@ -38,7 +38,7 @@ export const BUDGET_MEMO = 'budgetEndsAt'
 /** Query: where the saga stands. */
 export const PROGRESS_QUERY = 'progress'
 
-/** What names the person who gets an order, and the note to the seller. No step of the saga reads it. */
+/** Fields that name the person who gets an order, and the note to the seller. No step of the saga reads them. */
 const RECIPIENT_FIELDS = {
   address: lineOfText(MAX_ADDRESS_LENGTH),
   /** Name of the recipient. */

@@ -206,7 +206,7 @@ export interface RecipientKeysTable {
   created_at: Timestamp
 }
 
-/** Who read or erased recipients, and when. Append only. */
+/** Log of who read or erased recipients, and when. Append only. */
 export interface RecipientLogTable {
   id: Generated<number>
   at: Timestamp

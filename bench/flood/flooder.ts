@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import { VERBS, type Verb } from './verbs.ts'
 
-/** What a flood is to do, in the arguments of its process. */
+/** Task of a flood, in the arguments of its process. */
 const [url, verb, connections, address] = process.argv.slice(2) as [string, Verb, string, string]
 const agent = new Agent({ keepAlive: true, maxSockets: Number(connections) })
 /** Users beyond those of the caller whose time is measured. */

@@ -76,7 +76,7 @@ export interface Results {
   grpc?: Line[]
   /** The express lane, its payloads plain and encrypted. */
   encrypted?: Line[]
-  /** What the flood of one caller leaves to another. */
+  /** Rates that the flood of one caller leaves to another. */
   flood?: Flood[]
   soak?: SoakSlice[]
   closing?: Closing

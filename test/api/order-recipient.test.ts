@@ -15,7 +15,7 @@ const SLIP: OrderSlip = {
 
 describe('GET /orders/{orderSn}/recipient', () => {
   const url = `/orders/${ORDER_SN}/recipient`
-  /** What was recorded and opened, in that order. */
+  /** Records and openings, in their order. */
   let done: string[]
   const shop = (slip: OrderSlip | undefined, opens: () => Promise<typeof RECIPIENT | undefined> = async () => RECIPIENT) => {
     done = []

@@ -15,7 +15,7 @@ process.once('exit', () => uncaught.end())
 
 const require = createRequire(import.meta.url)
 
-/** Only if a test has loaded the SDK anyway: that takes a processor more than a second. */
+/** Quiets the SDK if a test has loaded it: to load it takes a processor half a second. */
 async function quietLoadedRuntime(): Promise<void> {
   if (!(require.resolve('@temporalio/worker') in require.cache)) return
   const { quietRuntime } = await import('./workflow-runs.ts')
