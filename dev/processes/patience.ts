@@ -1,4 +1,4 @@
-import { processorTimeMs } from './process-identity.ts'
+import { workedMs } from './process-identity.ts'
 
 /**
  * Time for which a process may make no progress before nothing more is expected of it, in milliseconds: a machine may be slow,
@@ -9,7 +9,7 @@ export const STILL_MS = 60_000
 /** The share of a processor that is progress: a start takes far more, on a busy machine too; who waits and asks again, far less. */
 const PROGRESS_SHARE = 1 / 30
 
-/** A measure that grows while a process gets on: its processor time, its log. `undefined` if it can't be read. */
+/** A measure that grows while a process gets on: the time for which it worked, its log. `undefined` if it can't be read. */
 interface Progress {
   of(): number | undefined | Promise<number | undefined>
   /** Growth that counts as progress within one span of patience. */
@@ -31,7 +31,7 @@ export class Patience {
 
   /** Lasts as long as a process works: one that hardly does for that long is given up. */
   static withProcess(pid: number | undefined, stillMs = STILL_MS): Patience {
-    return new Patience({ of: () => processorTimeMs(pid), step: stillMs * PROGRESS_SHARE }, stillMs)
+    return new Patience({ of: () => workedMs(pid), step: stillMs * PROGRESS_SHARE }, stillMs)
   }
 
   /** Reports whether there was no progress for that long. */

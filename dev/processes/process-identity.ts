@@ -23,18 +23,30 @@ export function isRunning({ pid, started }: ProcessIdentity): boolean {
   return identify(pid)?.started === started
 }
 
-/** Processor time that a process has used, in milliseconds; `undefined` if there is no such process, or its time cannot be read. */
-export function processorTimeMs(pid: number | undefined): number | undefined {
+/**
+ * Time for which a process has worked, in milliseconds; on Linux also that for which it would have, had others not had the processors: on a
+ * machine that is short of them it is not the process that stands still. `undefined` if there is no such process, or its time cannot be read.
+ */
+export function workedMs(pid: number | undefined): number | undefined {
   if (pid === undefined) return undefined
   if (process.platform === 'linux') {
     const fields = statOnLinux(pid)
-    return fields && (Number(fields[11]) + Number(fields[12])) * (1_000 / TICKS_PER_SECOND)
+    return fields && (Number(fields[11]) + Number(fields[12])) * (1_000 / TICKS_PER_SECOND) + waitedForProcessorMs(pid)
   }
   if (process.platform === 'win32')
     return Number(ask('powershell', ['-NoProfile', '-Command', `(Get-Process -Id ${pid}).CPU`])) * 1_000
   // [[days-]hours:]minutes:seconds
   const [, days = 0, clock = ''] = /^(?:(\d+)-)?(.*)$/.exec(ask('ps', ['-o', 'time=', '-p', `${pid}`]) ?? '') ?? []
   return (Number(days) * 86_400 + clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)) * 1_000
+}
+
+/** Nanoseconds for which the main thread was ready to run, and did not, are the second field; some kernels count none. */
+function waitedForProcessorMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    return 0
+  }
 }
 
 function isAlive(pid: number): boolean {
