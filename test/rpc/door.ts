@@ -21,7 +21,7 @@ import { asResult, isConfirmed } from '../../store/stored-order.ts'
 import type { RunOutcome } from '../../temporal/order-runs.ts'
 import { AMPLE_MS } from '../clients/ample.ts'
 import { keysFile } from '../support/payload-keys.ts'
-import { connectTestStore } from '../support/test-store.ts'
+import { connectPatiently, testStore } from '../support/test-store.ts'
 
 type Method = keyof typeof OrderServiceService
 type RequestOf<M extends Method> = Parameters<(typeof OrderServiceService)[M]['requestSerialize']>[0]
@@ -35,7 +35,9 @@ const PRICE = { amount: 1_999, currency: 'CNY' }
  * service.
  */
 export async function openDoor({ seals = false, ...changes }: Partial<OrderServiceDeps> & { seals?: boolean } = {}) {
-  const db = await connectTestStore({ max: 10 })
+  const urls = await testStore()
+  const db = connectPatiently(urls.app, { max: 10 })
+  const operatorDb = connectPatiently(urls.operator)
   const orders = orderStore(db)
   const logged: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) })
@@ -159,6 +161,7 @@ export async function openDoor({ seals = false, ...changes }: Partial<OrderServi
       client,
       call,
       db,
+      operatorDb,
       orders,
       cart,
       shop,
@@ -174,7 +177,7 @@ export async function openDoor({ seals = false, ...changes }: Partial<OrderServi
     async close() {
       client.close()
       await service.stop()
-      await db.destroy()
+      await Promise.all([db.destroy(), operatorDb.destroy()])
     },
   }
 }

@@ -29,7 +29,7 @@ describe('sealed recipients over gRPC', () => {
     assert.deepEqual([again.orderSn, door.requests.length], [order.orderSn, 1], 'a repeat is the same order')
 
     await sql`update orders set status = 'TRADE_FINISHED'`.execute(door.db)
-    assert.equal((await recipientStore(door.db).eraseRecipients({ userId, by: 'test', why: 'asked' })).kind, 'erased')
+    assert.equal((await recipientStore(door.operatorDb).eraseRecipients({ userId, by: 'test', why: 'asked' })).kind, 'erased')
     const nobody = { name: '', address: '', mobile: '', post: '' }
     const { orderInfo } = await door.call('orderDetail', { id: order.id, userId })
     assert.deepEqual(orderInfo, { ...order, status: 'TRADE_FINISHED', ...nobody })

@@ -9,7 +9,7 @@ import type { Database } from '../../store/database.ts'
 import { naturalKeys } from '../../store/natural-keys.ts'
 import { type OpenIntent, openOrders } from '../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
-import { connectTestStore } from '../support/test-store.ts'
+import { connectPatiently, testStore } from '../support/test-store.ts'
 import { againstRival } from './rivals.ts'
 
 const REFUSAL = failure('InsufficientStock', 'for a test')
@@ -17,20 +17,24 @@ const GOODS = 7
 
 describe('the natural key of an order from the cart', () => {
   let db: Database
+  /** The same, to bring carts to where no statement of the store leaves them. */
+  let owner: Database
   let orders: OrderStore
   let carts: CartStore
   let users = 0
   let userId: number
 
   before(async () => {
-    db = await connectTestStore({ max: 20 })
+    const urls = await testStore()
+    db = connectPatiently(urls.app, { max: 20 })
+    owner = connectPatiently(urls.owner)
     orders = orderStore(db)
     carts = cartStore(db)
   })
   beforeEach(() => {
     userId = ++users
   })
-  after(() => db.destroy())
+  after(() => Promise.all([db.destroy(), owner.destroy()]))
 
   it('is that of contracts/natural-key.ts, before anything is in the cart and after', async () => {
     const fingerprint = fingerprintOf(asked())
@@ -357,7 +361,7 @@ describe('the natural key of an order from the cart', () => {
   /** A cart that was filled before there were revisions. */
   async function cartOfBefore(): Promise<void> {
     await put(2)
-    await db.deleteFrom('cart_revisions').where('user_id', '=', userId).execute()
+    await owner.deleteFrom('cart_revisions').where('user_id', '=', userId).execute()
   }
 
   /** The statement by which the release before changes an item. */
