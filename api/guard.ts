@@ -40,7 +40,7 @@ export interface GuardDeps {
   limits?: Pick<CallerLimits, 'admit'>
 }
 
-/** What is served at the operators' own address: without asking, and to whoever has that scope. */
+/** Access of the routes at the operators' own address: without asking, and with that scope. */
 const INSIDE: ReadonlySet<Access> = new Set<Access>(['inside', 'orders:operate'])
 
 /** Lets each request through to its route, or not, before anything of its body is read. Must come before the routes. */

@@ -76,7 +76,7 @@ export function serveOperatorVerbs(app: FastifyInstance, { verbs, perform }: Ver
   }
 }
 
-/** What a verb is given, beside what its path names. */
+/** Fields that a verb is given, beside what its path names. */
 interface Asked {
   [field: string]: unknown
   by?: string
@@ -100,7 +100,7 @@ function requestOf({ name, method, fields }: Verb, path: string): VerbRequest {
   return { ...request, body: body(title, { ...rest.fields, ...REASON }, { additionalProperties: false }) }
 }
 
-/** Who asks, for the audit trail. @throws ApplicationFailure InvalidInput for a name beside a caller who is known */
+/** Returns the name of the operator who asks, for the audit trail. @throws ApplicationFailure InvalidInput for a name beside a caller who is known */
 function operatorOf(caller: Caller, by: string | undefined): string {
   if (caller.kind === 'anybody') return by ?? 'anybody'
   if (by !== undefined) throw invalidInput([{ field: 'by', problem: 'must be left out: the token says who it is' }])

@@ -132,7 +132,7 @@ export function loadOperatorConfig(env: Environment): OperatorConfig {
 }
 
 /**
- * Of whoever has a starter carry out the verbs of operators.
+ * Settings of a command line that has a starter carry out the verbs of operators.
  * @param url address of the starter
  * @throws ConfigError
  */

@@ -2,7 +2,7 @@ import { KEY_BYTES, keyOf } from '../codec/payload-keys.ts'
 import { readSecretLines } from '../codec/secret-lines.ts'
 import type { FingerprintKey } from '../contracts/fingerprints.ts'
 
-/** In place of a key: fingerprints without one, as a build of before writes them. */
+/** Word in place of a key: fingerprints without one, as a build of before writes them. */
 const PLAIN = 'plain'
 
 /**

@@ -26,7 +26,7 @@ export interface Verb {
   /** Path of its route; it holds `:orderSn` if the verb is about one order. Absent: no starter carries it out. */
   readonly path: string | undefined
   readonly summary: string
-  /** What it is told beside who asks for it and why: what the path names, and the rest in the query of a GET or the body of a POST. */
+  /** Fields that it is given, beside who asks for it and why: what the path names, and the rest in the query of a GET or the body of a POST. */
   readonly fields: Fields
   run(deps: OperatorDeps, given: Readonly<Record<string, unknown>>, operator: Operator): Promise<Outcome>
 }

@@ -44,7 +44,7 @@ const VERDICT: Schema<Verdict> = {
   },
 }
 
-/** What needs the keys of recipients, or deletes them: a starter's account of the database may not. */
+/** Verbs that need the keys of recipients, or delete them, have no path: a starter's account of the database may not. */
 const HERE = { method: 'POST', path: undefined } as const
 
 /** Every verb of operators. A new one is an entry here, and a command in program.ts. */

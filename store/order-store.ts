@@ -80,7 +80,7 @@ const FUNCTIONS = {
 }
 
 interface Options {
-  /** What a user may hold unpaid. @default any number */
+  /** Caps of what a user may hold unpaid. @default any number */
   caps?: UserCaps
   /** Keys of the fingerprints. @default plain ones */
   fingerprints?: Fingerprints

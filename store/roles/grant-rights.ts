@@ -61,7 +61,7 @@ async function createUnlessThere(trx: Transaction<Schema>, role: string): Promis
   })
 }
 
-/** What a migration has just added is nobody's but the owner's: a role that was named at the last one is missing it. */
+/** Returns a line about the roles that were named at an earlier migration: what this one has added is the owner's alone. */
 async function unrenewed(db: Database): Promise<string[]> {
   const { rows } = await sql<{ role: string }>`
     select distinct r.rolname as role from pg_class c, aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee

@@ -17,7 +17,7 @@ import { connectPatiently, testStore } from '../support/test-store.ts'
 /** SQLSTATE insufficient_privilege. */
 const NOT_ALLOWED = /permission denied|must be owner/
 
-/** What the suites of store, lane, gRPC and operators do, they do under these roles; here is what the roles must not do. */
+/** Roles that must not do more than they need: the suites of store, lane, gRPC and operators run under them. */
 describe('the roles of the database', () => {
   let owner: Database
   let app: Database
