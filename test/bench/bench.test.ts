@@ -77,6 +77,16 @@ describe('npm run bench', () => {
     assert.match(bench.output(), /^\| Callers \| Row .* of the original /m)
   })
 
+  it('measures the lane with encrypted payloads beside the plain one', async () => {
+    const bench = await start('--smoke', '--sections', 'encrypted')
+    assert.equal(await bench.ended, 0, bench.output())
+    const { encrypted = [] } = JSON.parse(await readFile(join(bench.out, 'latest.json'), 'utf8')) as Results
+    const [plain, sealed] = encrypted.filter(({ callers }) => callers === 4)
+    assert.deepEqual([plain?.row, sealed?.row], [ROWS.lane.title, ROWS.encrypted.title])
+    assert.deepEqual([plain?.ofPlain, plain?.failed, sealed?.failed], [1, 0, 0])
+    assert.ok((sealed?.ofPlain ?? 0) > 0 && (sealed?.historyBytes ?? 0) > (plain?.historyBytes ?? 0))
+  })
+
   it('measures orders from carts over gRPC beside those over HTTP', async () => {
     const bench = await start('--smoke', '--sections', 'grpc')
     assert.equal(await bench.ended, 0, bench.output())

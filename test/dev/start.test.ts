@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -83,7 +84,7 @@ describe('npm start', () => {
     })
   }
 
-  it('--once creates an order, tells its saga, ends with status 0 and leaves nothing running; --reset forgets it, and the next inventory may be one without keys', async () => {
+  it('--once creates an order, tells its saga, ends with status 0 and leaves nothing running; --reset forgets it, and the next inventory may be one without keys, what Temporal holds encrypted', async () => {
     const data = await tempDir()
     const { output, ended } = start(['--once', '--data', data], FROM_SOURCE)
     assert.equal(await ended, 0, output())
@@ -96,13 +97,20 @@ describe('npm start', () => {
     for (const dir of [data, postgres]) assert.deepEqual(await openForOthers(dir), [], 'what it leaves is its owner’s alone')
 
     const [, orderSn] = /^order (\S+)/m.exec(output()) ?? []
-    const again = start(['--reset', '--data', data], { INVENTORY_MODE: 'unkeyed' })
+    const again = start(['--reset', '--encrypted', '--data', data], { INVENTORY_MODE: 'unkeyed' })
     await again.seen(/stays up until Ctrl-C/)
     const [, httpUrl] = await again.seen(/HTTP API +(\S+)\/docs/)
     assert.equal((await fetch(`${httpUrl}/orders/${orderSn}`)).status, 404)
 
     for (const step of ['prepareOrders', 'sellOrders', 'confirmOrders'])
-      assert.match(again.output(), new RegExp(`^  \\d ${step} +completed`, 'm'))
+      assert.match(again.output(), new RegExp(`^  \\d ${step} +completed +attempt \\d+ +\\d+ ms  \\w+`, 'm'))
+    await again.seen(/^payload keys .*payload-keys$/m)
+    const database = (await readdir(data)).filter((file) => file.startsWith('temporal.db'))
+    assert.ok(database.length > 0)
+    for (const file of database) {
+      const held = await readFile(join(data, file), 'latin1')
+      for (const text of ['Harbour Street', 'A. Customer']) assert.ok(!held.includes(text), `${file} holds ${text}`)
+    }
     const [, address = ''] = await again.seen(/^inventory ready: (\S+)/m)
     const inventory = new InventoryClient(address)
     await assert.rejects(inventory.sale('A'), { code: status.UNIMPLEMENTED }, 'it is one without keys')

@@ -29,6 +29,8 @@ export async function withPage<T>(
       args: QUIET,
       viewport,
       timeout: STILL_MS,
+      // A server of a test has a certificate of its own.
+      ignoreHTTPSErrors: true,
       colorScheme: 'light',
       timezoneId: 'UTC',
       locale: 'en-GB',

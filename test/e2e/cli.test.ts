@@ -2,11 +2,14 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { Client } from '@temporalio/client'
+import { createDecodeApp } from '../../codec/decode-app.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import { findTemporalCli } from '../../dev/programs/temporal-cli.ts'
+import { codecOver, keysFile } from '../support/payload-keys.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { until } from './faults/until.ts'
-import { call, freshUser, orderOf } from './shop.ts'
+import { call, freshUser, orderOf, RECIPIENT } from './shop.ts'
 
 const PROJECT = join(import.meta.dirname, '..', '..')
 
@@ -37,6 +40,33 @@ describe('orders placed without HTTP', () => {
   const temporal = (...args: string[]) => run(cli, ['workflow', ...args, '--output', 'json'])
   const execute = (workflowId: string, ...input: string[]) =>
     temporal('execute', '--type', 'createOrder', '--task-queue', 'orders', '--workflow-id', workflowId, ...input)
+
+  it('the Temporal CLI shows an encrypted run to whoever has a token of the codec server, and to nobody else', async () => {
+    const { connection, options } = stack.client
+    const codec = codecOver(await keysFile('cli'), options)
+    const sealed = new Client({ connection, namespace: options.namespace, dataConverter: { payloadCodecs: [codec] } })
+    const whoHas = (token: string) => (token === 'right' ? 'alice' : undefined)
+    const app = createDecodeApp({ codec, namespace: options.namespace, whoHas, onDecoded: () => {}, onRefused: () => {} })
+    try {
+      const endpoint = await app.listen({ host: '127.0.0.1', port: 0 })
+      // Nobody polls this queue: the history holds what was sent.
+      const start = { taskQueue: `sealed-${randomUUID()}`, workflowId: `sealed-${randomUUID()}`, args: [orderOf(1)] }
+      await sealed.workflow.start('createOrder', start)
+      const show = (token: string) =>
+        temporal('show', '--workflow-id', start.workflowId, '--codec-endpoint', endpoint, '--codec-auth', `Bearer ${token}`)
+      const inputIn = (out: string) => {
+        const [{ workflowExecutionStartedEventAttributes: begun }] = JSON.parse(out).events
+        return Buffer.from(begun.input.payloads[0].data, 'base64').toString()
+      }
+      const shown = await show('right')
+      assert.ok(inputIn(shown.out).includes(RECIPIENT.address), shown.out + shown.err)
+      const hidden = await show('wrong')
+      assert.notEqual(hidden.status, 0)
+      assert.doesNotMatch(hidden.out, /"payloads"/)
+    } finally {
+      await app.close()
+    }
+  })
 
   it('the Temporal CLI creates the very order that HTTP answers for the same user and request id', async () => {
     const userId = freshUser()
