@@ -36,6 +36,9 @@ const PERSONAL = [
 /** Recipient of whom nobody else orders anything: one database holds the plain runs of the other tests. */
 const SEALED = { address: '9 Cipher Crescent', name: 'Wilhelmina Sealwright', mobile: '+99-5550-80777' }
 
+/** Key that names the same person, as of a caller who makes keys of e-mail addresses. */
+const SEALED_KEY = 'sealwright@cipher.example'
+
 describe('personal data', () => {
   let stack: TestStack
   /** A client that encrypts, as the worker and the starter do. */
@@ -51,6 +54,7 @@ describe('personal data', () => {
     stack = await testStack()
     traces = await traceCollector('http/protobuf')
     const PAYLOAD_KEYS_FILE = await keysFile('privacy')
+    const FINGERPRINT_KEYS_FILE = await keysFile('fingerprints')
     encryption = { PAYLOAD_KEYS_FILE, PAYLOAD_ENCRYPTION: 'encode' }
     const { connection, options } = stack.client
     codec = codecOver(PAYLOAD_KEYS_FILE, options)
@@ -65,6 +69,7 @@ describe('personal data', () => {
           ...stack.env,
           ...traces.env,
           ...encryption,
+          FINGERPRINT_KEYS_FILE,
           TASK_QUEUE,
           STARTER_WORKER: 'false',
           LOG_LEVEL: 'trace',
@@ -156,7 +161,7 @@ describe('personal data', () => {
     const userId = USER_ID
     const orderFor = (goodsId: number) => ({ userId, ...SEALED, lines: [{ goodsId, num: 1 }] })
     const place = async (goodsId: number) =>
-      await call(`${url}/orders`, { method: 'POST', body: orderFor(goodsId), key: randomUUID() })
+      await call(`${url}/orders`, { method: 'POST', body: orderFor(goodsId), key: `${SEALED_KEY}/${randomUUID()}` })
     const run = (type: string, ...args: unknown[]) =>
       sealed.workflow.start(type, { taskQueue: TASK_QUEUE, workflowId: `sealed-${randomUUID()}`, args })
 
@@ -165,10 +170,16 @@ describe('personal data', () => {
     assert.equal(placed.status, 201)
     assert.equal((await place(199)).status, 422)
     const orderSn = `${placed.body.orderSn}`
+    const { fingerprint } = await stack.db
+      .selectFrom('orders')
+      .select('fingerprint')
+      .where('order_sn', '=', orderSn)
+      .executeTakeFirstOrThrow()
+    assert.match(fingerprint, /^[0-9a-f]{64}\.fingerprints$/)
     assert.equal((await call(`${url}/orders/${orderSn}/cancel`, { method: 'POST', body: {} })).status, 200)
     // Singly: confirmed, refused, with an input that is none, and undone.
     const single = (await (await run('createOrder', orderFor(72))).result()) as { orderSn: string }
-    const refusedRun = await run('createOrder', orderFor(199))
+    const refusedRun = await run('createOrder', { ...orderFor(199), requestId: `${SEALED_KEY}/${randomUUID()}` })
     await assert.rejects(refusedRun.result())
     await assert.rejects((await run('createOrder', { ...orderFor(72), mobile: [SEALED.mobile], [SEALED.name]: 1 })).result())
     const cancelled = await run('createOrder', orderFor(72))
@@ -190,7 +201,7 @@ describe('personal data', () => {
 
     // What shows that the rest can be found: a run of a client that does not encrypt.
     const plainly = { ...orderFor(1), name: 'Control Plainwright' }
-    const unpolled = { taskQueue: `unpolled-${randomUUID()}`, workflowId: `plain-${randomUUID()}` }
+    const unpolled = { taskQueue: `unpolled-${randomUUID()}`, workflowId: 'create-order/7/plainwright@control.example' }
     await stack.client.workflow.start('createOrder', {
       ...unpolled,
       args: [{ ...plainly, address: '1 Plain Street', mobile: '1' }],
@@ -200,10 +211,11 @@ describe('personal data', () => {
       const files = (await readdir(dataDir)).filter((file) => /^temporal\.db/.test(file))
       const bytes = await Promise.all(files.map((file) => readFile(join(dataDir, file), 'latin1')))
       const all = bytes.join('\n')
-      assert.ok(all.includes(plainly.name), 'the plain run is there')
+      for (const control of [plainly.name, unpolled.workflowId]) assert.ok(all.includes(control), `${control} is there`)
       return all
     })
-    for (const text of Object.values(SEALED).flatMap((one) => [one, ...one.split(' ').filter((word) => word.length > 5)])) {
+    const sealedTexts = Object.values(SEALED).flatMap((one) => [one, ...one.split(' ').filter((word) => word.length > 5)])
+    for (const text of [...sealedTexts, SEALED_KEY]) {
       const at = database.indexOf(text)
       assert.equal(at, -1, `the database holds '${text}': ${database.slice(Math.max(0, at - 300), at + 100)}`)
     }

@@ -148,6 +148,15 @@ describe('runs on a real Temporal server without a worker', () => {
     assert.deepEqual([attributes.OrderSn, attributes.UserId, attributes.RequestId], [[orderSn], ['7'], orderSn])
   })
 
+  it('name nobody: of what the server keeps in clear nothing holds the key', async () => {
+    const { raw } = await client.workflow.getHandle(workflowId).describe()
+    const { execution, searchAttributes, memo } = raw.workflowExecutionInfo ?? {}
+    const fields = Object.values({ ...searchAttributes?.indexedFields, ...memo?.fields })
+    const texts = [`${execution?.workflowId}`, ...fields.map(({ data }) => Buffer.from(data ?? []).toString())]
+    assert.ok(texts.every((text) => !text.includes(request.requestId)))
+    assert.equal(texts.filter((text) => text.includes(orderSn)).length, 3)
+  })
+
   it('say nothing of their progress', async () => {
     assert.equal(await runs.progress(workflowId), undefined)
   })
