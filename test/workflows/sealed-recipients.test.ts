@@ -58,11 +58,11 @@ describe('runs with sealed recipients', () => {
       }
     })
     for (const request of [one, alone]) {
-      const slip = await shop.store.orderSlip({ orderSn: orderSnOf(request) })
+      const slip = await shop.store.orderSlip({ kind: 'number', orderSn: orderSnOf(request) })
       assert.deepEqual(await recipients.unseal(slip?.sealed ?? '', slip ?? assert.fail()), RECIPIENT)
     }
-    assert.equal((await shop.store.orderSlip({ orderSn: orderSnOf(soldOut) }))?.sealed, undefined)
-    assert.equal((await shop.store.orderSlip({ orderSn: orderSnOf(clear) }))?.name, RECIPIENT.name)
+    assert.equal((await shop.store.orderSlip({ kind: 'number', orderSn: orderSnOf(soldOut) }))?.sealed, undefined)
+    assert.equal((await shop.store.orderSlip({ kind: 'number', orderSn: orderSnOf(clear) }))?.name, RECIPIENT.name)
     assert.deepEqual(await shop.violations(), [])
   })
 
