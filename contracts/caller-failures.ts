@@ -43,7 +43,7 @@ export const CALLER_FAILURES = {
     advice: 'send it again after the time in Retry-After, as it is, and fewer of them a second',
   },
   VerbRefused: {
-    code: 10044,
+    code: 10045,
     grpc: 'FAILED_PRECONDITION',
     http: 409,
     retried: false,
