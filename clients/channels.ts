@@ -2,7 +2,7 @@ import { type Channel, connectivityState } from '@grpc/grpc-js'
 import { openChannel } from './channel.ts'
 import { CONNECTION_DEFAULTS, type ConnectionSettings } from './connection-settings.ts'
 
-/** One channel for each target, shared by all clients of services behind it. */
+/** One channel for each target, shared by all clients of services behind it; a service that has TLS settings of its own has a channel of its own. */
 export class Channels {
   readonly #settings: ConnectionSettings
   readonly #onWarning: (message: string) => void
@@ -19,24 +19,36 @@ export class Channels {
    * it has to.
    * @throws Error if the target is none
    */
-  take(target: string): Channel {
-    const open = this.#open.get(target) ?? { channel: openChannel(target, this.#settings, this.#onWarning), clients: 0 }
+  take(target: string, service: string): Channel {
+    const key = this.#keyOf(target, service)
+    const open = this.#open.get(key) ?? { channel: this.#channelTo(target, service), clients: 0 }
     open.clients++
-    this.#open.set(target, open)
+    this.#open.set(key, open)
     open.channel.getConnectivityState(true)
     return open.channel
   }
 
   /** Closed with its last client. */
-  release(target: string): void {
-    const open = this.#open.get(target)
+  release(target: string, service: string): void {
+    const key = this.#keyOf(target, service)
+    const open = this.#open.get(key)
     if (!open || --open.clients > 0) return
-    this.#open.delete(target)
+    this.#open.delete(key)
     open.channel.close()
   }
 
   /** Reports whether a backend is connected at present. The question wakes a channel that had nothing to do for long. */
-  isConnected(target: string): boolean {
-    return this.#open.get(target)?.channel.getConnectivityState(true) === connectivityState.READY
+  isConnected(target: string, service: string): boolean {
+    return this.#open.get(this.#keyOf(target, service))?.channel.getConnectivityState(true) === connectivityState.READY
+  }
+
+  #keyOf(target: string, service: string): string {
+    return this.#settings.services?.[service] ? `${service} ${target}` : target
+  }
+
+  #channelTo(target: string, service: string): Channel {
+    const { tls, services, ...others } = this.#settings
+    const own = services?.[service] ?? { tls }
+    return openChannel(target, { ...others, ...(own.tls && { tls: own.tls }) }, this.#onWarning)
   }
 }

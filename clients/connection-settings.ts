@@ -1,7 +1,7 @@
 import type { TlsPaths } from '../tls/tls-files.ts'
 import type { ConsulAccess } from './ask-consul.ts'
 
-/** Settings of the connections to the services: the same for all of them. */
+/** Settings of the connections to the services: the same for all of them, but for TLS. */
 export interface ConnectionSettings {
   /** Milliseconds between two pings; 0 for none. A server may ask for fewer: then the interval doubles by itself. */
   keepaliveTimeMs: number
@@ -17,6 +17,8 @@ export interface ConnectionSettings {
   healthEveryMs: number
   /** Settings of TLS. If absent, connections are not encrypted. */
   tls?: TlsSettings
+  /** TLS of the services that have settings of their own, by the names of their clients; absent `tls`: not encrypted. */
+  services?: Partial<Record<string, { tls?: TlsSettings }>>
   /** Token and authorities for the agents of `consul://` and `consuls://` targets. */
   consul?: ConsulAccess
 }

@@ -32,7 +32,7 @@ export class ServiceClient<Stub> {
     this.#service = service
     this.#options = options
     this.#channels = channels
-    const channelOverride = channels.take(target)
+    const channelOverride = channels.take(target, service)
     this.#channelTarget = channelOverride.getTarget()
     // The channel has credentials of its own: those of the stub are not used.
     this.#stub = new Stub(target, credentials.createInsecure(), { channelOverride, interceptors: [callSpans] })
@@ -40,7 +40,7 @@ export class ServiceClient<Stub> {
 
   /** Gives the channel back. */
   close(): void {
-    this.#channels.release(this.#options.target)
+    this.#channels.release(this.#options.target, this.#service)
   }
 
   /**

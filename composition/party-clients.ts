@@ -44,7 +44,7 @@ export function partyClients(deps: Deps): PartyClients {
   return {
     clients,
     notConnected: () =>
-      [...targets].flatMap(([service, target]) => (channels.isConnected(target) ? [] : `${service} (${target})`)),
+      [...targets].flatMap(([service, target]) => (channels.isConnected(target, service) ? [] : `${service} (${target})`)),
     close() {
       for (const client of Object.values(clients)) client.close()
     },

@@ -4,7 +4,7 @@ import type { TlsPaths } from '../tls/tls-files.ts'
 import { authConfig, authProblems, type DoorConfig, type NamedInAuth } from './auth-config.ts'
 import { type CodecIssuer, codecConfig, codecProblems, type NamedInCodecIssuer } from './codec-config.ts'
 import { ConfigError } from './config-error.ts'
-import { connectionConfig, connectionProblems, type NamedInConnection } from './connection-config.ts'
+import { connectionConfig, connectionProblems, type OfConnections } from './connection-config.ts'
 import { type LimitConfig, limitConfig, type NamedInLimits } from './limit-config.ts'
 import { type NamedInOrderService, type OrderServiceConfig, orderServiceConfig } from './order-service-config.ts'
 import { plainLinks } from './plain-links.ts'
@@ -31,7 +31,7 @@ import { unknownSettings } from './unknown-settings.ts'
 
 type Values<P extends Program> = ValuesFor<typeof SETTINGS, P>
 
-export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection | NamedInMetricsTls> {
+export interface WorkerConfig extends Omit<Values<'worker'>, OfConnections | NamedInMetricsTls> {
   /** Absent: metrics are served unencrypted. */
   metricsTls?: TlsPaths
   temporal: TemporalConfig
@@ -43,7 +43,7 @@ export interface WorkerConfig extends Omit<Values<'worker'>, NamedInConnection |
 export interface StarterConfig
   extends Omit<
     Values<'starter'>,
-    'starterWorker' | NamedInAuth | NamedInConnection | NamedInHttpTls | NamedInLimits | NamedInOrderService | NamedInRegistration
+    'starterWorker' | NamedInAuth | OfConnections | NamedInHttpTls | NamedInLimits | NamedInOrderService | NamedInRegistration
   > {
   /** Absent: the door over HTTP takes plain HTTP. */
   httpTls?: TlsPaths
@@ -67,7 +67,7 @@ export type MigrateConfig = Values<'migrate'>
 
 export type ImportConfig = Values<'import'>
 
-export interface AuditConfig extends Omit<Values<'audit'>, NamedInConnection> {
+export interface AuditConfig extends Omit<Values<'audit'>, OfConnections> {
   connection: ConnectionSettings
 }
 
@@ -75,7 +75,7 @@ export interface RegisterConfig extends Values<'register'> {
   temporal: TemporalConfig
 }
 
-export interface OperatorConfig extends Omit<Values<'orders'>, NamedInConnection> {
+export interface OperatorConfig extends Omit<Values<'orders'>, OfConnections> {
   temporal: TemporalConfig
   connection: ConnectionSettings
 }

@@ -2,6 +2,8 @@ import { type Address, parseAddress } from '../clients/address.ts'
 import { parseTarget } from '../clients/target.ts'
 import { isLoopback } from '../identity/hosts.ts'
 import type { TracesTo } from '../telemetry/traces-to.ts'
+import { usesTls } from './service-tls-config.ts'
+import { SERVICES, type Service } from './service-tls-settings.ts'
 import { attempt, type Environment, type Program, type Setting } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 
@@ -43,12 +45,14 @@ export function plainLinks(env: Environment, programs: readonly Program[], { tem
     })
   }
 
-  const called = (text: string) => {
+  const called = (service: Service) => (text: string) => {
     const target = parseTarget(text)
-    const isSafe = env.GRPC_TLS === 'true' || (target.kind === 'addresses' && target.addresses.every(isHere))
-    return isSafe ? plainAgent(text) : ['GRPC_TLS=true', plainAgent(text)].filter(Boolean).join(' and ')
+    const isSafe = usesTls(env, service) || (target.kind === 'addresses' && target.addresses.every(isHere))
+    return isSafe
+      ? plainAgent(text)
+      : [env[`${service}_TLS`] ? `${service}_TLS=true` : 'GRPC_TLS=true', plainAgent(text)].filter(Boolean).join(' and ')
   }
-  for (const name of ['GOODS_TARGET', 'INVENTORY_TARGET', 'USER_TARGET'] as const) look(name, called)
+  for (const service of SERVICES) look(`${service}_TARGET`, called(service))
   look('CONSUL_REGISTER', plainAgent)
 
   for (const name of ['DATABASE_URL', 'INVENTORY_DATABASE_URL'] as const) {

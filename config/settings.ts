@@ -15,6 +15,7 @@ import { PAYLOAD_SETTINGS } from './payload-settings.ts'
 import { RECIPIENT_SETTINGS } from './recipient-settings.ts'
 import { SERVER_TLS_SETTINGS } from './server-tls-settings.ts'
 import { CALLERS, SERVICE_CONNECTION_SETTINGS } from './service-connection-settings.ts'
+import { SERVICE_TLS_SETTINGS } from './service-tls-settings.ts'
 import type { SettingTable } from './setting.ts'
 import {
   address,
@@ -125,6 +126,7 @@ export const SETTINGS = {
   },
   USER_TARGET: { readBy: ['worker'], default: '127.0.0.1:8084', meaning: 'gRPC target of the user service', parse: target },
   ...SERVICE_CONNECTION_SETTINGS,
+  ...SERVICE_TLS_SETTINGS,
   INVENTORY_MODE: {
     readBy: ['starter', 'worker', 'orders', 'inventory'],
     default: 'keyed',

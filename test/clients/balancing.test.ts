@@ -162,10 +162,10 @@ describe('the balancing over real backends', () => {
     const { code, details } = await refusalOf(users.getUserById(1))
     assert.equal(code, status.UNAVAILABLE)
     assert.match(details, /^not connected: .*ECONNREFUSED/)
-    assert.equal(channels.isConnected(address), false)
+    assert.equal(channels.isConnected(address, 'goods'), false)
     await backends.start(address)
     await until('it is found', () => users.getUserById(1))
-    assert.equal(channels.isConnected(address), true)
+    assert.equal(channels.isConnected(address, 'goods'), true)
   })
 
   it('answers "not connected" while nobody knows an address, warns once, and finds the service by itself', async () => {

@@ -21,11 +21,12 @@ describe('the channels', () => {
 
   it('are one for each target, however many clients are on it', () => {
     const channels = new Channels()
-    const first = channels.take(server.address)
-    assert.equal(channels.take(server.address), first)
-    const other = channels.take(`${server.address},${server.address}`)
+    const first = channels.take(server.address, 'goods')
+    assert.equal(channels.take(server.address, 'goods'), first)
+    const other = channels.take(`${server.address},${server.address}`, 'goods')
     assert.notEqual(other, first)
-    for (const target of [server.address, server.address, `${server.address},${server.address}`]) channels.release(target)
+    for (const target of [server.address, server.address, `${server.address},${server.address}`])
+      channels.release(target, 'goods')
   })
 
   it('connect by themselves, and are closed with their last client', async () => {
@@ -33,13 +34,13 @@ describe('the channels', () => {
     const target = server.address
     const users = new UserClient({ target, deadlineMs: AMPLE_MS, channels })
     const goods = new GoodsClient({ target, deadlineMs: AMPLE_MS, channels })
-    await until('it is connected', () => assert.ok(channels.isConnected(target)))
+    await until('it is connected', () => assert.ok(channels.isConnected(target, 'goods')))
     goods.close()
     assert.deepEqual(await users.getUserById(1), { id: 1 })
-    const channel = channels.take(target)
-    channels.release(target)
+    const channel = channels.take(target, 'goods')
+    channels.release(target, 'goods')
     users.close()
     assert.equal(channel.getConnectivityState(false), connectivityState.SHUTDOWN)
-    assert.equal(channels.isConnected(target), false)
+    assert.equal(channels.isConnected(target, 'goods'), false)
   })
 })

@@ -7,6 +7,7 @@ import { UserClient } from '../../clients/user-client.ts'
 import { loadWorkerConfig } from '../../config/config.ts'
 import { UserInfoResponse, UserService } from '../../proto/generated/user.ts'
 import { refusalOf } from '../services/grpc-call.ts'
+import { certificate } from '../support/certificate.ts'
 import { AMPLE_MS } from './ample.ts'
 
 /** Made by openssl for these tests: a CA whose key is gone, and two identities, both for the name goods.test, good for 100 years. */
@@ -60,6 +61,44 @@ describe('TLS to the services', () => {
     })
     assert.ok(connection.tls)
     assert.deepEqual(await call(await serve(true), connection.tls), { id: 1 })
+  })
+
+  it('of one service may differ from that of the others: its authorities, its name, its certificate, or none at all', async () => {
+    const all = {
+      ...{ DATABASE_URL: 'postgres://localhost/orders', GRPC_TLS: 'true', GRPC_TLS_SERVER_NAME: 'other.test' },
+      GRPC_TLS_CA_PATH: certificate('other-ca.pem'),
+    }
+    const callWith = async (env: Record<string, string>, target: string) => {
+      const channels = new Channels(loadWorkerConfig({ ...all, ...env }).connection)
+      const client = new UserClient({ target, deadlineMs: AMPLE_MS, channels })
+      clients.push(client)
+      return await client.getUserById(1)
+    }
+    const own = { USER_TLS_CA_PATH: pathOf('ca.pem'), USER_TLS_SERVER_NAME: 'goods.test' }
+    const pair = { USER_TLS_CERT_PATH: pathOf('client.pem'), USER_TLS_KEY_PATH: pathOf('client.key') }
+    const [plain, trusted, mutual] = [await serve(), await serve(false), await serve(true)]
+    assert.deepEqual(await callWith(own, trusted), { id: 1 })
+    assert.deepEqual(await callWith({ ...own, ...pair }, mutual), { id: 1 })
+    assert.deepEqual(await callWith({ USER_TLS: 'false' }, plain), { id: 1 })
+    const turnedOn = { GRPC_TLS: '', GRPC_TLS_CA_PATH: '', GRPC_TLS_SERVER_NAME: '', USER_TLS: 'true', ...own }
+    assert.deepEqual(await callWith(turnedOn, trusted), { id: 1 })
+    for (const [env, target] of [
+      [{}, trusted],
+      [{ GOODS_TLS_CA_PATH: pathOf('ca.pem'), GOODS_TLS_SERVER_NAME: 'goods.test' }, trusted],
+      [own, mutual],
+      [own, plain],
+    ] as const) {
+      assert.equal((await refusalOf(callWith(env, target))).code, status.UNAVAILABLE)
+    }
+  })
+
+  it('of one service is refused if it is half set, or has no effect', () => {
+    const problemsOf = (env: Record<string, string>) =>
+      assert.throws(() => loadWorkerConfig({ DATABASE_URL: 'postgres://localhost/orders', ...env }), {
+        message: /USER_TLS_KEY_PATH is missing[\s\S]*USER_TLS_CERT_PATH has no effect without USER_TLS=true, or GRPC_TLS=true/,
+      })
+    problemsOf({ USER_TLS_CERT_PATH: pathOf('client.pem') })
+    problemsOf({ USER_TLS_CERT_PATH: pathOf('client.pem'), GRPC_TLS: 'true', USER_TLS: 'false' })
   })
 
   async function call(target: string, tls: TlsSettings): Promise<unknown> {

@@ -65,6 +65,8 @@ describe('links that are not encrypted', () => {
       TEMPORAL_TLS: 'true',
     }
     assert.deepEqual(problems(encrypted), [])
+    assert.deepEqual(problems({ ...encrypted, GOODS_TLS: 'false' }), [said('GOODS_TARGET', 'GOODS_TLS=true')])
+    assert.deepEqual(problems({ ...encrypted, GRPC_TLS: '', GOODS_TLS: 'true', USER_TLS: 'true' }), [])
   })
 
   it('are refused to the codec server', () => {
