@@ -13,6 +13,8 @@ export interface DemoIssuer {
   tokenOf(userId: number): Promise<string>
   /** Token of a service that may act for everybody. */
   shopToken(): Promise<string>
+  /** Token of somebody who mends orders, and may see their recipients. */
+  operatorToken(): Promise<string>
 }
 
 /** Publishes its keys on a free port of this machine, as long as this process lives. */
@@ -35,5 +37,6 @@ export async function startDemoIssuer(): Promise<DemoIssuer> {
     env: { AUTH: 'jwt', AUTH_ISSUER: issuer, AUTH_AUDIENCE: AUDIENCE, AUTH_JWKS: `${issuer}/jwks` },
     tokenOf: async (userId) => await sign(String(userId)),
     shopToken: async () => await sign('shop', { scope: 'orders:any' }),
+    operatorToken: async () => await sign('demo-operator', { scope: 'orders:operate orders:support' }),
   }
 }

@@ -65,7 +65,7 @@ async function main(): Promise<number> {
   try {
     const placed = await orAborted(placeOrder(stack.httpUrl, issuer?.tokenOf), stopping.signal)
     printOrder(placed)
-    await orAborted(printRun(stack, placed), stopping.signal).catch((error: Error) => {
+    await orAborted(printRun(stack, placed, await issuer?.tokenOf(placed.key.userId)), stopping.signal).catch((error: Error) => {
       if (!stopping.signal.aborted) console.error(`its saga can't be shown: ${error.message}`) // the order stands
     })
   } catch (error) {
@@ -131,7 +131,9 @@ function printOrder({ key, order }: PlacedOrder) {
 async function printRun(
   { temporal: { address, namespace, uiUrl }, httpUrl, ports, logsDir, env }: Stack,
   { key, order }: PlacedOrder,
+  token: string | undefined,
 ) {
+  const asCaller = token ? `-H 'authorization: Bearer ${token}' ` : ''
   const connection = await Connection.connect({ address })
   try {
     const handle = await findRun(new WorkflowClient({ connection, namespace }), order.orderSn)
@@ -151,7 +153,10 @@ async function printRun(
     for (const line of table([
       ['this run in the web UI', `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/history`],
       ['HTTP API', `${httpUrl}/docs`],
-      ['gRPC API', `grpcurl -plaintext -d '{"user_id": ${key.userId}}' 127.0.0.1:${ports.grpc} OrderService/OrderList`],
+      [
+        'gRPC API',
+        `grpcurl -plaintext ${asCaller}-d '{"user_id": ${key.userId}}' 127.0.0.1:${ports.grpc} OrderService/OrderList`,
+      ],
       ['metrics', `${httpUrl}/metrics  http://127.0.0.1:${ports.workerMetrics}/metrics`],
       ['traces', tracesLine(process.env)],
       ...(env.PAYLOAD_KEYS_FILE ? [['payload keys', relative(process.cwd(), env.PAYLOAD_KEYS_FILE)]] : []),
@@ -171,12 +176,14 @@ function codecsOf({ PAYLOAD_KEYS_FILE: file }: NodeJS.ProcessEnv, namespace: str
 }
 
 /** Tokens to try the front doors with. */
-async function printCallers({ tokenOf, shopToken }: DemoIssuer, { httpUrl }: Stack) {
-  const [seven, eight, shop] = await Promise.all([tokenOf(7), tokenOf(8), shopToken()])
-  console.log('\ntokens for 12 hours, of user 7, of user 8, and of a service with the scope orders:any:')
-  for (const token of [seven, eight, shop]) console.log(`  ${token}`)
-  console.log(`what user 7 has in their cart, which the token of user 8 may not see:`)
+async function printCallers({ tokenOf, shopToken, operatorToken }: DemoIssuer, { httpUrl }: Stack) {
+  const [seven, eight, shop, operator] = await Promise.all([tokenOf(7), tokenOf(8), shopToken(), operatorToken()])
+  console.log('\ntokens for 12 hours, of user 7, of user 8, of a service with the scope orders:any, and of an operator:')
+  for (const token of [seven, eight, shop, operator]) console.log(`  ${token}`)
+  console.log('what user 7 has in their cart, which the token of user 8 may not see:')
   console.log(`  curl -s ${httpUrl}/users/7/cart/items -H 'Authorization: Bearer ${seven}'`)
+  console.log('orders that are stuck, which the token of an operator alone shows, and no password of a database:')
+  console.log(`  ORDERS_TOKEN=${operator} npm run -s orders -- --server ${httpUrl} list`)
 }
 
 function table(rows: string[][]): string[] {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, exec, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { status } from '@grpc/grpc-js'
 import { freePort } from '../../dev/processes/ports.ts'
 import { COMPILED_IN } from '../../dev/processes/program-command.ts'
@@ -138,12 +139,19 @@ describe('npm start', () => {
     for (const { pid } of processes.filter((_, i) => i % 2 === 0)) process.kill(pid, 'SIGKILL')
     await first.ended
 
-    const third = start(['--data', data])
+    const third = start(['--auth', '--data', data])
     await third.seen(/stays up until Ctrl-C/)
     assert.match(third.output(), /ended the process of an earlier start/)
     const [, httpUrl] = await third.seen(/HTTP API +(\S+)\/docs/)
-    const order = (await (await fetch(`${httpUrl}/orders/${orderSn}`)).json()) as { status: string }
-    assert.equal(order.status, 'PAYING')
+    const [, listed = ''] = await third.seen(/^tokens for 12 hours.*:\n((?: {2}\S+\n){4})/m)
+    const [seven, , shop] = listed.trim().split(/\s+/)
+    const asked = async (token?: string) =>
+      await fetch(`${httpUrl}/orders/${orderSn}`, token ? { headers: { authorization: `Bearer ${token}` } } : {})
+    assert.deepEqual([(await asked()).status, (await asked(seven)).status], [401, 404])
+    assert.equal(((await (await asked(shop)).json()) as { status: string }).status, 'PAYING')
+    const commands = third.output().match(/^ {2}(curl|ORDERS_TOKEN=).*$/gm) ?? []
+    assert.equal(commands.length, 2)
+    for (const command of commands) assert.match((await promisify(exec)(command)).stdout, /^(\{"items":\[|.*no order)/i, command)
 
     third.child.kill('SIGINT')
     third.child.kill('SIGINT') // below npm it comes twice
