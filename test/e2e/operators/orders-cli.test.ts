@@ -133,7 +133,7 @@ describe('npm run orders', () => {
       /stock +holds 2 × goods 51, 1 × goods 52/,
       /ledger +SOLD 2 × goods 51, 1 × goods 52/,
       /money +\d+\.\d\d CNY, to be paid until/,
-      /run +createOrder create-order\/\d+\/cli-\d+: completed\n +http:\/\//,
+      /run +createOrder create-order\/[A-Z2-7]{16}: completed\n +http:\/\//,
     ]) {
       assert.match(out, line)
     }
