@@ -23,9 +23,9 @@ export async function ordersAtEveryGate(stack: TestStack, gated: GatedWorkerProc
   const orders = await Promise.all(
     gatesOf(STEPS).map(async (gate, i): Promise<GatedOrder> => {
       const lines = GATED_GOODS.map((goodsId, line) => ({ goodsId, num: 1 + line }))
-      const requestId = `${randomUUID()}#${gate}`
+      const requestId = randomUUID()
       const input = { userId: 1 + i, requestId, ...RECIPIENT, lines }
-      const workflowId = createOrderWorkflowId(orderSnOf(input))
+      const workflowId = `${createOrderWorkflowId(orderSnOf(input))}#${gate}`
       const options = { workflowId, taskQueue: gated.taskQueue, args: [input] }
       return { gate, orderSn: orderSnOf(input), handle: await stack.client.workflow.start(WORKFLOW_TYPES.createOrder, options) }
     }),
