@@ -19,7 +19,7 @@ describe('imported orders and carts over gRPC', () => {
     await shop.order({ id: 6, user: 7, order_sn: '20261101100000700600000001' })
     await shop.order({ id: 7, user: 7, deleted_at: '2026-11-02 00:00:00' })
     await shop.cartRow({ id: 41, user: 7 })
-    await imported(shop.url, door.db)
+    await imported(shop.url, door.ownerDb)
   })
   after(async () => {
     await shop?.close()

@@ -38,6 +38,7 @@ export async function openDoor({ seals = false, ...changes }: Partial<OrderServi
   const urls = await testStore()
   const db = connectPatiently(urls.app, { max: 10 })
   const operatorDb = connectPatiently(urls.operator)
+  const ownerDb = connectPatiently(urls.owner, { max: 2 })
   const orders = orderStore(db)
   const logged: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) })
@@ -162,6 +163,7 @@ export async function openDoor({ seals = false, ...changes }: Partial<OrderServi
       call,
       db,
       operatorDb,
+      ownerDb,
       orders,
       cart,
       shop,
@@ -177,7 +179,7 @@ export async function openDoor({ seals = false, ...changes }: Partial<OrderServi
     async close() {
       client.close()
       await service.stop()
-      await Promise.all([db.destroy(), operatorDb.destroy()])
+      await Promise.all([db, operatorDb, ownerDb].map((one) => one.destroy()))
     },
   }
 }
