@@ -13,6 +13,7 @@ function flood(): void {
   const { method, path, headers = {}, body } = { headers: undefined, body: undefined, ...VERBS[verb](n++) }
   const sent = request(new URL(path, url), { agent, method, headers: { ...headers, 'x-forwarded-for': address } })
   sent.on('response', (answer) => {
+    if (Object.keys(answers).length === 0) process.send?.('flooding')
     answers[answer.statusCode ?? 0] = (answers[answer.statusCode ?? 0] ?? 0) + 1
     answer.resume().once('end', flood)
   })

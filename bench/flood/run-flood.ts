@@ -98,7 +98,12 @@ async function orderSteadily(url: string, seconds: number): Promise<{ p95: numbe
 async function startFlood(url: string, verb: Verb) {
   const args = [url, verb, `${CONNECTIONS}`, FLOODING]
   const child = fork(join(import.meta.dirname, 'flooder.ts'), args, { execArgv: ['--import', 'tsx'] })
-  await once(child, 'spawn')
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('the flood ended by itself: its reason stands above')
+  })
+  // It says so with its first answer.
+  await Promise.race([once(child, 'message'), ended])
+  ended.catch(() => {})
   return {
     since: performance.now(),
     async stop() {

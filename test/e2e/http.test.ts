@@ -209,7 +209,7 @@ describe('orders placed over HTTP', () => {
       })
       assert.equal(selling.status, 'CREATING')
       const { url } = selling
-      assert.ok(url.startsWith(`${stack.temporal.uiUrl}/namespaces/default/workflows/create-order%2F${userId}%2F`), url)
+      assert.equal(url, `${stack.temporal.uiUrl}/namespaces/default/workflows/create-order%2F${pending.body.orderSn}`)
     } finally {
       stack.kill('inventory', 'SIGCONT')
     }

@@ -136,7 +136,7 @@ export const STEPS = {
   reportActivity: {
     party: 'Temporal',
     lanes: ['single', 'unkeyed'],
-    is: (message, { requestId }, path) => path.endsWith('/RespondActivityTaskCompleted') && message.includes(requestId),
+    is: (message, { orderSn }, path) => path.endsWith('/RespondActivityTaskCompleted') && message.includes(orderSn),
   },
   voidOrder: { party: 'PostgreSQL', lanes: LANES, undo: true, is: statement('absent as (') },
   markReback: { party: 'PostgreSQL', lanes: UNKEYED, undo: true, is: statement('unsent as materialized (', 'TRADE_CLOSED') },
