@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { FailureType } from '../../../contracts/failures.ts'
 import type { ClosedFor, Line, OrderStatus, StockState } from '../../../contracts/order.ts'
 import { paymentOf, type StoredPayment } from '../../../store/life/payments.ts'
+import { until } from '../../e2e/faults/until.ts'
 import { InventoryClient } from '../../services/inventory-client.ts'
 import { type OrderHistory, readHistories } from '../../support/order-history.ts'
 import { type ChaosShop, PAY_GRACE_MS } from './chaos-shop.ts'
@@ -91,10 +92,11 @@ export async function setStock(shop: Pick<ChaosShop, 'inventoryAddress'>, goodsI
   })
 }
 
+/** Asks until it is answered: a slow machine may not have its database's connections in time. */
 async function askInventory<T>(address: string, ask: (inventory: InventoryClient) => Promise<T>): Promise<T> {
   const inventory = new InventoryClient(address)
   try {
-    return await ask(inventory)
+    return await until('the inventory answers', () => ask(inventory))
   } finally {
     await inventory.stop()
   }
