@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { StarterConfig } from '../config/config.ts'
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
-import { keysAt, keysInFile } from '../identity/issuer-keys.ts'
+import { keysOf } from '../identity/issuer-keys.ts'
 import { knownCertificates } from '../identity/known-certificates.ts'
 import { verifyTokens } from '../identity/verify-tokens.ts'
 
@@ -20,7 +20,7 @@ export function knowCallers({ auth }: StarterConfig['door'], log: Pick<Logger, '
       return knownCertificates(auth.names)
     case 'jwt': {
       const { jwks, ...rules } = auth
-      return verifyTokens({ ...rules, keys: jwks instanceof URL ? keysAt(jwks) : keysInFile(jwks) })
+      return verifyTokens({ ...rules, keys: keysOf(jwks) })
     }
   }
 }

@@ -3,7 +3,7 @@ import { ReloadedFile } from '../codec/reloaded-file.ts'
 import type { CodecConfig } from '../config/config.ts'
 import { failureIn } from '../contracts/application-failure.ts'
 import type { Authenticate } from '../identity/authenticate.ts'
-import { keysAt, keysInFile } from '../identity/issuer-keys.ts'
+import { keysOf } from '../identity/issuer-keys.ts'
 import { verifyTokens } from '../identity/verify-tokens.ts'
 
 /**
@@ -25,7 +25,7 @@ export function knowDecoders(
 }
 
 function ofIssuer({ jwks, ...rules }: NonNullable<CodecConfig['issuer']>): Authenticate {
-  return verifyTokens({ ...rules, userIdClaim: 'sub', keys: jwks instanceof URL ? keysAt(jwks) : keysInFile(jwks) })
+  return verifyTokens({ ...rules, userIdClaim: 'sub', keys: keysOf(jwks) })
 }
 
 /** @throws ApplicationFailure ServiceUnavailable while the keys of the issuer can't be had */

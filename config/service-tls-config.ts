@@ -1,15 +1,10 @@
-import type { TlsSettings } from '../clients/connection-settings.ts'
+import type { ConnectionSettings, TlsSettings } from '../clients/connection-settings.ts'
 import { SERVICES, type Service } from './service-tls-settings.ts'
 import type { Environment } from './setting.ts'
 
 /** The settings of TLS of one service, as properties. */
 export type NamedInServiceTls = `${Lowercase<Service>}Tls${'' | 'CaPath' | 'CertPath' | 'KeyPath' | 'ServerName'}`
 export type ServiceTlsValues = { [Name in NamedInServiceTls]?: Name extends `${string}Tls` ? boolean : string }
-
-/** TLS of the connections to one service; absent `tls`: they are not encrypted. */
-export interface ServiceTls {
-  tls?: TlsSettings
-}
 
 /**
  * TLS of each service that has settings of its own.
@@ -19,7 +14,7 @@ export function tlsOfServices(
   values: ServiceTlsValues,
   isCommon: boolean,
   common: TlsSettings,
-): Partial<Record<string, ServiceTls>> {
+): NonNullable<ConnectionSettings['services']> {
   const own = SERVICES.map((service) => service.toLowerCase() as Lowercase<Service>).flatMap((service) => {
     const on = values[`${service}Tls`]
     const ca = values[`${service}TlsCaPath`]
@@ -40,7 +35,8 @@ export function isOfServiceTls(name: string): boolean {
 
 /** True if connections to a service are encrypted. */
 export function usesTls(env: Environment, service: Service): boolean {
-  return (env[`${service}_TLS`] ?? env.GRPC_TLS) === 'true'
+  // An empty variable is one that is not set.
+  return (env[`${service}_TLS`] || env.GRPC_TLS) === 'true'
 }
 
 /** Settings that are right alone, and wrong together. */

@@ -23,3 +23,8 @@ export function keysInFile(path: string): JWTVerifyGetKey {
     return await read.keys(header, token)
   }
 }
+
+/** The public keys of an issuer, at a URL or in a file. */
+export function keysOf(jwks: URL | string): JWTVerifyGetKey {
+  return jwks instanceof URL ? keysAt(jwks) : keysInFile(jwks)
+}

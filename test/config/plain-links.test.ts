@@ -66,6 +66,7 @@ describe('links that are not encrypted', () => {
     }
     assert.deepEqual(problems(encrypted), [])
     assert.deepEqual(problems({ ...encrypted, GOODS_TLS: 'false' }), [said('GOODS_TARGET', 'GOODS_TLS=true')])
+    assert.deepEqual(problems({ ...encrypted, GOODS_TLS: '', USER_TLS: '' }), [])
     assert.deepEqual(problems({ ...encrypted, GRPC_TLS: '', GOODS_TLS: 'true', USER_TLS: 'true' }), [])
   })
 
