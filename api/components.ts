@@ -57,7 +57,7 @@ const SUMMARY_EXAMPLE = {
   ...{ createdAt: '2030-01-01T00:00:00.000Z', payDeadline: CREATED_EXAMPLE.payDeadline },
 }
 
-/** Whom an order goes to, and the note to the seller. */
+/** The person to whom an order goes, and the note to the seller. */
 export const RECIPIENT = body(
   'Recipient',
   { address: anyText(), name: anyText(), mobile: anyText(), post: ifKnown(anyText({ description: 'The note to the seller.' })) },

@@ -81,7 +81,7 @@ export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, 
     const authorization = sent(request, 'authorization')
     request.caller = await authenticate({ authorization, ...(certificate && { certificate }) })
     requireAccess(request.caller, access)
-    // Whoever gets past a gateway is no operator by that.
+    // A caller who gets past a gateway is no operator by that.
     if (access === 'orders:operate' && request.caller.kind === 'anybody' && !request.isInside) throw notHere(request)
   }
 }

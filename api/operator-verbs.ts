@@ -116,7 +116,7 @@ async function answered(perform: () => Promise<Outcome>, { orderSn }: { orderSn?
       throw error.isAbsent ? orderNotFound(String(orderSn)) : failureOf(failure('VerbRefused', error.message))
     }
     if (failureIn(error) || classOf(error) !== 'away') throw error
-    // Of gRPC the words, of PostgreSQL the state alone: its words may quote a row.
+    // The words of gRPC are shown, and of PostgreSQL the state alone: its words may quote a row.
     const { details = stateNameOf(error) } = error as { details?: unknown }
     throw failureOf(failure('ServiceUnavailable', `a party that this verb asks can't be used now (${String(details)})`))
   }

@@ -107,7 +107,7 @@ export type SealedOrderInput = TypeOf<typeof SEALED_REQUEST>
 /** Input of `createOrder`: the recipient in clear, or sealed. */
 export type OrderInput = CreateOrderInput | SealedOrderInput
 
-/** Whom an order goes to, and the note to the seller. */
+/** The person to whom an order goes, and the note to the seller. */
 export type Recipient = Pick<CreateOrderInput, keyof typeof RECIPIENT_FIELDS>
 
 /** A request that has its name, its recipient in clear. */

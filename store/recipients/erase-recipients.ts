@@ -26,7 +26,7 @@ export async function eraseRecipients(
 ): Promise<Erased> {
   return await db.transaction().execute(async (trx) => {
     const keys = await sql<{ kek: string }>`select kek from recipient_keys where user_id = ${userId} for update`.execute(trx)
-    // By a snapshot that was taken behind the lock.
+    // The snapshot of this statement is taken behind the lock.
     const unsettled = await sql<{ order_sn: string }>`
       select order_sn from orders
       where user_id = ${userId} and (status in ('CREATING', 'IN_DOUBT', 'WAIT_BUYER_PAY', 'PAYING') or owed <> '{}' or stock_state = 'in_doubt'

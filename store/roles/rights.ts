@@ -31,7 +31,7 @@ export const RIGHTS: Readonly<Record<Table, Readonly<Record<RoleKind, readonly R
   event_cursors: { app: KEEP, operator: READ },
   event_retries: { app: ALL, operator: ALL },
   order_audit: { app: APPEND, operator: APPEND },
-  // Whoever deletes the key of a user erases their recipients for good: only an operator does.
+  // To delete the key of a user erases their recipients for good: only an operator does.
   recipient_keys: { app: KEEP, operator: ALL },
   recipient_log: { app: ['insert'], operator: APPEND },
   stock_baselines: { app: KEEP, operator: KEEP },
