@@ -2,11 +2,18 @@ import { readPrivateFile } from '../codec/private-file.ts'
 import type { Environment, Setting } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 
-/** Every setting that may hold a secret, ours and Temporal's. Each may be given as the path of a file that holds it, by the same name and _FILE. */
+/**
+ * Every setting that may hold a secret, ours, Temporal's and OpenTelemetry's. Each may be given as the path of a file that holds it, by the same name and _FILE;
+ * so may the headers of calls to Temporal, whose names nobody knows beforehand (TEMPORAL_GRPC_META_…). The key of a client's certificate has a _PATH of its own.
+ */
 export const SECRETS: readonly string[] = [
   ...Object.entries<Setting>(SETTINGS).flatMap(([name, { secret }]) => (secret ? [name] : [])),
   'TEMPORAL_API_KEY',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
 ]
+
+const HEADER_FILE = /^(TEMPORAL_GRPC_META_.+)_FILE$/
 
 /**
  * Returns an environment with the secrets that stand in files in place of the settings that name these files: what stands in an environment is seen by
@@ -16,7 +23,8 @@ export const SECRETS: readonly string[] = [
 export function withSecretFiles(env: Environment): { env: Environment; problems: string[] } {
   const problems: string[] = []
   const read: Environment = { ...env }
-  for (const name of SECRETS) {
+  const headers = Object.keys(env).flatMap((name) => HEADER_FILE.exec(name)?.[1] ?? [])
+  for (const name of [...SECRETS, ...headers]) {
     const setting = `${name}_FILE`
     const path = env[setting]?.trim()
     delete read[setting]

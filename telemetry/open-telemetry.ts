@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Metadata } from '@grpc/grpc-js'
 import { DiagLogLevel, diag } from '@opentelemetry/api'
 import { defaultResource, detectResources, envDetector, hostDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node'
@@ -14,14 +15,25 @@ import { workflowSpans } from './workflow-spans.ts'
 
 const STOP_WITHIN_MS = 3_000
 
-const EXPORTERS: Record<TracesTo['protocol'], () => Promise<{ OTLPTraceExporter: new () => SpanExporter }>> = {
-  'http/protobuf': () => import('@opentelemetry/exporter-trace-otlp-proto'),
-  'http/json': () => import('@opentelemetry/exporter-trace-otlp-http'),
-  grpc: () => import('@opentelemetry/exporter-trace-otlp-grpc'),
+const EXPORTERS: Record<TracesTo['protocol'], (headers: Record<string, string>) => Promise<SpanExporter>> = {
+  async 'http/protobuf'(headers) {
+    const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto')
+    return new OTLPTraceExporter({ headers })
+  },
+  async 'http/json'(headers) {
+    const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http')
+    return new OTLPTraceExporter({ headers })
+  },
+  async grpc(headers) {
+    const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-grpc')
+    const metadata = new Metadata()
+    for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
+    return new OTLPTraceExporter({ metadata })
+  },
 }
 
 /** Makes this process send its spans; the exporter reads the environment for what `to` does not say. */
-export async function openTelemetry({ protocol }: TracesTo, service: string, log: Logger): Promise<Tracing> {
+export async function openTelemetry({ protocol, headers }: TracesTo, service: string, log: Logger): Promise<Tracing> {
   const tell = (level: 'warn' | 'error') => (message: string) => log[level]({ component: 'OpenTelemetry' }, message)
   const silent = () => {}
   // Without one, spans that can't be delivered are dropped in silence.
@@ -29,8 +41,7 @@ export async function openTelemetry({ protocol }: TracesTo, service: string, log
     { error: tell('error'), warn: tell('warn'), info: silent, debug: silent, verbose: silent },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   )
-  const { OTLPTraceExporter } = await EXPORTERS[protocol]()
-  const processor = new BatchSpanProcessor(new OTLPTraceExporter())
+  const processor = new BatchSpanProcessor(await EXPORTERS[protocol](headers))
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.name': service, 'process.pid': process.pid }))
     .merge(detectResources({ detectors: [hostDetector, envDetector] }))

@@ -1,16 +1,20 @@
 const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const
+/** Values that gRPC takes in metadata: for HTTP the same is asked. */
+const PRINTABLE = /^[\x20-\x7e]*$/
 
 /** The collector that traces are sent to. */
 export interface TracesTo {
   /** Fit to be printed: without credentials. */
   url: string
   protocol: (typeof PROTOCOLS)[number]
+  /** Headers of each request to it, by their names. They may hold a token: never to be printed. */
+  headers: Record<string, string>
 }
 
 /**
  * Reads where traces go from OpenTelemetry's standard environment: `OTEL_EXPORTER_OTLP_ENDPOINT` or its `…_TRACES_ENDPOINT` switches
- * them on, `OTEL_TRACES_EXPORTER=none` and `OTEL_SDK_DISABLED=true` off. Headers, certificates, time-outs, sampler and batch
- * sizes are read by OpenTelemetry itself.
+ * them on, `OTEL_TRACES_EXPORTER=none` and `OTEL_SDK_DISABLED=true` off. Certificates, time-outs, sampler and batch sizes are read by
+ * OpenTelemetry itself; headers are read here, since they may stand in a file.
  * @returns `undefined` if there are to be none
  * @throws Error naming the variable that can't be followed
  */
@@ -36,5 +40,25 @@ export function tracesTo(env: Record<string, string | undefined>): TracesTo | un
   }
   const url = new URL(own || protocol === 'grpc' ? base : `${base.replace(/\/+$/, '')}/v1/traces`)
   url.username = url.password = url.search = ''
-  return { url: url.href, protocol }
+  const headers = ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'].flatMap((name) =>
+    headersIn(name, read(name)),
+  )
+  return { url: url.href, protocol, headers: Object.fromEntries(headers) }
+}
+
+/** Returns the headers that stand in a variable as OpenTelemetry specifies it: `name=value`, percent-encoded, with commas between them. */
+function headersIn(variable: string, text = ''): [name: string, value: string][] {
+  return text
+    .split(',')
+    .filter((pair) => pair.trim())
+    .map((pair) => {
+      try {
+        const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(pair) ?? []
+        const [header] = new Headers({ [decodeURIComponent(name.trim())]: decodeURIComponent(value.trim()) })
+        if (header && PRINTABLE.test(header[1])) return header
+      } catch {
+        // The error repeats the text, which may hold a token.
+      }
+      throw new Error(`${variable} must be name=value, percent-encoded, with commas between such pairs`)
+    })
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadStarterConfig } from '../../config/config.ts'
 import { SECRETS, withSecretFiles } from '../../config/secret-files.ts'
@@ -90,6 +90,33 @@ describe('a secret among the settings', () => {
         assert.doesNotMatch(problems.join('\n'), /hunter2|pa55/i, name)
       }
     }
+  })
+
+  it('is a header of calls to Temporal too, of whatever name', () => {
+    const env = { DATABASE_URL: 'postgres://orders@localhost/orders', TEMPORAL_GRPC_META_X_TOKEN_FILE: fileOf(`${SECRET}\n`) }
+    assert.deepEqual(loadStarterConfig(env).temporal.connection.metadata, { 'x-token': SECRET })
+    const both = withSecretFiles({ ...env, TEMPORAL_GRPC_META_X_TOKEN: SECRET })
+    assert.deepEqual(both.problems, [
+      'TEMPORAL_GRPC_META_X_TOKEN_FILE and TEMPORAL_GRPC_META_X_TOKEN are both set: unset one of them',
+    ])
+  })
+
+  it('is a header of traces too', () => {
+    const { traces } = loadStarterConfig({
+      DATABASE_URL: 'postgres://orders@localhost/orders',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector',
+      OTEL_EXPORTER_OTLP_HEADERS_FILE: fileOf(`api-key=${SECRET}`),
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS_FILE: fileOf('x-team=orders\n'),
+    })
+    assert.deepEqual(traces?.headers, { 'api-key': SECRET, 'x-team': 'orders' })
+  })
+
+  it('has its form as a file in docs/settings.md', () => {
+    const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8')
+    assert.deepEqual(
+      SECRETS.filter((name) => !page.includes(`\`${name}_FILE\``)),
+      [],
+    )
   })
 
   it('is known in its form as a file, and no other setting has that form', () => {

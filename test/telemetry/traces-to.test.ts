@@ -25,7 +25,24 @@ describe('where traces go', () => {
 
   it('is told with the protocol, and without credentials', () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://me:hush@collector?key=hush', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }
-    assert.deepEqual(tracesTo(env), { url: 'https://collector/', protocol: 'grpc' })
+    assert.deepEqual(tracesTo(env), { url: 'https://collector/', protocol: 'grpc', headers: {} })
+  })
+
+  it('has the headers of the standard variables: percent-encoded, those of traces before those of all signals', () => {
+    const headers = (env: Record<string, string>) => tracesTo({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env })?.headers
+    assert.deepEqual(headers({ OTEL_EXPORTER_OTLP_HEADERS: ' api-key = a%20b==, ,X-Team=tea,' }), {
+      ...{ 'api-key': 'a b==', 'x-team': 'tea' },
+    })
+    const both = { OTEL_EXPORTER_OTLP_HEADERS: 'api-key=1,x=2', OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'API-Key=3' }
+    assert.deepEqual(headers(both), { 'api-key': '3', x: '2' })
+  })
+
+  it('refuses headers that can not be sent, without a word of them', () => {
+    for (const text of ['hush', '=hush', 'a b=hush', 'key=hush%', 'key=hush%0Ax', 'key=hush%C3%A9', 'key=a,hush']) {
+      assert.throws(() => tracesTo({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: text }), {
+        message: /^OTEL_EXPORTER_OTLP_HEADERS must be name=value, (?!.*hush)/,
+      })
+    }
   })
 
   it('names the variable that it can not follow', () => {
