@@ -51,6 +51,17 @@ export class Admission {
   }
 
   measureIn(registry: Registry): void {
+    const { store } = this.#deps
+    const unsettled: Gauge = new Gauge({
+      name: 'orders_unsettled',
+      help: 'Orders that have not been settled for 3 s, those in the store and those of this starter without a row; counted up to INTAKE_MAX_UNSETTLED',
+      registers: [registry],
+      // A number of before says nothing of now.
+      collect() {
+        if (store.isUp && store.latest !== undefined) unsettled.set(store.latest)
+        else unsettled.remove()
+      },
+    })
     const closed = new Gauge({
       name: 'intake_closed',
       help: 'Whether new orders are answered 503 (1), and for what reason',

@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import { type BatchOutcome, HAND_OVER_REASONS } from '../contracts/create-orders.ts'
 
 const OUTCOMES = { confirmed: 'confirmed', refused: 'refused', inDoubt: 'in_doubt', handedOver: 'handed_over' } as const
@@ -16,9 +16,20 @@ interface LaneEvents {
   onShed(reason: ShedReason): void
 }
 
-/** Outcomes of the express lane, counted by the starter that took the orders. */
-export function laneMetrics(registry: Registry): LaneEvents {
+/**
+ * Outcomes of the express lane, counted by the starter that took the orders.
+ * @param queued returns how many orders wait for the lane @default none
+ */
+export function laneMetrics(registry: Registry, queued: () => number = () => 0): LaneEvents {
   const registers = [registry]
+  const queue: Gauge = new Gauge({
+    name: 'lane_queue_length',
+    help: 'Orders that wait for the express lane of this starter',
+    registers,
+    collect() {
+      queue.set(queued())
+    },
+  })
   const orders = new Counter({
     name: 'lane_orders_total',
     help: 'Orders of the express lane by what their batch made of them: confirmed, refused, in_doubt, handed_over to a run of their own',

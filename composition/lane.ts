@@ -22,10 +22,11 @@ export interface Lane {
 
 /** Joins the express lane's intake with what starts its batches: at first the given client. */
 export function createLane(client: Client, { taskQueue, ...limits }: Options, registry: Registry): Lane {
-  const { onBatchEnd, onShed } = laneMetrics(registry)
+  const { onBatchEnd, onShed } = laneMetrics(registry, () => intake.queued)
   let starter = new BatchStarter(client, { taskQueue, onBatchEnd })
+  const intake = new LaneIntake(() => starter, { ...limits, onShed })
   return {
-    intake: new LaneIntake(() => starter, { ...limits, onShed }),
+    intake,
     startBy(client, headStarts) {
       starter = new BatchStarter(client, { taskQueue, onBatchEnd, headStarts })
     },

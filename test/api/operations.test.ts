@@ -50,6 +50,16 @@ describe('operations over HTTP', () => {
     assert.equal(body.match(/^intake_closed\{.*\} 0$/gm)?.length, 3)
   })
 
+  it('say how many orders are unsettled, and nothing while nobody knows', async () => {
+    const unsettled = async (store: { isUp: boolean; latest: number | undefined }) => {
+      const { body } = await (await appOf({ store })).app.inject('/metrics')
+      return [...body.matchAll(/^orders_unsettled (\d+)$/gm)].map(([, number]) => number)
+    }
+    assert.deepEqual(await unsettled({ isUp: true, latest: 7 }), ['7'])
+    assert.deepEqual(await unsettled({ isUp: true, latest: undefined }), [])
+    assert.deepEqual(await unsettled({ isUp: false, latest: 7 }), [])
+  })
+
   it('join the metrics of the Temporal SDK if a worker runs in the process', async () => {
     const { app } = await appOf({ sdkMetrics: async () => 'temporal_request_total 7\n' })
     await app.inject('/healthz')

@@ -80,7 +80,7 @@ export const CODEC_SAFEGUARDS = [
     [KEYS],
     [
       {
-        find: 'mode & OTHERS',
+        find: 'isOpen(stats)',
         replace: 'false',
         breaks: 'keys stand in a file that everybody on the machine may read',
       },
