@@ -7,7 +7,8 @@ import { tempDir } from '../support/temp-dir.ts'
 const RULES = resolve(import.meta.dirname, '../../deploy/prometheus')
 const ALERTS = 'alerts.rules.yml'
 const RECORDING = 'recording.rules.yml'
-const TESTS = 'alerts.test.yml'
+/** Those of alerts that take hours are judged at longer intervals. */
+const TESTS = ['alerts.test.yml', 'hours.test.yml']
 const ERRORS = 'sum by (service, method) (rate(rpc_calls_total{status="error"}[1m]))'
 
 /** Threshold and `for` of each alert, and a `for` that makes it too quick or too slow. */
@@ -33,10 +34,12 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
 
 /**
  * Mistake in a rule: the right text, and the text put in its place. The text of an alert is looked for behind the alert's name,
- * and the tests that bear that name have to find it out; with `testsOf`, the tests of that alert do. Any other text is found
- * out by all tests, which takes longer.
+ * and the tests that bear that name have to find it out. The text of another rule is looked for anywhere; `tests`, of which it is the
+ * beginning of their names, have to find it out.
  */
-type WrongRule = [what: string, right: string, wrong: string, alert?: string | undefined, testsOf?: string]
+type WrongRule =
+  | [what: string, right: string, wrong: string, alert: string]
+  | [what: string, right: string, wrong: string, alert: undefined, tests: string]
 
 const WRONG: WrongRule[] = [
   ...TIMINGS.flatMap(([alert, threshold, right, quicker, slower]): WrongRule[] => [
@@ -75,10 +78,22 @@ const WRONG: WrongRule[] = [
   ['pieces in doubt as unexplained', '{kind!="in-doubt"}', '', 'StockUnexplained'],
   ['unexplained pieces of no kind', 'max by (kind) (', 'max (', 'StockUnexplained'],
   ['a reconciliation that never was', ' or absent(inventory_reconciliation_age_seconds)', '', 'ReconciliationOverdue'],
-  ['an error rate without sums', `${ERRORS}\n          / (service_method:rpc_calls:rate1m > 0)`, naiveErrorRate()],
-  ['an error rate of each worker', ERRORS, ERRORS.replace('method', 'method, instance')],
-  ['refusals counted as errors', ERRORS, ERRORS.replace('="error"', '=~"error|refused"')],
-  ['an error rate without its guard', `${ERRORS}\n          / (service_method:rpc_calls:rate1m > 0)`, unguardedErrorRate()],
+  [
+    'an error rate without sums',
+    `${ERRORS}\n          / (service_method:rpc_calls:rate1m > 0)`,
+    naiveErrorRate(),
+    undefined,
+    'HighErrorRate',
+  ],
+  ['an error rate of each worker', ERRORS, ERRORS.replace('method', 'method, instance'), undefined, 'HighErrorRate'],
+  ['refusals counted as errors', ERRORS, ERRORS.replace('="error"', '=~"error|refused"'), undefined, 'nothing fires on'],
+  [
+    'an error rate without its guard',
+    `${ERRORS}\n          / (service_method:rpc_calls:rate1m > 0)`,
+    unguardedErrorRate(),
+    undefined,
+    'nothing fires without',
+  ],
   ['unanswered orders by 503 alone', '="/orders",status=~"5.."', '="/orders",status="503"', undefined, 'OrdersUnanswered'],
   ['refusals as unanswered orders', '="/orders",status=~"5.."', '="/orders",status=~"[45].."', undefined, 'OrdersUnanswered'],
   ['pending orders as unanswered', '="/orders",status=~"5.."', '="/orders",status!="201"', undefined, 'OrdersUnanswered'],
@@ -91,8 +106,14 @@ const WRONG: WrongRule[] = [
   ],
   ['unanswered orders among all requests', '_count{method="POST",route="/orders"}', '_count', undefined, 'OrdersUnanswered'],
   ['unanswered orders of each starter', '(sum(rate(http', '(sum by (instance) (rate(http', undefined, 'OrdersUnanswered'],
-  ['no unanswered orders as no answer', ' or vector(0))', ')'],
-  ['unanswered orders without their guard', 'route="/orders"}[1m])) > 0)', 'route="/orders"}[1m])))'],
+  ['no unanswered orders as no answer', ' or vector(0))', ')', undefined, 'nothing fires on'],
+  [
+    'unanswered orders without their guard',
+    'route="/orders"}[1m])) > 0)',
+    'route="/orders"}[1m])))',
+    undefined,
+    'nothing fires without',
+  ],
   [
     'handed over by each starter',
     'sum(rate(lane_orders_total{',
@@ -101,8 +122,20 @@ const WRONG: WrongRule[] = [
     'LaneHandsOver',
   ],
   ['refused as handed over', 'outcome="handed_over"', 'outcome!="confirmed"', undefined, 'LaneHandsOver'],
-  ['handed over without its guard', '(sum(rate(lane_orders_total[5m])) > 0)', 'sum(rate(lane_orders_total[5m]))'],
-  ['retries for each call, first or not', ' - sum by (service, method) (rate(rpc_retries_total[5m])) > 0', ' > 0'],
+  [
+    'handed over without its guard',
+    '(sum(rate(lane_orders_total[5m])) > 0)',
+    'sum(rate(lane_orders_total[5m]))',
+    undefined,
+    'nothing fires without',
+  ],
+  [
+    'retries for each call, first or not',
+    ' - sum by (service, method) (rate(rpc_retries_total[5m])) > 0',
+    ' > 0',
+    undefined,
+    'retries',
+  ],
 ]
 
 describe('the rules for Prometheus', () => {
@@ -111,17 +144,17 @@ describe('the rules for Prometheus', () => {
   })
 
   it('fire at the right minute, and neither just below, nor without traffic, nor on refusals', async () => {
-    assert.equal(await judge(['test', 'rules', TESTS]), '')
+    assert.equal(await judge(['test', 'rules', ...TESTS]), '')
   })
 
   it('are tested: whatever is wrong in them is found out', async () => {
-    const left = await Promise.all(WRONG.map(async (rule) => ({ what: rule[0], dir: await folderWith(rule) })))
+    const left = await Promise.all(WRONG.map(async (rule) => ({ what: rule[0], ...(await folderWith(rule)) })))
     const files = left.flatMap(({ dir }) => [join(dir, ALERTS), join(dir, RECORDING)])
     assert.equal(await judge(['check', 'rules', ...files]), '', 'wrong, and valid all the same')
     const unnoticed: string[] = []
     const judges = Array.from({ length: 4 }, async () => {
       for (let next = left.pop(); next; next = left.pop()) {
-        if (!(await judge(['test', 'rules', TESTS], next.dir)).includes('FAILED')) unnoticed.push(next.what)
+        if (!(await judge(['test', 'rules', ...next.tests], next.dir)).includes('FAILED')) unnoticed.push(next.what)
       }
     })
     await Promise.all(judges)
@@ -156,8 +189,8 @@ function unguardedErrorRate(): string {
   return `${ERRORS} / service_method:rpc_calls:rate1m`
 }
 
-/** @returns a folder of the rules with this one wrong, and of the tests that have to find it out */
-async function folderWith([what, right, wrong, alert, testsOf = alert]: WrongRule): Promise<string> {
+/** @returns a folder of the rules with this one wrong, and the files in it of the tests that have to find it out */
+async function folderWith([what, right, wrong, alert, tests]: WrongRule): Promise<{ dir: string; tests: string[] }> {
   const dir = await tempDir()
   await cp(RULES, dir, { recursive: true })
   let found = 0
@@ -170,16 +203,20 @@ async function folderWith([what, right, wrong, alert, testsOf = alert]: WrongRul
     await writeFile(join(dir, file), text.slice(0, at) + wrong + text.slice(at + right.length))
   }
   assert.equal(found, 1, what)
-  if (testsOf) await keepTestsOf(testsOf, join(dir, TESTS))
-  return dir
+  return { dir, tests: await keepTests(alert ?? tests, dir) }
 }
 
-/** All of them take seconds of CPU time for each wrong rule. */
-async function keepTestsOf(alert: string, file: string): Promise<void> {
-  const [head = '', ...tests] = (await readFile(file, 'utf8')).split(/^(?= {2}- name: )/m)
-  const kept = tests.filter((test) => test.startsWith(`  - name: ${alert} `))
-  assert.ok(kept.length > 0, `no test bears the name ${alert}`)
-  await writeFile(file, head + kept.join(''))
+/** All of them take half a minute of CPU time for each wrong rule. @returns the files that have tests of such names */
+async function keepTests(named: string, dir: string): Promise<string[]> {
+  const files: string[] = []
+  for (const name of TESTS) {
+    const [head = '', ...tests] = (await readFile(join(dir, name), 'utf8')).split(/^(?= {2}- name: )/m)
+    const kept = tests.filter((test) => test.startsWith(`  - name: ${named} `))
+    if (kept.length > 0) files.push(name)
+    await writeFile(join(dir, name), head + kept.join(''))
+  }
+  assert.notDeepEqual(files, [], `no test bears the name ${named}`)
+  return files
 }
 
 /** @returns what promtool says against it */
