@@ -1,9 +1,7 @@
 import type { Access } from '../identity/access.ts'
 import type { OrderMethod } from './texts.ts'
 
-/**
- * Callers that each method takes. `OrderUpdate` reports payments as well, so it is no customer's: one could call their own order paid.
- */
+/** Callers that each method takes. What `OrderUpdate` takes of a customer depends on the status that is asked for (order-updates.ts). */
 export const METHOD_ACCESS: Record<OrderMethod, Access> = {
   cartItemList: 'own',
   cartItemAdd: 'own',
@@ -12,6 +10,6 @@ export const METHOD_ACCESS: Record<OrderMethod, Access> = {
   orderCreate: 'own',
   orderList: 'own',
   orderDetail: 'own',
-  orderUpdate: 'orders:any',
+  orderUpdate: 'own',
   orderDelete: 'own',
 }

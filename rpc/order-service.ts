@@ -85,7 +85,7 @@ export async function startOrderService(deps: OrderServiceDeps): Promise<Running
       orderCreate: answered('orderCreate', calls, (request, call) => creation.create(ofUser(request, call.caller), call)),
       orderList: answered('orderList', calls, (request, { caller }) => queries.list(ofUser(request, caller))),
       orderDetail: answered('orderDetail', calls, (request, { caller }) => queries.detail(ofUser(request, caller))),
-      orderUpdate: answered('orderUpdate', calls, (request) => updates.update(request)),
+      orderUpdate: answered('orderUpdate', calls, (request, { caller }) => updates.update(request, caller)),
       orderDelete: answered('orderDelete', calls, (request, { caller }) => updates.delete(ofUser(request, caller))),
     },
     ...(tls && { credentials: serverCredentials(tls) }),

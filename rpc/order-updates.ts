@@ -1,9 +1,12 @@
 import { moveNotAllowed, type OrderMoves, orderNotReady } from '../api/order-moves.ts'
 import { orderNotFound } from '../api/order-view.ts'
 import { stored } from '../api/stored.ts'
+import type { Caller } from '../contracts/caller.ts'
 import { isId } from '../contracts/kinds.ts'
 import { MAX_PAYMENT_ID_LENGTH } from '../contracts/limits.ts'
 import { type OrderStatus, STANDING_STATUSES } from '../contracts/order.ts'
+import { requireAccess } from '../identity/access.ts'
+import { owns } from '../identity/whose.ts'
 import type { OrderDelRequest, OrderStatus as WireUpdate } from '../proto/generated/order.ts'
 import type { OrderName, OrderSlip } from '../store/order-slips.ts'
 import type { OrderStore } from '../store/order-store.ts'
@@ -15,6 +18,9 @@ const BY = 'order-service'
 
 /** The statuses that the original knows. */
 const STATUSES: readonly OrderStatus[] = [...STANDING_STATUSES, 'TRADE_CLOSED']
+
+/** The moves that a customer may make with an order of their own. */
+const MOVES_OF_OWNERS: readonly OrderStatus[] = ['TRADE_CLOSED', 'TRADE_FINISHED']
 
 export interface OrderUpdatesDeps {
   slips: Pick<OrderStore, 'orderSlip'>
@@ -29,15 +35,21 @@ export class OrderUpdates {
     this.#deps = deps
   }
 
-  /** @throws ApplicationFailure OrderNotFound, OrderNotReady, MoveNotAllowed, OrderPaid, PaymentLate, and what else refuses a payment */
-  async update({ id, orderSn: number, status }: WireUpdate): Promise<Record<string, never>> {
+  /**
+   * Moves an order to a status. The owner of an order may close and finish it, as over HTTP; whatever else is asked is said of a payment, which no
+   * customer may report: one could call their own order paid.
+   * @throws ApplicationFailure Forbidden, OrderNotFound, OrderNotReady, MoveNotAllowed, OrderPaid, PaymentLate, and what else refuses a payment
+   */
+  async update({ id, orderSn: number, status }: WireUpdate, caller: Caller): Promise<Record<string, never>> {
     if (id < 1 && number === '') throw new InvalidField('order', 'id', 'must be above 0, or order_sn be sent')
     if (status === '') throw new InvalidField('status', 'status', 'must not be empty')
     const to = STATUSES.find((one) => one === status)
     if (!to) throw new InvalidField('unknownStatus', 'status', `must be one of ${STATUSES.join(', ')}`)
+    if (!MOVES_OF_OWNERS.includes(to)) requireAccess(caller, 'orders:any')
     const slip = await this.#find(id > 0 ? { kind: 'id', id } : { kind: 'number', orderSn: number })
     // Money that arrives for an order that is hidden is recorded all the same.
-    if (!slip || (slip.isDeleted && to !== 'TRADE_SUCCESS')) throw orderNotFound(id > 0 ? String(id) : number)
+    const isGone = slip?.isDeleted && to !== 'TRADE_SUCCESS'
+    if (!slip || isGone || !owns(caller, slip.userId)) throw orderNotFound(id > 0 ? String(id) : number)
     if (isUnsettled(slip)) throw orderNotReady(slip.orderSn)
     if (slip.status !== to) await this.#move(slip, to)
     return {}

@@ -12,6 +12,7 @@ import { refused } from '../rpc/refused.ts'
 const BUYER = { address: '1 Harbour Road', name: 'A. Buyer', mobile: '13800000000' }
 const ROLES = ['nobody', '7', '8', 'shop', 'support'] as const
 const NO_LOGIN: ['UNAUTHENTICATED', string, string] = ['UNAUTHENTICATED', '请先登录', 'Unauthenticated']
+const NOT_FOUND: ['NOT_FOUND', string, string] = ['NOT_FOUND', '订单不存在', 'OrderNotFound']
 const FORBIDDEN: ['PERMISSION_DENIED', string, string] = ['PERMISSION_DENIED', '无权限执行该操作', 'Forbidden']
 
 describe('the front door over gRPC, by role, method and whose', () => {
@@ -48,7 +49,7 @@ describe('the front door over gRPC, by role, method and whose', () => {
   }
 
   it('answers as the table says, whoever is named, and whoever is not', async () => {
-    const [NOBODY, NO, NONE, OK] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'NOT_FOUND', 'OK']
+    const [NOBODY, NO, NONE, OK, EARLY] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'NOT_FOUND', 'OK', 'FAILED_PRECONDITION']
     const table: [OrderMethod, (of: { id: number; item: number }) => object, string[]][] = [
       ['cartItemList', () => ({ id: 7 }), [NOBODY, OK, NO, OK, NO]],
       ['cartItemAdd', () => ({ userId: 7, goodsId: 4, nums: 1 }), [NOBODY, OK, NO, OK, NO]],
@@ -60,7 +61,11 @@ describe('the front door over gRPC, by role, method and whose', () => {
       ['orderList', () => ({ userId: 7 }), [NOBODY, OK, NO, OK, NO]],
       ['orderDetail', ({ id }) => ({ id }), [NOBODY, OK, NONE, OK, NO]],
       ['orderDetail', ({ id }) => ({ id, userId: 7 }), [NOBODY, OK, NO, OK, NO]],
-      ['orderUpdate', ({ id }) => ({ id, status: 'TRADE_CLOSED' }), [NOBODY, NO, NO, OK, NO]],
+      ['orderUpdate', ({ id }) => ({ id, status: 'TRADE_CLOSED' }), [NOBODY, OK, NONE, OK, NO]],
+      ['orderUpdate', ({ id }) => ({ id, status: 'TRADE_FINISHED' }), [NOBODY, EARLY, NONE, EARLY, NO]],
+      ['orderUpdate', ({ id }) => ({ id, status: 'TRADE_SUCCESS' }), [NOBODY, NO, NO, OK, NO]],
+      ['orderUpdate', ({ id }) => ({ id, status: 'PAYING' }), [NOBODY, NO, NO, OK, NO]],
+      ['orderUpdate', ({ id }) => ({ id, status: 'WAIT_BUYER_PAY' }), [NOBODY, NO, NO, EARLY, NO]],
       ['orderDelete', ({ id }) => ({ id }), [NOBODY, OK, NONE, OK, NO]],
     ]
     for (const [method, fields, answers] of table) {
@@ -71,6 +76,19 @@ describe('the front door over gRPC, by role, method and whose', () => {
     const methods = new Set(table.map(([method]) => method))
     assert.deepEqual([...methods].sort(), Object.keys(OrderServiceService).sort(), 'a method without a row')
     assert.deepEqual(Object.keys(METHOD_ACCESS).sort(), Object.keys(OrderServiceService).sort(), 'a method without an access')
+  })
+
+  it('lets a customer close and finish what is their own, and call nothing paid: not what is theirs, and not what there is not', async () => {
+    const { id } = await orderOf7()
+    await refused(door, 'orderUpdate', { id, status: 'TRADE_SUCCESS' }, FORBIDDEN, as('7'))
+    await refused(door, 'orderUpdate', { id: 2_000_000_000, status: 'TRADE_SUCCESS' }, FORBIDDEN, as('7'))
+    await door.call('orderUpdate', { id, status: 'TRADE_SUCCESS' }, as('shop'))
+    const other = await refused(door, 'orderUpdate', { id, status: 'TRADE_FINISHED' }, NOT_FOUND, as('8'))
+    const none = await refused(door, 'orderUpdate', { id: 2_000_000_000, status: 'TRADE_FINISHED' }, NOT_FOUND, as('8'))
+    assert.equal(other.detail?.replace(String(id), 'N'), none.detail?.replace('2000000000', 'N'))
+    await door.call('orderUpdate', { id, status: 'TRADE_FINISHED' }, as('7'))
+    const { orderInfo } = await door.call('orderDetail', { id }, as('7'))
+    assert.equal(orderInfo?.status, 'TRADE_FINISHED')
   })
 
   it('lets no door open that has a method of which nobody said who may call it', () => {
