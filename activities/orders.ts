@@ -155,14 +155,14 @@ export function orderActivities({
      * @throws the stored refusal of an order that is closed, IdempotencyKeyReused, EmptyCart, OrderInProgress, OrderInDoubt
      */
     async openOrder(request: OrderRequest): Promise<Opening> {
-      const { order, lines, mine, inserted } = first(await open([request]))
+      const { order, lines, mine, inserted, mayCost } = first(await open([request]))
       const { orderSn } = order
       if (!mine) throw failureOf(reused(request))
       if (isConfirmed(order)) return { state: 'confirmed', order: answerOf(order) }
       if (order.status === 'CREATING') {
         const by = inserted ? { inserted } : { openedBy: order.workflowId }
         leaveToItsMode(order)
-        return { state: 'open', orderSn: parseOrderSn(orderSn), lines, ...by }
+        return { state: 'open', orderSn: parseOrderSn(orderSn), lines, ...ifSet(mayCost), ...by }
       }
       throw failureOf(doubtOf(order) ?? order.refusal ?? closed(orderSn))
     },
@@ -182,7 +182,7 @@ export function orderActivities({
         bytesLeft -= size
         return opening
       }
-      return (await open(requests)).map(({ order, lines, inserted, mine, byThisRun }, i) => {
+      return (await open(requests)).map(({ order, lines, mayCost, inserted, mine, byThisRun }, i) => {
         const { orderSn, status, owed } = order
         if (!mine) return { state: 'refused', refusal: reused(requests[i] as OrderRequest) }
         if (isConfirmed(order)) return ifItFits({ state: 'confirmed', order: answerOf(order) })
@@ -191,7 +191,7 @@ export function orderActivities({
             return { state: 'doubtful', why: 'opened before', reason: 'opened_before' }
           if (lines.length > linesLeft) return { state: 'doubtful', why: 'too many lines for a batch', reason: 'too_large' }
           linesLeft -= lines.length
-          return { state: 'open', orderSn: parseOrderSn(orderSn), lines }
+          return { state: 'open', orderSn: parseOrderSn(orderSn), lines, ...ifSet(mayCost) }
         }
         if (owed.length > 0) return { state: 'doubtful', why: `${owed.join(', ')} is owed`, reason: 'reback_owed' }
         return ifItFits({ state: 'refused', refusal: doubtOf(order) ?? order.refusal ?? closed(orderSn) })
@@ -259,6 +259,10 @@ function keysOf(request: OrderRequest) {
 
 function numberOf(order: VoidOrder): OrderSn {
   return 'request' in order ? orderSnOf(order.request) : order.orderSn
+}
+
+function ifSet(mayCost: number | undefined): { mayCost?: number } {
+  return mayCost === undefined ? {} : { mayCost }
 }
 
 function first<T>([one]: T[]): T {

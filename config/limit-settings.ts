@@ -42,7 +42,7 @@ export const LIMIT_SETTINGS = {
     readBy: ['starter', 'worker'],
     default: '0',
     meaning:
-      'Value of the unpaid orders of one user, in minor units of CURRENCY, from which on no further one is opened; 0: any value',
+      'Maximum value of the unpaid orders of one user, in minor units of CURRENCY; an order that would exceed it is refused, and each one once it is reached; 0: any value',
     parse: cap,
   },
   USER_MAX_UNPAID_PIECES: {

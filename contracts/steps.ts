@@ -17,6 +17,8 @@ export type Opening =
       state: 'open'
       orderSn: OrderSn
       lines: Line[]
+      /** Minor units to which it may come, lest its user hold more unpaid than USER_MAX_UNPAID_VALUE; absent if there is no such cap. */
+      mayCost?: number
       /** True if this very call inserted the row. */
       inserted?: boolean
       /** Id of the run that opened it, unless this call inserted it. */
@@ -28,7 +30,7 @@ export type Opening =
 /** The answer of prepareOrders about one order of a batch: what it found or did. */
 export type BatchOpening =
   /** This very call inserted it, or, in a second round, this very run: nobody else is at it. */
-  | { state: 'open'; orderSn: OrderSn; lines: Line[] }
+  | { state: 'open'; orderSn: OrderSn; lines: Line[]; mayCost?: number }
   | { state: 'confirmed'; order: CreateOrderResult }
   /** Closed, and nothing is owed: the answer is final. */
   | { state: 'refused'; refusal: Failure }

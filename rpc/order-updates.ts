@@ -48,8 +48,9 @@ export class OrderUpdates {
     if (!MOVES_OF_OWNERS.includes(to)) requireAccess(caller, 'orders:any')
     const slip = await this.#find(id > 0 ? { kind: 'id', id } : { kind: 'number', orderSn: number })
     // Money that arrives for an order that is hidden is recorded all the same.
-    const isGone = slip?.isDeleted && to !== 'TRADE_SUCCESS'
-    if (!slip || isGone || !owns(caller, slip.userId)) throw orderNotFound(id > 0 ? String(id) : number)
+    if (!slip || (slip.isDeleted && to !== 'TRADE_SUCCESS') || !owns(caller, slip.userId)) {
+      throw orderNotFound(id > 0 ? String(id) : number)
+    }
     if (isUnsettled(slip)) throw orderNotReady(slip.orderSn)
     if (slip.status !== to) await this.#move(slip, to)
     return {}

@@ -13,6 +13,7 @@ import { afterRaces } from './failures.ts'
 import { addLines, found, type OrderRow, orderOf } from './order-rows.ts'
 import type { StoredOrder } from './stored-order.ts'
 import type { UserCaps } from './user-caps.ts'
+import { valueLeft } from './value-left.ts'
 
 /** One intent: what a restart needs to go on with the order, or to undo it. */
 export type OpenIntent = OrderRequest & {
@@ -31,6 +32,8 @@ export interface OpenedOrder {
   lines: Line[]
   /** True if this very call inserted the row; if not, an earlier attempt may have sold already. */
   inserted: boolean
+  /** Minor units to which an order that is CREATING may come, if the value that its user may hold unpaid has a cap. */
+  mayCost?: number
 }
 
 /**
@@ -42,7 +45,7 @@ export interface OpenedOrder {
 export async function openOrders(
   db: Database,
   intents: readonly OpenIntent[],
-  caps?: UserCaps,
+  caps: UserCaps = NO_CAPS,
   fingerprints: Fingerprints = PLAIN_FINGERPRINTS,
 ): Promise<OpenedOrder[]> {
   const opened = new Map<string, OpenedOrder>()
@@ -56,7 +59,18 @@ export async function openOrders(
       [...opened.values()].map(({ order }) => order),
     )
   }
-  return intents.map(({ orderSn }) => found(opened, orderSn))
+  const answers = intents.map(({ orderSn }) => found(opened, orderSn))
+  const creating = answers.filter(({ order }) => order.status === 'CREATING')
+  const left = await valueLeft(
+    db,
+    creating.map(({ order }) => order.userId),
+    caps.unpaidValue,
+  )
+  for (const one of creating) {
+    const mayCost = left.get(one.order.userId)
+    if (mayCost !== undefined) one.mayCost = mayCost
+  }
+  return answers
 }
 
 const NO_CAPS: UserCaps = { unpaidOrders: 0, unpaidPieces: 0, unpaidValue: 0 }
@@ -65,7 +79,7 @@ async function insertIntents(
   db: Database,
   asked: readonly OpenIntent[],
   fingerprints: Fingerprints,
-  { unpaidOrders, unpaidPieces, unpaidValue }: UserCaps = NO_CAPS,
+  { unpaidOrders, unpaidPieces, unpaidValue }: UserCaps,
 ): Promise<(OrderRow & { inserted: boolean })[]> {
   const intents = asked.map((intent) => ({ ...intent, fingerprints: fingerprints.valuesOf(intent.fingerprint) }))
   const column = (pick: (intent: (typeof intents)[number]) => unknown) => intents.map((intent) => pick(intent) ?? null)
@@ -75,10 +89,17 @@ async function insertIntents(
     EmptyCart: failure('EmptyCart', 'the cart had no checked goods'),
     OrderInProgress: failure('OrderInProgress', 'this user had another order in progress'),
     RecipientErased: failure('RecipientErased', 'the recipients of this user were erased while an order of it was being placed'),
-    UnpaidOrdersLimit: failure('UnpaidOrdersLimit', `this user had as many unpaid orders, or as much to pay, as a user may have`),
+    UnpaidOrdersLimit: failure(
+      'UnpaidOrdersLimit',
+      `this user had as many unpaid orders as a user may have (USER_MAX_UNPAID_ORDERS=${unpaidOrders})`,
+    ),
+    UnpaidValueLimit: failure(
+      'UnpaidOrdersLimit',
+      `this user had as much to pay as a user may have (USER_MAX_UNPAID_VALUE=${unpaidValue})`,
+    ),
     UnpaidPiecesLimit: failure(
       'UnpaidPiecesLimit',
-      `this user would have held more than ${unpaidPieces} pieces in unpaid orders`,
+      `this user would have held more pieces in unpaid orders than a user may (USER_MAX_UNPAID_PIECES=${unpaidPieces})`,
     ),
     InvalidInput: failure('InvalidInput', `the cart had more than ${MAX_LINES} checked goods`, {
       fields: [{ field: 'cart', problem: `must have at most ${MAX_LINES} checked goods` }],
@@ -150,7 +171,8 @@ async function insertIntents(
     -- An order that is being created is counted: it may be confirmed before ours is inserted, and then no longer stands in its way.
     over as materialized (
       select i.order_sn, u.has_creating, case
-        when u.orders >= ${unpaidOrders || null}::bigint or u.value >= ${unpaidValue || null}::bigint then 'UnpaidOrdersLimit'
+        when u.orders >= ${unpaidOrders || null}::bigint then 'UnpaidOrdersLimit'
+        when u.value >= ${unpaidValue || null}::bigint then 'UnpaidValueLimit'
         when u.pieces + (select coalesce(sum((line ->> 'num')::bigint), 0) from jsonb_array_elements(i.lines) line)
           > ${unpaidPieces || null}::bigint then 'UnpaidPiecesLimit' end as why
       from intent i join unpaid u using (user_id)

@@ -3,6 +3,6 @@ export interface UserCaps {
   unpaidOrders: number
   /** Pieces of all goods together. */
   unpaidPieces: number
-  /** Minor units from which on no further order is opened: what an order comes to is not known before it is priced. */
+  /** Minor units. What an order comes to is not known when it is opened: its run refuses it once it is priced (OpenedOrder.mayCost). */
   unpaidValue: number
 }

@@ -14,6 +14,8 @@ export interface BatchOrder {
   /** Order number, known once the order is open. */
   orderSn?: OrderSn
   lines: Line[]
+  /** Minor units to which it may come; absent: any number. */
+  mayCost?: number
   priced: OrderLine[]
   /** Reason for which the order is refused, as long as it is not settled. */
   refusal?: Failure

@@ -11,6 +11,7 @@ import { budgetLeft } from './budget-left.ts'
 import { settle } from './compensations.ts'
 import { isOwn } from './is-own.ts'
 import { priceOrder } from './price-order.ts'
+import { refuseAboveCap } from './refuse-above-cap.ts'
 import { byRulesOfToday } from './rules-of-today.ts'
 import { SagaProgress } from './saga-progress.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
@@ -68,6 +69,7 @@ async function placeOrder(request: OrderRequest, progress: SagaProgress): Promis
   const goodsIds = lines.map(({ goodsId }) => goodsId)
   const [goods] = await Promise.all([batchGetGoods(goodsIds, orderSn), getUser(request.userId, orderSn)])
   const priced = priceOrder(lines, goods, request.expectedTotal)
+  refuseAboveCap(priced, opening.mayCost)
 
   for (const { name, do: taking } of participantsOf(request)) {
     progress.at(taking.step)

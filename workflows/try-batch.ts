@@ -8,6 +8,7 @@ import type { BatchOpening, GoodsSnapshot } from '../contracts/steps.ts'
 import type { Batch, BatchOrder } from './batch.ts'
 import { missingAnswer } from './missing-answer.ts'
 import { priceOrder } from './price-order.ts'
+import { refuseAboveCap } from './refuse-above-cap.ts'
 
 /** The steps that lead an order to its confirmation, each tried once for a whole batch. */
 export const TRIED_STEPS = ['prepareOrders', ...PARTICIPANTS.map(({ do: doing }) => doing.stepOfBatch), 'confirmOrders'] as const
@@ -49,6 +50,7 @@ function open(batch: Batch, order: BatchOrder, opening: BatchOpening | undefined
     case 'open':
       order.orderSn = opening.orderSn
       order.lines = opening.lines
+      if (opening.mayCost !== undefined) order.mayCost = opening.mayCost
       break
     case 'confirmed':
       order.orderSn = parseOrderSn(opening.order.orderSn)
@@ -65,7 +67,9 @@ function open(batch: Batch, order: BatchOrder, opening: BatchOpening | undefined
 function price(order: BatchOrder, known: ReadonlyMap<number, GoodsSnapshot>): void {
   const goods = order.lines.flatMap(({ goodsId }) => known.get(goodsId) ?? [])
   try {
-    order.priced = priceOrder(order.lines, goods, order.request.expectedTotal)
+    const priced = priceOrder(order.lines, goods, order.request.expectedTotal)
+    refuseAboveCap(priced, order.mayCost)
+    order.priced = priced
   } catch (error) {
     const refused = failureIn(error)
     if (!refused) throw error

@@ -96,12 +96,43 @@ describe('what a user may hold unpaid', () => {
     assert.equal(await place(intentOf(userId, []), caps), 'EmptyCart')
   })
 
-  it('is worth so much: no further order is opened from there on', async () => {
+  it('is worth so much: an order says when it is opened what it may come to, and none is opened from there on', async () => {
     const userId = ++users
     const caps = { ...NONE, unpaidValue: 500 }
+    const mayCost = async (...intents: OpenIntent[]) => (await openOrders(db, intents, caps)).map((one) => one.mayCost)
     assert.equal(await place(intentOf(userId, [{ goodsId: 7, num: 4 }]), caps), undefined)
-    assert.equal(await place(intentOf(userId), caps), undefined)
+    const [last, beside, other] = [intentOf(userId), intentOf(userId), intentOf(++users)]
+    assert.deepEqual(await mayCost(last, beside, other), [100, undefined, 500])
+    assert.deepEqual(await mayCost(last), [100], 'to whoever opens it again as well')
+    await confirmOrders(db, [confirmationOf(last, [{ goodsId: 7, num: 1 }])])
     assert.equal(await place(intentOf(userId), caps), 'UnpaidOrdersLimit')
+    const [free] = await openOrders(db, [intentOf(++users)], NONE)
+    assert.equal(free?.mayCost, undefined, 'without a cap it may come to anything')
+  })
+
+  it('names its setting if it is refused', async () => {
+    const userId = ++users
+    assert.equal(await place(intentOf(userId), NONE), undefined)
+    for (const [cap, setting] of [
+      ['unpaidOrders', 'USER_MAX_UNPAID_ORDERS=1'],
+      ['unpaidPieces', 'USER_MAX_UNPAID_PIECES=1'],
+      ['unpaidValue', 'USER_MAX_UNPAID_VALUE=1'],
+    ] as const) {
+      const [refused] = await openOrders(db, [intentOf(userId)], { ...NONE, [cap]: 1 })
+      assert.ok(refused?.order.refusal?.message.includes(` (${setting}): `), refused?.order.refusal?.message)
+    }
+  })
+
+  it('is not exceeded by several orders of one batch', async () => {
+    for (const caps of [
+      { ...NONE, unpaidOrders: 1 },
+      { ...NONE, unpaidPieces: 2 },
+    ]) {
+      const userId = ++users
+      const batch = Array.from({ length: 3 }, () => intentOf(userId, [{ goodsId: 7, num: 2 }]))
+      const opened = await openOrders(db, batch, caps)
+      assert.deepEqual(opened.map(({ order }) => order.refusal?.type).sort(), ['OrderInProgress', 'OrderInProgress', undefined])
+    }
   })
 
   it('is not exceeded by two at once, though the first is confirmed while the second waits', async () => {
