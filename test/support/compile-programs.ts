@@ -5,7 +5,7 @@ import { COMPILED_WORKFLOWS } from '../../dev/processes/program-command.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 
-/** Builds the programs by the steps of `npm run build`, without checking their types, for as long as this process lives. @returns their folder */
+/** Builds the programs by the steps of `npm run compile` for as long as this process lives. @returns their folder */
 export function compilePrograms(): string {
   // Within the project, where they find their packages.
   const folder = join(PROJECT, '.cache', `programs-${process.pid}`)
