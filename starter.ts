@@ -122,7 +122,8 @@ run(async () => {
   const { hosts, isInsidePublic, operationsAddr } = config.door
   const authenticate = knowCallers(config.door, log)
   const proxies = config.trustedProxies ?? new TrustedProxies([])
-  const { callerPerSecond: perSecond, servicePerSecond, connectionsPerAddress } = config.limits
+  const { callerPerSecond: perSecond, servicePerSecond, connectionsPerAddress, grpcConnectionsPerAddress } = config.limits
+  const isCounted = (address: string) => !proxies.trusts(address)
   const limits = new CallerLimits({
     ...{ perSecond, servicePerSecond, proxies },
     behindGateway: config.door.auth.kind === 'gateway',
@@ -160,7 +161,7 @@ run(async () => {
     limits,
     waitMs: config.httpWaitMs,
     maxConnections: httpMaxConnections,
-    addresses: { max: connectionsPerAddress, isCounted: (address) => !proxies.trusts(address) },
+    addresses: { max: connectionsPerAddress, isCounted },
     requestWithinMs: config.httpRequestTimeoutMs,
     registry,
     ...{ authenticate, hosts, isInsidePublic },
@@ -175,6 +176,7 @@ run(async () => {
   await Promise.all([temporal.start(), store.start()])
   const rpcDeps = {
     limits,
+    addresses: { max: grpcConnectionsPerAddress, isCounted },
     ...{
       intake,
       admission,

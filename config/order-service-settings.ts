@@ -1,5 +1,5 @@
 import type { SettingTable } from './setting.ts'
-import { addressTextOrOff, advertisedAddress, consulService, count, pemFile } from './setting-parsers.ts'
+import { addressTextOrOff, advertisedAddress, cap, consulService, count, pemFile } from './setting-parsers.ts'
 
 /** Settings of the door over gRPC, entries of the one table (settings.ts). */
 export const ORDER_SERVICE_SETTINGS = {
@@ -14,6 +14,13 @@ export const ORDER_SERVICE_SETTINGS = {
     default: '2500',
     meaning: 'Maximum number of calls of OrderService that one starter serves at the same time; one more is answered UNAVAILABLE',
     parse: count,
+  },
+  GRPC_MAX_CONNECTIONS_PER_ADDRESS: {
+    readBy: ['starter'],
+    optional: true,
+    meaning:
+      'Maximum number of connections of one address (of IPv6 its /64) to OrderService of one starter at the same time, those of TRUSTED_PROXIES aside; one more is closed unheard; 0: any number; without it 500 with AUTH=jwt, 0 otherwise',
+    parse: cap,
   },
   GRPC_SERVER_CERT_PATH: {
     readBy: ['starter'],

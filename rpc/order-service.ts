@@ -6,6 +6,7 @@ import type { Caller } from '../contracts/caller.ts'
 import { CUT_AFTER_MS } from '../contracts/time-budget.ts'
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
 import { userMeant } from '../identity/whose.ts'
+import { type AddressBound, boundAddresses } from '../limits/bound-addresses.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import { SparingLog } from '../limits/sparing-log.ts'
 import { OrderServiceService } from '../proto/generated/order.ts'
@@ -19,6 +20,7 @@ import { CartMethods, type CartMethodsDeps } from './cart-methods.ts'
 import { CreateMethod } from './create-method.ts'
 import { OrderQueries, type OrderQueriesDeps } from './order-queries.ts'
 import { OrderUpdates, type OrderUpdatesDeps } from './order-updates.ts'
+import { countRefusedConnections } from './refused-connections.ts'
 import { CallsInFlight } from './server/calls-in-flight.ts'
 import { type RunningService, serve } from './server/serve.ts'
 import { strictRequests } from './strict-requests.ts'
@@ -48,6 +50,8 @@ export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, Ord
   waitMs: number
   /** Finds out who sent a call. @default believes everybody */
   authenticate?: Authenticate
+  /** Connections of one address. @default any number */
+  addresses?: AddressBound
   /** Calls that a caller may send. @default any number */
   limits?: Pick<CallerLimits, 'admit'>
   registry: Registry
@@ -60,7 +64,19 @@ export interface OrderServiceDeps extends CartMethodsDeps, OrderQueriesDeps, Ord
  * @throws Error naming the address, if it can't listen there
  */
 export async function startOrderService(deps: OrderServiceDeps): Promise<RunningService> {
-  const { address, tls, maxCalls, intake, admission, slips, authenticate = believeAnybody, limits, registry, log } = deps
+  const {
+    address,
+    addresses,
+    tls,
+    maxCalls,
+    intake,
+    admission,
+    slips,
+    authenticate = believeAnybody,
+    limits,
+    registry,
+    log,
+  } = deps
   const inFlight = new CallsInFlight(maxCalls)
   const calls = {
     log,
@@ -70,6 +86,7 @@ export async function startOrderService(deps: OrderServiceDeps): Promise<Running
     ...(limits && { limits }),
     onCall: measureCalls(registry, inFlight),
   }
+  const onRefused = countRefusedConnections(registry)
   const carts = new CartMethods(deps)
   const creation = new CreateMethod({ ...deps, ids: new SharedReads(IDS_AT_ONCE, (orderSns) => slips.orderIds(orderSns)) })
   const queries = new OrderQueries(deps)
@@ -89,6 +106,7 @@ export async function startOrderService(deps: OrderServiceDeps): Promise<Running
       orderDelete: answered('orderDelete', calls, (request, { caller }) => updates.delete(ofUser(request, caller))),
     },
     ...(tls && { credentials: serverCredentials(tls) }),
+    ...(addresses && addresses.max > 0 && { guard: (listener) => boundAddresses(listener, { ...addresses, onRefused }) }),
     ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxCallsOnConnection: MAX_CALLS_ON_CONNECTION, inFlight, lingerMs: LINGER_MS },
   })
   const look = () => service.setServing(admission.missing.length === 0 && !admission.overfull)

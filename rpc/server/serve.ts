@@ -1,7 +1,9 @@
+import type { Server as Listener } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import type { CallsInFlight } from './calls-in-flight.ts'
+import { guardedListener } from './guarded-listener.ts'
 import { addReflection } from './reflection.ts'
 
 /** Time that calls in flight may take to finish once the server was asked to stop; every deadline of our callers is shorter. */
@@ -48,6 +50,8 @@ export interface Service {
   connections?: ConnectionLimits
   /** @default the connections are not encrypted */
   credentials?: ServerCredentials
+  /** Sees each connection before the server does, and may close it. @default none is looked at */
+  guard?: (listener: Listener) => void
   /** Maximum size of a request, in bytes. @default 4 MiB, that of gRPC */
   maxRequestBytes?: number
   /** Maximum number of calls on one connection at the same time. @default as many as Node allows */
@@ -84,6 +88,7 @@ export async function serve({
   close,
   connections = CONNECTION_LIMITS,
   credentials = ServerCredentials.createInsecure(),
+  guard,
   maxRequestBytes,
   maxCallsOnConnection,
   inFlight,
@@ -102,7 +107,8 @@ export async function serve({
   health.addToServer(server)
   addReflection(server, [fullName, 'grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection'])
 
-  const port = await bind(server, address, credentials).catch(async (error: Error) => {
+  const listening = guard ? guardedListener(server, address, credentials, guard) : bind(server, address, credentials)
+  const listener = await listening.catch(async (error: Error) => {
     await close?.()
     const [, reason = error.message] = /listen (E[^\]]+)/.exec(error.message) ?? []
     throw new Error(`${name} cannot listen on ${address} (${reason}): free it, or set ${setting} to another host:port`)
@@ -116,6 +122,7 @@ export async function serve({
   async function stop() {
     setServing(false)
     await sleep(lingerMs)
+    listener.close()
     const ended = new Promise<void>((done) => server.tryShutdown(() => done()))
     const drained = inFlight?.idle().then(() => sleep(FLUSH_MS, undefined, { ref: false }))
     await Promise.race([ended, sleep(DRAIN_MS, undefined, { ref: false }), ...(drained ? [drained] : [])])
@@ -126,7 +133,7 @@ export async function serve({
   }
   return {
     name,
-    address: `${address.slice(0, address.lastIndexOf(':'))}:${port}`,
+    address: `${address.slice(0, address.lastIndexOf(':'))}:${listener.port}`,
     setServing(isServing) {
       if (!stopped) setServing(isServing)
     },
@@ -137,9 +144,10 @@ export async function serve({
   }
 }
 
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+/** The server closes what it listens at by itself. */
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<{ port: number; close(): void }> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)))
+    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve({ port, close() {} })))
   })
 }
 

@@ -69,7 +69,7 @@ describe('configuration', () => {
       intake: 'lane',
       intakeMaxInFlight: 1,
       intakeMaxQueue: 2_000,
-      limits: { callerPerSecond: 0, servicePerSecond: 0, connectionsPerAddress: 0 },
+      limits: { callerPerSecond: 0, servicePerSecond: 0, connectionsPerAddress: 0, grpcConnectionsPerAddress: 0 },
       userMaxUnpaidOrders: 0,
       userMaxUnpaidPieces: 0,
       userMaxUnpaidValue: 0,
@@ -98,12 +98,13 @@ describe('configuration', () => {
   it('bounds what one caller sends by default as soon as callers are known, and not what gateways and services connect', () => {
     const jwt = { AUTH: 'jwt', AUTH_ISSUER: 'https://issuer', AUTH_AUDIENCE: 'orders', AUTH_JWKS: 'https://issuer/jwks' }
     const limitsOf = (env: Environment) => Object.values(loadStarterConfig({ ...ok, ...env }).limits)
-    assert.deepEqual(limitsOf({}), [0, 0, 0])
-    assert.deepEqual(limitsOf(jwt), [50, 1_000, 500])
-    assert.deepEqual(limitsOf({ AUTH: 'gateway' }), [50, 1_000, 0])
-    const unlimited = { CALLER_REQUESTS_PER_S: '0', SERVICE_REQUESTS_PER_S: '0', HTTP_MAX_CONNECTIONS_PER_ADDRESS: '0' }
-    assert.deepEqual(limitsOf({ ...jwt, ...unlimited }), [0, 0, 0])
-    assert.deepEqual(limitsOf({ HTTP_MAX_CONNECTIONS_PER_ADDRESS: '7' }), [0, 0, 7])
+    assert.deepEqual(limitsOf({}), [0, 0, 0, 0])
+    assert.deepEqual(limitsOf(jwt), [50, 1_000, 500, 500])
+    assert.deepEqual(limitsOf({ AUTH: 'gateway' }), [50, 1_000, 0, 0])
+    const requests = { CALLER_REQUESTS_PER_S: '0', SERVICE_REQUESTS_PER_S: '0' }
+    const connections = { HTTP_MAX_CONNECTIONS_PER_ADDRESS: '0', GRPC_MAX_CONNECTIONS_PER_ADDRESS: '0' }
+    assert.deepEqual(limitsOf({ ...jwt, ...requests, ...connections }), [0, 0, 0, 0])
+    assert.deepEqual(limitsOf({ HTTP_MAX_CONNECTIONS_PER_ADDRESS: '7', GRPC_MAX_CONNECTIONS_PER_ADDRESS: '8' }), [0, 0, 7, 8])
   })
 
   it('runs a worker in the starter beside the lane only', () => {

@@ -15,6 +15,7 @@ import {
 } from '../../proto/generated/order.ts'
 import { TlsFiles } from '../../tls/tls-files.ts'
 import { AMPLE_MS } from '../clients/ample.ts'
+import { until } from '../e2e/faults/until.ts'
 import { answer } from '../services/grpc-call.ts'
 import { type Door, openDoor } from './door.ts'
 import { refused } from './refused.ts'
@@ -22,6 +23,27 @@ import { refused } from './refused.ts'
 const SEED = Number(process.env.SEED ?? 20_261_130)
 const EDGES = [-2_147_483_648, -1, 0, 1, 2_147_483_647]
 const BUYER = { address: '1 Harbour Road', name: 'A. Buyer', mobile: '13800000000' }
+
+const pathOf = (file: string) => new URL(`../clients/tls/${file}`, import.meta.url).pathname
+const pem = (file: string) => readFileSync(pathOf(file))
+const TLS = new TlsFiles({ cert: pathOf('server.pem'), key: pathOf('server.key') })
+
+/** A client with a connection of its own. */
+function callerAt({ service }: Door, tls: TlsFiles | undefined): OrderServiceClient {
+  const by = tls ? credentials.createSsl(pem('ca.pem')) : credentials.createInsecure()
+  return new OrderServiceClient(service.address, by, {
+    'grpc.ssl_target_name_override': 'goods.test',
+    'grpc.use_local_subchannel_pool': 1,
+  })
+}
+
+async function codeOf(client: OrderServiceClient): Promise<status> {
+  const call = answer((done) => client.cartItemList({ id: 1 }, { deadline: Date.now() + AMPLE_MS } as never, done as never))
+  return await call.then(
+    () => status.OK,
+    (error: ServiceError) => error.code,
+  )
+}
 
 describe('the door over gRPC', () => {
   let door: Door
@@ -127,6 +149,43 @@ describe('the door over gRPC', () => {
     )
   })
 
+  it('takes so many connections of an address, encrypted or not, and one more when one of them is gone; a proxy has no such bound', async () => {
+    for (const tls of [undefined, TLS]) {
+      for (const isCounted of [true, false]) {
+        const bounded = await openDoor({ ...(tls && { tls }), addresses: { max: 1, isCounted: () => isCounted } })
+        try {
+          const [first, second] = [callerAt(bounded, tls), callerAt(bounded, tls)]
+          assert.equal(await codeOf(first), status.OK)
+          assert.equal(await codeOf(second), isCounted ? status.UNAVAILABLE : status.OK)
+          assert.equal(await codeOf(first), status.OK, 'who is connected stays so')
+          const page = await bounded.registry.metrics()
+          assert.equal(/rpc_server_turned_away_total\{reason="too_many_of_address"\} [1-9]/.test(page), isCounted)
+          first.close()
+          await until('there is room', async () => assert.equal(await codeOf(second), status.OK))
+          const stopped = bounded.service.stop()
+          await stopped
+          assert.equal(await codeOf(second), status.UNAVAILABLE)
+          second.close()
+        } finally {
+          await bounded.close()
+        }
+      }
+    }
+  })
+
+  it('names the address and the setting if it is taken, with a bound and without', async () => {
+    const { address } = door.service
+    for (const addresses of [
+      { max: 0, isCounted: () => true },
+      { max: 1, isCounted: () => true },
+    ]) {
+      await assert.rejects(
+        openDoor({ address, addresses }),
+        /cannot listen on 127\.0\.0\.1:\d+ \(EADDRINUSE.*: free it, or set GRPC_ADDR/,
+      )
+    }
+  })
+
   it('counts its calls by method, status and outcome', async () => {
     await door.call('cartItemList', { id: 1 })
     await refused(door, 'orderDetail', { id: 9 }, ['NOT_FOUND', '订单不存在', 'OrderNotFound'])
@@ -163,9 +222,6 @@ describe('the door over gRPC', () => {
 })
 
 describe('the door over gRPC with certificates', () => {
-  const pathOf = (file: string) => new URL(`../clients/tls/${file}`, import.meta.url).pathname
-  const pem = (file: string) => readFileSync(pathOf(file))
-
   it('speaks TLS, and with authorities of its callers only to those who have a certificate of theirs', async () => {
     const door = await openDoor({
       tls: new TlsFiles({ cert: pathOf('server.pem'), key: pathOf('server.key'), ca: pathOf('ca.pem') }),

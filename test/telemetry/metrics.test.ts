@@ -10,6 +10,7 @@ import type { CallRecord } from '../../clients/unary.ts'
 import { CallerLimits } from '../../limits/caller-limits.ts'
 import { TrustedProxies } from '../../limits/trusted-proxies.ts'
 import { measureCalls } from '../../rpc/call-metrics.ts'
+import { countRefusedConnections } from '../../rpc/refused-connections.ts'
 import { CallsInFlight } from '../../rpc/server/calls-in-flight.ts'
 import { eventMetrics } from '../../telemetry/event-metrics.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
@@ -168,6 +169,7 @@ describe('the metrics of a process', () => {
     await createApp(fakeParts({ registry }).parts)
     laneMetrics(registry)
     measureCalls(registry, new CallsInFlight(1))
+    countRefusedConnections(registry)
     const limits = { perSecond: 0, servicePerSecond: 0, proxies: new TrustedProxies([]), behindGateway: false }
     new CallerLimits({ ...limits, registry })
     const document = await readFile(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')

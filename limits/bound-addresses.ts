@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net'
-import { networkOf } from '../limits/network-of.ts'
+import { networkOf } from './network-of.ts'
 
 export interface AddressBound {
   /** Connections of one address at the same time, of IPv6 its /64; 0: any number. */
