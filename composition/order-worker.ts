@@ -16,13 +16,16 @@ import { settleProposed } from '../reconciliation/settle-proposed.ts'
 import type { OrderStore } from '../store/order-store.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { watchReconciliation } from '../telemetry/reconciliation-metrics.ts'
+import { watchSchedules } from '../telemetry/schedule-metrics.ts'
 import type { Tracing } from '../telemetry/start-tracing.ts'
 import { answerGiven } from '../temporal/answer-given.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { requireSearchAttributes } from '../temporal/registration.ts'
 import { runsOf } from '../temporal/runs-of-order.ts'
+import { SCHEDULE_TROUBLES, scheduleStates } from '../temporal/schedule-states.ts'
 import { startOwnRun } from '../temporal/start-own-run.ts'
 import { startSettling } from '../temporal/start-settling.ts'
+import { checkSchedules } from './check-schedules.ts'
 import { eventDeps } from './event-deps.ts'
 import { HeadStarts } from './head-starts.ts'
 import { partyClients } from './party-clients.ts'
@@ -77,11 +80,14 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
   const reconciled = reconciliationDeps({ config, inventory: clients.inventory, client, onError })
   const events = eventDeps({ config, metrics, onError })
   watchReconciliation(metrics.registry, reconciled.store)
+  const askSchedules = () => client.withDeadline(Date.now() + LOOK_MS, () => scheduleStates(client))
+  watchSchedules(metrics.registry, askSchedules, SCHEDULE_TROUBLES)
 
   const keyed = config.inventoryMode === 'keyed'
   if (keyed) await proveKeyed(clients.inventory, { signal, onWait: (reason) => onWait('the inventory', reason) })
   else logger.info('INVENTORY_MODE=unkeyed: a Sell or Reback without an answer is not repeated, its order waits for an operator')
   await whenThere(() => requireSearchAttributes(client), { signal, onWait: (reason) => onWait('Temporal', reason), isAway })
+  await checkSchedules(client, logger)
   const steps = createActivities({
     ...clients,
     orders,

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client'
 import { loadRegisterConfig } from '../config/config.ts'
 import { CLOSE_EVERY_MS, DELIVER_EVERY_MS } from '../contracts/time-budget.ts'
 import { registerSearchAttributes, scheduleEvery } from '../temporal/registration.ts'
+import type { ScheduleId } from '../temporal/scheduled.ts'
 import { clientConverter } from './client-converter.ts'
 import { run } from './lifecycle.ts'
 import { reachTemporal } from './reach-temporal.ts'
@@ -16,14 +17,18 @@ run(async () => {
   console.log(
     registered.length > 0 ? `registered search attributes: ${registered.join(', ')}` : 'search attributes are registered',
   )
-  await scheduleEvery(client, 'sweep-orders', taskQueue, sweepEveryMs)
-  console.log(`the sweep runs every ${sweepEveryMs / 1000} s on task queue ${taskQueue}`)
-  await scheduleEvery(client, 'reconcile-stock', taskQueue, reconcileEveryMs)
-  console.log(`orders and inventory are compared every ${reconcileEveryMs / 1000} s`)
-  await scheduleEvery(client, 'deliver-events', taskQueue, DELIVER_EVERY_MS)
-  console.log(
-    `events are delivered every ${DELIVER_EVERY_MS / 1000} s, where a worker has EVENTS_WEBHOOK_URL, and old ones removed`,
-  )
-  await scheduleEvery(client, 'close-due-orders', taskQueue, CLOSE_EVERY_MS)
-  console.log(`orders whose payment is overdue are closed every ${CLOSE_EVERY_MS / 1000} s`)
+  /** Period of each Schedule, and what it does, in the words of a line that ends with the period. */
+  const schedules: Record<ScheduleId, { everyMs: number; told: string }> = {
+    'sweep-orders': { everyMs: sweepEveryMs, told: `the sweep runs on task queue ${taskQueue}` },
+    'reconcile-stock': { everyMs: reconcileEveryMs, told: 'orders and inventory are compared' },
+    'deliver-events': {
+      everyMs: DELIVER_EVERY_MS,
+      told: 'events are delivered, if a worker has EVENTS_WEBHOOK_URL, and old ones removed,',
+    },
+    'close-due-orders': { everyMs: CLOSE_EVERY_MS, told: 'orders whose payment is overdue are closed' },
+  }
+  for (const [id, { everyMs, told }] of Object.entries(schedules)) {
+    await scheduleEvery(client, id as ScheduleId, taskQueue, everyMs)
+    console.log(`${told} every ${everyMs / 1000} s`)
+  }
 })

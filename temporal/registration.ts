@@ -1,20 +1,12 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client'
-import { WORKFLOW_TYPES } from '../contracts/create-order.ts'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
+import { SCHEDULED, type ScheduleId } from './scheduled.ts'
 
 /** temporal.api.enums.v1.IndexedValueType of the types that we use. */
 const INDEXED_VALUE_TYPES: Partial<Record<string, number>> = { KEYWORD: 2, KEYWORD_LIST: 7 }
 
 /** gRPC status ALREADY_EXISTS: somebody registered it between our look and our call. */
 const ALREADY_EXISTS = 6
-
-/** The workflows that run by Schedule: id of the Schedule and of its runs, and the workflow. */
-const SCHEDULED = {
-  'sweep-orders': WORKFLOW_TYPES.sweepOrders,
-  'reconcile-stock': WORKFLOW_TYPES.reconcileStock,
-  'deliver-events': WORKFLOW_TYPES.deliverEvents,
-  'close-due-orders': WORKFLOW_TYPES.closeDueOrders,
-} as const
 
 type Admin = Pick<Client, 'connection' | 'options' | 'schedule'>
 
@@ -72,7 +64,7 @@ function mistypedError({ options: { namespace } }: Admin, names: string[]): Erro
  */
 export async function scheduleEvery(
   { schedule }: Admin,
-  scheduleId: keyof typeof SCHEDULED,
+  scheduleId: ScheduleId,
   taskQueue: string,
   everyMs: number,
 ): Promise<void> {

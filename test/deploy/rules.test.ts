@@ -28,6 +28,7 @@ const TIMINGS: [alert: string, threshold: string | undefined, right: string, qui
   ['ServiceLimited', undefined, '5m', '4m45s', '5m30s'],
   ['OrdersInDoubt', undefined, '1m', '45s', '1m15s'],
   ['OrdersOverdue', '60', '3m', '2m45s', '3m15s'],
+  ['ScheduleUnwell', '0', '10m', '9m45s', '10m15s'],
   ['RefundsOwed', '0', '12h', '11h', '13h'],
   ['ReconciliationOverdue', '900', '5m', '4m', '6m'],
 ]
@@ -73,6 +74,12 @@ const WRONG: WrongRule[] = [
   ['slow callers as turned away', '{reason=~"too_many_.*"}', '', 'CallersTurnedAway'],
   ['limited customers as services', '{caller="service"}', '', 'ServiceLimited'],
   ['doubts of each worker', 'max(orders_in_doubt)', 'orders_in_doubt', 'OrdersInDoubt'],
+  [
+    'a Schedule that each worker finds unwell',
+    'max by (schedule, trouble) (schedule_unwell)',
+    'schedule_unwell',
+    'ScheduleUnwell',
+  ],
   ['one comparison alone', 'for: 6m', 'for: 5m', 'StockUnexplained'],
   ['a slower StockUnexplained', 'for: 6m', 'for: 6m15s', 'StockUnexplained'],
   ['pieces in doubt as unexplained', '{kind!="in-doubt"}', '', 'StockUnexplained'],

@@ -15,6 +15,7 @@ import { CallsInFlight } from '../../rpc/server/calls-in-flight.ts'
 import { eventMetrics } from '../../telemetry/event-metrics.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { watchReconciliation } from '../../telemetry/reconciliation-metrics.ts'
+import { watchSchedules } from '../../telemetry/schedule-metrics.ts'
 import { fakeParts } from '../api/parts.ts'
 
 const call: CallRecord = { service: 'goods', method: 'BatchGetGoods', seconds: 0.2, error: undefined }
@@ -165,6 +166,7 @@ describe('the metrics of a process', () => {
     watchCompensations(async () => ({ orders: 0, oldestSeconds: 0 }))
     watchOverdue(async () => ({ oldestSeconds: 0, refundsOwed: 0 }))
     watchReconciliation(registry, { lastSummary: async () => undefined, countInDoubt: async () => 0 })
+    watchSchedules(registry, async () => ({}), [])
     eventMetrics(registry, async () => ({ feedSeconds: 0, webhookSeconds: 0, givenUp: 0 }), true)
     await createApp(fakeParts({ registry }).parts)
     laneMetrics(registry)
@@ -177,6 +179,21 @@ describe('the metrics of a process', () => {
     const rows = [...table.matchAll(/^\| `(\w+)` \| ([\w, ]*)\|/gm)].map(([, name, labels = '']) => [name, labels.trim()])
     const metrics = registry.getMetricsAsArray() as unknown as { name: string; labelNames: string[] }[]
     assert.deepEqual(rows.sort(), metrics.map(({ name, labelNames }) => [name, labelNames.join(', ')]).sort())
+  })
+
+  it('name what is wrong with each Schedule, and nothing while Temporal can not be asked', async () => {
+    const { registry } = createMetrics()
+    let known = false
+    const states = async () => {
+      if (!known) throw new Error('Temporal is away')
+      return { sweep: 'paused', closing: 'well' }
+    }
+    watchSchedules(registry, states, ['missing', 'paused'])
+    assert.doesNotMatch(await registry.metrics(), /^schedule_unwell\{/m)
+    known = true
+    const one = (schedule: string, trouble: string, value: number) =>
+      `schedule_unwell{schedule="${schedule}",trouble="${trouble}"} ${value}`
+    assertLines(await registry.metrics(), [one('sweep', 'paused', 1), one('sweep', 'missing', 0), one('closing', 'paused', 0)])
   })
 
   it('of two processes in one do not meet', async () => {
