@@ -3,7 +3,10 @@ import { connectDatabase, type Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { grantRights } from '../../store/roles/grant-rights.ts'
 import type { RoleKind } from '../../store/roles/rights.ts'
+import { findPgbouncer, type Pooler, startPgbouncer } from './pgbouncer.ts'
 import { PATIENT_STORE, testDatabase } from './postgres.ts'
+
+let pooler: Promise<Pooler> | undefined
 
 type Options = Parameters<typeof connectDatabase>[1]
 
@@ -33,10 +36,20 @@ export async function withAccounts(owner: string): Promise<TestStore> {
 
 /** The store's connections to a fresh database that has its tables, with the rights of starters and workers alone. */
 export async function connectTestStore(options: Options = {}): Promise<Database> {
-  return connectPatiently((await testStore()).app, options)
+  const { app } = await testStore()
+  return connectPatiently(await throughPooler(app), options)
 }
 
 /** Connections whose statements may take as long as a slow machine needs. */
 export function connectPatiently(url: string, options: Options = {}): Database {
   return connectDatabase(url, { ...PATIENT_STORE, ...options })
+}
+
+/** With TEST_POOLER=transaction, the same URL by way of a PgBouncer of the run: every test that connects so shows that it may stand there. */
+async function throughPooler(url: string): Promise<string> {
+  if (process.env.TEST_POOLER !== 'transaction') return url
+  const program = findPgbouncer()
+  if (!program) throw new Error('TEST_POOLER needs PgBouncer: apt-get install pgbouncer')
+  pooler ??= startPgbouncer(program, [url])
+  return (await pooler).urlFor(url)
 }
