@@ -11,7 +11,7 @@ const REPAIRS = {
   owe: 'it owes its Reback again, which a worker under INVENTORY_MODE=unkeyed sends',
   sell: 'Sell, once by its number',
   'return-unknown': 'Reback, with --return-unknown: make sure that nobody else sold it',
-  'return-answered': 'its request, sent again under its key, makes it anew; or Reback, with --return-answered',
+  'return-answered': 'resolve SN --as-answered restores it; or Reback, with --return-answered',
 }
 
 /** A comparison as text: the equation of each goods, then what is wrong and what can be done about it. */

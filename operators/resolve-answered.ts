@@ -1,11 +1,12 @@
 import { failure } from '../contracts/failures.ts'
-import { parseOrderSn } from '../contracts/order.ts'
+import { isOrderSn, parseOrderSn } from '../contracts/order.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
 import { messageOf } from './message-of.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
 import { Refused } from './refused.ts'
 import { requireOrder, standing } from './require-order.ts'
+import { restoreAnswered } from './restore-answered.ts'
 import { settleByRun } from './settle-by-run.ts'
 
 /** Decision of an operator about an order that a run calls confirmed, and the store does not. */
@@ -18,8 +19,8 @@ export function answeredAdvice(orderSn: string): string {
 
 /**
  * Settles an order whose run has ended, calling it confirmed, while the store does not know it: the database was restored, or failed
- * over to a replica that lacked the confirmation.
- * @param verdict `asAnswered`: it is confirmed again, with the lines and prices that were answered; `close`: it is closed, and its
+ * over to a replica that lacked the confirmation, or the whole row.
+ * @param verdict `asAnswered`: it is confirmed again, with the lines and prices that were answered, its row being restored first if it is gone; `close`: it is closed, and its
  *   stock given back
  * @returns what became of it
  * @throws Refused if no such run answered, or what it answered can't be carried out any more
@@ -30,6 +31,13 @@ export async function resolveAnswered(
   verdict: AnsweredVerdict,
   operator: Operator,
 ): Promise<string> {
+  const isLost = isOrderSn(orderSn) && !(await deps.orders.getOrder(orderSn))
+  if (isLost && verdict === 'close') {
+    throw new Refused(
+      `the store has no order ${orderSn}, and nothing to close: reconcile --apply --return-answered gives back what was sold under its number`,
+    )
+  }
+  if (isLost) await restoreAnswered(deps, orderSn)
   const order = await requireOrder(deps, orderSn)
   const attendance = isSettled(order)
     ? undefined
@@ -42,7 +50,7 @@ export async function resolveAnswered(
   const { workflowId, order: answer } = attendance
   const audit = async (after: StoredOrder) => {
     const why = `${verdict}: ${operator.why}`
-    await deps.orders.appendAudit([{ orderSn, verb: 'resolve', by: operator.by, why, before: order, after }])
+    await deps.orders.appendAudit([{ orderSn, verb: 'resolve', by: operator.by, why, before: isLost ? {} : order, after }])
     return after
   }
   if (verdict === 'close') {

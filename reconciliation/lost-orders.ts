@@ -27,7 +27,9 @@ export async function lookForLost(
       const lines = (answer.order?.lines ?? []).map(({ goodsId, num }) => ({ goodsId, num }))
       const units = ledger ? [] : lines
       const again = `have the request of run ${answer.workflowId} sent again under its key, which makes the order anew`
-      const advice = ledger ? again : `give its pieces back in the inventory, then ${again}: it sells once more`
+      const advice = ledger
+        ? `resolve ${orderSn} --as-answered restores and sells it, as run ${answer.workflowId} answered`
+        : `give its pieces back in the inventory, then ${again}: it sells once more`
       take(orderSn, { sold: [], onTheWay: [], ledger: [], mismatch: { kind: 'answered-without-order', units, advice } })
     }
   }

@@ -163,7 +163,7 @@ type Mismatch = NonNullable<Judgement['mismatch']>
 async function answered({ answerGiven }: ReconciliationDeps, { orderSn }: Pair, mismatch: Mismatch): Promise<Mismatch> {
   const answer = mismatch.kind === 'sale-without-order' ? await answerGiven(orderSn) : undefined
   if (!answer) return mismatch
-  const advice = `have the request of run ${answer.workflowId} sent again under its key: its sale is not repeated, and it is confirmed`
+  const advice = `resolve ${orderSn} --as-answered restores it, as run ${answer.workflowId} answered: its sale is not repeated`
   return { kind: 'answered-without-order', repair: 'return-answered', units: mismatch.units, advice }
 }
 

@@ -1,4 +1,5 @@
 import { type Fingerprints, PLAIN_FINGERPRINTS } from '../contracts/fingerprints.ts'
+import type { Line } from '../contracts/order.ts'
 import { appendAudit, readAudit } from './audit.ts'
 import { bound } from './bound.ts'
 import { confirmOrders } from './confirm-orders.ts'
@@ -24,6 +25,7 @@ import { listSlips, orderIds, orderSlip, slipLines } from './order-slips.ts'
 import { proveWritable } from './prove-writable.ts'
 import { recordedOrders } from './recorded-orders.ts'
 import { resolveInDoubt } from './resolve-in-doubt.ts'
+import { restoreOrder } from './restore-order.ts'
 import { stockClaims } from './stock-claims.ts'
 import type { StoredOrder } from './stored-order.ts'
 import { troubledOrders } from './troubled-orders.ts'
@@ -56,6 +58,7 @@ const FUNCTIONS = {
   noteEvidence,
   doubtReback,
   resolveInDoubt,
+  restoreOrder,
   keepInDoubt,
   appendAudit,
   readAudit,
@@ -88,11 +91,12 @@ interface Options {
 
 /** The orders of a database. Every transition is one conditional statement: of two rivals exactly one wins. Arrays lock in order-number order. */
 export function orderStore(db: Database, { caps, fingerprints = PLAIN_FINGERPRINTS }: Options = {}) {
-  const { openOrders: open, voidOrders: close, naturalKeys: name, ...others } = bound(db, FUNCTIONS)
+  const { openOrders: open, voidOrders: close, naturalKeys: name, restoreOrder: restore, ...others } = bound(db, FUNCTIONS)
   return {
     ...others,
     openOrders: (intents: readonly OpenIntent[]) => open(intents, caps, fingerprints),
     voidOrders: (intents: readonly VoidIntent[]) => close(intents, fingerprints),
+    restoreOrder: (intent: OpenIntent, lines: readonly Line[]) => restore(intent, lines, fingerprints),
     naturalKeys: (asked: readonly AskedKey[]) => name(asked, fingerprints),
     /**
      * Reports whether an order is of the request that has this fingerprint.

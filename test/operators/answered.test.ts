@@ -93,6 +93,48 @@ describe('an order that its run called confirmed, and that the store holds as CR
     assert.deepEqual(await parts.reconciliation.ledger?.sale(orderSn), { state: 'SOLD', lines: LINES })
   })
 
+  it('is restored as it was answered if its row is gone altogether, and not sold twice', async () => {
+    const parts = operatorDeps(shop, client)
+    const stock = await shop.inventory.getStock(1)
+    await shop.db.deleteFrom('order_events').where('aggregateid', '=', orderSn).execute()
+    await shop.db.deleteFrom('orders').where('order_sn', '=', orderSn).execute()
+    await assert.rejects(resolveAnswered(parts, orderSn, 'close', ADA), /no order \w+, and nothing to close: reconcile --apply/)
+    assert.match(await resolveAnswered(parts, orderSn, 'asAnswered', ADA), /is confirmed again, as run create-order/)
+    const row = await shop.db.selectFrom('orders').selectAll().where('order_sn', '=', orderSn).executeTakeFirstOrThrow()
+    assert.deepEqual(
+      [row.status, row.stock_state, row.user_id, row.request_id],
+      ['PAYING', 'sold', request.userId, request.requestId],
+    )
+    assert.deepEqual([row.address, row.name, row.mobile, row.fingerprint], [...Object.values(RECIPIENT), fingerprintOf(request)])
+    const [answer] = await Promise.all([answerGiven(client, orderSn, [workflowId])])
+    const order = await shop.orders.getOrder(orderSn)
+    assert.deepEqual([order?.total, order?.lines], [answer?.order?.total, answer?.order?.lines])
+    assert.equal(await shop.inventory.getStock(1), stock)
+    const [entry, ...more] = await readAudit(shop.db, orderSn)
+    assert.deepEqual([entry?.verb, entry?.by, entry?.before, more], ['resolve', 'Ada', {}, []])
+  })
+
+  it('is not restored while its user has another order in progress, nor closed for it', async () => {
+    await shop.db.deleteFrom('order_events').where('aggregateid', '=', orderSn).execute()
+    await shop.db.deleteFrom('orders').where('order_sn', '=', orderSn).execute()
+    const other = { userId: request.userId, requestId: randomUUID(), ...RECIPIENT, lines: LINES }
+    const otherSn = orderSnOf(other)
+    await shop.orders.openOrders([{ ...other, orderSn: otherSn, fingerprint: fingerprintOf(other), workflowId: 'w' }])
+    await assert.rejects(
+      resolveAnswered(operatorDeps(shop, client), orderSn, 'asAnswered', ADA),
+      /can't be restored now: its user has another order in progress/,
+    )
+    assert.equal(await shop.orders.getOrder(orderSn), undefined)
+  })
+
+  it('is not made up: of a number that no run calls confirmed there is nothing to restore', async () => {
+    const unknown = orderSnOf({ userId: 1, requestId: randomUUID() })
+    await assert.rejects(
+      resolveAnswered(operatorDeps(shop, client), unknown, 'asAnswered', ADA),
+      /no order \w+, and no run that has ended calls it confirmed/,
+    )
+  })
+
   it('is closed on demand, and its stock given back once', async () => {
     const stock = await shop.inventory.getStock(1)
     await withWorker({ connection: native, client }, activities(), async (_, taskQueue) => {
