@@ -3,7 +3,7 @@ import { Counter, type Registry } from 'prom-client'
 /**
  * `too_many_connections`: a connection above the limit, closed unheard; `too_many_of_address`: one above the limit of its address,
  * likewise; `too_many_bodies`: a request whose body found no room, answered 503; `late_request`: one that did not arrive in time, answered
- * 400; `answer_not_taken`: a connection that stood still, closed.
+ * 503; `answer_not_taken`: a connection that stood still, closed.
  */
 const REASONS = ['too_many_connections', 'too_many_of_address', 'too_many_bodies', 'late_request', 'answer_not_taken'] as const
 
