@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import { type ActivityInterceptorsFactory, type NativeConnection, Worker } from '@temporalio/worker'
 import type { Logger } from 'pino'
+import { archiveActivities } from '../activities/archive-orders.ts'
 import { createActivities } from '../activities/create-activities.ts'
 import { eventActivities } from '../activities/deliver-events.ts'
 import type { Deps } from '../activities/deps.ts'
@@ -73,6 +74,8 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
   const { onBatch, onOrderEnd, onCompensation, onLeftAlone, onTransition } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
   metrics.watchOverdue(() => orders.overdue(config.payGraceMs))
+  const { archiveAfterMs, archiveShare } = config
+  if (archiveAfterMs !== undefined) metrics.watchArchiving(() => orders.archivableAge(archiveAfterMs))
   const parties = partyClients({ config, logger, metrics })
   const { clients } = parties
 
@@ -132,6 +135,7 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
           : reconcile({ ...reconciled, beat }),
       ),
       ...eventActivities(events),
+      ...archiveActivities({ orders, archiveAfterMs, archiveShare, onArchived: metrics.onArchived }),
       ...steps,
     },
     interceptors: {

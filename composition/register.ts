@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client'
 import { loadRegisterConfig } from '../config/config.ts'
-import { CLOSE_EVERY_MS, DELIVER_EVERY_MS } from '../contracts/time-budget.ts'
+import { ARCHIVE_EVERY_MS, CLOSE_EVERY_MS, DELIVER_EVERY_MS } from '../contracts/time-budget.ts'
 import { registerSearchAttributes, scheduleEvery } from '../temporal/registration.ts'
 import type { ScheduleId } from '../temporal/scheduled.ts'
 import { clientConverter } from './client-converter.ts'
@@ -26,6 +26,7 @@ run(async () => {
       told: 'events are delivered, if a worker has EVENTS_WEBHOOK_URL, and old ones removed,',
     },
     'close-due-orders': { everyMs: CLOSE_EVERY_MS, told: 'orders whose payment is overdue are closed' },
+    'archive-orders': { everyMs: ARCHIVE_EVERY_MS, told: 'old orders are archived, if a worker has ARCHIVE_AFTER_MS,' },
   }
   for (const [id, { everyMs, told }] of Object.entries(schedules)) {
     await scheduleEvery(client, id as ScheduleId, taskQueue, everyMs)

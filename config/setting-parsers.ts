@@ -113,6 +113,12 @@ export function keepTime(text: string): number {
   return Number(text)
 }
 
+/** Parses a percentage of something that is never left out altogether. */
+export function percentage(text: string): number {
+  if (!/^([1-9]\d?|100)$/.test(text)) throw new Error(`must be a percentage from 1 to 100, not '${text}'`)
+  return Number(text)
+}
+
 /** Parses the time between two looks at the network: without a pause between them it would be flooded. */
 export function oftenEnough(text: string): number {
   if (milliseconds(text) < 100) throw new Error(`must be at least 100 (milliseconds), not '${text}'`)

@@ -1,5 +1,6 @@
 import { TASK_QUEUE } from '../contracts/create-order.ts'
 import {
+  ARCHIVE_SHARE,
   EVENTS_KEEP_MS,
   ORDER_BUDGET_MS,
   PAY_GRACE_MS,
@@ -36,6 +37,7 @@ import {
   milliseconds,
   mysqlAddress,
   oftenEnough,
+  percentage,
   readableFile,
   resolveProposed,
   roleName,
@@ -250,6 +252,19 @@ export const SETTINGS = {
     meaning:
       'Time after which a closed or finished order no longer names its recipient and note; a refused one keeps none (docs/personal-data.md)',
     parse: keepTime,
+  },
+  ARCHIVE_AFTER_MS: {
+    readBy: ['worker'],
+    optional: true,
+    meaning:
+      'Time since its last change after which an order that is over moves into the archive, where everything still finds it; without it none does. Set it when every build is of this release (docs/maintenance.md)',
+    parse: keepTime,
+  },
+  ARCHIVE_SHARE: {
+    readBy: ['worker'],
+    default: String(ARCHIVE_SHARE),
+    meaning: 'Percentage of the time for which the store may be moving old orders into the archive: a rest follows each batch',
+    parse: percentage,
   },
   EVENTS_WEBHOOK_URL: {
     readBy: ['worker'],

@@ -1,7 +1,18 @@
 import type { CreateOrderResult, OrderRequest } from './create-order.ts'
 import type { DoStep, DoStepOfBatch, UndoStep, UndoStepOfBatch } from './participants/list.ts'
 import type { ReconciliationSummary } from './reconciliation.ts'
-import type { Attempt, Confirmation, EventRound, GoodsSnapshot, Opening, Preparation, Sale, Voided, VoidOrder } from './steps.ts'
+import type {
+  ArchiveRound,
+  Attempt,
+  Confirmation,
+  EventRound,
+  GoodsSnapshot,
+  Opening,
+  Preparation,
+  Sale,
+  Voided,
+  VoidOrder,
+} from './steps.ts'
 
 /**
  * The activities of the task queue, by the names that stand in histories: renaming one breaks running workflows. Workflows call
@@ -50,4 +61,9 @@ export interface ReconciliationActivities {
 /** The activity that brings out the events; activities/deliver-events.ts provides it. */
 export interface EventActivities {
   deliverEventRound: () => Promise<EventRound>
+}
+
+/** The activity that moves old orders out of the way; activities/archive-orders.ts provides it. */
+export interface ArchiveActivities {
+  archiveRound: () => Promise<ArchiveRound>
 }

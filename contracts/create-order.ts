@@ -30,6 +30,7 @@ export const WORKFLOW_TYPES = {
   deliverEvents: 'deliverEvents',
   closeDueOrders: 'closeDueOrders',
   giveBackOrders: 'giveBackOrders',
+  archiveOrders: 'archiveOrders',
 } as const
 
 /** The memo of a run that an order was handed over to: when its budget ends, ISO 8601. The batch has spent a part of it. */

@@ -141,3 +141,11 @@ export interface EventRound {
   /** True if another round has something to do at once. */
   more: boolean
 }
+
+/** The result of archiveRound, and of a run of archiveOrders. */
+export interface ArchiveRound {
+  /** Number of orders that were moved into the archive. */
+  archived: number
+  /** True if another round has something to do at once. */
+  more: boolean
+}

@@ -41,6 +41,8 @@ export const ATTEMPT_MS = {
   compareWithInventory: 600_000,
   /** A page of events to a receiver that answers none: cut off by a worker that stops, they are delivered once more. */
   deliverEventRound: 120_000,
+  /** Batches for ARCHIVE_ROUND_MS, and the longest rest; cut off by a worker that stops, it loses nothing. Nobody waits for it, nor misses it sooner. */
+  archiveRound: 600_000,
 } as const
 /** Time that an attempt at a participant's `do` has beyond the deadline of its call. */
 export const DO_MARGIN_MS = 2_000
@@ -148,6 +150,12 @@ export const RECIPIENTS_KEEP_MS = 7_776_000_000
 
 /** Default of EVENTS_KEEP_MS: above EVENT_GIVE_UP_MS, so that a reader of the feed has as long as a webhook. */
 export const EVENTS_KEEP_MS = 604_800_000
+/** Time between two runs that move old orders into the archive; a run goes on for as long as there are any. */
+export const ARCHIVE_EVERY_MS = 300_000
+/** Default of ARCHIVE_SHARE: percentage of the time for which a batch may be under way. */
+export const ARCHIVE_SHARE = 10
+/** Time for which one attempt begins further batches. */
+export const ARCHIVE_ROUND_MS = 60_000
 /** Time between two passes that deliver events. */
 export const DELIVER_EVERY_MS = 5_000
 /** One delivery of an event to a webhook, its answer included. Between two of them an attempt beats. */

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MAX_ID } from '../contracts/limits.ts'
 import { shownLines } from '../contracts/shown-text.ts'
+import { ARCHIVE_SHARE } from '../contracts/time-budget.ts'
 import type { AskedVerb, Outcome, Verb } from './verb.ts'
 import { VERBS, type Verdict } from './verbs.ts'
 
@@ -85,6 +86,15 @@ export function createProgram(perform: Perform, show: (outcome: Outcome) => void
     .requiredOption('--why <text>', 'the reason, for the audit trail: no personal data', text)
     .option('--paid-too', 'also while orders are paid and not finished, which nobody can be sent then')
     .action(async ({ user, paidToo = false, ...options }) => ask(VERBS.erase, { userId: user, paidToo }, options))
+
+  program
+    .command('archive')
+    .description(
+      'moves orders that are over into the archive, where everything still finds them, some at a time beside running orders',
+    )
+    .requiredOption('--older-than <days>', 'for how many days at least they have not changed, such as 90', days)
+    .option('--share <percent>', 'for how much of the time the store may be at it', percent, ARCHIVE_SHARE)
+    .action(async ({ olderThan, share, ...options }) => ask(VERBS.archive, { olderThanDays: olderThan, share }, options))
 
   program
     .command('seal')
@@ -202,6 +212,16 @@ function text(given: string): string {
 
 function userId(given: string): number {
   if (!/^[1-9]\d{0,9}$/.test(given) || Number(given) > MAX_ID) throw new InvalidArgumentError('It has to be the id of a user.')
+  return Number(given)
+}
+
+function days(given: string): number {
+  if (!/^\d{1,4}d?$/.test(given)) throw new InvalidArgumentError('It has to be a number of days, from 0 to 9999.')
+  return Number.parseInt(given, 10)
+}
+
+function percent(given: string): number {
+  if (!/^([1-9]\d?|100)$/.test(given)) throw new InvalidArgumentError('It has to be a percentage, from 1 to 100.')
   return Number(given)
 }
 

@@ -1,5 +1,6 @@
-import { anyText, FLAG, ID, REQUEST_ID } from '../contracts/kinds.ts'
+import { anyInteger, anyText, FLAG, ID, REQUEST_ID } from '../contracts/kinds.ts'
 import { listOfAtMost, optional, type Schema } from '../contracts/schema.ts'
+import { archiveOrders } from './archive-orders.ts'
 import { cancelOrder } from './cancel-order.ts'
 import { eraseRecipients } from './erase-recipients.ts'
 import { dropEvent, eventsText, listEvents, sendEventsAgain } from './events.ts'
@@ -197,6 +198,14 @@ export const VERBS = {
     fields: { userId: ID, paidToo: FLAG },
     summary: "Erase who a user's orders went to, for good",
     run: async (deps, { userId, paidToo }, operator) => done(await eraseRecipients(deps, userId, { ...operator, paidToo })),
+  }),
+  archive: verb({
+    // Nor has one that goes on for longer than a caller waits.
+    ...HERE,
+    name: 'archiveOrders',
+    fields: { olderThanDays: anyInteger(), share: anyInteger() },
+    summary: 'Move orders that are over, and have not changed for so many days, into the archive',
+    run: async (deps, given) => done(await archiveOrders(deps, given)),
   }),
   seal: verb({
     ...HERE,

@@ -71,18 +71,18 @@ async function confirm(db: Database, confirmations: readonly Confirmation[], pay
     cart as materialized (
       select l.order_sn, c.user_id, c.goods_id, c.num as held, l.num as ordered
       from cart_items c
-      join orders o on o.user_id = c.user_id and o.from_cart and o.status = 'CREATING'
+      join only orders o on o.user_id = c.user_id and o.from_cart and o.status = 'CREATING'
       join line l on l.order_sn = o.order_sn and l.goods_id = c.goods_id
       order by c.user_id, c.goods_id for update of c
     ),
     creating as materialized (
-      select o.order_sn from orders o join request r using (order_sn) join named using (order_sn)
+      select o.order_sn from only orders o join request r using (order_sn) join named using (order_sn)
       where o.status = 'CREATING' and o.keyed = coalesce(r.keyed, o.keyed) and o.lines = named.lines and (o.keyed or o.stock_state = 'sold')
         and (select count(*) from cart) >= 0 -- carts are locked first, see openOrders
       order by o.order_sn for update of o
     ),
     confirmed as (
-      update orders o set status = 'PAYING', stock_state = 'sold', total = r.total, currency = r.currency,
+      update only orders o set status = 'PAYING', stock_state = 'sold', total = r.total, currency = r.currency,
         pay_deadline = now() + make_interval(secs => ${payWithinMs / 1_000}), confirmed_at = now(), updated_at = now()
       from creating c join request r using (order_sn)
       where o.order_sn = c.order_sn returning o.*

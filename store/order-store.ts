@@ -1,5 +1,7 @@
 import { type Fingerprints, PLAIN_FINGERPRINTS } from '../contracts/fingerprints.ts'
 import type { Line } from '../contracts/order.ts'
+import { archivableAge } from './archive/archivable-age.ts'
+import { archiveOldOrders } from './archive/archive-old-orders.ts'
 import { appendAudit, readAudit } from './audit.ts'
 import { bound } from './bound.ts'
 import { confirmOrders } from './confirm-orders.ts'
@@ -80,6 +82,8 @@ const FUNCTIONS = {
   findReturning,
   overdue,
   forgetRecipients,
+  archiveOldOrders,
+  archivableAge,
 }
 
 interface Options {

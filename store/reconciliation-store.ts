@@ -3,6 +3,7 @@ import type { SoughtOrder } from '../contracts/attendance.ts'
 import { type Line, type OrderStatus, STANDING_STATUSES, type StockState } from '../contracts/order.ts'
 import type { ReconciliationSummary } from '../contracts/reconciliation.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
+import { ordersStay } from './archive/orders-stay.ts'
 import { type AuditEntry, appendAudit } from './audit.ts'
 import { bound } from './bound.ts'
 import type { Database } from './database.ts'
@@ -96,6 +97,7 @@ async function putBaselines(db: Database, baselines: readonly { goodsId: number;
 async function oweReback(db: Database, entry: Pick<AuditEntry, 'orderSn' | 'by' | 'why'>): Promise<boolean> {
   return await afterRaces(() =>
     db.transaction().execute(async (transaction) => {
+      await ordersStay(transaction)
       const before = await transaction
         .selectFrom('orders')
         .select(['status', 'stock_state as stockState'])

@@ -23,10 +23,12 @@ export async function restoreOrder(
   const { rows } = await sql`
     insert into orders (order_sn, user_id, request_id, fingerprint, from_cart, lines, address, name, mobile, post, sealed,
       workflow_id, keyed, placed_by, status, stock_state, held, expected_total)
-    values (${orderSn}, ${userId}, ${requestId}, ${fingerprints.valuesOf(intent.fingerprint)[0]}, ${intent.lines === undefined},
-      ${JSON.stringify(lines)}::jsonb, ${address}, ${name}, ${mobile}, ${post}, ${sealed}, ${workflowId}, ${keyed}, ${placedBy},
+    -- An archived one stands in no unique index of this table.
+    select ${orderSn}, ${userId}::integer, ${requestId}, ${fingerprints.valuesOf(intent.fingerprint)[0]}, ${intent.lines === undefined}::boolean,
+      ${JSON.stringify(lines)}::jsonb, ${address}, ${name}, ${mobile}, ${post}, ${sealed}, ${workflowId}, ${keyed}::boolean, ${placedBy},
       'CREATING', ${keyed ? 'selling' : 'none'}, ${JSON.stringify(heldOf(intent))}::jsonb,
-      ${expectedTotal && JSON.stringify(expectedTotal)}::jsonb)
+      ${expectedTotal && JSON.stringify(expectedTotal)}::jsonb
+    where not exists (select 1 from orders o where o.order_sn = ${orderSn})
     on conflict do nothing returning order_sn`.execute(db)
   return rows.length > 0
 }

@@ -99,13 +99,13 @@ async function close(db: Database, intents: readonly VoidIntent[], fingerprints:
       ) as r (order_sn, user_id, request_id, fingerprint, workflow_id, type, code, message, details, keyed, under_way_ms, fingerprints)
     ),
     creating as materialized (
-      select o.order_sn from orders o join request r using (order_sn)
+      select o.order_sn from only orders o join request r using (order_sn)
       where o.status = 'CREATING' and o.keyed = coalesce(r.keyed, o.keyed) and (r.fingerprint is null or r.fingerprints ? o.fingerprint)
         and (o.sent_at is null or r.under_way_ms = 0 or o.sent_at < now() - make_interval(secs => r.under_way_ms / 1000))
       order by o.order_sn for update of o
     ),
     closed as (
-      update orders o set
+      update only orders o set
         status = case when o.sent_at is null then 'TRADE_CLOSED' else 'IN_DOUBT' end,
         -- 'none' is an unkeyed order of which no Sell was sent; none can be from here on.
         stock_state = case when o.sent_at is not null then 'in_doubt' when o.stock_state = 'none' then 'none' else 'returning' end,

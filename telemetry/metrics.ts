@@ -129,6 +129,12 @@ export function createMetrics(registry = new Registry()) {
     registers,
   })
 
+  const archived = new Counter({
+    name: 'orders_archived_total',
+    help: 'Orders that were moved into the archive, each counted by the process that moved it',
+    registers,
+  })
+
   for (const name of METHODS_CALLED) {
     const [service = '', method = ''] = name.split('/')
     for (const outcome of CALL_OUTCOMES) {
@@ -213,6 +219,20 @@ export function createMetrics(registry = new Registry()) {
         'orders_in_compensation_oldest_seconds',
         'For how long the oldest of them does',
         async () => (await now()).oldestSeconds,
+      )
+    },
+
+    onArchived(count: number) {
+      archived.inc(count)
+    },
+
+    /** Has the gauge of the archiving read, once for each scrape. */
+    watchArchiving(read: () => Promise<number>) {
+      readGauge(
+        registry,
+        'orders_archivable_oldest_seconds',
+        'For how long the order has been due to be archived that has been due for longest; 0 if none is',
+        read,
       )
     },
 

@@ -6,6 +6,7 @@ export const SCHEDULED = {
   'reconcile-stock': WORKFLOW_TYPES.reconcileStock,
   'deliver-events': WORKFLOW_TYPES.deliverEvents,
   'close-due-orders': WORKFLOW_TYPES.closeDueOrders,
+  'archive-orders': WORKFLOW_TYPES.archiveOrders,
 } as const
 
 export type ScheduleId = keyof typeof SCHEDULED

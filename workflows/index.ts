@@ -1,3 +1,4 @@
+export { archiveOrders } from './archive-orders.ts'
 export { closeDueOrders } from './close-due-orders.ts'
 export { createOrder } from './create-order.ts'
 export { createOrders } from './create-orders.ts'

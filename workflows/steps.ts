@@ -1,5 +1,5 @@
 import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow'
-import type { Activities, EventActivities, ReconciliationActivities } from '../contracts/activities.ts'
+import type { Activities, ArchiveActivities, EventActivities, ReconciliationActivities } from '../contracts/activities.ts'
 import { type DoStep, forEachParticipant, type OneParticipant, type UndoStep } from '../contracts/participants/list.ts'
 import {
   ATTEMPT_MS,
@@ -120,4 +120,11 @@ export const { deliverEventRound } = proxyActivities<EventActivities>({
   heartbeatTimeout: EVENT_BEAT_MS,
   retry: { ...retry, maximumAttempts: 3 },
   summary: 'Events to the webhook: what is due again, then a page; old events removed',
+})
+
+export const { archiveRound } = proxyActivities<ArchiveActivities>({
+  // The next run of the Schedule is as good as a fourth attempt.
+  startToCloseTimeout: ATTEMPT_MS.archiveRound,
+  retry: { ...retry, maximumAttempts: 3 },
+  summary: 'Old orders to the archive, some at a time',
 })

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { ARCHIVABLE } from '../archive/archivable.ts'
 import { ENDED_AT, WITH_RECIPIENT, WITH_SEALED } from '../forget-recipients.ts'
 import type { Schema } from '../schema.ts'
 
@@ -6,15 +7,13 @@ import type { Schema } from '../schema.ts'
 const BUILDING = 1_667_330_677
 const LOOK_AGAIN_MS = 200
 
-/**
- * Indexes of tables that may be large by the time at which a release brings them. They are built beside the orders that are being created
- * (`create index concurrently`), which no transaction can hold; so they are no migration, and are looked for at every `migrate`.
- */
-const INDEXES: Record<string, { unique?: boolean; on: string }> = {
-  // What is to be closed stays small: the unpaid orders.
-  orders_due: { on: `orders (pay_deadline) where status in ('PAYING', 'WAIT_BUYER_PAY')` },
-  // What a user has not paid, orders that they have hidden included.
-  orders_unpaid: { on: `orders (user_id) where status in ('CREATING', 'PAYING', 'WAIT_BUYER_PAY')` },
+interface Index {
+  unique?: boolean
+  on: string
+}
+
+/** Indexes of the orders by which the archived ones are found as well: each is built for both tables, since an index does not inherit. */
+const OF_ORDERS = {
   // What a user is shown, each status by itself: no refused request, nothing that was deleted.
   orders_listed: {
     on: `orders (user_id, status, created_at desc, order_sn desc)
@@ -28,12 +27,32 @@ const INDEXES: Record<string, { unique?: boolean; on: string }> = {
   },
   // The integers by which callers of the gRPC contract name them.
   orders_id: { unique: true, on: 'orders (id)' },
-  cart_items_id: { unique: true, on: 'cart_items (id)' },
   // Whose recipient is to be forgotten: those that ended, and are not old enough yet.
   orders_recipients: { on: `orders (${ENDED_AT}) where ${WITH_RECIPIENT}` },
   orders_sealed: { on: `orders (${ENDED_AT}) where ${WITH_SEALED}` },
   // Imported orders are found by the number that their buyers know.
   orders_imported: { on: 'orders (imported_sn, id) where imported_sn is not null' },
+} satisfies Record<string, Index>
+
+/**
+ * Indexes of tables that may be large by the time at which a release brings them. They are built beside the orders that are being created
+ * (`create index concurrently`), which no transaction can hold; so they are no migration, and are looked for at every `migrate`.
+ */
+const INDEXES: Record<string, Index> = {
+  ...OF_ORDERS,
+  ...inArchive(OF_ORDERS),
+  // What is to be closed stays small: the unpaid orders.
+  orders_due: { on: `orders (pay_deadline) where status in ('PAYING', 'WAIT_BUYER_PAY')` },
+  // What a user has not paid, orders that they have hidden included.
+  orders_unpaid: { on: `orders (user_id) where status in ('CREATING', 'PAYING', 'WAIT_BUYER_PAY')` },
+  // What the next batches of the archiving move, the longest unchanged first.
+  orders_archivable: { on: `orders (updated_at) where ${ARCHIVABLE}` },
+  cart_items_id: { unique: true, on: 'cart_items (id)' },
+}
+
+function inArchive(indexes: Record<string, Index>): Record<string, Index> {
+  const named = (text: string) => text.replace(/^orders/, 'orders_archive')
+  return Object.fromEntries(Object.entries(indexes).map(([name, index]) => [named(name), { ...index, on: named(index.on) }]))
 }
 
 /**
@@ -47,7 +66,7 @@ export async function buildIndexes(db: Kysely<Schema>): Promise<string[]> {
       const missing = await missingIndexes(session)
       for (const name of missing) {
         await sql`drop index concurrently if exists ${sql.id(name)}`.execute(session)
-        const { unique, on } = INDEXES[name] as (typeof INDEXES)[string]
+        const { unique, on } = INDEXES[name] as Index
         await sql`create ${sql.raw(unique ? 'unique index' : 'index')} concurrently ${sql.id(name)} on ${sql.raw(on)}`.execute(
           session,
         )

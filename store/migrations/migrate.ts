@@ -18,6 +18,7 @@ import * as unpaidByUser from './0020-unpaid-by-user.ts'
 import * as sealedRecipients from './0022-sealed-recipients.ts'
 import * as auditRole from './0023-audit-role.ts'
 import * as placedBy from './0024-placed-by.ts'
+import * as archive from './0025-archive.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
 import { numberRows } from './number-rows.ts'
@@ -42,6 +43,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0022-sealed-recipients': sealedRecipients,
   '0023-audit-role': auditRole,
   '0024-placed-by': placedBy,
+  '0025-archive': archive,
 }
 
 /**

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { ordersStay } from '../archive/orders-stay.ts'
 import type { Database } from '../database.ts'
 
 /** Orders that a refusal names. */
@@ -25,6 +26,7 @@ export async function eraseRecipients(
   { userId, by, why, paidToo = false }: { userId: number; by: string; why: string; paidToo?: boolean },
 ): Promise<Erased> {
   return await db.transaction().execute(async (trx) => {
+    await ordersStay(trx)
     const keys = await sql<{ kek: string }>`select kek from recipient_keys where user_id = ${userId} for update`.execute(trx)
     // The snapshot of this statement is taken behind the lock.
     const unsettled = await sql<{ order_sn: string }>`

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Recipient } from '../../contracts/create-order.ts'
 import { dataKeyIdIn } from '../../contracts/sealed-recipient.ts'
+import { ordersStay } from '../archive/orders-stay.ts'
 import type { Database } from '../database.ts'
 
 /** An order of which the recipient stands in clear. */
@@ -40,6 +41,13 @@ export async function recipientsInClear(
  * @returns the number of rows that are sealed now
  */
 export async function sealRows(db: Database, orders: readonly { orderSn: string; sealed: string }[]): Promise<number> {
+  return await db.transaction().execute(async (trx) => {
+    await ordersStay(trx)
+    return await seal(trx, orders)
+  })
+}
+
+async function seal(trx: Database, orders: readonly { orderSn: string; sealed: string }[]): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     with sealing as (
       select * from unnest(
@@ -56,6 +64,6 @@ export async function sealRows(db: Database, orders: readonly { orderSn: string;
       order by o.order_sn for update of o
     )
     update orders o set sealed = s.sealed, address = null, name = null, mobile = null, post = null
-    from clear join sealing s using (order_sn) where o.order_sn = clear.order_sn`.execute(db)
+    from clear join sealing s using (order_sn) where o.order_sn = clear.order_sn`.execute(trx)
   return Number(numAffectedRows)
 }

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Database } from '../database.ts'
 import type { Schema } from '../schema.ts'
-import { INSERTED, RIGHTS, type RoleKind } from './rights.ts'
+import { FUNCTIONS, INSERTED, RIGHTS, type RoleKind } from './rights.ts'
 
 /** Key of the advisory lock under which rights are granted: two grants at once on one table refuse each other. */
 const GRANTING = 1_667_330_681
@@ -47,6 +47,9 @@ async function grantTo(trx: Transaction<Schema>, kind: RoleKind, role: string): 
       const of = right === 'insert' && columns ? sql` (${sql.join(columns.map((column) => sql.id(column)))})` : sql``
       await run(sql`grant ${sql.raw(right)}${of} on ${sql.id(table)} to ${to}`)
     }
+  }
+  for (const [name, kinds] of Object.entries(FUNCTIONS)) {
+    if (kinds.includes(kind)) await run(sql`grant execute on function ${sql.raw(name)} to ${to}`)
   }
 }
 

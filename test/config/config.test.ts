@@ -29,6 +29,7 @@ describe('configuration', () => {
       payGraceMs: 120_000,
       payWithinMs: 1_800_000,
       recipientsKeepMs: 7_776_000_000,
+      archiveShare: 10,
       payloadEncryption: 'decode',
       resolveProposed: 'off',
       requireTls: false,

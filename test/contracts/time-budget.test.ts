@@ -72,6 +72,13 @@ const BELOW: [says: string, less: number, more: number][] = [
   ['the next pass that delivers does not overtake a statement', T.STORE_STATEMENT_MS, T.DELIVER_EVERY_MS],
   ['a delivery is over before its attempt counts as dead', T.EVENT_POST_MS + STATEMENT, T.EVENT_BEAT_MS],
   ['a dead delivery is missed in time', T.EVENT_BEAT_MS, T.RESUMED_AFTER_MS],
+  [
+    'the rests of the archiving fit its attempt, at the least share',
+    T.ARCHIVE_ROUND_MS + 100 * T.STORE_STATEMENT_MS,
+    ATTEMPT_MS.archiveRound,
+  ],
+  ['the archiving leaves most of the time to others', T.ARCHIVE_SHARE, 50],
+  ['a run that archives begins soon behind one that was cut off', T.ARCHIVE_EVERY_MS, ATTEMPT_MS.archiveRound],
   ['a page of deliveries fits its attempt', 2 * EVENT_ROUNDS * T.EVENT_POST_MS + 4 * STATEMENT, ATTEMPT_MS.deliverEventRound],
   ['the pauses between deliveries grow', T.EVENT_RETRY_FIRST_MS, T.EVENT_RETRY_MAX_MS],
   ['an event is tried often before it is given up', 24 * T.EVENT_RETRY_MAX_MS, T.EVENT_GIVE_UP_MS],
@@ -109,7 +116,7 @@ describe('the time limits', () => {
 })
 
 function changingAttempts(): number {
-  const { compareWithInventory: _, deliverEventRound: __, ...changing } = ATTEMPT_MS
+  const { compareWithInventory: _, deliverEventRound: __, archiveRound: ___, ...changing } = ATTEMPT_MS
   return Math.max(...Object.values(changing), ...DOING, ...UNDOING)
 }
 

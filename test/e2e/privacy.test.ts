@@ -186,7 +186,7 @@ describe('personal data', () => {
     await cancelled.cancel()
     await cancelled.result().catch(() => {})
     // What the Schedules run, and what settles one order.
-    for (const type of ['sweepOrders', 'reconcileStock', 'deliverEvents', 'closeDueOrders'] as const) {
+    for (const type of ['sweepOrders', 'reconcileStock', 'deliverEvents', 'closeDueOrders', 'archiveOrders'] as const) {
       await (await run(WORKFLOW_TYPES[type])).result()
     }
     await (await run(WORKFLOW_TYPES.settleOrder, single.orderSn)).result()

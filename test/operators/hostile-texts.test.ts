@@ -22,6 +22,8 @@ const COMMANDS: Record<string, (text: string) => string[][]> = {
   refunds: () => [[], ['--json']],
   refunded: (text) => [[`p/${text.replaceAll('\0', '')}`, '--by', 'me', '--why', 'x']],
   erase: () => [['--user', '7', '--why', 'x']],
+  // It prints a number alone.
+  archive: () => [],
   seal: () => [[]],
   rewrap: () => [[]],
   events: (text) => [[], ['--json'], ['--again', text], ['--drop', text, '--why', 'x']],

@@ -162,9 +162,10 @@ describe('the metrics of a process', () => {
   })
 
   it('are, with those of the reconciliation and of the starter, those of the table in docs/metrics.md, with its labels', async () => {
-    const { registry, watchCompensations, watchOverdue } = createMetrics()
+    const { registry, watchCompensations, watchOverdue, watchArchiving } = createMetrics()
     watchCompensations(async () => ({ orders: 0, oldestSeconds: 0 }))
     watchOverdue(async () => ({ oldestSeconds: 0, refundsOwed: 0 }))
+    watchArchiving(async () => 0)
     watchReconciliation(registry, { lastSummary: async () => undefined, countInDoubt: async () => 0 })
     watchSchedules(registry, async () => ({}), [])
     eventMetrics(registry, async () => ({ feedSeconds: 0, webhookSeconds: 0, givenUp: 0 }), true)

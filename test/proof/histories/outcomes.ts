@@ -150,6 +150,7 @@ export const OUTCOMES: Record<string, Outcome> = {
     },
   },
   'deliver-events': { type: 'deliverEvents', ends: 'completed', run: (start) => start('deliverEvents') },
+  'archive-orders': { type: 'archiveOrders', ends: 'completed', run: (start) => start('archiveOrders') },
   'close-due-nothing': { type: 'closeDueOrders', ends: 'completed', run: (start) => start('closeDueOrders') },
   'close-due-two': {
     type: 'closeDueOrders',

@@ -5,7 +5,7 @@ import { NativeConnection, Worker } from '@temporalio/worker'
 import { handOverActivities } from '../../../activities/hand-over.ts'
 import { settlingActivities } from '../../../activities/settling.ts'
 import { MISMATCHES, type ReconciliationSummary } from '../../../contracts/reconciliation.ts'
-import type { EventRound } from '../../../contracts/steps.ts'
+import type { ArchiveRound, EventRound } from '../../../contracts/steps.ts'
 import { startOwnRun } from '../../../temporal/start-own-run.ts'
 import { startSettling } from '../../../temporal/start-settling.ts'
 import { fakeLane } from '../../support/fake-lane.ts'
@@ -44,6 +44,9 @@ const ROUNDS: EventRound[] = [
   { delivered: 3, failed: 1, removed: 9, more: true },
 ]
 
+/** Answers of the rounds that archive old orders: one with more behind it. */
+const ARCHIVED: ArchiveRound[] = [{ archived: 12_000, more: true }]
+
 quietRuntime()
 try {
   const { address } = await testTemporal()
@@ -66,6 +69,7 @@ try {
         ...handOverActivities({ startOwnRun: (request, by) => startOwnRun(client, request, by) }),
         ...settlingActivities({ startSettling: (orderSn, queue) => startSettling(client, orderSn, queue) }),
         compareWithInventory: async () => COMPARED,
+        archiveRound: async () => ARCHIVED.shift() ?? { archived: 0, more: false },
         deliverEventRound: async () => ROUNDS.shift() ?? { delivered: 0, failed: 0, removed: 0, more: false },
       },
     })

@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts'
 import { ACTIVITY_SAFEGUARDS } from './safeguards/activities.ts'
 import { API_SAFEGUARDS } from './safeguards/api.ts'
+import { ARCHIVE_SAFEGUARDS } from './safeguards/archive.ts'
 import { ATTENDANCE_SAFEGUARDS } from './safeguards/attendance.ts'
 import { CART_SAFEGUARDS } from './safeguards/carts.ts'
 import { CODEC_SAFEGUARDS } from './safeguards/codec.ts'
@@ -25,6 +26,7 @@ export const SAFEGUARDS: readonly Mutation[] = [
   ...LIFE_SAFEGUARDS,
   ...EVENT_SAFEGUARDS,
   ...STORE_SAFEGUARDS,
+  ...ARCHIVE_SAFEGUARDS,
   ...CART_SAFEGUARDS,
   ...ACTIVITY_SAFEGUARDS,
   ...EFFECT_SAFEGUARDS,
