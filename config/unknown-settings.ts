@@ -1,25 +1,6 @@
 import type { Environment } from './setting.ts'
 import { SETTINGS } from './settings.ts'
-
-/** Temporal's standard environment, as @temporalio/envconfig reads it. */
-const TEMPORAL_ENVIRONMENT = [
-  'TEMPORAL_ADDRESS',
-  'TEMPORAL_NAMESPACE',
-  'TEMPORAL_API_KEY',
-  'TEMPORAL_PROFILE',
-  'TEMPORAL_CONFIG_FILE',
-  'TEMPORAL_TLS',
-  'TEMPORAL_TLS_CLIENT_CERT_PATH',
-  'TEMPORAL_TLS_CLIENT_CERT_DATA',
-  'TEMPORAL_TLS_CLIENT_KEY_PATH',
-  'TEMPORAL_TLS_CLIENT_KEY_DATA',
-  'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
-  'TEMPORAL_TLS_SERVER_CA_CERT_DATA',
-  'TEMPORAL_TLS_SERVER_NAME',
-  'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION',
-  'TEMPORAL_CODEC_ENDPOINT',
-  'TEMPORAL_CODEC_AUTH',
-]
+import { TEMPORAL_ENVIRONMENT } from './temporal-environment.ts'
 
 /** First words that other programs' variables have too, so that only longer beginnings are ours alone. */
 const SHARED_WORDS = ['USER', 'DATABASE', 'GRPC', 'SERVICE', 'FREE', 'SHOW', 'AUTH']
@@ -42,7 +23,7 @@ const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_(PR
 
 /** Variables that look like settings of ours or of Temporal's, and are none: a problem each, with what was probably meant. */
 export function unknownSettings(env: Environment): string[] {
-  const known = [...Object.keys(SETTINGS), ...TEMPORAL_ENVIRONMENT]
+  const known: string[] = [...Object.keys(SETTINGS), ...TEMPORAL_ENVIRONMENT]
   const problems: string[] = []
   for (const name of Object.keys(env).sort()) {
     if (env[name] === undefined || known.includes(name) || OTHERS.has(name) || name.startsWith('TEMPORAL_GRPC_META_')) continue

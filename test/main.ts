@@ -17,7 +17,7 @@ const AT_ONCE = 4
 const STACKS_AT_ONCE = 2
 /** Short folders without a stack that one mocha runs: to start one takes a processor 2 s, and a PostgreSQL one more. */
 const TOGETHER = [
-  ['test/codec', 'test/config', 'test/contracts', 'test/limits', 'test/telemetry', 'test/tls'],
+  ['test/codec', 'test/config', 'test/contracts', 'test/deploy/helm', 'test/limits', 'test/telemetry', 'test/tls'],
   ['test/identity', 'test/rpc', 'test/services'],
   ['test/proof/chaos', 'test/proof/chaos/matrix', 'test/proof/chaos/proxies', 'test/proof/hostile'],
 ]
