@@ -13,10 +13,6 @@ run(async () => {
   const { temporal, taskQueue, sweepEveryMs, reconcileEveryMs } = config
   const connection = await reachTemporal(temporal.connection)
   const client = new Client({ connection, namespace: temporal.namespace, dataConverter: clientConverter(config, console.error) })
-  const registered = await registerSearchAttributes(client)
-  console.log(
-    registered.length > 0 ? `registered search attributes: ${registered.join(', ')}` : 'search attributes are registered',
-  )
   /** Period of each Schedule, and what it does, in the words of a line that ends with the period. */
   const schedules: Record<ScheduleId, { everyMs: number; told: string }> = {
     'sweep-orders': { everyMs: sweepEveryMs, told: `the sweep runs on task queue ${taskQueue}` },
@@ -32,4 +28,9 @@ run(async () => {
     await scheduleEvery(client, id as ScheduleId, taskQueue, everyMs)
     console.log(`${told} every ${everyMs / 1000} s`)
   }
+  // Last: a worker that waits for them looks at the Schedules next.
+  const registered = await registerSearchAttributes(client)
+  console.log(
+    registered.length > 0 ? `registered search attributes: ${registered.join(', ')}` : 'search attributes are registered',
+  )
 })
