@@ -16,8 +16,8 @@ export interface GoModule {
  * @returns the folder of its files, which nobody may change
  * @throws Error if there is no Go, the module can't be had, or it is not the one that was released
  */
-export async function fetchGoModule({ path, version, sum }: GoModule): Promise<string> {
-  const { stdout } = await run('go', ['mod', 'download', '-json', `${path}@${version}`]).catch((error) => {
+export async function fetchGoModule({ path, version, sum }: GoModule, env = process.env): Promise<string> {
+  const { stdout } = await run('go', ['mod', 'download', '-json', `${path}@${version}`], { env }).catch((error) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error('go is not on the PATH: install Go 1.26 or newer')
     throw new Error(`the Go module ${path}@${version} was not fetched: ${(error as { stdout?: string }).stdout || error}`)
   })

@@ -14,23 +14,32 @@ export interface GoProgram extends GoModule {
   package: string
 }
 
+interface Options {
+  /** Hears what is done, and how far it is. */
+  log: (line: string) => void
+  /** Folder in which built programs are kept. */
+  cacheDir: string
+  /** @default that of this process */
+  env?: NodeJS.ProcessEnv
+}
+
 /** Compiled packages between two lines of progress. */
 const STEP = 100
 
 /**
  * Path of a program: that of the cache, or built there from its module. What it is built of is pinned by the checksums of its module and of the go.sum in it.
- * @param options.log hears what is done, and how far it is
  * @throws Error if it can't be built
  */
-export async function goProgram(program: GoProgram, options: { log: (line: string) => void; cacheDir: string }): Promise<string> {
+export async function goProgram(program: GoProgram, options: Options): Promise<string> {
   const { command, version } = program
+  const { cacheDir, env = process.env } = options
   const log = (line: string) => options.log(`${command}: ${line}`)
-  const cached = join(options.cacheDir, `${command}-${version.replace(/^v/, '')}`, command)
+  const cached = join(cacheDir, `${command}-${version.replace(/^v/, '')}`, command)
   if (await isProgram(cached)) {
     log('found in the cache')
     return cached
   }
-  const folder = await fetchGoModule(program)
+  const folder = await fetchGoModule(program, env)
   log(`building version ${version}, which takes minutes`)
   await mkdir(dirname(cached), { recursive: true })
   const partial = `${cached}.${randomUUID()}.partial`
@@ -48,7 +57,7 @@ export async function goProgram(program: GoProgram, options: { log: (line: strin
     ]
     const child = spawn('go', args, {
       cwd: folder,
-      env: { ...process.env, CGO_ENABLED: '0' },
+      env: { ...env, CGO_ENABLED: '0' },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     const ended = once(child, 'close')
