@@ -56,10 +56,7 @@ export const VERBS = {
     path: '/operator/orders',
     fields: {},
     summary: 'List orders that are stuck, in doubt or being compensated, the first 200',
-    async run(deps) {
-      const data = await listOrders(deps)
-      return { text: listText(data), data, well: true }
-    },
+    run: async (deps) => found(await listOrders(deps), listText),
   }),
   find: verb({
     name: 'findOrder',
@@ -76,10 +73,7 @@ export const VERBS = {
     path: '/operator/orders/:orderSn',
     fields: { orderSn: ORDER_SN },
     summary: 'Show the saga of one order: steps, attempts, undo, stock and money, runs, audit trail',
-    async run(deps, { orderSn }) {
-      const data = await showOrder(deps, orderSn)
-      return { text: sagaPicture(data), data, well: true }
-    },
+    run: async (deps, { orderSn }) => found(await showOrder(deps, orderSn), sagaPicture),
   }),
   retry: verb({
     name: 'retryOrder',
@@ -131,10 +125,7 @@ export const VERBS = {
     path: '/operator/refunds',
     fields: {},
     summary: 'List payments that are to be given back, and why, the first 1000',
-    async run(deps) {
-      const data = await listRefunds(deps)
-      return { text: refundsText(data), data, well: true }
-    },
+    run: async (deps) => found(await listRefunds(deps), refundsText),
   }),
   refunded: verb({
     name: 'recordRefund',
@@ -150,10 +141,7 @@ export const VERBS = {
     path: '/operator/events',
     fields: {},
     summary: 'List events that the webhook does not have: given up, or waiting to be tried again; the first 200',
-    async run(deps) {
-      const data = await listEvents(deps)
-      return { text: eventsText(data), data, well: true }
-    },
+    run: async (deps) => found(await listEvents(deps), eventsText),
   }),
   sendAgain: verb({
     name: 'sendEventsAgain',
@@ -246,6 +234,11 @@ async function verdicts(...args: Parameters<typeof resolveProposed>): Promise<Ou
 async function reconciled(...args: Parameters<typeof reconcileOrders>): Promise<Outcome> {
   const data = await reconcileOrders(...args)
   return { text: reconciledText(data), data, well: data.explained }
+}
+
+/** What was found, in words and for machines. */
+function found<Data>(data: Data, textOf: (data: Data) => string): Outcome {
+  return { text: textOf(data), data, well: true }
 }
 
 function done(text: string): Outcome {
