@@ -117,7 +117,7 @@ const FOLDERS = {
     may: ['contracts/', 'store/', 'clients/', 'proto/', 'tls/'],
     because: 'it shows what others report',
   },
-  examples: { may: ['contracts/'], because: 'a reader copies them into a project of their own' },
+  examples: { may: ['codec/', 'contracts/'], because: 'a reader copies them into a project of their own' },
   composition: {
     may: [
       ...[

@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util'
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { PayloadCodec } from '../codec/payload-codec.ts'
+import { readPayloadKeys } from '../codec/payload-keys.ts'
+import { ReloadedFile } from '../codec/reloaded-file.ts'
 import { failureIn } from '../contracts/application-failure.ts'
 import { type CreateOrderInput, type CreateOrderResult, createOrderWorkflowId, TASK_QUEUE } from '../contracts/create-order.ts'
 import { orderSnOf } from '../contracts/order-sn.ts'
@@ -10,7 +13,8 @@ import { orderSnOf } from '../contracts/order-sn.ts'
  *
  *     node --import tsx examples/create-order.ts --user 7 --goods 1 --num 2
  *
- * The server is that of Temporal's standard environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …).
+ * The server is that of Temporal's standard environment (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …). With the PAYLOAD_KEYS_FILE and the
+ * PAYLOAD_ENCRYPTION of the installation the order leaves this process encrypted, and what comes back is read (docs/payload-encryption.md).
  */
 const { values } = parseArgs({
   options: {
@@ -30,9 +34,15 @@ const input = {
   lines: [{ goodsId: Number(values.goods), num: Number(values.num) }],
 } satisfies CreateOrderInput
 
-const { connectionOptions, namespace } = loadClientConnectConfig()
+const { PAYLOAD_KEYS_FILE: keysFile, PAYLOAD_ENCRYPTION: encryption } = process.env
+const { connectionOptions, namespace = 'default' } = loadClientConnectConfig()
+const codec = new PayloadCodec({
+  keys: keysFile ? new ReloadedFile(keysFile, readPayloadKeys, console.error) : undefined,
+  encrypts: encryption === 'encode',
+  namespace,
+})
 const connection = await Connection.connect(connectionOptions)
-const client = new Client({ connection, namespace: namespace ?? 'default' })
+const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec] } })
 try {
   const order = await client.workflow.execute<(input: CreateOrderInput) => Promise<CreateOrderResult>>('createOrder', {
     taskQueue: process.env.TASK_QUEUE || TASK_QUEUE,

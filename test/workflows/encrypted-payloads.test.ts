@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { Client, type WorkflowHandle } from '@temporalio/client'
 import { defaultPayloadConverter, type Payload, RawValue } from '@temporalio/common'
 import type { PayloadCodec } from '../../codec/payload-codec.ts'
-import type { CreateOrderResult } from '../../contracts/create-order.ts'
+import { type CreateOrderResult, createOrderWorkflowId } from '../../contracts/create-order.ts'
+import type { OrderSn } from '../../contracts/order.ts'
 import { decodeHistory } from '../../temporal/decode-history.ts'
 import { sagaSteps } from '../../temporal/saga-steps.ts'
 import { until } from '../e2e/faults/until.ts'
 import { FakeShop } from '../support/fake-shop.ts'
 import { codecOver, keysFile, writeKeys } from '../support/payload-keys.ts'
+import { testTemporal } from '../support/temporal.ts'
 import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
 
 const ORDER = { userId: 7, address: '1 Test Street', name: 'Somebody', mobile: '0100', lines: [{ goodsId: 1, num: 1 }] }
@@ -63,6 +69,33 @@ describe('a run whose payloads are encrypted', () => {
         read.map(({ activity, summary }) => [activity, summary.length > 10 && !summary.includes('encrypted')]),
         unread.map(({ activity }) => [activity, true]),
       )
+    })
+  })
+
+  it('is placed by the example of a client, which reads the order and the refusal that it is answered', async () => {
+    const file = await keysFile('k1')
+    const { address, namespace } = await testTemporal()
+    await withWorker(through(codecOver(file)), shop.activities(), async (_, taskQueue) => {
+      const env = {
+        ...process.env,
+        ...{ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, TASK_QUEUE: taskQueue },
+        ...{ PAYLOAD_KEYS_FILE: file, PAYLOAD_ENCRYPTION: 'encode' },
+      }
+      const example = async (...args: string[]) => {
+        const child = spawn(process.execPath, ['--import', 'tsx', join('examples', 'create-order.ts'), ...args], { env })
+        const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+        return { out, err, status: status as number }
+      }
+      const placed = await example('--user', '7', '--goods', '1')
+      assert.equal(placed.status, 0, placed.err)
+      const { orderSn, status } = JSON.parse(placed.out) as { orderSn: OrderSn; status: string }
+      assert.equal(status, 'PAYING')
+      const history = await parts.client.workflow.getHandle(createOrderWorkflowId(orderSn)).fetchHistory()
+      const { input } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {}
+      const encodings = input?.payloads?.map(({ metadata }) => Buffer.from(metadata?.encoding ?? []).toString())
+      assert.deepEqual(encodings, ['binary/encrypted'])
+      const refused = await example('--user', '8', '--goods', '2')
+      assert.match(refused.err, /^refused: GoodsNotFound \(100\d\d\): goods 2 did not exist/)
     })
   })
 
