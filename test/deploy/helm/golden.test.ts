@@ -90,6 +90,19 @@ for (const set of VALUE_SETS) {
       )
     })
 
+    it('migrates first, then registers, before anything of a build is there: its workers wait for both', () => {
+      const jobs = objects
+        .filter(({ kind }) => kind === 'Job')
+        .map(({ metadata: { annotations = {} }, spec }) => {
+          const { container } = podOf({ spec } as KubeObject)
+          return [Number(annotations['helm.sh/hook-weight']), container.name, annotations['helm.sh/hook']]
+        })
+      assert.deepEqual(jobs.sort(), [
+        [0, 'migrate', 'pre-install,pre-upgrade'],
+        [5, 'register', 'pre-install,pre-upgrade'],
+      ])
+    })
+
     it('runs without rights: no root, no token, nothing to write but /tmp', () => {
       for (const { container, spec } of pods) {
         assert.equal(spec.automountServiceAccountToken, false)
