@@ -5,7 +5,10 @@ import type { RecordedStatements } from './recorded-statements.ts'
 import type { StoreUse } from './store-uses.ts'
 
 /** Tables that grow with the orders. */
-const GROWING = new Set(['orders', 'order_lines', 'payments', 'order_events', 'order_audit'])
+const GROWING = new Set([
+  ...['orders', 'order_lines', 'payments', 'order_events', 'order_audit'],
+  ...['orders_archive', 'order_lines_archive', 'payments_archive', 'order_audit_archive'],
+])
 
 /** The work of PostgreSQL for one use of the store, according to its plans. */
 export interface Explained {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { failure } from '../../contracts/failures.ts'
-import { type OrderSn, parseOrderSn } from '../../contracts/order.ts'
+import type { OrderSn } from '../../contracts/order.ts'
 import type { Database } from '../../store/database.ts'
 import { type EventStore, eventStore } from '../../store/events/event-store.ts'
 import type { EventPlace } from '../../store/events/read-events.ts'
@@ -8,6 +8,7 @@ import { type ListPlace, listOrders } from '../../store/life/list-orders.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { reconciliationStore } from '../../store/reconciliation-store.ts'
 import { BUSY_USER, orderSnAt, PLACES } from './fill-store.ts'
+import { confirmationsOf, newOrders } from './new-orders.ts'
 
 /** Orders of a batch of the lane, or of a step of the closing. */
 const BATCH = 50
@@ -26,6 +27,9 @@ export interface StoreUse {
    */
   prepare(db: Database, turn: number): Promise<() => Promise<unknown>>
 }
+
+/** Orders of a use, other ones in each turn. */
+const intents = (turn: number) => newOrders(turn * BATCH, BATCH)
 
 /** All that is done with a store of so many orders, filled by fillStore. */
 export function storeUses(orders: number): StoreUse[] {
@@ -93,6 +97,7 @@ export function storeUses(orders: number): StoreUse[] {
     plain('overdue', (store) => store.overdue(0)),
     plain('troubledOrders', (store) => store.troubledOrders(LATE_MS, 100)),
     plain('forgetRecipients', (store) => store.forgetRecipients(DAY_MS, BATCH)),
+    plain('archivableAge', (store) => store.archivableAge(DAY_MS)),
     plain('refundsOwed', (store) => store.refundsOwed(100)),
     {
       name: 'a page of the reconciliation',
@@ -108,8 +113,7 @@ export function storeUses(orders: number): StoreUse[] {
       prepare: async (db, turn) => {
         const store = orderStore(db)
         await store.openOrders(intents(turn))
-        return () =>
-          store.confirmOrders(intents(turn).map(({ orderSn }) => ({ orderSn, total: 300, lines: [PRICED], keyed: true })))
+        return () => store.confirmOrders(confirmationsOf(intents(turn)))
       },
     },
     {
@@ -138,26 +142,6 @@ export function storeUses(orders: number): StoreUse[] {
       store.markReturned(Array.from({ length: 20 }, (_, i) => orderSnAt(PLACES.returning + i))),
     ),
   ]
-}
-
-const PRICED = {
-  goodsId: 1,
-  name: 'Goods',
-  image: 'https://images.shop.example/goods.jpg',
-  num: 1,
-  price: { amount: 300, currency: 'CNY' },
-}
-
-function intents(turn: number) {
-  return Array.from({ length: BATCH }, (_, i) => {
-    const id = 900_000_000 + turn * BATCH + i
-    const person = { address: 'No. 1 Bench Road', name: 'Li Lei', mobile: '13800000000', post: '' }
-    const lines = [{ goodsId: PRICED.goodsId, num: PRICED.num }]
-    return {
-      ...{ orderSn: parseOrderSn(orderSnAt(id)), userId: id, requestId: `new-${id}`, fingerprint: 'f'.repeat(64), lines },
-      ...{ ...person, workflowId: `create-order/${id}` },
-    }
-  })
 }
 
 /** Place of the order in the middle of the busy user's list. */

@@ -2,6 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { givingWay } from './giving-way.ts'
 
+/** SQLSTATE of a constraint that is there. */
+const DUPLICATE_OBJECT = '42710'
 /** Rows that are locked at a time. */
 const ROWS_AT_ONCE = 1_000
 const FIRST = { orders: [''], order_lines: ['', 0], cart_items: [0, 0] }
@@ -24,7 +26,11 @@ export async function numberRows(db: Kysely<Schema>): Promise<void> {
     for (let last: readonly unknown[] | undefined = FIRST[table]; last; ) last = await numberSome(db, table, last)
     await givingWay(db, async (session) => {
       const numbered = sql`alter table ${sql.id(table)} add constraint ${sql.id(constraintOf(table))} check (id is not null) not valid`
-      if (!(await constraintIn(session, table))) await numbered.execute(session)
+      if (await constraintIn(session, table)) return
+      await numbered.execute(session).catch((error: { code?: string }) => {
+        // Another migration that runs at the same time has added it since.
+        if (error.code !== DUPLICATE_OBJECT) throw error
+      })
     })
     // Reads the table beside its writers.
     await sql`alter table ${sql.id(table)} validate constraint ${sql.id(constraintOf(table))}`.execute(db)
