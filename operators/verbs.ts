@@ -236,7 +236,7 @@ async function reconciled(...args: Parameters<typeof reconcileOrders>): Promise<
   return { text: reconciledText(data), data, well: data.explained }
 }
 
-/** What was found, in words and for machines. */
+/** Shows what was found, in words and for machines. */
 function found<Data>(data: Data, textOf: (data: Data) => string): Outcome {
   return { text: textOf(data), data, well: true }
 }
