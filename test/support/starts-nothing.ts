@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { modulesReached } from './modules-reached.ts'
 
 /**
- * Modules with which a test starts processes, bundles workflows or runs a Temporal server. Importing only types of them starts
+ * Modules with which a test starts processes or a browser, bundles workflows or runs a Temporal server. Importing only types of them starts
  * nothing.
  */
-const STARTERS = ['node:child_process', 'node:worker_threads', '@temporalio/testing', '@temporalio/worker']
+const STARTERS = ['node:child_process', 'node:worker_threads', '@temporalio/testing', '@temporalio/worker', 'playwright-core']
 
 /** Runs a program that is done at once. */
 const QUICK_PROGRAMS = [join(import.meta.dirname, 'tracked-files.ts')]
