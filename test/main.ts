@@ -19,8 +19,12 @@ const STACKS_AT_ONCE = 2
 const TOGETHER = [
   ['test/codec', 'test/config', 'test/contracts', 'test/deploy/helm', 'test/limits', 'test/telemetry', 'test/tls'],
   ['test/identity', 'test/rpc', 'test/services'],
+  ['test/operators', 'test/recipients', 'test/reconciliation'],
   ['test/proof/chaos', 'test/proof/chaos/matrix', 'test/proof/chaos/proxies', 'test/proof/hostile'],
+  ['test/proof/model', 'test/proof/model/cart'],
 ]
+/** Folders whose tests share a stack as well as those of one folder do: to start one takes a processor half a minute. */
+const ON_ONE_STACK = [['test/docs', 'test/e2e/generated-clients', 'test/house']]
 /**
  * Folders of a minute and more, the longest first: if one of them began last, it would run alone in the end. e2e and
  * e2e/faults, whose orders have to keep the lane's short deadlines, do not run side by side.
@@ -54,6 +58,7 @@ process.exitCode = await runFolders(await testFiles(), {
   isHeavy: startsStack,
   heavyAtOnce: STACKS_AT_ONCE,
   together: TOGETHER,
+  heavyTogether: ON_ONE_STACK,
   first: LONG,
   mochaArgs: process.argv.slice(2),
 })

@@ -7,7 +7,7 @@ import { tempDir } from '../support/temp-dir.ts'
 const RULES = resolve(import.meta.dirname, '../../deploy/prometheus')
 const ALERTS = 'alerts.rules.yml'
 const RECORDING = 'recording.rules.yml'
-/** Those of alerts that take hours are judged at longer intervals. */
+/** Tests of the rules; those of alerts that take hours are judged at longer intervals. */
 const TESTS = ['alerts.test.yml', 'hours.test.yml']
 const ERRORS = 'sum by (service, method) (rate(rpc_calls_total{status="error"}[1m]))'
 

@@ -84,6 +84,16 @@ describe('a run of test folders', () => {
     assert.match(text, /\n3 passed, 0 failed, 2 skipped\n$/)
   })
 
+  it('runs the heavy files of several folders together if asked to, apart from their others', async () => {
+    const { text } = await run(['passes', 'passes/two', 'light'], {
+      isHeavy: (file) => !file.endsWith('two.test.ts'),
+      heavyTogether: [['light', 'passes']],
+    })
+    const begun = [...text.matchAll(/^(.*) begins$/gm)].map(([, folders = '']) => folders.split(', ').map((one) => basename(one)))
+    assert.deepEqual(begun, [['light', 'passes'], ['passes']])
+    assert.match(text, /\n3 passed, 0 failed, 2 skipped\n$/)
+  })
+
   it('takes a test for heavy if it starts a whole stack, whatever it imports for it', async () => {
     const heavy = (await testFiles()).filter(startsStack)
     const some = ['test/e2e/http.test.ts', 'test/dev/start.test.ts', 'test/bench/bench.test.ts', 'test/house/build.test.ts']
@@ -105,6 +115,7 @@ describe('a run of test folders', () => {
       ...options,
       first: options.first?.map((name) => join(dir, name)) ?? [],
       together: options.together?.map((names) => names.map((name) => join(dir, name))) ?? [],
+      heavyTogether: options.heavyTogether?.map((names) => names.map((name) => join(dir, name))) ?? [],
       print: (more) => {
         text += more
       },

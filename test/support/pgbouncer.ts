@@ -11,7 +11,7 @@ import { endWithRun } from './end-with-run.ts'
 import { onPath } from './on-path.ts'
 
 const LOOK_EVERY_MS = 20
-/** Where Debian puts it; not on everybody's PATH. */
+/** Path at which Debian puts it; not on everybody's PATH. */
 const SBIN = '/usr/sbin'
 
 export interface Pooler {

@@ -25,6 +25,8 @@ export interface RunFoldersOptions {
   heavyAtOnce?: number
   /** Folders whose files, but for heavy ones, are run by one mocha: its start and its fixtures are shared among them. @default none */
   together?: readonly (readonly string[])[]
+  /** Folders whose heavy files are run by one mocha, likewise. @default none */
+  heavyTogether?: readonly (readonly string[])[]
   /** Folders that begin before the others, in this order; heavy files go first of all. */
   first?: readonly string[]
   /** Further arguments of each mocha. */
@@ -120,11 +122,12 @@ export async function runFolders(files: readonly string[], options: RunFoldersOp
 }
 
 /** Returns the groups in the order in which they begin: heavy ones before others, the folders of `first` before others of their kind. */
-function groupsOf(files: readonly string[], { isHeavy = () => false, first = [], together = [] }: RunFoldersOptions): Group[] {
+function groupsOf(files: readonly string[], options: RunFoldersOptions): Group[] {
+  const { isHeavy = () => false, first = [], together = [], heavyTogether = [] } = options
   const groups: Group[] = []
   for (const file of [...files].sort()) {
     const [own, heavy] = [dirname(file), isHeavy(file)]
-    const folders = heavy ? undefined : together.find((some) => some.includes(own))
+    const folders = (heavy ? heavyTogether : together).find((some) => some.includes(own))
     const folder = folders?.join(', ') ?? own
     const group = groups.find((one) => one.folder === folder && one.isHeavy === heavy)
     if (group) group.files.push(file)

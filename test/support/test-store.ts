@@ -45,7 +45,7 @@ export function connectPatiently(url: string, options: Options = {}): Database {
   return connectDatabase(url, { ...PATIENT_STORE, ...options })
 }
 
-/** With TEST_POOLER=transaction, the same URL by way of a PgBouncer of the run: every test that connects so shows that it may stand there. */
+/** Returns the same URL, with TEST_POOLER=transaction by way of a PgBouncer of the run: every test that connects so shows that it may stand there. */
 async function throughPooler(url: string): Promise<string> {
   if (process.env.TEST_POOLER !== 'transaction') return url
   const program = findPgbouncer()

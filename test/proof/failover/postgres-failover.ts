@@ -18,7 +18,7 @@ const SETTINGS = {
   ...{ SWEEP_AFTER_MS: `${SWEEP_AFTER_MS}`, SWEEP_EVERY_MS: `${SWEEP_EVERY_MS}`, RECONCILE_EVERY_MS: '600000' },
   ...{ HTTP_WAIT_MS: '5000', LOG_LEVEL: 'warn' },
 }
-/** For so long the stream is broken before the primary is killed: what is answered meanwhile is on the primary alone. Milliseconds. */
+/** Time for which the stream is broken before the primary is killed: what is answered meanwhile is on the primary alone. Milliseconds. */
 const LINK_GONE_MS = 2_000
 
 export interface PostgresOptions {

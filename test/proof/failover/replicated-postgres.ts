@@ -16,7 +16,7 @@ const run = promisify(execFile)
 const SCRIPT = join(import.meta.dirname, '../../../deploy/postgresql/replication.sh')
 const PASSWORD = 'failover'
 const STANDBY = 'standby_1'
-/** How the promotion loop looks after the primary, and how many misses in a row mean that it is dead. Milliseconds. */
+/** Interval at which the promotion loop looks at the primary, and number of misses in a row that mean that it is dead. Milliseconds. */
 const LOOK_EVERY_MS = 500
 const ANSWERS_WITHIN_MS = 1_000
 const MISSES = 3
