@@ -117,6 +117,7 @@ const FOLDERS = {
     may: ['contracts/', 'store/', 'clients/', 'proto/', 'tls/'],
     because: 'it shows what others report',
   },
+  deploy: { may: [], because: 'it installs what the build made, and knows none of it' },
   examples: { may: ['codec/', 'contracts/'], because: 'a reader copies them into a project of their own' },
   composition: {
     may: [
@@ -130,7 +131,16 @@ const FOLDERS = {
         'contracts/',
         'identity/',
       ],
-      ...['operators/operator-deps\\.ts$', 'recipients/', 'reconciliation/', 'store/', 'telemetry/', 'temporal/', 'tls/'],
+      ...[
+        'operators/operator-deps\\.ts$',
+        'proto/generated/grpc/health/',
+        'recipients/',
+        'reconciliation/',
+        'store/',
+        'telemetry/',
+        'temporal/',
+        'tls/',
+      ],
     ],
     because:
       'it joins the parts of a process: the front door but for its lane is joined by starter.ts, the verbs of operators by operators/main.ts',

@@ -117,17 +117,19 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     ...(lanePace && { lanePace }),
   })
   const headStarts = new HeadStarts(steps)
-  // They stand in a bundle of their own; without traces nothing of OpenTelemetry is in it, and histories replay either way.
-  const workflowModules = [...(interceptors?.workflowModules ?? []), ...(tracing?.worker.workflowModules ?? [])]
+  const added = interceptors?.workflowModules ?? []
+  // Without traces nothing of OpenTelemetry is in the bundle, and histories replay either way.
+  const workflows = await workflowOptions({
+    bundled: added.length > 0 ? undefined : config.workflowBundle,
+    encrypted: config.payloadEncryption === 'encode',
+    traced: tracing !== undefined,
+    payloadCodecs: client.options.loadedDataConverter.payloadCodecs,
+  })
   const worker = await Worker.create({
     connection,
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
-    ...(await workflowOptions({
-      bundled: workflowModules.length > 0 ? undefined : config.workflowBundle,
-      encrypted: config.payloadEncryption === 'encode',
-      payloadCodecs: client.options.loadedDataConverter.payloadCodecs,
-    })),
+    ...workflows,
     activities: {
       ...reconciliationActivities((beat) =>
         config.resolveProposed === 'auto'
@@ -146,7 +148,8 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
         logSteps(logger),
         headStarts.interceptor,
       ],
-      workflowModules,
+      // A bundle that was made beforehand has them.
+      workflowModules: workflows.workflowBundle ? [] : [...added, ...(tracing?.worker.workflowModules ?? [])],
     },
     ...(tracing && { sinks: tracing.worker.sinks }),
     // Above what one slow service may hold by the SDK's default for all: the other steps go on.

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { extname, join, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PayloadCodec } from '@temporalio/common'
 import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker'
+import { WORKFLOW_INTERCEPTORS } from '../telemetry/workflow-interceptors.ts'
 import { workflowStamp } from './workflow-stamp.ts'
 
 const WORKFLOWS = pathOf('../workflows/index')
@@ -11,11 +13,17 @@ const FAILURE_CONVERTER = pathOf('../workflows/failure-converter')
 /** Modules that every run needs are loaded once for all of them. */
 const preloadModules = [WORKFLOWS, PAYLOAD_CONVERTER]
 
-interface Options {
+/** What a bundle is made for; there is one for each combination. */
+interface Variant {
+  /** True if what workflows return, and how they fail, is encrypted: failures have their messages in payloads. @default false */
+  encrypted?: boolean
+  /** True if traces are sent: Temporal's interceptors, by which a trace goes on through a workflow, are part of it. @default false */
+  traced?: boolean
+}
+
+interface Options extends Variant {
   /** File that bundleWorkflows wrote; without it the worker bundles them itself, which takes it 2 s. */
   bundled: string | undefined
-  /** True if what workflows return, and how they fail, is encrypted. */
-  encrypted: boolean
   payloadCodecs: PayloadCodec[]
 }
 
@@ -25,12 +33,15 @@ interface Options {
  */
 export async function workflowOptions({
   bundled,
-  encrypted,
+  encrypted = false,
+  traced = false,
   payloadCodecs,
 }: Options): Promise<Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle' | 'bundlerOptions' | 'dataConverter'>> {
   const dataConverter = { ...convertersOf(encrypted), payloadCodecs }
-  if (!bundled) return { dataConverter, workflowsPath: WORKFLOWS, bundlerOptions: { preloadModules } }
-  const file = encrypted ? encryptedBundle(bundled) : bundled
+  const file = bundled && bundleFor(bundled, { encrypted, traced })
+  // Bundles of before had none for traces: whoever names such a one goes on as before.
+  if (!file || (traced && !existsSync(file)))
+    return { dataConverter, workflowsPath: WORKFLOWS, bundlerOptions: { preloadModules } }
   const code = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Error(`WORKFLOW_BUNDLE: ${file} can't be read (${error.code}): npm run build makes it`)
   })
@@ -41,16 +52,14 @@ export async function workflowOptions({
   return { dataConverter, workflowBundle: { code } }
 }
 
-/**
- * Bundles the workflows into a file, for workers of this very build: without those of traces, which bundle their own.
- * @param encrypted the bundle is for workers that encrypt: failures have their messages in payloads
- */
-export async function bundleWorkflows(file: string, { encrypted = false } = {}): Promise<void> {
+/** Bundles the workflows into a file, for workers of this very build. */
+export async function bundleWorkflows(file: string, { encrypted = false, traced = false }: Variant = {}): Promise<void> {
   const stamp = await workflowStamp() // first: who edits a workflow meanwhile makes the bundle an old one
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
     ...convertersOf(encrypted),
     preloadModules,
+    ...(traced && { workflowInterceptorModules: [WORKFLOW_INTERCEPTORS] }),
     logger: new DefaultLogger('WARN'),
   })
   // Aside and renamed: half a bundle has a whole stamp.
@@ -62,10 +71,10 @@ function convertersOf(encrypted: boolean) {
   return { payloadConverterPath: PAYLOAD_CONVERTER, ...(encrypted && { failureConverterPath: FAILURE_CONVERTER }) }
 }
 
-/** Path of the encrypting bundle, beside the one that WORKFLOW_BUNDLE names: whoever flips PAYLOAD_ENCRYPTION need not think of it. */
-export function encryptedBundle(bundle: string): string {
+/** Path of a bundle beside the one that WORKFLOW_BUNDLE names: whoever flips PAYLOAD_ENCRYPTION or switches traces on need not think of it. */
+export function bundleFor(bundle: string, { encrypted = false, traced = false }: Variant): string {
   const { dir, name, ext } = parse(bundle)
-  return join(dir, `${name}-encrypted${ext}`)
+  return join(dir, `${name}${encrypted ? '-encrypted' : ''}${traced ? '-traced' : ''}${ext}`)
 }
 
 /** The SDK bundles what it is given as a path: the source under tsx, the compiled file in a build. */

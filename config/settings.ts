@@ -310,7 +310,7 @@ export const SETTINGS = {
     readBy: ['worker'],
     optional: true,
     meaning:
-      'File that npm run build of this very build wrote, with which the worker starts 2 s sooner; it is not used if traces are sent',
+      'File that npm run build of this very build wrote, with which the worker starts 2 s sooner; those beside it are for PAYLOAD_ENCRYPTION=encode and for traces',
     parse: readableFile,
   },
   ...PAYLOAD_SETTINGS,

@@ -19,7 +19,7 @@ function programs(): string[] {
   const found = Object.values<string>(scripts).flatMap((script) => [
     ...script.matchAll(/node (?:run\.cjs |dist\/)(\S+)\.[jt]s\b/g),
   ])
-  const scripted = found.map(([, program = '']) => program).filter((program) => !/^(dev|test|bench)\//.test(program))
+  const scripted = found.map(([, program = '']) => program).filter((program) => !/^(bench|deploy|dev|test)\//.test(program))
   const services = readdirSync(join(DIST, 'services')).map((service) => `services/${service}/main`)
   return [...scripted, ...services.filter((program) => existsSync(join(DIST, `${program}.js`)))]
 }

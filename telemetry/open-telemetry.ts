@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Metadata } from '@grpc/grpc-js'
 import { DiagLogLevel, diag } from '@opentelemetry/api'
@@ -11,6 +10,7 @@ import {
 import type { Logger } from 'pino'
 import type { Tracing } from './start-tracing.ts'
 import type { TracesTo } from './traces-to.ts'
+import { WORKFLOW_INTERCEPTORS } from './workflow-interceptors.ts'
 import { workflowSpans } from './workflow-spans.ts'
 
 const STOP_WITHIN_MS = 3_000
@@ -60,8 +60,3 @@ export async function openTelemetry({ protocol, headers }: TracesTo, service: st
     },
   }
 }
-
-/** The path of Temporal's workflow interceptors, for the bundle. */
-export const WORKFLOW_INTERCEPTORS = createRequire(import.meta.url).resolve(
-  '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors',
-)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bundleWorkflows, encryptedBundle, workflowOptions } from '../../composition/workflow-bundle.ts'
+import { bundleFor, bundleWorkflows, workflowOptions } from '../../composition/workflow-bundle.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const plain = { encrypted: false, payloadCodecs: [] }
@@ -38,11 +38,23 @@ describe('the workflows, bundled beforehand', () => {
       workflowOptions(encrypted),
       /workflow-bundle-encrypted\.js can't be read \(ENOENT\): npm run build makes it$/,
     )
-    await bundleWorkflows(encryptedBundle(file), { encrypted: true })
+    await bundleWorkflows(bundleFor(file, { encrypted: true }), { encrypted: true })
     const { workflowBundle, dataConverter } = await workflowOptions(encrypted)
     assert.ok(workflowBundle && 'code' in workflowBundle)
     assert.match(workflowBundle.code, /encodeCommonAttributes: true/)
     assert.match(dataConverter?.failureConverterPath ?? '', /failure-converter\.ts$/)
+  })
+
+  it('are taken from a file of their own by a worker that sends traces, which bundles them itself without it', async () => {
+    const traced = { bundled: file, traced: true, ...plain }
+    const itself = await workflowOptions(traced)
+    assert.equal(itself.workflowBundle, undefined)
+    assert.match(itself.workflowsPath ?? '', /workflows\/index\.ts$/)
+    await bundleWorkflows(bundleFor(file, { traced: true }), { traced: true })
+    const { workflowBundle } = await workflowOptions(traced)
+    assert.ok(workflowBundle && 'code' in workflowBundle)
+    assert.match(workflowBundle.code, /OpenTelemetryOutboundInterceptor/)
+    assert.doesNotMatch(await readFile(bundleFor(file, { encrypted: true }), 'utf8'), /OpenTelemetryOutboundInterceptor/)
   })
 
   it('are bundled by the worker itself if there is no file', async () => {

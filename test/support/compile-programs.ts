@@ -14,6 +14,6 @@ export function compilePrograms(): string {
     execFileSync(process.execPath, args, { cwd: PROJECT, stdio: ['ignore', 'ignore', 'inherit'] })
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noCheck', '--outDir', folder)
   run('run.cjs', 'dev/finish-build.ts', folder)
-  run(join(folder, 'composition/bundle.js'), join(folder, COMPILED_WORKFLOWS), '--encrypted')
+  run(join(folder, 'composition/bundle.js'), join(folder, COMPILED_WORKFLOWS), '--all')
   return folder
 }

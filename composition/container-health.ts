@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { get as getPlain } from 'node:http'
+import { get as getEncrypted } from 'node:https'
+import { connect } from 'node:net'
+import { credentials, Metadata } from '@grpc/grpc-js'
+import { type Address, addressText, parseAddress } from '../clients/address.ts'
+import type { Environment, Setting } from '../config/setting.ts'
+import { SETTINGS } from '../config/settings.ts'
+import { HealthCheckResponse_ServingStatus, HealthClient } from '../proto/generated/grpc/health/v1/health.ts'
+import type { Health } from './container-programs.ts'
+
+/** Time within which a program has to answer, below the time-out of the image's HEALTHCHECK. Milliseconds. */
+const ANSWERS_WITHIN = 4_000
+/** Addresses at which a server listens that nobody can ask, and the ones at which it hears itself. */
+const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
+/**
+ * Asks a program of this container how it is, by the settings that it was started with.
+ * @param path `/healthz`: it lives; `/readyz`: it can do its work. Only programs that serve HTTP tell the two apart
+ * @throws Error saying what did not answer, and where
+ */
+export async function askHealth(health: Health, env: Environment, path: '/healthz' | '/readyz'): Promise<void> {
+  const addresses = health.addresses.flatMap((name) => addressOf(name, env))
+  if (health.kind === 'grpc') await Promise.all(addresses.map(askGrpc))
+  else if (health.kind === 'connection') await Promise.all(addresses.map(takesConnections))
+  else await askHttp(health, addresses[0] as Address, env, path)
+}
+
+function addressOf(name: keyof typeof SETTINGS, env: Environment): Address[] {
+  const { default: usual = '' }: Setting = SETTINGS[name]
+  const address = parseAddress(env[name] || usual)
+  return address ? [{ ...address, host: LOOPBACK[address.host] ?? address.host }] : []
+}
+
+async function askHttp(
+  { addresses: [first], tls }: Extract<Health, { kind: 'http' }>,
+  at: Address,
+  env: Environment,
+  path: string,
+) {
+  // The operators' address is never encrypted.
+  const encrypted = Boolean(env[`${tls}_TLS_CERT_PATH`]) && !(first === 'OPERATIONS_ADDR' && env.OPERATIONS_ADDR)
+  // Callers without a certificate are refused there, this one among them: that it refuses is all there is to see.
+  if (encrypted && env[`${tls}_TLS_CLIENT_CA_PATH`]) return await takesConnections(at)
+  const url = `${encrypted ? 'https' : 'http'}://${addressText(at)}${path}`
+  const options = { timeout: ANSWERS_WITHIN, rejectUnauthorized: false } // its certificate names it as others call it
+  const request = encrypted ? getEncrypted(url, options) : getPlain(url, options)
+  request.once('timeout', () => request.destroy(new Error('no answer')))
+  const [response] = await once(request, 'response').catch((error: Error) => {
+    throw new Error(`${url}: ${error.message}`)
+  })
+  if (response.statusCode !== 200) throw new Error(`${url} answers ${response.statusCode}`)
+  response.resume()
+}
+
+async function askGrpc(address: Address): Promise<void> {
+  const at = addressText(address)
+  const client = new HealthClient(at, credentials.createInsecure())
+  await new Promise<void>((resolve, reject) => {
+    client.check({ service: '' }, new Metadata(), { deadline: Date.now() + ANSWERS_WITHIN }, (error, answer) => {
+      if (error) return reject(new Error(`${at}: ${error.message}`))
+      if (answer.status !== HealthCheckResponse_ServingStatus.SERVING) return reject(new Error(`${at} is not serving`))
+      resolve()
+    })
+  }).finally(() => client.close())
+}
+
+async function takesConnections(address: Address): Promise<void> {
+  const socket = connect({ ...address, timeout: ANSWERS_WITHIN })
+  socket.once('timeout', () => socket.destroy(new Error('no answer')))
+  await once(socket, 'connect').catch((error: Error) => {
+    throw new Error(`${addressText(address)}: ${error.message}`)
+  })
+  socket.destroy()
+}

@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, resolve } from 'node:path'
+
+/**
+ * Removes from the packages of production what no program of the image loads: `node run.cjs deploy/image/shed-packages.ts FOLDER`, whose
+ * node_modules `npm ci --omit=dev` has installed. The workflows are bundled when the image is built, so nothing that bundles is needed.
+ */
+const PROJECT = resolve(process.argv[2] ?? '.')
+const PACKAGES = join(PROJECT, 'node_modules')
+
+/** What bundles workflows: packages that Temporal's worker depends on. */
+const BUNDLING = ['@swc/core', 'memfs', 'source-map-loader', 'swc-loader', 'unionfs', 'webpack']
+/** Those of them that it loads at its start in any case: a stand-in takes their places. */
+const LOADED = ['memfs', 'unionfs', 'webpack']
+/** Temporal's native bridge has its own sources beside a library for each platform. */
+const BRIDGE = join(PACKAGES, '@temporalio/core-bridge')
+const BRIDGE_KEEPS = ['common.js', 'index.js', 'lib', 'package.json', 'releases']
+/** Files that only people and compilers read; licences are kept. */
+const READ_BY_NOBODY = /\.([cm]?tsx?|map|md|markdown|flow)$/
+
+shedPlatforms()
+shedPackages()
+for (const name of LOADED) standInFor(name)
+for (const file of readdirSync(PACKAGES, { recursive: true, encoding: 'utf8' })) {
+  if (READ_BY_NOBODY.test(file)) rmSync(join(PACKAGES, file), { recursive: true, force: true })
+}
+
+function shedPlatforms(): void {
+  const { getPrebuiltTargetName } = createRequire(import.meta.url)(join(BRIDGE, 'common.js'))
+  for (const part of readdirSync(BRIDGE)) if (!BRIDGE_KEEPS.includes(part)) rmSync(join(BRIDGE, part), { recursive: true })
+  for (const platform of readdirSync(join(BRIDGE, 'releases'))) {
+    if (platform !== getPrebuiltTargetName()) rmSync(join(BRIDGE, 'releases', platform), { recursive: true })
+  }
+}
+
+/** Removes every package on which nothing depends once bundling is left out. */
+function shedPackages(): void {
+  const needed = new Set<string>()
+  const look = (folder: string) => {
+    if (needed.has(folder)) return
+    needed.add(folder)
+    for (const name of dependenciesOf(folder)) {
+      const found = BUNDLING.includes(name) || name.startsWith('@types/') ? undefined : findPackage(name, folder)
+      if (found) look(found)
+    }
+  }
+  look(PROJECT)
+  for (const folder of installedBelow(PACKAGES)) if (!needed.has(folder)) removeAround(folder, needed)
+}
+
+function dependenciesOf(folder: string): string[] {
+  const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })
+}
+
+/** Finds a package as Node does: beside the one that asks, and further up. */
+function findPackage(name: string, from: string): string | undefined {
+  const found = join(from, 'node_modules', name)
+  if (existsSync(join(found, 'package.json'))) return found
+  return from === PROJECT ? undefined : findPackage(name, dirname(from))
+}
+
+/** Every installed package, those within others first. */
+function installedBelow(packages: string): string[] {
+  const names = readdirSync(packages).flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(packages, name)).map((scoped) => join(name, scoped)) : [name],
+  )
+  return names
+    .filter((name) => existsSync(join(packages, name, 'package.json')))
+    .flatMap((name) => {
+      const within = join(packages, name, 'node_modules')
+      return [...(existsSync(within) ? installedBelow(within) : []), join(packages, name)]
+    })
+}
+
+/** Removes a package, unless one within it is needed. */
+function removeAround(folder: string, needed: Set<string>): void {
+  if ([...needed].some((other) => other.startsWith(`${folder}/`))) return
+  rmSync(folder, { recursive: true })
+}
+
+function standInFor(name: string): void {
+  const folder = join(PACKAGES, name)
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, main: 'index.js' }))
+  writeFileSync(
+    join(folder, 'index.js'),
+    `// ${basename(folder)} is not part of the image, in which workflows are bundled beforehand.
+const say = () => { throw new Error('the image bundles no workflows: leave WORKFLOW_BUNDLE as the image sets it') }
+module.exports = new Proxy(say, { get: (_, name) => name === '__esModule' ? undefined : say, construct: say })
+`,
+  )
+}
