@@ -2,7 +2,7 @@ import type { SETTINGS } from '../config/settings.ts'
 
 type Setting = keyof typeof SETTINGS
 
-/** How a program of the image shows that it lives: over HTTP, by gRPC's health service, or by taking connections. */
+/** The way in which a program of the image shows that it lives: over HTTP, by gRPC's health service, or by taking connections. */
 export type Health =
   | { kind: 'http'; addresses: readonly Setting[]; tls: 'HTTP' | 'METRICS' }
   | { kind: 'grpc'; addresses: readonly Setting[] }

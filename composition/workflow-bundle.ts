@@ -13,7 +13,7 @@ const FAILURE_CONVERTER = pathOf('../workflows/failure-converter')
 /** Modules that every run needs are loaded once for all of them. */
 const preloadModules = [WORKFLOWS, PAYLOAD_CONVERTER]
 
-/** What a bundle is made for; there is one for each combination. */
+/** The workers for which a bundle is made; there is one for each combination. */
 interface Variant {
   /** True if what workflows return, and how they fail, is encrypted: failures have their messages in payloads. @default false */
   encrypted?: boolean

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { createTokenSigner } from './token-signer.ts'
 
 const AUDIENCE = 'order-saga'
 const TOKENS_LAST = '12h'
@@ -19,24 +19,17 @@ export interface DemoIssuer {
 
 /** Publishes its keys on a free port of this machine, as long as this process lives. */
 export async function startDemoIssuer(): Promise<DemoIssuer> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256')
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'demo', alg: 'ES256', use: 'sig' }] })
+  let jwks = ''
   const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(jwks))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   server.unref()
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const sign = async (subject: string, claims: { scope?: string } = {}) =>
-    await new SignJWT(claims)
-      .setProtectedHeader({ alg: 'ES256', kid: 'demo' })
-      .setSubject(subject)
-      .setIssuer(issuer)
-      .setAudience(AUDIENCE)
-      .setExpirationTime(TOKENS_LAST)
-      .sign(privateKey)
+  const { sign, ...published } = await createTokenSigner({ issuer, audience: AUDIENCE, lasts: TOKENS_LAST })
+  jwks = published.jwks
   return {
     env: { AUTH: 'jwt', AUTH_ISSUER: issuer, AUTH_AUDIENCE: AUDIENCE, AUTH_JWKS: `${issuer}/jwks` },
     tokenOf: async (userId) => await sign(String(userId)),
-    shopToken: async () => await sign('shop', { scope: 'orders:any' }),
-    operatorToken: async () => await sign('demo-operator', { scope: 'orders:operate orders:support' }),
+    shopToken: async () => await sign('shop', 'orders:any'),
+    operatorToken: async () => await sign('demo-operator', 'orders:operate orders:support'),
   }
 }

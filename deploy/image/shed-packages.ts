@@ -9,9 +9,9 @@ import { basename, dirname, join, resolve } from 'node:path'
 const PROJECT = resolve(process.argv[2] ?? '.')
 const PACKAGES = join(PROJECT, 'node_modules')
 
-/** What bundles workflows: packages that Temporal's worker depends on. */
+/** Packages on which Temporal's worker depends, and which only bundle workflows. */
 const BUNDLING = ['@swc/core', 'memfs', 'source-map-loader', 'swc-loader', 'unionfs', 'webpack']
-/** Those of them that it loads at its start in any case: a stand-in takes their places. */
+/** The ones of these that it loads at its start in any case: a stand-in takes their places. */
 const LOADED = ['memfs', 'unionfs', 'webpack']
 /** Temporal's native bridge has its own sources beside a library for each platform. */
 const BRIDGE = join(PACKAGES, '@temporalio/core-bridge')

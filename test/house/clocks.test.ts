@@ -17,6 +17,7 @@ const WALL_CLOCK: Record<string, string> = {
   'dev/processes/grpc-health.ts': 'gRPC takes deadlines as times of day',
   'dev/temporal-server.ts': 'gRPC takes deadlines as times of day',
   'services/inventory/unkeyed-inventory.ts': "a call's deadline is a time of day",
+  'composition/container-health.ts': 'gRPC takes deadlines as times of day',
   'composition/order-worker.ts': 'gRPC takes deadlines as times of day',
   'temporal/gets-on.ts': "compared with Temporal's times of events; to be wrong is harmless there",
   'workflows/create-order.ts': 'the clock of a workflow, which a replay repeats',
