@@ -77,7 +77,8 @@ export class LaneIntake {
   #shedReason(): ShedReason | undefined {
     const { maxQueue, waitMs = Number.POSITIVE_INFINITY } = this.#options
     if (this.#queue.length >= maxQueue) return 'queue_full'
-    return this.#wait.expectedMs(this.#queue.length) > waitMs ? 'long_wait' : undefined
+    if (this.#wait.expectedMs(this.#queue.length) > waitMs) return 'long_wait'
+    return this.#wait.isStanding(this.#queue.length, performance.now()) ? 'overload' : undefined
   }
 
   #tooMany(reason: ShedReason): Error {

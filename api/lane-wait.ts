@@ -1,5 +1,14 @@
 import { MAX_BATCH_ORDERS } from '../contracts/create-orders.ts'
 
+/**
+ * Milliseconds that an order waits at most behind others, once more of them come than the lane can do. The oldest are answered within twice that
+ * (p99 below 2 s at four times the capacity), and whoever is sent away knows it at once.
+ */
+export const STANDING_WAIT_MS = 1_000
+
+/** Milliseconds for which a longer queue counts as a burst, which the lane works off. */
+export const BURST_MS = 1_000
+
 /** Batches by which the next ones are judged. */
 const REMEMBERED = 5
 
@@ -13,6 +22,8 @@ interface Left {
 export class LaneWait {
   readonly #recentMs: number[] = []
   readonly #recentFull: number[] = []
+  /** When the queue became longer than STANDING_WAIT_MS for the first time since orders last left with the next batch. */
+  #longSince: number | undefined
 
   /** @param ms from when a batch left until it made room, or its callers had their answers */
   took(ms: number, { orders, isFull }: Left): void {
@@ -27,6 +38,19 @@ export class LaneWait {
   expectedMs(queued: number): number {
     const before = Math.floor(queued / (meanOf(this.#recentFull) ?? MAX_BATCH_ORDERS))
     return before === 0 ? 0 : (meanOf(this.#recentMs) ?? 0) * (before + 2)
+  }
+
+  /**
+   * Returns whether a request that joins the queue now would meet one that stands: it was too long more than BURST_MS ago and has not been
+   * worked off since. Then more orders come than the lane can do, and a longer queue makes each of them late and none of them more.
+   * @param now a time of `performance.now()`
+   */
+  isStanding(queued: number, now: number): boolean {
+    const expected = this.expectedMs(queued)
+    const isLong = expected > STANDING_WAIT_MS
+    if (expected === 0) this.#longSince = undefined
+    else if (isLong) this.#longSince ??= now
+    return isLong && this.#longSince !== undefined && now - this.#longSince > BURST_MS
   }
 }
 

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Answers } from './answers.ts'
 import type { LoadMessage, LoadTask, Measured } from './load-messages.ts'
+import { offerSteadily } from './offer-steadily.ts'
 import { orderCallers, type PlaceOrder } from './order-callers.ts'
-import { percentile } from './report/statistics.ts'
 
 /** A row whose processes were just woken has connections to mend first, and a machine may be slow. Milliseconds. */
 const ANSWERS_WITHIN = 60_000
@@ -15,7 +16,9 @@ let orders = 0
 
 /** The load generator, a process of its own: works off the tasks that its parent sends, one at a time, until that is gone. */
 process.on('message', (task: LoadTask) => {
-  work(task).then(tell, (error: unknown) => tell({ kind: 'failed', message: String(error) }))
+  const { perSecond } = task
+  const measured = perSecond === undefined ? inTurns(task) : steadily({ ...task, perSecond })
+  measured.then(tell, (error: unknown) => tell({ kind: 'failed', message: String(error) }))
 })
 process.on('disconnect', () => process.exit(0))
 tell({ kind: 'ready' })
@@ -24,11 +27,10 @@ function tell(message: LoadMessage): void {
   process.send?.(message)
 }
 
-async function work(task: LoadTask): Promise<Measured> {
-  const latencies: number[] = []
+/** Closed loop: each caller sends its next order when it has an answer. */
+async function inTurns(task: LoadTask): Promise<Measured> {
+  const answers = new Answers()
   let phase: 'warming' | 'measuring' | 'over' = 'warming'
-  let failed = 0
-  let sample: string | undefined
   let good = 0
 
   const { callers, close } = orderCallers(task, run)
@@ -40,20 +42,16 @@ async function work(task: LoadTask): Promise<Measured> {
   }
 
   async function call(place: PlaceOrder): Promise<void> {
+    const again = next()
     while (phase !== 'over') {
       const start = performance.now()
-      const { done, answer } = await place(next())
+      const placed = await place(task.repeated ? again : next())
       const ms = performance.now() - start
       // A caller that got no order has not earned its next turn at once: a server in trouble would see a storm.
-      if (!done) await sleep(RETRY_MS)
+      if (!placed.done) await sleep(RETRY_MS)
       else if (phase === 'warming') good++
       // What began before the window counts where it ends: over the window as many come in as go out.
-      if (phase !== 'measuring') continue
-      if (done) latencies.push(ms)
-      else {
-        failed++
-        sample ??= answer.slice(0, 300)
-      }
+      if (phase === 'measuring') answers.add(placed, ms)
     }
   }
 
@@ -67,21 +65,26 @@ async function work(task: LoadTask): Promise<Measured> {
   await sleep(task.measureMs)
   // A window without any answer would say nothing, on a slow machine: it lasts until there is one.
   const last = performance.now() + ANSWERS_WITHIN
-  while (latencies.length + failed === 0 && performance.now() < last) await sleep(10)
+  while (answers.count === 0 && performance.now() < last) await sleep(10)
   const seconds = (performance.now() - begin) / 1_000
   phase = 'over'
   tell({ kind: 'over' })
   await Promise.all(calling)
   close()
+  return answers.measured(seconds)
+}
 
-  latencies.sort((a, b) => a - b)
-  const at = (share: number) => percentile(latencies, share)
-  return {
-    kind: 'measured',
-    done: latencies.length,
-    seconds,
-    ...(latencies.length > 0 && { latencyMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) } }),
-    failed,
-    ...(sample !== undefined && { sample }),
-  }
+/** Open loop: orders come at their rate, whatever the answers take. */
+async function steadily(task: LoadTask & { perSecond: number }): Promise<Measured> {
+  const { perSecond, warmupMs, measureMs } = task
+  const { callers, close } = orderCallers(task, run)
+  const answers = new Answers()
+  const answered = offerSteadily(callers, { perSecond, ms: warmupMs + measureMs, warmupMs, next: () => ++orders, answers })
+  await sleep(warmupMs)
+  tell({ kind: 'begins' })
+  await sleep(measureMs)
+  tell({ kind: 'over' })
+  await answered
+  close()
+  return answers.measured(measureMs / 1_000)
 }

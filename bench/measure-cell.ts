@@ -10,6 +10,8 @@ import type { RunningRow } from './rows/running-row.ts'
 /** Conditions under which one cell is measured. */
 export interface CellTask {
   callers: number
+  /** Orders a second, whatever the answers take; otherwise each caller orders when it has its answer. */
+  perSecond?: number
   seconds: number
   warmupSeconds: number
   /** Distinct goods an order. */
@@ -18,6 +20,10 @@ export interface CellTask {
   choice?: Choice
   /** The orders are those of carts, which are filled beforehand. */
   fromCarts?: boolean
+  /** Each caller sends one order again and again, with its key. */
+  repeated?: true
+  /** Name of the condition, behind that of the row. */
+  label?: string
   /** Every order asks for sold-out goods, and its refusal is what counts. */
   soldOut?: boolean
 }
@@ -44,6 +50,8 @@ export async function measureCell(row: RunningRow, parts: Parts, task: CellTask)
       {
         ...row.door,
         callers: task.callers,
+        ...(task.perSecond !== undefined && { perSecond: task.perSecond }),
+        ...(task.repeated && { repeated: task.repeated }),
         warmupMs: task.warmupSeconds * 1_000,
         measureMs: task.seconds * 1_000,
         lines: task.lines,
@@ -57,12 +65,13 @@ export async function measureCell(row: RunningRow, parts: Parts, task: CellTask)
         at[edge] = new Date()
       },
     )
-    const { done, seconds, latencyMs, failed, sample } = measured
+    const { done, seconds, latencyMs, failed, sample, otherwise } = measured
     return {
       ordersPerSecond: done / seconds,
       ...(latencyMs && { latencyMs }),
       orders: done,
       failed,
+      otherwise,
       ...(sample !== undefined && { sample }),
       load,
       ...(cpu.begins && cpu.over && cpuOf(cpu.begins, cpu.over, done, seconds)),

@@ -3,6 +3,7 @@ import { type Flood, runFlood } from './flood/run-flood.ts'
 import type { CellTask } from './measure-cell.ts'
 import { measureTable } from './measure-table.ts'
 import { type BenchOptions, isMeasuredIn, type Section } from './options.ts'
+import { runOverload } from './overload/run-overload.ts'
 import type { Parts } from './parts.ts'
 import type { Results } from './report/results.ts'
 import { ROWS } from './rows/rows.ts'
@@ -12,10 +13,27 @@ import { runSoak } from './run-soak.ts'
 /** Distinct goods of an order whose cost is compared; an order may have 1,000. */
 const ORDER_SIZES = [1, 10, 100, 1_000]
 const CALLERS_OF_SIZES = 16
+/** Orders a second of a shop's single buyer; each is done long before the next one, of which a slow machine may have some. */
+const PACED_PER_SECOND = 5
+const CONNECTIONS_OF_PACED = 8
 
 type Measured = Pick<
   Results,
-  'table' | 'compensation' | 'orderSizes' | 'original' | 'hotSku' | 'grpc' | 'encrypted' | 'flood' | 'closing' | 'soak'
+  | 'table'
+  | 'compensation'
+  | 'orderSizes'
+  | 'original'
+  | 'hotSku'
+  | 'grpc'
+  | 'encrypted'
+  | 'flood'
+  | 'paced'
+  | 'hot'
+  | 'repeats'
+  | 'overload'
+  | 'peers'
+  | 'closing'
+  | 'soak'
 >
 
 /**
@@ -88,6 +106,34 @@ export async function measureSections(
     const flood: Flood[] = []
     for (const row of rows.filter(({ key }) => isMeasuredIn('flood', key))) flood.push(...(await runFlood(row, usual, log)))
     keep({ flood })
+  }
+  if (has('paced')) {
+    const paced = await measureRows('paced', [{ ...usual, callers: CONNECTIONS_OF_PACED, perSecond: PACED_PER_SECOND }])
+    keep({ paced: paced.map(({ line }) => line) })
+  }
+  if (has('peers')) {
+    const tasks = callers.map((callers) => ({ ...usual, callers }))
+    const peers = (await measureRows('peers', tasks)).map(({ line }) => line)
+    await requireOrders(rows, peers)
+    keep({ peers })
+  }
+  const together = smoke ? 4 : 64
+  if (has('hot')) {
+    const one = { ...usual, callers: together, lines: 1 }
+    const hot = await measureRows('hot', [
+      { ...one, label: 'different goods' },
+      { ...one, choice: 'hot', label: 'one goods' },
+    ])
+    keep({ hot: hot.map(({ line }) => line) })
+  }
+  if (has('repeats')) {
+    const created = { ...usual, callers: together, label: 'new orders' }
+    const repeats = await measureRows('repeats', [created, { ...created, label: 'repeats', repeated: true }])
+    keep({ repeats: repeats.map(({ line }) => line) })
+  }
+  const overloaded = rows.find(({ key }) => isMeasuredIn('overload', key))
+  if (has('overload') && overloaded) {
+    keep({ overload: await runOverload(overloaded, parts, { ...usual, callers: together }, log) })
   }
   const [lasting] = rows
   if (has('closing') && lasting) {

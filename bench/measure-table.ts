@@ -48,6 +48,8 @@ export async function measureTable(
     const [direct, original] = [ofRow('direct'), ofRow('original')]
     const http = task.fromCarts ? ofRow('lane') : undefined
     const plain = ofRow('encrypted') && ofRow('lane')
+    const empty = ofRow('empty')
+    const first = tasks[0] === task || task.label === undefined ? undefined : cells.get(tasks[0] as CellTask)
     for (const [row, measured] of byRow) {
       const finished = await Promise.all(
         measured.map(async (cell, round) => ({
@@ -56,9 +58,14 @@ export async function measureTable(
           ...shareOf(cell, row, 'ofOriginal', original?.[round]),
           ...shareOf(cell, row, 'ofHttp', http?.[round]),
           ...shareOf(cell, row, 'ofPlain', plain?.[round]),
+          ...shareOf(cell, row, 'ofFirst', first?.get(row)?.[round]),
+          ...p50OfEmpty(cell, row, empty?.[round]),
         })),
       )
-      lines.push({ task, line: summarise(ROWS[row.key].title, task.callers, finished) })
+      lines.push({
+        task,
+        line: summarise(task.label ? `${ROWS[row.key].title}, ${task.label}` : ROWS[row.key].title, task.callers, finished),
+      })
     }
   }
   return lines
@@ -70,10 +77,15 @@ async function finish({ from, to, ...cell }: TimedCell, row: RunningRow, { clien
   return { ...cell, ...history }
 }
 
-type ShareName = 'ofDirect' | 'ofOriginal' | 'ofHttp' | 'ofPlain'
+type ShareName = 'ofDirect' | 'ofOriginal' | 'ofHttp' | 'ofPlain' | 'ofFirst'
 
 /** The rate of a cell against that of another row in the same round, if there are both. */
 function shareOf(cell: TimedCell, row: RunningRow, name: ShareName, other?: TimedCell): Partial<Cell> {
   if (!other?.orders || !ROWS[row.key].createsOrders) return {}
   return { [name]: cell.ordersPerSecond / other.ordersPerSecond }
+}
+
+function p50OfEmpty({ latencyMs }: TimedCell, row: RunningRow, empty?: TimedCell): Partial<Cell> {
+  if (!latencyMs || !empty?.latencyMs || row.key === 'empty' || !ROWS[row.key].onTemporal) return {}
+  return { p50OfEmpty: latencyMs.p50 / empty.latencyMs.p50 }
 }

@@ -3,7 +3,22 @@ import { parseArgs } from 'node:util'
 import { ROWS, type Row, type RowKey } from './rows/rows.ts'
 
 /** Sections of a bench. The soak takes ten minutes, and runs only if it is asked for; likewise those that are about one row or two. */
-const SECTIONS = ['table', 'compensation', 'sizes', 'original', 'grpc', 'encrypted', 'flood', 'closing', 'soak'] as const
+const SECTIONS = [
+  'table',
+  'compensation',
+  'sizes',
+  'original',
+  'grpc',
+  'encrypted',
+  'flood',
+  'paced',
+  'hot',
+  'repeats',
+  'overload',
+  'peers',
+  'closing',
+  'soak',
+] as const
 export type Section = (typeof SECTIONS)[number]
 
 /** Rows of each section: rows are compared in front of the same services. */
@@ -15,12 +30,17 @@ const MEASURED: Record<Section, (row: Row) => boolean> = {
   grpc: (row) => row === ROWS.lane || row === ROWS.grpc,
   encrypted: (row) => row === ROWS.lane || row === ROWS.encrypted,
   flood: (row) => row === ROWS.lane || row === ROWS.limited,
+  paced: (row) => row === ROWS.empty || row === ROWS.lane,
+  hot: (row) => row === ROWS.lane,
+  repeats: (row) => row === ROWS.lane,
+  overload: (row) => row === ROWS.overload,
+  peers: (row) => row.peer === true || row === ROWS.direct || row === ROWS.usual || row === ROWS.lane,
   closing: (row) => row === ROWS.lane,
   soak: (row) => row === ROWS.lane,
 }
 
-function isUsual({ services, door = 'http', encrypted, limited }: Row): boolean {
-  return services === 'stub' && door === 'http' && !encrypted && !limited
+function isUsual({ services, door = 'http', encrypted, limited, patience, peer }: Row): boolean {
+  return services === 'stub' && door === 'http' && !encrypted && !limited && !patience && !peer
 }
 
 export function isMeasuredIn(section: Section, key: RowKey): boolean {
@@ -71,6 +91,12 @@ export const USAGE = `npm run bench -- [options]
                      behave as the original's, its way to create orders beside ours
                      grpc: orders from carts, over HTTP and over gRPC
                      encrypted: the express lane, its payloads plain and encrypted
+                     paced: one buyer who orders at a shop's pace, beside an empty workflow
+                     hot: orders of different goods, and of one that all ask for
+                     repeats: new orders, and repeats of settled ones with their keys
+                     peers: other durable engines beside ours, by npm run bench:peers, which installs them
+                     overload: orders that come at half the rate of 64 callers, at it, at twice and at four times that,
+                     whatever their answers take
                      flood: what one caller's flood leaves to another, with limits by caller and without
   --soak             the same as --sections soak: the express lane for 10 minutes (--seconds), 64 callers (--callers)
   --temporal ADDR    a Temporal server that runs already, host:port; a dev server of its own by default

@@ -7,6 +7,8 @@ import { cartOrder, orderBody } from './order-body.ts'
 export interface Placed {
   /** True if it is the answer that the task expects. */
   done: boolean
+  /** Status of the answer; 0 if the connection broke. */
+  status: number
   /** Status and text of the answer. */
   answer: string
 }
@@ -15,7 +17,8 @@ export interface Placed {
 export type PlaceOrder = (id: number) => Promise<Placed>
 
 /**
- * The callers of one task: over HTTP each has a connection of its own, over gRPC all have one together, as gateways have them.
+ * The callers of one task: over HTTP each has a connection of its own, over gRPC all have one together, as gateways have them. A connection
+ * is opened with its first order.
  * @param keys what the keys of these orders begin with
  */
 export function orderCallers(task: LoadTask, keys: string): { callers: PlaceOrder[]; close(): void } {
@@ -25,10 +28,10 @@ export function orderCallers(task: LoadTask, keys: string): { callers: PlaceOrde
     for (const one of closes) one()
   }
   const connections = <Caller extends { isBroken: boolean; close(): void }>(open: () => Caller) => {
-    let current = open()
-    closes.push(() => current.close())
+    let current: Caller | undefined
+    closes.push(() => current?.close())
     return () => {
-      if (current.isBroken) current = open()
+      if (!current || current.isBroken) current = open()
       return current
     }
   }
@@ -40,7 +43,7 @@ export function orderCallers(task: LoadTask, keys: string): { callers: PlaceOrde
       const { code, details } = await connection()
         .createOrder(request)
         .catch((error: Error) => ({ code: -1, details: error.message }))
-      return { done: code === 0, answer: `${code} ${details}` }
+      return { done: code === 0, status: Math.max(0, code), answer: `${code} ${details}` }
     }
   }
 
@@ -51,7 +54,7 @@ export function orderCallers(task: LoadTask, keys: string): { callers: PlaceOrde
       const { status, body } = await connection()
         .postJson('/orders', key, JSON.stringify(order))
         .catch((error: Error) => ({ status: 0, body: error.message }))
-      return { done: status === task.expected, answer: `${status} ${body}` }
+      return { done: status === task.expected, status, answer: `${status} ${body}` }
     }
   }
 

@@ -2,13 +2,17 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chart } from './chart.ts'
 import { floodTable } from './flood-table.ts'
+import { overloadTable } from './overload-table.ts'
 import type { Line, Results } from './results.ts'
 import { resultsTable } from './results-table.ts'
 
 /** Prints the tables, and writes the results as `latest.json` and, where the main table was measured, its chart as `latest.svg`. */
 export async function report(results: Results, out: string, print: (text: string) => void): Promise<void> {
-  const { table, compensation, orderSizes, original, hotSku, grpc, encrypted, flood } = results
-  const lines = [table, compensation, orderSizes, original, hotSku, grpc, encrypted].flatMap((section) => section ?? [])
+  const { table, compensation, orderSizes, original, hotSku, grpc, encrypted, flood, paced, hot, repeats, overload, peers } =
+    results
+  const lines = [table, compensation, orderSizes, original, hotSku, grpc, encrypted, paced, hot, repeats, peers].flatMap(
+    (section) => section ?? [],
+  )
   const conditions = conditionsOf(results, lines)
   await mkdir(out, { recursive: true })
   await writeFile(join(out, 'latest.json'), `${JSON.stringify(results, undefined, 2)}\n`)
@@ -27,6 +31,11 @@ export async function report(results: Results, out: string, print: (text: string
   if (grpc) print(`\nOrders from carts, over HTTP and over gRPC:\n\n${resultsTable(grpc)}`)
   if (encrypted) print(`\nThe express lane, its payloads plain and encrypted:\n\n${resultsTable(encrypted)}`)
   if (flood) print(`\nOne caller's orders, without and beside another that floods the starter:\n\n${floodTable(flood)}`)
+  if (paced) print(`\nOne buyer, 5 orders a second:\n\n${resultsTable(paced)}`)
+  if (hot) print(`\nOrders of different goods, and of one that all ask for:\n\n${resultsTable(hot)}`)
+  if (repeats) print(`\nNew orders, and repeats of settled ones:\n\n${resultsTable(repeats)}`)
+  if (peers) print(`\nOther durable engines beside ours:\n\n${resultsTable(peers)}`)
+  if (overload) print(`\nOrders that come at a rate of their own:\n\n${overloadTable(overload)}`)
   print(`\n${conditions}`)
   const failures = lines.flatMap(samplesOf)
   if (failures.length > 0) print(`\nAnswers that were no orders, one of each cell:\n${failures.join('\n')}`)

@@ -1,7 +1,5 @@
 import type { Flood } from '../flood/run-flood.ts'
-import type { Measured } from '../load-messages.ts'
-
-type Latency = NonNullable<Measured['latencyMs']>
+import type { Answered, Latency } from '../load-messages.ts'
 
 /** CPU time and history of one order, by what caused them. */
 export interface CostPerOrder {
@@ -29,6 +27,12 @@ export interface Cell extends CostPerOrder {
   ofHttp?: number
   /** Rate against that of the express lane whose payloads are plain, in the same round. */
   ofPlain?: number
+  /** Rate against that of the same row under the condition that was measured first, in the same round. */
+  ofFirst?: number
+  /** p50 against that of the empty workflow in the same round. */
+  p50OfEmpty?: number
+  /** Answers otherwise than expected, by status. */
+  otherwise: Record<number, Answered>
   /** Load average of the machine (1 minute) when the cell began. */
   load: number
   /** Cores that were busy with anything but this bench, on average. */
@@ -49,6 +53,8 @@ export interface Line extends CostPerOrder {
   ofHttp?: number
   /** Rate against that of the express lane whose payloads are plain, in the same round. */
   ofPlain?: number
+  ofFirst?: number
+  p50OfEmpty?: number
   failed: number
   othersCores?: number
   rounds: Cell[]
@@ -78,8 +84,31 @@ export interface Results {
   encrypted?: Line[]
   /** Rates that the flood of one caller leaves to another. */
   flood?: Flood[]
+  /** One buyer, who orders at a shop's pace. */
+  paced?: Line[]
+  /** Orders of different goods, and of one that all ask for, each with a goods of its own. */
+  hot?: Line[]
+  /** New orders, and repeats of settled ones. */
+  repeats?: Line[]
+  overload?: Offered[]
+  /** Other durable engines beside ours. */
+  peers?: Line[]
   soak?: SoakSlice[]
   closing?: Closing
+}
+
+/** Answers to orders that came at a rate of their own, whatever their answers took. */
+export interface Offered {
+  /** Against the rate of 64 callers who each wait for their answer, in the same run. */
+  ofCapacity: number
+  offeredPerSecond: number
+  createdPerSecond: number
+  /** Absent if no order was created. */
+  createdMs?: Latency
+  /** Answers otherwise, by status; 0 stands for a connection that broke. */
+  otherwise: Record<number, Answered>
+  /** Load average of the machine (1 minute). */
+  load: number
 }
 
 /** Measurements of the end of orders. */

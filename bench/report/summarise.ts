@@ -37,6 +37,14 @@ export function summarise(row: string, callers: number, rounds: Cell[]): Line {
       of(({ ofPlain }) => ofPlain),
     ),
     ...present(
+      'ofFirst',
+      of(({ ofFirst }) => ofFirst),
+    ),
+    ...present(
+      'p50OfEmpty',
+      of(({ p50OfEmpty }) => p50OfEmpty),
+    ),
+    ...present(
       'events',
       of(({ events }) => events),
     ),

@@ -21,6 +21,10 @@ export interface Row {
   encrypted?: true
   /** True if one caller may send only so much. */
   limited?: true
+  /** True of another engine's row, whose packages stand in bench/peers. */
+  peer?: true
+  /** Set if callers wait only as long as callers of the product do by default. */
+  patience?: 'default'
   /** True if the row runs workflows, whose histories are counted. */
   onTemporal: boolean
   /** True if the row creates orders; the floor does not. */
@@ -109,6 +113,15 @@ export const ROWS = {
     onTemporal: true,
     createsOrders: true,
   },
+  overload: {
+    title: 'lane, default wait',
+    programs: [{ name: 'starter', file: 'starter.ts' }],
+    env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
+    patience: 'default',
+    services: 'stub',
+    onTemporal: true,
+    createsOrders: true,
+  },
   grpc: {
     title: 'lane over gRPC',
     programs: [{ name: 'starter', file: 'starter.ts' }],
@@ -116,6 +129,22 @@ export const ROWS = {
     door: 'grpc',
     services: 'stub',
     onTemporal: true,
+    createsOrders: true,
+  },
+  dbos: {
+    title: 'DBOS',
+    programs: [{ name: 'starter', file: 'bench/peers/dbos/server.ts' }],
+    services: 'stub',
+    peer: true,
+    onTemporal: false,
+    createsOrders: true,
+  },
+  restate: {
+    title: 'Restate',
+    programs: [{ name: 'starter', file: 'bench/peers/restate/server.ts' }],
+    services: 'stub',
+    peer: true,
+    onTemporal: false,
     createsOrders: true,
   },
   original: {

@@ -51,7 +51,7 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
     GRPC_ADDR: `127.0.0.1:${grpc}`,
     METRICS_ADDR: `127.0.0.1:${metrics}`,
     // A caller that is answered to look again later would send its next order at once, and the load would have no end.
-    HTTP_WAIT_MS: '60000',
+    ...(!('patience' in row) && { HTTP_WAIT_MS: '60000' }),
     LOG_LEVEL: 'warn',
     ...('env' in row && row.env),
     ...('encrypted' in row && payloadSettings(parts.logsDir, row.encrypted)),

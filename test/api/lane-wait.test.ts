@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LaneWait } from '../../api/lane-wait.ts'
+import { BURST_MS, LaneWait, STANDING_WAIT_MS } from '../../api/lane-wait.ts'
 import { MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../../contracts/create-orders.ts'
 import { type Batch, laneIntake as intake } from './lane-intake.ts'
 
@@ -19,6 +19,25 @@ describe('the wait for the lane', () => {
     assert.equal(wait.expectedMs(35), 5 * BATCH_MS)
     for (let i = 0; i < 5; i++) wait.took(BATCH_MS, { orders: MAX_BATCH_ORDERS, isFull: true })
     assert.equal(wait.expectedMs(35), 0, 'what was long ago counts no more')
+  })
+
+  it('may be long for a burst, and is kept at a second once the queue has stood for a second, until it was worked off', () => {
+    const wait = new LaneWait()
+    wait.took(STANDING_WAIT_MS / 4, { orders: MAX_BATCH_ORDERS, isFull: true })
+    const [long, short] = [10 * MAX_BATCH_ORDERS, 2 * MAX_BATCH_ORDERS]
+    assert.equal(wait.isStanding(long, 0), false)
+    assert.equal(wait.isStanding(long, BURST_MS), false)
+    assert.equal(wait.isStanding(long, BURST_MS + 1), true)
+    assert.equal(wait.isStanding(short, BURST_MS + 2), false, 'one that waits less than a second is taken')
+    assert.equal(wait.isStanding(long, BURST_MS + 3), true, 'which begins no other burst')
+    assert.equal(wait.isStanding(0, BURST_MS + 4), false)
+    assert.equal(wait.isStanding(long, BURST_MS + 5), false, 'the next burst')
+  })
+
+  it('is nothing for orders that leave with the next batch, however long batches take', () => {
+    const wait = new LaneWait()
+    wait.took(60 * STANDING_WAIT_MS, { orders: MAX_BATCH_ORDERS, isFull: true })
+    for (const now of [0, BURST_MS, 9 * BURST_MS]) assert.equal(wait.isStanding(MAX_BATCH_ORDERS - 1, now), false)
   })
 
   it('is too long for a caller once its lines leave few orders a batch, however few wait', async () => {
@@ -64,6 +83,7 @@ describe('the wait for the lane', () => {
     const of = (queueFull: number, longWait: number, waitOver: number) => [
       `lane_shed_total{reason="queue_full"} ${queueFull}`,
       `lane_shed_total{reason="long_wait"} ${longWait}`,
+      'lane_shed_total{reason="overload"} 0',
       `lane_shed_total{reason="wait_over"} ${waitOver}`,
     ]
     assert.deepEqual(await shed(), of(1, 0, 0))

@@ -12,7 +12,14 @@ import { identify } from '../../dev/processes/process-identity.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const TITLES = Object.values(ROWS).flatMap((row) =>
-  row.services === 'stub' && !('door' in row) && !('encrypted' in row) && !('limited' in row) ? row.title : [],
+  row.services === 'stub' &&
+  !('door' in row) &&
+  !('encrypted' in row) &&
+  !('limited' in row) &&
+  !('patience' in row) &&
+  !('peer' in row)
+    ? row.title
+    : [],
 )
 
 describe('npm run bench', () => {
@@ -122,6 +129,33 @@ describe('npm run bench', () => {
       // How many of them are 429 is a matter of speed.
       assert.ok(Object.keys(answers).length > 0, verb)
       assert.ok(!('0' in answers || '500' in answers), `${verb}: ${JSON.stringify(answers)}`)
+    }
+  })
+
+  it('measures one buyer, a hot goods, repeats, and orders that come faster than they can be made', async () => {
+    const bench = await start('--smoke', '--sections', 'paced,hot,repeats,overload')
+    assert.equal(await bench.ended, 0, bench.output())
+
+    const results = JSON.parse(await readFile(join(bench.out, 'latest.json'), 'utf8')) as Results
+    const { paced = [], hot = [], repeats = [], overload = [] } = results
+    const rowsOf = (lines: typeof paced) => lines.map(({ row }) => row)
+    assert.deepEqual(rowsOf(paced), [ROWS.empty.title, ROWS.lane.title])
+    assert.deepEqual(rowsOf(hot), [`${ROWS.lane.title}, different goods`, `${ROWS.lane.title}, one goods`])
+    assert.deepEqual(rowsOf(repeats), [`${ROWS.lane.title}, new orders`, `${ROWS.lane.title}, repeats`])
+    assert.ok((paced[1]?.p50OfEmpty ?? 0) > 0)
+    for (const [first, second] of [hot, repeats]) assert.ok(first?.ofFirst === undefined && (second?.ofFirst ?? 0) > 0)
+    for (const { row, failed, rounds } of [...paced, ...hot, ...repeats]) assert.equal(failed, 0, `${row}: ${rounds[0]?.sample}`)
+    assert.deepEqual(
+      overload.map(({ ofCapacity }) => ofCapacity),
+      [0.5, 1, 2, 4],
+    )
+    for (const { ofCapacity, createdPerSecond, otherwise } of overload) {
+      assert.ok(createdPerSecond > 0, `at ${ofCapacity}`)
+      assert.deepEqual(
+        Object.keys(otherwise).filter((status) => status !== '503'),
+        [],
+        `at ${ofCapacity}`,
+      )
     }
   })
 

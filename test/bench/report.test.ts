@@ -9,6 +9,7 @@ const cell = (ordersPerSecond: number, p50: number): Cell => ({
   latencyMs: { p50, p95: p50 * 2, p99: p50 * 3, max: p50 * 4 },
   orders: 10,
   failed: 0,
+  otherwise: {},
   load: 0,
   cpuMs: { starter: 1, temporal: 0.5, postgres: 0.25, services: 9, load: 9 },
   ofDirect: 0.5,
@@ -38,7 +39,7 @@ describe('report of a bench', () => {
   })
 
   it('says that there is no order, of a row without any, and leaves its rounds out of the figures of others', () => {
-    const none: Cell = { ordersPerSecond: 0, orders: 0, failed: 7, load: 0 }
+    const none: Cell = { ordersPerSecond: 0, orders: 0, failed: 7, otherwise: {}, load: 0 }
     const nothing = summarise('stuck', 16, [none, none])
     assert.match(resultsTable([nothing]), /\| +16 \| stuck \| no order \| +0\.00–0\.00 \| +14 \(100\.0 %\) \|/)
     assert.match(chart([nothing], 'somewhere'), />no order<\/text>/)
