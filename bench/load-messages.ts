@@ -6,8 +6,8 @@ export type Door = 'http' | 'grpc'
 /** Order to the load generator, by IPC. */
 export interface LoadTask {
   door: Door
-  /** Base URL of that door. */
-  url: string
+  /** Base URLs of that door; callers are shared out among them. */
+  urls: string[]
   /** Requests under way at any time: each caller sends its next one when it has its answer (closed loop). */
   callers: number
   /**

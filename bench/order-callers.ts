@@ -22,7 +22,7 @@ export type PlaceOrder = (id: number) => Promise<Placed>
  * @param keys what the keys of these orders begin with
  */
 export function orderCallers(task: LoadTask, keys: string): { callers: PlaceOrder[]; close(): void } {
-  const url = new URL(task.url)
+  const urls = task.urls.map((url) => new URL(url))
   const closes: (() => void)[] = []
   const close = () => {
     for (const one of closes) one()
@@ -58,11 +58,11 @@ export function orderCallers(task: LoadTask, keys: string): { callers: PlaceOrde
     }
   }
 
-  const each = Array.from({ length: task.callers })
+  const each = Array.from({ length: task.callers }, (_, i) => i % urls.length)
   if (task.door === 'grpc') {
-    const shared = connections(() => new GrpcCaller(url))
-    return { callers: each.map(() => overGrpc(shared)), close }
+    const shared = urls.map((url) => overGrpc(connections(() => new GrpcCaller(url))))
+    return { callers: each.flatMap((which) => shared[which] ?? []), close }
   }
-  const callers = each.map(() => overHttp(connections(() => new HttpCaller(url))))
+  const callers = each.map((which) => overHttp(connections(() => new HttpCaller(urls[which] as URL))))
   return { callers, close }
 }

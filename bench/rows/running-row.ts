@@ -18,7 +18,7 @@ export interface RunningRow {
   key: RowKey
   url: string
   /** Door by which its orders come. */
-  door: { door: Door; url: string }
+  door: { door: Door; urls: string[] }
   taskQueue: string
   databaseUrl: string
   /** Processes by the names of their programs. */
@@ -33,31 +33,31 @@ export interface RunningRow {
 
 /**
  * Starts the processes of one row, on a database and a task queue of its own, and pauses them.
+ * @param replicas number of each of its processes
  * @throws Error with the end of the log of the process that did not become ready
  */
-export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
+export async function startRow(key: RowKey, parts: Parts, replicas = 1): Promise<RunningRow> {
   const row = ROWS[key]
   const databaseUrl = parts.databaseUrl(`bench_${key}`)
   await ensureDatabase(databaseUrl)
   await withDatabase(databaseUrl, migrate)
 
-  const [http, grpc, metrics] = [await freePort(), await freePort(), await freePort()]
-  const taskQueue = `bench-${key}-${parts.run}`
+  const taskQueue = `bench-${key}-${replicas}-${parts.run}`
   const env = {
     ...parts.envFor(row.services),
     DATABASE_URL: databaseUrl,
     TASK_QUEUE: taskQueue,
-    HTTP_ADDR: `127.0.0.1:${http}`,
-    GRPC_ADDR: `127.0.0.1:${grpc}`,
-    METRICS_ADDR: `127.0.0.1:${metrics}`,
     // A caller that is answered to look again later would send its next order at once, and the load would have no end.
     ...(!('patience' in row) && { HTTP_WAIT_MS: '60000' }),
     LOG_LEVEL: 'warn',
     ...('env' in row && row.env),
     ...('encrypted' in row && payloadSettings(parts.logsDir, row.encrypted)),
   }
-  const url = `http://127.0.0.1:${http}`
+  const places: { http: string; grpc: string; addresses: NodeJS.ProcessEnv }[] = []
+  for (let i = 0; i < replicas; i++) places.push(await freePlace())
+  const urls = places.map(({ http }) => http)
   const running: RunningPart[] = []
+  const pids: Record<string, number[]> = {}
   const signalAll = (signal: NodeJS.Signals) => {
     for (const { pid } of running) process.kill(pid, signal)
   }
@@ -66,31 +66,34 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
     await Promise.all(running.map((part) => part.stop()))
   }
   try {
-    for (const { name, file } of row.programs) {
-      const program = programCommand(file, env)
-      const part = await spawnPart({
-        name: `${row.title}, ${name}`,
-        ...program,
-        args: [...parts.nodeArgs(`${key}-${name}`), ...program.args],
-        cwd: PROJECT,
-        ipc: true,
-        logFile: join(parts.logsDir, `${key}-${name}.log`),
-        // The first answered order shows it for the others: the load waits for that order before it measures.
-        isHealthy: name === 'starter' ? () => isReady(url) : async () => true,
-        onSpawn: (pid) => parts.onSpawn(`${key}-${name}`, pid),
-      })
-      running.push(part)
+    for (const [i, { http, addresses }] of places.entries()) {
+      for (const { name, file } of row.programs) {
+        const as = replicas === 1 ? `${key}-${name}` : `${key}-${name}-${i + 1}-of-${replicas}`
+        const program = programCommand(file, { ...env, ...addresses })
+        const part = await spawnPart({
+          name: `${row.title}, ${name}`,
+          ...program,
+          args: [...parts.nodeArgs(as), ...program.args],
+          cwd: PROJECT,
+          ipc: true,
+          logFile: join(parts.logsDir, `${as}.log`),
+          // The first answered order shows it for the others: the load waits for that order before it measures.
+          isHealthy: name === 'starter' ? () => isReady(http) : async () => true,
+          onSpawn: (pid) => parts.onSpawn(as, pid),
+        })
+        running.push(part)
+        pids[name] = [...(pids[name] ?? []), part.pid]
+      }
     }
   } catch (error) {
     await stop()
     throw error
   }
   signalAll('SIGSTOP')
-  const pids = Object.fromEntries(row.programs.map(({ name }, i) => [name, [(running[i] as RunningPart).pid]]))
   return {
     key,
-    url,
-    door: 'door' in row ? { door: row.door, url: `http://127.0.0.1:${grpc}` } : { door: 'http', url },
+    url: urls[0] as string,
+    door: 'door' in row ? { door: row.door, urls: places.map(({ grpc }) => grpc) } : { door: 'http', urls },
     taskQueue,
     databaseUrl,
     pids,
@@ -98,6 +101,16 @@ export async function startRow(key: RowKey, parts: Parts): Promise<RunningRow> {
     resume: () => signalAll('SIGCONT'),
     countOrders: () => withDatabase(databaseUrl, countOrders),
     stop,
+  }
+}
+
+/** Addresses of one replica. */
+async function freePlace() {
+  const [http, grpc, metrics] = [await freePort(), await freePort(), await freePort()]
+  return {
+    http: `http://127.0.0.1:${http}`,
+    grpc: `http://127.0.0.1:${grpc}`,
+    addresses: { HTTP_ADDR: `127.0.0.1:${http}`, GRPC_ADDR: `127.0.0.1:${grpc}`, METRICS_ADDR: `127.0.0.1:${metrics}` },
   }
 }
 
