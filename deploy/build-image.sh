@@ -77,7 +77,9 @@ done
 if [ "${from_debian:-}" ]; then bases_from_debian; fi
 
 say "building $IMAGE"
-"${TOOL[@]}" build --file deploy/Containerfile --ignorefile deploy/Containerfile.dockerignore --tag "$IMAGE" --format docker \
+# Docker finds the ignore file by its name, and has one format.
+if [ "${TOOL[0]##*/}" != docker ]; then options+=(--ignorefile deploy/Containerfile.dockerignore --format docker); fi
+"${TOOL[@]}" build --file deploy/Containerfile --tag "$IMAGE" \
   --build-arg VERSION="$VERSION" --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" "${options[@]}" .
 size=$("${TOOL[@]}" image inspect --format '{{.Size}}' "$IMAGE")
 say "$IMAGE is built: $((size / 1000000)) MB"
