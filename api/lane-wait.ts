@@ -22,7 +22,7 @@ interface Left {
 export class LaneWait {
   readonly #recentMs: number[] = []
   readonly #recentFull: number[] = []
-  /** When the queue became longer than STANDING_WAIT_MS for the first time since orders last left with the next batch. */
+  /** Moment at which the queue became longer than STANDING_WAIT_MS, for the first time since orders last left with the next batch. */
   #longSince: number | undefined
 
   /** @param ms from when a batch left until it made room, or its callers had their answers */

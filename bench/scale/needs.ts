@@ -26,7 +26,7 @@ export function coresFor(ordersPerSecond: number, cpuMsPerOrder: number): number
   return (ordersPerSecond * cpuMsPerOrder * HEADROOM) / 1_000
 }
 
-/** What each rate needs, as a Markdown table. */
+/** Cores that each rate needs, as a Markdown table. */
 export function needTable({ cpuMs }: Cost): string {
   const cores = (rate: number, name: Component) => coresFor(rate, cpuMs[name] ?? Number.NaN).toFixed(2)
   return markdownTable(

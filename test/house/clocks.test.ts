@@ -11,6 +11,7 @@ const WALL_CLOCK: Record<string, string> = {
   'identity/recent-callers.ts': 'a token ends at a time of day',
   'rpc/create-method.ts': 'gRPC takes deadlines as times of day',
   'rpc/order-updates.ts': 'the moment of a payment that its report does not name',
+  'temporal/schedule-states.ts': "compared with Temporal's times of runs; minutes are asked about",
   'temporal/within.ts': 'gRPC takes deadlines as times of day',
   'clients/webhook-client.ts': 'a signature says when it was made, by which a receiver refuses old ones',
   'clients/unary.ts': 'gRPC takes deadlines as times of day',
