@@ -137,6 +137,7 @@ const UNLAWFUL: [file: string, source: string, rule: string][] = [
   ['temporal/encrypts.ts', "import { it } from '../codec/payload-codec.ts'", 'folders-of-temporal'],
   ['temporal/knows-workflow.ts', "import type { it } from '../workflows/story.ts'", 'folders-of-temporal'],
   ['temporal/logs.ts', "import { it } from '../telemetry/logging.ts'", 'folders-of-temporal'],
+  ['deploy/knows-orders.ts', "import { it } from '../store/orders.ts'", 'folders-of-deploy'],
   ['bench/runs-shop.ts', "import { it } from '../services/shop.ts'", 'folders-of-bench'],
   ['log.ts', "import fc from 'fast-check'", 'runtime-packages'],
   ['random.ts', "import { parse } from 'acorn'", 'declared-packages'],

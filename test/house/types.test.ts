@@ -12,7 +12,8 @@ describe('the types', () => {
     )
     const modules = trackedFiles('*.ts')
     assert.deepEqual(
-      modules.filter((module) => !checked.has(join(PROJECT, module))),
+      // Other engines come with packages that are installed only to be measured: npm run bench:peers checks them then.
+      modules.filter((module) => !checked.has(join(PROJECT, module)) && !module.startsWith('bench/peers/')),
       // They are right only if the coupon is registered: test/examples/coupon.test.ts checks and runs them there.
       ['examples/coupon/coupon.test.ts', 'examples/coupon/coupon.ts'],
     )
