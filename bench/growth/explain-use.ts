@@ -53,8 +53,9 @@ function note(node: PlanNode, found: Explained): void {
   // A node that changes a table has its name too, and reads nothing; nor does one that was never run.
   if (table && GROWING.has(table) && node['Node Type'].endsWith('Scan')) {
     found.looks++
-    if (node['Node Type'] === 'Seq Scan' && node['Actual Loops'] > 0) found.scanned.push(table)
     const rows = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)
+    // Nothing is the whole of an archive to which nothing was moved yet.
+    if (node['Node Type'] === 'Seq Scan' && node['Actual Loops'] > 0 && rows > 0) found.scanned.push(table)
     found.rowsRead += Math.round(rows * node['Actual Loops'])
   }
   for (const part of node.Plans ?? []) note(part, found)
