@@ -74,6 +74,7 @@ const FOLDERS = {
       'proto/',
       'rpc/server/',
       'telemetry/logging\\.ts$',
+      'clients/when-there\\.ts$',
       'config/config-error\\.ts$',
       'config/plain-links\\.ts$',
       'config/secret-files\\.ts$',

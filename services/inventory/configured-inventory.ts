@@ -5,10 +5,17 @@ import { startInventory } from './inventory-service.ts'
 import { seededFaults } from './stock-faults.ts'
 import { startUnkeyedInventory } from './unkeyed-inventory.ts'
 
-/** The inventory that the settings ask for: the reference one, or the stand-in for one without keys. */
-export function startConfiguredInventory(config: ServicesConfig<'inventory'>, log: Logger): Promise<RunningService> {
+/**
+ * The inventory that the settings ask for: the reference one, or the stand-in for one without keys.
+ * @param signal ends the wait for a PostgreSQL that is away
+ */
+export function startConfiguredInventory(
+  config: ServicesConfig<'inventory'>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<RunningService> {
   const { inventoryAddr: address, inventoryDatabaseUrl: url, inventoryMode, inventoryFaultSeed: seed } = config
   const listen = { setting: 'INVENTORY_ADDR', address }
-  if (inventoryMode === 'keyed') return startInventory(listen, url, log)
-  return startUnkeyedInventory(listen, url, log, seed === undefined ? {} : { nextFault: seededFaults(seed) })
+  if (inventoryMode === 'keyed') return startInventory(listen, url, log, signal)
+  return startUnkeyedInventory(listen, url, log, { signal, ...(seed !== undefined && { nextFault: seededFaults(seed) }) })
 }

@@ -25,10 +25,16 @@ const MAX_INT32 = 2_147_483_647
 /**
  * The reference Inventory: the wire behaviour of the production service, and for requests with an order number the
  * participants' barrier. Stock and ledger survive a restart.
- * @throws Error when it cannot listen, or its database cannot be used
+ * @param signal ends the wait for a PostgreSQL that is away @default nothing does
+ * @throws Error when it cannot listen, or its database cannot be used; AbortError if the signal ended the wait
  */
-export async function startInventory(listen: ListenConfig, databaseUrl: string, log: Logger): Promise<RunningService> {
-  const ledger = await StockLedger.open(databaseUrl, log)
+export async function startInventory(
+  listen: ListenConfig,
+  databaseUrl: string,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<RunningService> {
+  const ledger = await StockLedger.open(databaseUrl, log, signal)
   const implementation: InventoryServiceServer = {
     sell: unary(log, async (request) => {
       const orderSn = orderSnOf(request)

@@ -1,4 +1,4 @@
 import { run } from '../shared/run.ts'
 import { startConfiguredInventory } from './configured-inventory.ts'
 
-await run('inventory', ['inventory'], (config, log) => [startConfiguredInventory(config, log)])
+await run('inventory', ['inventory'], (config, log, signal) => [startConfiguredInventory(config, log, signal)])

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js'
 import pg from 'pg'
 import type { Logger } from 'pino'
+import { whenThere } from '../../clients/when-there.ts'
 import { StatusError } from '../../rpc/server/status-error.ts'
 import { CallGroups, WaitedTooLong } from './call-groups.ts'
 import { SCHEMA } from './schema.ts'
@@ -63,6 +64,12 @@ const MAX_ATTEMPTS = 5
  * means that it can't serve now: away, full, read-only, another password, no such database or table, or of a pooler's own making.
  */
 const WRONG = /^(0A|2[1-4]|42(?!501|P01|703|704|883|P05)|44|54|P0)/
+/**
+ * SQLSTATE classes of a server that can't serve yet: out of reach, starting, stopping, full, a standby. The driver's own errors have no SQLSTATE and say the
+ * same; another password or no such database is for somebody to mend.
+ */
+const AWAY = /^(08|25|40|53|55|57|58)/
+const SQLSTATE = /^[0-9A-Z]{5}$/
 /** lock_not_available: the patience of a group is over, whose calls go on one by one. */
 const HELD_UP = '55P03'
 
@@ -85,10 +92,11 @@ export class StockLedger {
   }
 
   /**
-   * Connects, makes the tables and the first stock if they are missing.
-   * @throws Error naming INVENTORY_DATABASE_URL when that cannot be done
+   * Connects, makes the tables and the first stock if they are missing. Waits for a PostgreSQL that is away.
+   * @param signal ends the wait @default nothing does
+   * @throws Error naming INVENTORY_DATABASE_URL if that can't be used; AbortError if the signal ended the wait
    */
-  static async open(databaseUrl: string, log: Logger): Promise<StockLedger> {
+  static async open(databaseUrl: string, log: Logger, signal = new AbortController().signal): Promise<StockLedger> {
     const pool = new pg.Pool({
       connectionString: databaseUrl,
       application_name: 'inventory',
@@ -101,12 +109,17 @@ export class StockLedger {
     })
     // An idle connection that breaks is no call's failure; without a listener it would end the process.
     pool.on('error', (err) => log.warn({ err }, 'an idle connection to PostgreSQL broke'))
+    const prepared = whenThere(() => pool.query(SCHEMA).catch(withReason), {
+      signal,
+      isAway: ({ code }) => !SQLSTATE.test(String(code)) || AWAY.test(String(code)),
+      onWait: (reason) => log.warn({ reason }, 'waiting for PostgreSQL: start it, or mend INVENTORY_DATABASE_URL'),
+    })
     try {
-      await pool.query(SCHEMA)
+      await prepared
     } catch (error) {
       await pool.end()
-      const { message, code } = error as Error & { code?: string }
-      throw new Error(`inventory cannot use its database: ${message || code}. Start PostgreSQL or mend INVENTORY_DATABASE_URL`)
+      if (signal.aborted) throw error
+      throw new Error(`inventory cannot use its database: ${(error as Error).message}. Mend it, or INVENTORY_DATABASE_URL`)
     }
     return new StockLedger(pool, log)
   }
@@ -220,4 +233,9 @@ function valuesOf(changes: readonly Change[]): unknown[] {
     changes.flatMap(({ goodsIds }) => goodsIds),
     changes.flatMap(({ nums }) => nums),
   ]
+}
+
+/** An error of several addresses has a code and no message. */
+function withReason({ message, code }: Error & { code?: string }): never {
+  throw Object.assign(new Error(message || code), { code })
 }

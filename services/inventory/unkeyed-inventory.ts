@@ -32,21 +32,23 @@ export interface UnkeyedOptions {
   locks?: LockTimes
   /** Time after which a late call takes effect, in milliseconds: beyond its caller's deadline. @default 4000 */
   lateMs?: number
+  /** Ends the wait for a PostgreSQL that is away. @default nothing does */
+  signal?: AbortSignal
 }
 
 /**
  * A stand-in for the inventory in production: its wire behaviour, its locks, and its faults. It has no keys. Whatever
  * reaches it is applied, as often as it does; the same goods twice in one call lock themselves out; a quantity below one is
  * taken as it comes. Only the stock is kept as in the reference inventory, so that it outlives a kill.
- * @throws Error when it cannot listen, or its database cannot be used
+ * @throws Error when it cannot listen, or its database cannot be used; AbortError if the signal ended the wait
  */
 export async function startUnkeyedInventory(
   listen: ListenConfig,
   databaseUrl: string,
   log: Logger,
-  { nextFault = () => undefined, locks: times = OBSERVED, lateMs = LATE_MS }: UnkeyedOptions = {},
+  { nextFault = () => undefined, locks: times = OBSERVED, lateMs = LATE_MS, signal }: UnkeyedOptions = {},
 ): Promise<RunningService> {
-  const ledger = await StockLedger.open(databaseUrl, log)
+  const ledger = await StockLedger.open(databaseUrl, log, signal)
   const locks = new GoodsLocks(times)
 
   function changing(change: (lines: SaleLines) => Promise<LedgerRefusal[]>): handleUnaryCall<SellInfo, Empty> {

@@ -8,22 +8,25 @@ import { readConfig, type ServiceName, type ServicesConfig } from '../config.ts'
  * which a parent reads), and stop them on SIGTERM, on SIGINT, or when the parent that holds our IPC channel is gone, so that
  * nothing outlives a killed dev stack. Ends the process: 0 after a stop, 1 if a service could not start (stderr has the reason).
  * @param name of the process, in its log
+ * @param start gets a signal by which it ends what it still waits for
  */
 export async function run<Name extends ServiceName>(
   name: string,
   wanted: readonly Name[],
-  start: (config: ServicesConfig<Name>, log: Logger) => Promise<RunningService>[],
+  start: (config: ServicesConfig<Name>, log: Logger, signal: AbortSignal) => Promise<RunningService>[],
 ): Promise<void> {
   const config = configOrEnd(wanted)
   const { logLevel: level, logFormat: format } = config as ServicesConfig<ServiceName>
   // JSON lines on stderr: stdout is for the lines that a parent reads. Written at once, so that none is lost at exit.
   const log = createLogger({ name, level, format }, pino.destination({ dest: 2, sync: true }))
   let stopping: Promise<never> | undefined
-  const started = startAll(() => start(config, log))
+  const stop = new AbortController()
+  const started = startAll(() => start(config, log, stop.signal))
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) {
     process.on(event, () => {
       // Below npm a terminal's Ctrl-C comes twice: only the first counts.
       if (!stopping) log.info({ event }, 'stopping')
+      stop.abort()
       stopping ??= started.then(({ running }) => stopAll(log, running, 0))
     })
   }

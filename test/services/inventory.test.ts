@@ -285,8 +285,8 @@ describe('the reference Inventory', () => {
 
   it('says which setting is wrong when it cannot use its database', async () => {
     const url = new URL(databaseUrl)
-    url.port = '1'
-    await assert.rejects(InventoryClient.start(url.href), /INVENTORY_DATABASE_URL/)
+    url.pathname = '/nowhere'
+    await assert.rejects(InventoryClient.start(url.href), /"nowhere" does not exist.*INVENTORY_DATABASE_URL/)
   })
 
   const OURS = "application_name = 'inventory' AND datname = current_database()"

@@ -38,6 +38,16 @@ describe('the processes of the reference services', () => {
     })
   }
 
+  it('end with status 0 on SIGTERM while they wait for PostgreSQL', async () => {
+    const child = start('main.ts', { ...FREE_PORTS, INVENTORY_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
+    let said = ''
+    for await (const line of createInterface(child.stderr)) {
+      said += line
+      if (line.includes('waiting for PostgreSQL')) child.kill('SIGTERM')
+    }
+    assert.deepEqual([child.exitCode ?? (await once(child, 'exit'))[0], said.match(/"msg":"stopping"/g)?.length], [0, 1], said)
+  })
+
   it('end with status 1 and every problem when settings are wrong', async () => {
     const child = start('main.ts', { GOODS_ADDR: 'wrong', INVENTORY_DATABASE_URL: '' })
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])

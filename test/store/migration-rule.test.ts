@@ -110,7 +110,7 @@ async function statementsOf(name: string): Promise<string[]> {
       createIntrospector: (of) => new PostgresIntrospector(of),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
-    log: ({ query }) => statements.push(query.sql),
+    log: ({ query }) => void statements.push(query.sql),
   })
   await up(db)
   assert.ok(statements.length > 0)
