@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CONTAINER_PROGRAMS } from '../../../composition/container-programs.ts'
 import {
   loadCodecConfig,
   loadMigrateConfig,
@@ -54,6 +55,8 @@ for (const set of VALUE_SETS) {
       const dir = await tempDir()
       assert.ok(pods.length >= 4)
       for (const { container, spec } of pods) {
+        assert.deepEqual(container.args, [container.name])
+        assert.ok(CONTAINER_PROGRAMS[container.name], `the image has no program ${container.name}`)
         const load = LOADERS[container.name]
         assert.ok(load, container.name)
         const mounted = mountedFiles(spec)
