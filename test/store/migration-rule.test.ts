@@ -8,7 +8,7 @@ const FOLDER = join(import.meta.dirname, '../../store/migrations')
 const NUMBERED = /^\d{4}-.*(?=\.ts$)/
 
 /**
- * What migrations have done against the rule, as the breach begins, and why it was right all the same. What the release before does not read any more is
+ * Breaches of the past, each as it begins, and why it was right all the same. What the release before does not read any more is
  * taken away by an exception here, which names the release that ceased to read it.
  */
 const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
