@@ -31,7 +31,7 @@ export async function offerSteadily(
   const begin = performance.now()
   const all = Math.round((ms / 1_000) * perSecond)
   for (let sent = 0; sent < all; ) {
-    const due = Math.min(all, Math.floor(((performance.now() - begin) / 1_000) * perSecond))
+    const due = Math.min(all, 1 + Math.floor(((performance.now() - begin) / 1_000) * perSecond))
     for (; sent < due; sent++) {
       const dueAfter = (sent * 1_000) / perSecond
       const add = (placed: Placed) => {
