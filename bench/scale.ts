@@ -1,6 +1,6 @@
 /**
  * `npm run bench:scale [-- --seconds 15 --callers 64 --replicas 1,2,4]`: processor time of one order, by component, as starters with their workers
- * become more, and of the store alone. On one machine the rate can't grow with them, so what is asked is whether an order costs the same. From these
+ * become more, each with so many callers, and of the store alone. On one machine the rate can't grow with them, so what is asked is whether an order costs the same. From these
  * figures it prints what a rate of orders needs.
  */
 import { loadavg } from 'node:os'
@@ -56,7 +56,12 @@ run(async () => {
     for (const replicas of counts) {
       const row = await startRow('lane', parts, replicas)
       try {
-        const task = { callers: Number(callers), seconds: Number(seconds), warmupSeconds: Number(warmup), lines: Number(lines) }
+        const task = {
+          callers: replicas * Number(callers),
+          seconds: Number(seconds),
+          warmupSeconds: Number(warmup),
+          lines: Number(lines),
+        }
         const { ordersPerSecond, cpuMs = {}, failed, othersCores } = await measureCell(row, parts, task)
         costs.push({ replicas, ordersPerSecond, cpuMs })
         log(
