@@ -6,7 +6,7 @@ import { FAILURES } from '../contracts/failures.ts'
 import { anyInteger, anyText, ID, INSTANT, lineOfText, oneOf } from '../contracts/kinds.ts'
 import { MAX_REASON_LENGTH } from '../contracts/limits.ts'
 import { MONEY } from '../contracts/money.ts'
-import { CLOSED_FOR, LINE, ORDER_LINE, ORDER_SN, STATUS, STOCK_STATES } from '../contracts/order.ts'
+import { CLOSED_FOR, LINE, ORDER_LINE, ORDER_SN, STATUS, STOCK_STATE } from '../contracts/order.ts'
 import { PAYMENT, PAYMENT_REQUEST } from '../contracts/payment.ts'
 import { type Body, body, type Fields, ifKnown, list, optional, type TypeOf } from '../contracts/schema.ts'
 
@@ -83,7 +83,7 @@ export const ORDER = body(
   'Order',
   {
     ...SUMMARY,
-    stockState: oneOf(STOCK_STATES, 'What it holds of the stock, as far as the store knows; returning: it is being given back.'),
+    stockState: STOCK_STATE,
     payments: ifKnown(list(PAYMENT, { description: 'All that were reported, in that order.' })),
     lines: list(ORDER_LINE, { description: 'Empty until the order is confirmed.' }),
     inDoubt: ifKnown(

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { EVENT_PAGE } from '../contracts/event.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
+import { integerInQuery } from '../contracts/kinds.ts'
 import { optional, parameters, type Schema } from '../contracts/schema.ts'
 import { BEGINNING, type EventPlace } from '../store/events/read-events.ts'
 import type { EventFeed } from './event-feed.ts'
-import { integerInQuery, readQuery } from './query.ts'
+import { readQuery } from './query.ts'
 import { json, problems } from './schemas.ts'
 import { stored } from './stored.ts'
 

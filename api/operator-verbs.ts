@@ -6,9 +6,9 @@ import { InputProblems } from '../contracts/input-problems.ts'
 import { invalidInput, refuseIfAny } from '../contracts/invalid-input.ts'
 import { lineOfText } from '../contracts/kinds.ts'
 import { MAX_REASON_LENGTH, MAX_SUBJECT_LENGTH } from '../contracts/limits.ts'
-import { type Body, body, type Fields, optional, parameters } from '../contracts/schema.ts'
+import { type Body, bodiesIn, body, type Fields, optional, parameters } from '../contracts/schema.ts'
 import { Refused } from '../operators/refused.ts'
-import { type AskedVerb, OUTCOME, type Outcome, type Verb } from '../operators/verb.ts'
+import { type AskedVerb, OUTCOME, OUTCOME_FIELDS, type Outcome, type Verb } from '../operators/verb.ts'
 import { classOf, stateNameOf } from '../store/failures.ts'
 import { orderNotFound } from './order-view.ts'
 import { readQuery } from './query.ts'
@@ -34,11 +34,13 @@ const OPERATOR_REQUEST = body('OperatorRequest', REASON, { additionalProperties:
 /** The verbs of operators, for whoever has the scope `orders:operate`: what `npm run orders` does, by the same functions. */
 export function serveOperatorVerbs(app: FastifyInstance, { verbs, perform }: VerbDeps): void {
   const served = verbs.flatMap((verb) =>
-    verb.path === undefined ? [] : { verb, url: verb.path, request: requestOf(verb, verb.path) },
+    verb.path === undefined ? [] : { verb, url: verb.path, request: requestOf(verb, verb.path), outcome: outcomeOf(verb) },
   )
-  const bodies = new Set(served.flatMap(({ request }) => request.body ?? []))
-  for (const { name, definition } of [OUTCOME, ...bodies]) app.addSchema({ $id: name, ...definition })
-  for (const { verb, url, request } of served) {
+  const bodies = served.flatMap(({ request, outcome }) => [outcome, request.body ?? []].flat().flatMap(bodiesIn))
+  for (const { name, definition } of bodies) {
+    if (!app.getSchema(name)) app.addSchema({ $id: name, ...definition })
+  }
+  for (const { verb, url, request, outcome } of served) {
     const { path, query } = request
     const isOfOrder = Object.keys(path.fields).length > 0
     app.route<{ Params: Record<string, string> }>({
@@ -52,7 +54,7 @@ export function serveOperatorVerbs(app: FastifyInstance, { verbs, perform }: Ver
         ...(isOfOrder && { params: path.json }),
         ...(request.body ? { body: request.body.json } : { querystring: query.json }),
         response: {
-          200: json('What came of it', OUTCOME),
+          200: json('What came of it', outcome),
           ...problems(
             'InvalidInput',
             'VerbRefused',
@@ -98,6 +100,11 @@ function requestOf({ name, method, fields }: Verb, path: string): VerbRequest {
   if (Object.keys(rest.fields).length === 0) return { ...request, body: OPERATOR_REQUEST }
   const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}Request`
   return { ...request, body: body(title, { ...rest.fields, ...REASON }, { additionalProperties: false }) }
+}
+
+/** The answer of a verb: with its data, if it has any. */
+function outcomeOf({ data }: Verb): Body<Fields> {
+  return data ? body(`${data.name}Outcome`, { ...OUTCOME_FIELDS, data }) : OUTCOME
 }
 
 /** Returns the name of the operator who asks, for the audit trail. @throws ApplicationFailure InvalidInput for a name beside a caller who is known */

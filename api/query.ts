@@ -15,15 +15,3 @@ export function readQuery<T>(schema: Schema<T>, query: unknown): T {
   refuseIfAny(found)
   return read
 }
-
-/** An integer as a query has it: a text. */
-export function integerInQuery(minimum: number, maximum: number): Schema<number> {
-  return {
-    json: { type: 'integer', minimum, maximum },
-    read(value, path, found) {
-      const read = /^\d{1,15}$/.test(String(value)) ? Number(value) : Number.NaN
-      if (!(read >= minimum && read <= maximum)) found.add(path, `must be an integer from ${minimum} to ${maximum}`)
-      return read
-    },
-  }
-}

@@ -108,13 +108,16 @@ export function isRequestId(value: unknown): value is string {
 }
 
 /** Yes or no. */
-export const FLAG: Schema<boolean> = {
-  json: { type: 'boolean' },
-  read(value, path, problems) {
-    if (typeof value !== 'boolean') problems.add(path, 'must be true or false')
-    return value as boolean
-  },
+export function flag(words: JsonSchema = {}): Schema<boolean> {
+  return {
+    json: { type: 'boolean', ...words },
+    read(value, path, problems) {
+      if (typeof value !== 'boolean') problems.add(path, 'must be true or false')
+      return value as boolean
+    },
+  }
 }
+export const FLAG = flag()
 
 /** A moment of an answer: ISO 8601, UTC. */
 export const INSTANT = anyText({ format: 'date-time' })
@@ -137,6 +140,29 @@ export function anyInteger(words: JsonSchema = {}): Schema<number> {
     read(value, path, problems) {
       if (!Number.isSafeInteger(value)) problems.add(path, 'must be an integer')
       return value as number
+    },
+  }
+}
+
+/** A number of an answer. */
+export function anyNumber(words: JsonSchema = {}): Schema<number> {
+  return {
+    json: { type: 'number', ...words },
+    read(value, path, problems) {
+      if (!Number.isFinite(value)) problems.add(path, 'must be a number')
+      return value as number
+    },
+  }
+}
+
+/** An integer as a query has it: a text. */
+export function integerInQuery(minimum: number, maximum: number): Schema<number> {
+  return {
+    json: { type: 'integer', minimum, maximum },
+    read(value, path, problems) {
+      const read = /^\d{1,15}$/.test(String(value)) ? Number(value) : Number.NaN
+      if (!(read >= minimum && read <= maximum)) problems.add(path, `must be an integer from ${minimum} to ${maximum}`)
+      return read
     },
   }
 }

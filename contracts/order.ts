@@ -43,6 +43,11 @@ export type ClosedFor = (typeof CLOSED_FOR)[number]
 export const STOCK_STATES = ['none', 'selling', 'sold', 'returning', 'returned', 'in_doubt'] as const
 export type StockState = (typeof STOCK_STATES)[number]
 
+export const STOCK_STATE = oneOf(
+  STOCK_STATES,
+  'What it holds of the stock, as far as the store knows; returning: it is being given back.',
+)
+
 /** One goods and how many pieces of it: what is asked for. */
 export const LINE = body('Line', { goodsId: ID, num: QUANTITY }, {}, 'must be an object {goodsId, num}')
 export type Line = TypeOf<typeof LINE>

@@ -30,7 +30,8 @@ export type MismatchKind = keyof typeof MISMATCHES
  * - `return-unknown`: Reback of a sale without an order; only when asked for, somebody else may have sold it
  * - `return-answered`: the same of one that a caller may have been answered is confirmed; only when asked for
  */
-export type RepairVerb = 'settle' | 'return' | 'owe' | 'sell' | 'return-unknown' | 'return-answered'
+export const REPAIR_VERBS = ['settle', 'return', 'owe', 'sell', 'return-unknown', 'return-answered'] as const
+export type RepairVerb = (typeof REPAIR_VERBS)[number]
 
 /** Reasons for which the stock does not say what became of an order in doubt, and what each means. */
 export const UNDECIDED = {

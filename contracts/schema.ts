@@ -41,6 +41,10 @@ export interface Body<F extends Fields> extends ObjectSchema<F> {
   readonly definition: JsonSchema
 }
 
+interface ListSchema<T> extends Schema<T[]> {
+  readonly item: Schema<T>
+}
+
 /** The type of the values that a schema describes. */
 export type TypeOf<S> = S extends Schema<infer T> ? T : never
 
@@ -78,8 +82,9 @@ export function parameters<F extends Fields>(fields: F): ObjectSchema<F> {
 }
 
 /** A list of an answer. */
-export function list<T>(item: Schema<T>, words: JsonSchema = {}): Schema<T[]> {
+export function list<T>(item: Schema<T>, words: JsonSchema = {}): ListSchema<T> {
   return {
+    item,
     json: { type: 'array', items: item.json, ...words },
     read(value, path, problems) {
       if (Array.isArray(value)) return value.map((one, i) => item.read(one, `${path}[${i}]`, problems))
@@ -100,6 +105,14 @@ export function listOfAtMost<T>(max: number, item: Schema<T>, must: string): Sch
       return []
     },
   }
+}
+
+/** Returns the objects within a schema that the document names, itself included. */
+export function bodiesIn(schema: Schema<unknown>): Body<Fields>[] {
+  if ('item' in schema) return bodiesIn(schema.item as Schema<unknown>)
+  if (!('fields' in schema)) return []
+  const within = Object.values(schema.fields as Fields).flatMap(bodiesIn)
+  return 'definition' in schema ? [schema as Body<Fields>, ...within] : within
 }
 
 /** Reports whether a value is what a schema describes, by the rules of any time. */

@@ -1,9 +1,14 @@
-import { matches } from '../contracts/schema.ts'
+import { ifKnown, matches, parameters, type Schema } from '../contracts/schema.ts'
 import { Refused } from './refused.ts'
-import { type AskedVerb, OUTCOME, type Outcome } from './verb.ts'
+import { type AskedVerb, OUTCOME_FIELDS, type Outcome } from './verb.ts'
 
 /** Longest time of one verb, in milliseconds: a comparison of all orders takes minutes. */
 const ANSWERED_WITHIN_MS = 600_000
+
+const ANYTHING: Schema<unknown> = { json: {}, read: (value) => value }
+
+/** Answer of any verb; what is in its data is shown, not read: the starter may be of another release. */
+const ANY_OUTCOME = parameters({ ...OUTCOME_FIELDS, data: ifKnown(ANYTHING) })
 
 /** A starter that carries verbs out. */
 interface VerbServer {
@@ -28,7 +33,7 @@ export async function askServer({ url, token }: VerbServer, { verb, given, by, w
   })
   const to = new URL(`${url}${path}`)
   const isQuestion = verb.method === 'GET'
-  if (isQuestion) for (const [name, value] of rest) to.searchParams.set(name, String(value))
+  if (isQuestion) for (const [name, value] of rest) if (value !== undefined) to.searchParams.set(name, String(value))
   const response = await fetch(to, {
     method: verb.method,
     // A redirect would carry the token to whoever it names.
@@ -43,7 +48,7 @@ export async function askServer({ url, token }: VerbServer, { verb, given, by, w
     throw new Error(`the starter at ${url} can't be asked (${(error.cause as Error | undefined)?.message ?? error.message})`)
   })
   const answer: unknown = await response.json().catch(() => undefined)
-  if (response.ok && matches(OUTCOME, answer)) return answer as Outcome
+  if (response.ok && matches(ANY_OUTCOME, answer)) return answer as Outcome
   const { detail, failure, fields } = (answer ?? {}) as { detail?: unknown; failure?: unknown; fields?: unknown }
   if (typeof detail !== 'string') throw new Error(`${url} answers ${response.status}, which is no answer of a starter`)
   const more = Array.isArray(fields) ? `: ${fields.map(({ field, problem }) => `${field} ${problem}`).join('; ')}` : ''

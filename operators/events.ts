@@ -1,20 +1,48 @@
+import { anyInteger, anyText, FLAG, INSTANT } from '../contracts/kinds.ts'
 import { isOrderSn } from '../contracts/order.ts'
-import type { UndeliveredRow } from '../store/events/send-again.ts'
+import { body, ifKnown, list, type TypeOf } from '../contracts/schema.ts'
+import type { UndeliveredPlace, UndeliveredRow } from '../store/events/list-undelivered.ts'
+import { cursor, MICROS, STORED_TEXT } from './cursor.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
+import { type AskedPage, NEXT, nextOf, pageOf, pageText } from './page.ts'
 import { Refused } from './refused.ts'
 import { textTable } from './text-table.ts'
 
-/** Maximum number of events in one list: what is delivered leaves room for others. */
-const LISTED = 200
+/** A place in the list of events. */
+export const UNDELIVERED_CURSOR = cursor<UndeliveredPlace>(FLAG, MICROS, STORED_TEXT, anyInteger())
+
+const UNDELIVERED_EVENT = body('UndeliveredEvent', {
+  orderSn: anyText({ description: 'The number of the order.' }),
+  seq: anyInteger({ description: 'Its place among the events of the order; ORDER/SEQ names it.' }),
+  type: anyText(),
+  attempts: anyInteger(),
+  since: INSTANT,
+  tryAt: ifKnown(
+    anyText({
+      format: 'date-time',
+      description: 'When it is tried again; absent if it was given up, or stands behind another of its order.',
+    }),
+  ),
+  givenUpAt: ifKnown(INSTANT),
+  lastError: ifKnown(anyText()),
+})
+
+/** One page of the list. */
+export const UNDELIVERED_EVENTS = body('UndeliveredEvents', {
+  events: list(UNDELIVERED_EVENT, { description: 'Those that were given up, then those that wait, the longest first.' }),
+  next: NEXT,
+})
+type ListedEvents = TypeOf<typeof UNDELIVERED_EVENTS>
 
 /** Lists the events that the webhook does not have although it was tried: those that were given up, then those that wait. */
-export async function listEvents({ events }: Pick<OperatorDeps, 'events'>): Promise<UndeliveredRow[]> {
-  return await events.listUndelivered(LISTED)
+export async function listEvents({ events }: Pick<OperatorDeps, 'events'>, asked: AskedPage = {}): Promise<ListedEvents> {
+  const page = await events.listUndelivered(pageOf(UNDELIVERED_CURSOR, asked))
+  return { events: page.events, ...nextOf(page) }
 }
 
-export function eventsText(rows: readonly UndeliveredRow[]): string {
-  if (rows.length === 0) return 'no event was given up, and none waits to be delivered again'
-  return textTable<UndeliveredRow>(
+export function eventsText({ events, next }: ListedEvents): string {
+  if (events.length === 0) return 'no event was given up, and none waits to be delivered again'
+  const table = textTable<UndeliveredRow>(
     [
       { head: 'event', of: ({ orderSn, seq }) => `${orderSn}/${seq}` },
       { head: 'type', of: ({ type }) => type },
@@ -27,8 +55,9 @@ export function eventsText(rows: readonly UndeliveredRow[]): string {
           givenUpAt ? `given up: events --again ${orderSn}/${seq}` : tryAt ? `tried at ${tryAt}` : 'waits for the one before it',
       },
     ],
-    rows,
+    events,
   )
+  return pageText(table, next)
 }
 
 /**

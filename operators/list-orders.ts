@@ -1,33 +1,53 @@
+import { anyNumber, anyText, FLAG, ID, oneOf } from '../contracts/kinds.ts'
 import { linesText } from '../contracts/lines-text.ts'
-import type { TroubledOrder } from '../store/troubled-orders.ts'
+import { LINE, STATUS, STOCK_STATE } from '../contracts/order.ts'
+import { body, ifKnown, list, type TypeOf } from '../contracts/schema.ts'
+import { TROUBLES, type TroubledOrder, type TroubledPlace } from '../store/troubled-orders.ts'
 import { attendanceOf } from '../temporal/attendance.ts'
+import { cursor, MICROS, STORED_TEXT } from './cursor.ts'
 import { messageOf } from './message-of.ts'
 import type { OperatorDeps } from './operator-deps.ts'
+import { type AskedPage, NEXT, nextOf, pageOf, pageText } from './page.ts'
 import { owedText } from './require-order.ts'
 import { answeredAdvice } from './resolve-answered.ts'
 import { textTable } from './text-table.ts'
 
-/** More would not be read; what is mended makes room. */
-const LISTED = 200
+/** A place in the list of orders. */
+export const TROUBLED_CURSOR = cursor<TroubledPlace>(FLAG, MICROS, STORED_TEXT)
 
 /** One order of the list; no personal data. */
-export interface ListedOrder extends Omit<TroubledOrder, 'requestId' | 'workflowId' | 'wasConfirmed'> {
-  /** Id of an open run that is at it and gets on. */
-  openRun?: string
-  /** Types of that run's activities that somebody paused. */
-  paused?: string[]
-  next: string
-}
+const TROUBLED_ORDER = body('TroubledOrder', {
+  orderSn: anyText({ description: 'The number of the order.' }),
+  userId: ID,
+  trouble: oneOf(TROUBLES, 'stuck: CREATING for longer than any run may take; compensating: closed, and something is owed.'),
+  status: STATUS,
+  stockState: STOCK_STATE,
+  owed: list(anyText(), { description: 'The participants to whom it owes something.' }),
+  lines: list(LINE, { description: 'What was asked for.' }),
+  idleSeconds: anyNumber({ description: 'Time since its last change.' }),
+  openRun: ifKnown(anyText({ description: 'The id of an open run that is at it and gets on.' })),
+  paused: ifKnown(list(anyText(), { description: "The types of that run's activities that somebody paused." })),
+  next: anyText({ description: 'What can be done about it.' }),
+})
+export type ListedOrder = TypeOf<typeof TROUBLED_ORDER>
 
-/** Orders that are stuck, in doubt or being compensated, and what can be done about each. */
-export async function listOrders(deps: OperatorDeps): Promise<ListedOrder[]> {
-  const troubled = await deps.orders.troubledOrders(deps.stuckAfterMs, LISTED)
-  return await Promise.all(
-    troubled.map(async (order) => {
+/** One page of the list. */
+export const TROUBLED_ORDERS = body('TroubledOrders', {
+  orders: list(TROUBLED_ORDER, { description: 'Those in doubt first, the longest idle first.' }),
+  next: NEXT,
+})
+type ListedOrders = TypeOf<typeof TROUBLED_ORDERS>
+
+/** Lists orders that are stuck, in doubt or being compensated, and what can be done about each. */
+export async function listOrders(deps: OperatorDeps, asked: AskedPage = {}): Promise<ListedOrders> {
+  const page = await deps.orders.troubledOrders(deps.stuckAfterMs, pageOf(TROUBLED_CURSOR, asked))
+  const orders = await Promise.all(
+    page.orders.map(async (order) => {
       const { requestId: _, workflowId: __, wasConfirmed: ___, ...listed } = order
       return { ...listed, ...(await runsOf(deps, order)) }
     }),
   )
+  return { orders, ...nextOf(page) }
 }
 
 /** An order that cannot be asked about is listed as such, and hides no other. */
@@ -56,9 +76,9 @@ async function runsOf({ client }: OperatorDeps, order: TroubledOrder): Promise<P
   }
 }
 
-export function listText(orders: readonly ListedOrder[]): string {
+export function listText({ orders, next }: ListedOrders): string {
   if (orders.length === 0) return 'no order is stuck, in doubt or being compensated'
-  return textTable<ListedOrder>(
+  const table = textTable<ListedOrder>(
     [
       { head: 'order', of: ({ orderSn }) => orderSn },
       { head: 'trouble', of: ({ trouble }) => trouble },
@@ -72,6 +92,7 @@ export function listText(orders: readonly ListedOrder[]): string {
     ],
     orders,
   )
+  return pageText(table, next)
 }
 
 function durationText(seconds: number): string {

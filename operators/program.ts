@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { InputProblems } from '../contracts/input-problems.ts'
 import { MAX_ID } from '../contracts/limits.ts'
+import type { Schema } from '../contracts/schema.ts'
 import { shownLines } from '../contracts/shown-text.ts'
 import { ARCHIVE_SHARE } from '../contracts/time-budget.ts'
 import type { AskedVerb, Outcome, Verb } from './verb.ts'
@@ -36,11 +38,9 @@ export function createProgram(perform: Perform, show: (outcome: Outcome) => void
     .addHelpText('after', '\nExit status: 0 done, 1 refused, failed, or something is unexplained, 2 bad usage.')
     .showHelpAfterError()
 
-  program
-    .command('list')
-    .description('orders that are stuck, in doubt or being compensated')
+  byPage(program.command('list').description('orders that are stuck, in doubt or being compensated'), VERBS.list)
     .option('--json', 'for machines')
-    .action(async (options) => ask(VERBS.list, {}, options))
+    .action(async ({ after, limit, ...options }) => ask(VERBS.list, { after, limit }, options))
 
   program
     .command('find')
@@ -64,11 +64,9 @@ export function createProgram(perform: Perform, show: (outcome: Outcome) => void
     program.command('cancel').description('cancels an order that is not paid: what it holds is given back').argument('<orderSn>'),
   ).action(async (orderSn, options) => ask(VERBS.cancel, { orderSn }, options))
 
-  program
-    .command('refunds')
-    .description('payments that are to be given back, and why')
+  byPage(program.command('refunds').description('payments that are to be given back, and why'), VERBS.refunds)
     .option('--json', 'for machines')
-    .action(async (options) => ask(VERBS.refunds, {}, options))
+    .action(async ({ after, limit, ...options }) => ask(VERBS.refunds, { after, limit }, options))
 
   program
     .command('refunded')
@@ -107,20 +105,21 @@ export function createProgram(perform: Perform, show: (outcome: Outcome) => void
     .action(async (options) => ask(VERBS.rewrap, {}, options))
 
   byOperator(
-    program
-      .command('events')
-      .description('events that the webhook does not have: given up, or waiting to be tried again')
+    byPage(
+      program.command('events').description('events that the webhook does not have: given up, or waiting to be tried again'),
+      VERBS.events,
+    )
       .addOption(new Option('--again <event>', 'sends one again, named as ORDER/SEQ').conflicts(['all', 'drop']))
       .addOption(
         new Option('--drop <event>', 'gives up for good to deliver one, named as ORDER/SEQ; it takes --why').conflicts('all'),
       )
       .option('--all', 'sends all again that were given up')
       .option('--json', 'for machines'),
-  ).action(async ({ again, all, drop, ...options }, command: Command) => {
+  ).action(async ({ again, all, drop, after, limit, ...options }, command: Command) => {
     if (drop && options.why === undefined) command.error("error: '--drop' takes the reason: '--why <text>'")
     if (drop) return await ask(VERBS.drop, { event: drop }, options)
     if (again ?? all) return await ask(VERBS.sendAgain, again === undefined ? {} : { event: again }, options)
-    await ask(VERBS.events, {}, options)
+    await ask(VERBS.events, { after, limit }, options)
   })
 
   program
@@ -186,6 +185,24 @@ export function createProgram(perform: Perform, show: (outcome: Outcome) => void
 }
 
 const BY = 'who does it, if nobody else knows: otherwise the token or the account of the database says so'
+
+/** The list of a verb comes page by page. */
+function byPage(command: Command, { fields }: Verb): Command {
+  return command
+    .option('--after <place>', 'goes on behind a page, at the place that it names', readBy(fields.after))
+    .option('--limit <rows>', 'of one page', readBy(fields.limit))
+}
+
+/** Reads an argument as the field of a verb is read from a query. */
+function readBy(field: Schema<unknown> | undefined): (given: string) => unknown {
+  return (given) => {
+    const found = new InputProblems()
+    const read = field?.read(given, '', found)
+    const [problem] = found.counting(() => true)
+    if (problem) throw new InvalidArgumentError(`It ${problem.problem}.`)
+    return read
+  }
+}
 
 function byOperator(command: Command): Command {
   return command.option('--by <name>', BY, text).option('--why <text>', 'the reason, for the audit trail', text)

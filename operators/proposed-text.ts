@@ -1,7 +1,7 @@
 import { UNDECIDED, type UndecidedDoubt } from '../contracts/reconciliation.ts'
 import { evidenceText } from '../reconciliation/evidence-text.ts'
 import type { TakenVerdict } from '../reconciliation/take-verdicts.ts'
-import type { ResolvedProposed } from './resolve-proposed.ts'
+import type { ResolvedProposed } from './reconciled.ts'
 import { textTable } from './text-table.ts'
 
 /** Verdicts about orders in doubt as text, each with its evidence, then the orders that have none, each with the reason. */

@@ -1,14 +1,8 @@
-import type { Reconciliation } from '../contracts/reconciliation.ts'
 import { isExplained, reconcile } from '../reconciliation/reconcile.ts'
 import { readBaseline } from '../reconciliation/stock-balance.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
+import type { Reconciled } from './reconciled.ts'
 import { type Repaired, repairFinding } from './repair-finding.ts'
-
-/** A comparison, what was repaired, and whether nothing is left to explain. */
-export interface Reconciled extends Reconciliation {
-  repaired: Repaired[]
-  explained: boolean
-}
 
 export interface ReconcileOptions {
   apply: boolean

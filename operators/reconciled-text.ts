@@ -1,5 +1,5 @@
 import { type Equation, type Finding, MISMATCHES } from '../contracts/reconciliation.ts'
-import type { Reconciled } from './reconcile-orders.ts'
+import type { Reconciled } from './reconciled.ts'
 import { textTable } from './text-table.ts'
 
 /** Goods whose equations are shown if all is well with them. */

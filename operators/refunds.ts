@@ -1,20 +1,33 @@
 import { moneyText } from '../contracts/money-text.ts'
+import { body, list, type TypeOf } from '../contracts/schema.ts'
 import type { StoredPayment } from '../store/life/payments.ts'
+import type { RefundPlace } from '../store/life/refunds.ts'
+import { cursor, MICROS, STORED_TEXT } from './cursor.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
+import { ORDER_PAYMENT } from './order-payment.ts'
+import { type AskedPage, NEXT, nextOf, pageOf, pageText } from './page.ts'
 import { Refused } from './refused.ts'
 import { textTable } from './text-table.ts'
 
-/** Maximum number of refunds in one list: those that are made leave room for others. */
-const LISTED = 1_000
+/** A place in the list of refunds. */
+export const REFUND_CURSOR = cursor<RefundPlace>(MICROS, STORED_TEXT, STORED_TEXT)
+
+/** One page of the payments that owe a refund. */
+export const OWED_REFUNDS = body('OwedRefunds', {
+  payments: list(ORDER_PAYMENT, { description: 'The longest owed first.' }),
+  next: NEXT,
+})
+type ListedRefunds = TypeOf<typeof OWED_REFUNDS>
 
 /** Lists the payments that owe a refund, the longest owed first. */
-export async function listRefunds({ orders }: Pick<OperatorDeps, 'orders'>): Promise<StoredPayment[]> {
-  return await orders.refundsOwed(LISTED)
+export async function listRefunds({ orders }: Pick<OperatorDeps, 'orders'>, asked: AskedPage = {}): Promise<ListedRefunds> {
+  const page = await orders.refundsOwed(pageOf(REFUND_CURSOR, asked))
+  return { payments: page.payments, ...nextOf(page) }
 }
 
-export function refundsText(payments: readonly StoredPayment[]): string {
+export function refundsText({ payments, next }: ListedRefunds): string {
   if (payments.length === 0) return 'no payment owes a refund'
-  return textTable<StoredPayment>(
+  const table = textTable<StoredPayment>(
     [
       { head: 'payment', of: nameOf },
       { head: 'order', of: ({ orderSn }) => orderSn },
@@ -25,6 +38,7 @@ export function refundsText(payments: readonly StoredPayment[]): string {
     ],
     payments,
   )
+  return pageText(table, next)
 }
 
 /**

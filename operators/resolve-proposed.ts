@@ -1,18 +1,10 @@
-import type { UndecidedDoubt } from '../contracts/reconciliation.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
-import { type TakenVerdict, takeVerdicts } from '../reconciliation/take-verdicts.ts'
+import { takeVerdicts } from '../reconciliation/take-verdicts.ts'
 import { startSettling } from '../temporal/start-settling.ts'
 import type { Operator, OperatorDeps } from './operator-deps.ts'
+import type { ResolvedProposed } from './reconciled.ts'
 import { Refused } from './refused.ts'
 import { requireOrder, standing } from './require-order.ts'
-
-/** Orders in doubt that their stock decides, and those that it does not. */
-export interface ResolvedProposed {
-  /** False: nothing was changed, the verdicts are only proposed. */
-  applied: boolean
-  verdicts: TakenVerdict[]
-  undecided: UndecidedDoubt[]
-}
 
 /**
  * Compares all orders with the inventory and settles those in doubt that their stock decides: all of them, or one.

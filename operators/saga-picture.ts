@@ -4,10 +4,9 @@ import { moneyText } from '../contracts/money-text.ts'
 import { PARTICIPANTS } from '../contracts/participants/list.ts'
 import { shownText } from '../contracts/shown-text.ts'
 import type { StoredPayment } from '../store/life/payments.ts'
-import type { RecordedStep } from '../temporal/saga-steps.ts'
 import { owedText, standing } from './require-order.ts'
 import { answeredAdvice } from './resolve-answered.ts'
-import type { OrderRun, ShownOrder } from './show-order.ts'
+import type { OrderRun, ShownOrder } from './shown-order.ts'
 import { textTable } from './text-table.ts'
 
 /** Each step of the saga, its activities in runs of one order and of a batch, its undo, and its effect. */
@@ -91,7 +90,7 @@ function told(runs: readonly OrderRun[], activities: readonly string[]): string 
   const steps = runs.flatMap((run) => run.steps.filter(({ activity }) => activities.includes(activity)))
   const last = steps.at(-1)
   if (!last) return undefined
-  const attempts = steps.reduce((sum: number, { attempt }: RecordedStep) => sum + attempt, 0)
+  const attempts = steps.reduce((sum, { attempt }) => sum + attempt, 0)
   const shared = last.shared ? ', shared with its batch' : ''
   const time = last.durationMs === undefined ? '' : `, ${last.durationMs} ms`
   return `${last.outcome === 'open' ? 'under way' : last.outcome}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}${time}${shared}`

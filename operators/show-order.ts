@@ -1,7 +1,3 @@
-import type { Line } from '../contracts/order.ts'
-import type { LedgerEntry } from '../reconciliation/judge-order.ts'
-import type { RecordedEntry } from '../store/audit.ts'
-import type { StoredPayment } from '../store/life/payments.ts'
 import { isConfirmed, isSettled, type StoredOrder } from '../store/stored-order.ts'
 import { attendanceOf, pausedIn } from '../temporal/attendance.ts'
 import { decodeHistory } from '../temporal/decode-history.ts'
@@ -12,38 +8,7 @@ import { type RecordedStep, sagaSteps } from '../temporal/saga-steps.ts'
 import { messageOf } from './message-of.ts'
 import type { OperatorDeps } from './operator-deps.ts'
 import { requireOrder } from './require-order.ts'
-
-/** One run that was at the order. */
-export interface OrderRun {
-  workflowId: string
-  type: string
-  /**
-   * Status in Temporal's words: RUNNING, COMPLETED, FAILED, …; STALLED if the run is open and no worker takes its tasks, UNKNOWN
-   * if it cannot be asked about.
-   */
-  status: string
-  /** Types of its activities that somebody paused. */
-  paused?: string[]
-  /** Link to the run in the web UI. */
-  url?: string
-  steps: RecordedStep[]
-}
-
-/** All that is known of one order; no personal data. */
-export interface ShownOrder {
-  order: Omit<StoredOrder, 'fingerprint' | 'requestId'>
-  /** Lines that were ordered, or confirmed. */
-  pieces: Line[]
-  /** Payments that were reported of it, in that order. */
-  payments: StoredPayment[]
-  /** Sale that the inventory holds for the order; absent if the inventory keeps no ledger. */
-  ledger?: LedgerEntry | { state: 'UNREACHABLE'; lines: [] }
-  /** Runs that the server still remembers, the first that was at it first. */
-  runs: OrderRun[]
-  /** Id of a run that has ended and calls the order confirmed, if the store does not know it. */
-  answeredBy?: string
-  audit: RecordedEntry[]
-}
+import type { OrderRun, ShownOrder } from './shown-order.ts'
 
 /** @throws Refused if the store has no such order */
 export async function showOrder(deps: OperatorDeps, orderSn: string): Promise<ShownOrder> {

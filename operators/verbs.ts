@@ -3,14 +3,16 @@ import { listOfAtMost, optional, type Schema } from '../contracts/schema.ts'
 import { archiveOrders } from './archive-orders.ts'
 import { cancelOrder } from './cancel-order.ts'
 import { eraseRecipients } from './erase-recipients.ts'
-import { dropEvent, eventsText, listEvents, sendEventsAgain } from './events.ts'
+import { dropEvent, eventsText, listEvents, sendEventsAgain, UNDELIVERED_CURSOR, UNDELIVERED_EVENTS } from './events.ts'
 import { findOrder } from './find-order.ts'
 import { keepOrder } from './keep-order.ts'
-import { listOrders, listText } from './list-orders.ts'
+import { listOrders, listText, TROUBLED_CURSOR, TROUBLED_ORDERS } from './list-orders.ts'
+import { pageFields } from './page.ts'
 import { proposedText } from './proposed-text.ts'
 import { reconcileOrders, takeBaseline } from './reconcile-orders.ts'
+import { RECONCILED, RESOLVED_PROPOSED, TAKEN_BASELINE } from './reconciled.ts'
 import { reconciledText } from './reconciled-text.ts'
-import { listRefunds, markRefunded, refundsText } from './refunds.ts'
+import { listRefunds, markRefunded, OWED_REFUNDS, REFUND_CURSOR, refundsText } from './refunds.ts'
 import { resolveAnswered } from './resolve-answered.ts'
 import { resolveOrder } from './resolve-order.ts'
 import { resolveProposed } from './resolve-proposed.ts'
@@ -19,7 +21,12 @@ import { rewrapKeys } from './rewrap-keys.ts'
 import { sagaPicture } from './saga-picture.ts'
 import { sealRows } from './seal-rows.ts'
 import { showOrder } from './show-order.ts'
+import { SHOWN_ORDER } from './shown-order.ts'
 import { type Outcome, verb } from './verb.ts'
+
+/** Rows of one page. Of troubled orders fewer, since Temporal is asked about each. */
+const MAX_LISTED = 1_000
+const MAX_ASKED_ABOUT = 200
 
 /** Goods in one baseline. */
 const MAX_BASELINE = 100_000
@@ -54,9 +61,11 @@ export const VERBS = {
     name: 'listTroubledOrders',
     method: 'GET',
     path: '/operator/orders',
-    fields: {},
-    summary: 'List orders that are stuck, in doubt or being compensated, the first 200',
-    run: async (deps) => found(await listOrders(deps), listText),
+    fields: pageFields(TROUBLED_CURSOR, MAX_ASKED_ABOUT),
+    data: TROUBLED_ORDERS,
+    summary:
+      'List orders that are stuck, in doubt or being compensated, page by page: those in doubt first, the longest idle first',
+    run: async (deps, page) => found(await listOrders(deps, page), listText),
   }),
   find: verb({
     name: 'findOrder',
@@ -72,6 +81,7 @@ export const VERBS = {
     method: 'GET',
     path: '/operator/orders/:orderSn',
     fields: { orderSn: ORDER_SN },
+    data: SHOWN_ORDER,
     summary: 'Show the saga of one order: steps, attempts, undo, stock and money, runs, audit trail',
     run: async (deps, { orderSn }) => found(await showOrder(deps, orderSn), sagaPicture),
   }),
@@ -108,6 +118,7 @@ export const VERBS = {
     method: 'GET',
     path: '/operator/doubts',
     fields: { orderSn: optional(ORDER_SN) },
+    data: RESOLVED_PROPOSED,
     summary: 'Show what the stock says of the orders in doubt, or of one, and why',
     run: async (deps, { orderSn }, operator) => await verdicts(deps, { apply: false, orderSn }, operator),
   }),
@@ -116,6 +127,7 @@ export const VERBS = {
     method: 'POST',
     path: '/operator/doubts',
     fields: { orderSn: optional(ORDER_SN) },
+    data: RESOLVED_PROPOSED,
     summary: 'Settle the orders in doubt, or one, as the stock says',
     run: async (deps, { orderSn }, operator) => await verdicts(deps, { apply: true, orderSn }, operator),
   }),
@@ -123,9 +135,10 @@ export const VERBS = {
     name: 'listRefunds',
     method: 'GET',
     path: '/operator/refunds',
-    fields: {},
-    summary: 'List payments that are to be given back, and why, the first 1000',
-    run: async (deps) => found(await listRefunds(deps), refundsText),
+    fields: pageFields(REFUND_CURSOR, MAX_LISTED),
+    data: OWED_REFUNDS,
+    summary: 'List payments that are to be given back, and why, page by page: the longest owed first',
+    run: async (deps, page) => found(await listRefunds(deps, page), refundsText),
   }),
   refunded: verb({
     name: 'recordRefund',
@@ -139,9 +152,11 @@ export const VERBS = {
     name: 'listUndelivered',
     method: 'GET',
     path: '/operator/events',
-    fields: {},
-    summary: 'List events that the webhook does not have: given up, or waiting to be tried again; the first 200',
-    run: async (deps) => found(await listEvents(deps), eventsText),
+    fields: pageFields(UNDELIVERED_CURSOR, MAX_LISTED),
+    data: UNDELIVERED_EVENTS,
+    summary:
+      'List events that the webhook does not have, page by page: those that were given up, then those that wait to be tried again',
+    run: async (deps, page) => found(await listEvents(deps, page), eventsText),
   }),
   sendAgain: verb({
     name: 'sendEventsAgain',
@@ -164,6 +179,7 @@ export const VERBS = {
     method: 'GET',
     path: '/operator/reconciliation',
     fields: {},
+    data: RECONCILED,
     summary: 'Compare every order with the inventory, and name what is wrong',
     run: async (deps, _, operator) =>
       await reconciled(deps, { apply: false, returnUnknown: false, returnAnswered: false }, operator),
@@ -176,6 +192,7 @@ export const VERBS = {
       returnUnknown: optional(FLAG, { description: 'Gives back sales without an order, too.' }),
       returnAnswered: optional(FLAG, { description: 'The same of those that a run called confirmed.' }),
     },
+    data: RECONCILED,
     summary: 'Carry out the repairs that the comparison proposes, then compare again',
     run: async (deps, { returnUnknown = false, returnAnswered = false }, operator) =>
       await reconciled(deps, { apply: true, returnUnknown, returnAnswered }, operator),
@@ -216,6 +233,7 @@ export const VERBS = {
     fields: {
       goods: optional(listOfAtMost(MAX_BASELINE, ID, `must be a list of 1 to ${MAX_BASELINE} goods that were never ordered`)),
     },
+    data: TAKEN_BASELINE,
     summary: 'Vouch for stock and orders as they are now',
     async run(deps, { goods = [] }) {
       const data = await takeBaseline(deps, goods)
@@ -225,22 +243,22 @@ export const VERBS = {
   }),
 }
 
-async function verdicts(...args: Parameters<typeof resolveProposed>): Promise<Outcome> {
+async function verdicts(...args: Parameters<typeof resolveProposed>) {
   const data = await resolveProposed(...args)
   const well = data.undecided.length === 0 && data.verdicts.every(({ done }) => done)
   return { text: proposedText(data), data, well }
 }
 
-async function reconciled(...args: Parameters<typeof reconcileOrders>): Promise<Outcome> {
+async function reconciled(...args: Parameters<typeof reconcileOrders>) {
   const data = await reconcileOrders(...args)
   return { text: reconciledText(data), data, well: data.explained }
 }
 
 /** Shows what was found, in words and for machines. */
-function found<Data>(data: Data, textOf: (data: Data) => string): Outcome {
+function found<Data>(data: Data, textOf: (data: Data) => string) {
   return { text: textOf(data), data, well: true }
 }
 
-function done(text: string): Outcome {
+function done(text: string): Outcome<never> {
   return { text, well: true }
 }

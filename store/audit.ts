@@ -5,19 +5,21 @@ import type { Database } from './database.ts'
  * Kinds of entries in an audit trail. `pay`, `close`, `finish` and `delete` are moves of the order's life, whoever asked for them; `doubt` is how it
  * came to need an operator; the others are what operators did.
  */
-export type AuditVerb =
-  | 'pay'
-  | 'close'
-  | 'finish'
-  | 'delete'
-  | 'doubt'
-  | 'retry'
-  | 'cancel'
-  | 'resolve'
-  | 'reconcile'
-  | 'refund'
-  | 'send'
-  | 'drop'
+export const AUDIT_VERBS = [
+  'pay',
+  'close',
+  'finish',
+  'delete',
+  'doubt',
+  'retry',
+  'cancel',
+  'resolve',
+  'reconcile',
+  'refund',
+  'send',
+  'drop',
+] as const
+export type AuditVerb = (typeof AUDIT_VERBS)[number]
 
 /**
  * State of an order; without status and stock state if the store has no such order. It holds no personal data of the customer.

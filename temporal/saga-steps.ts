@@ -8,6 +8,9 @@ type Event = NonNullable<History['events']>[number]
 /** An order number in JSON (contracts/order-sn.ts). */
 const NAMES_ORDERS = /"[A-Z2-7]{16}"/
 
+/** Outcomes of a step; `open` while it has not ended. */
+export const STEP_OUTCOMES = ['completed', 'failed', 'timed out', 'cancelled', 'open'] as const
+
 /** One activity of a run, as its history records it. */
 export interface RecordedStep {
   activity: string
@@ -15,10 +18,9 @@ export interface RecordedStep {
   summary: string
   /** Number of the attempt that ended the step, from 1. */
   attempt: number
-  /** Milliseconds from its scheduling to its end, retries and their pauses included; `undefined` while it is open. */
-  durationMs: number | undefined
-  /** `completed`, or how else it ended; `open` while it has not. */
-  outcome: 'completed' | 'failed' | 'timed out' | 'cancelled' | 'open'
+  /** Milliseconds from its scheduling to its end, retries and their pauses included; absent while it is open. */
+  durationMs?: number
+  outcome: (typeof STEP_OUTCOMES)[number]
   /** Present if the step was made for all orders of a batch at once. */
   shared?: true
 }
@@ -49,7 +51,6 @@ export function sagaSteps({ events }: History, orderSn?: string): RecordedStep[]
         activity: scheduled.activityType?.name ?? '',
         summary: summaryOf(event),
         attempt: 1,
-        durationMs: undefined,
         outcome: 'open',
         since: timeOf(event),
       })

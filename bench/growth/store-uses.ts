@@ -95,10 +95,24 @@ export function storeUses(orders: number): StoreUse[] {
     plain('countUnsettled', (store) => store.countUnsettled(LATE_MS, 1_000)),
     plain('inCompensation', (store) => store.inCompensation()),
     plain('overdue', (store) => store.overdue(0)),
-    plain('troubledOrders', (store) => store.troubledOrders(LATE_MS, 100)),
+    plain('troubledOrders', (store) => store.troubledOrders(LATE_MS, { limit: 100 })),
+    {
+      name: 'troubledOrders, the next page',
+      prepare: async (db) => {
+        const { next: after } = await orderStore(db).troubledOrders(LATE_MS, { limit: PAGE })
+        return () => orderStore(db).troubledOrders(LATE_MS, { after, limit: PAGE })
+      },
+    },
     plain('forgetRecipients', (store) => store.forgetRecipients(DAY_MS, BATCH)),
     plain('archivableAge', (store) => store.archivableAge(DAY_MS)),
-    plain('refundsOwed', (store) => store.refundsOwed(100)),
+    plain('refundsOwed', (store) => store.refundsOwed({ limit: 100 })),
+    {
+      name: 'refundsOwed, the next page',
+      prepare: async (db) => {
+        const { next: after } = await orderStore(db).refundsOwed({ limit: 10 })
+        return () => orderStore(db).refundsOwed({ after, limit: 10 })
+      },
+    },
     {
       name: 'a page of the reconciliation',
       prepare: async (db, turn) => () => reconciliationStore(db).holdingsAfter(some(turn, 1)[0] as OrderSn),
@@ -129,6 +143,7 @@ export function storeUses(orders: number): StoreUse[] {
     events('the feed, its end', async (store) => store.readEvents(await store.newestPlace(), 100)),
     events('undeliveredEvents', (store) => store.undeliveredEvents(100)),
     events('dueRetries', (store) => store.dueRetries(100)),
+    events('listUndelivered', (store) => store.listUndelivered({ limit: 100 })),
     events('eventLag', (store) => store.eventLag()),
     events('removeEvents', (store) => store.removeEvents({ keepMs: DAY_MS, atMost: 100, toWebhook: true })),
     {

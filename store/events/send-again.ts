@@ -1,45 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
 
-/** An event that its webhook does not have. */
-export interface UndeliveredRow {
-  orderSn: string
-  seq: number
-  type: string
-  attempts: number
-  since: string
-  /** Moment of the next attempt; absent if it was given up, or stands behind another of its order. */
-  tryAt?: string
-  givenUpAt?: string
-  lastError?: string
-}
-
-/** Lists the events that were given up, then those that wait, the longest first; at most `limit`. */
-export async function listUndelivered(db: Database, limit: number): Promise<UndeliveredRow[]> {
-  const { rows } = await sql<{
-    orderSn: string
-    seq: number
-    type: string
-    attempts: number
-    since: Date
-    tryAt: Date | null
-    givenUpAt: Date | null
-    lastError: string | null
-  }>`
-    select r.aggregateid as "orderSn", r.seq, e.type, r.attempts, r.since, r.given_up_at as "givenUpAt", r.last_error as "lastError",
-      case when r.given_up_at is null and not exists (
-        select from event_retries b where b.aggregateid = r.aggregateid and b.seq < r.seq and b.given_up_at is null) then r.try_at end as "tryAt"
-    from event_retries r join order_events e using (aggregateid, seq)
-    order by r.given_up_at is null, r.since, r.aggregateid, r.seq limit ${limit}`.execute(db)
-  return rows.map(({ since, tryAt, givenUpAt, lastError, ...row }) => ({
-    ...row,
-    since: since.toISOString(),
-    ...(tryAt && { tryAt: tryAt.toISOString() }),
-    ...(givenUpAt && { givenUpAt: givenUpAt.toISOString() }),
-    ...(lastError && { lastError }),
-  }))
-}
-
 /** The events that are to be sent again: one of an order, or all that were given up. */
 export type EventsToSend = { kind: 'one'; orderSn: string; seq: number } | { kind: 'givenUp' }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { ORDER_STATUSES, type OrderStatus } from '../../contracts/order.ts'
 import type { Database } from '../database.ts'
+import { microsOf, momentOf } from '../micros.ts'
 import { type OrderRow, orderOf } from '../order-rows.ts'
 import type { StoredOrder } from '../stored-order.ts'
 
@@ -29,12 +30,12 @@ export async function listOrders(
 ): Promise<ListedOrders> {
   // The youngest of each status, and of these the youngest: an order of a rare status is found without reading those of the others.
   const { rows } = await sql<OrderRow & { micros: string }>`
-    select o.*, (extract(epoch from o.created_at) * 1000000)::bigint::text as micros
+    select o.*, ${microsOf(sql`o.created_at`)} as micros
     from unnest(${status ? [status] : ORDER_STATUSES}::text[]) as one (status), lateral (
       select * from orders
       where user_id = ${userId} and status = one.status and deleted_at is null and (confirmed_at is not null or status in ('CREATING', 'IN_DOUBT'))
         and (${after?.orderSn ?? null}::text is null or (created_at, order_sn) <
-          (timestamptz 'epoch' + ${after?.createdAtMicros ?? '0'}::bigint * interval '1 microsecond', ${after?.orderSn ?? ''}::text collate "C"))
+          (${momentOf(after?.createdAtMicros ?? '0')}, ${after?.orderSn ?? ''}::text collate "C"))
       order by created_at desc, order_sn desc limit ${limit + 1}) o
     order by o.created_at desc, o.order_sn desc limit ${limit + 1}`.execute(db)
   const shown = rows.slice(0, limit)

@@ -1,17 +1,46 @@
 import { sql } from 'kysely'
 import type { Database } from '../database.ts'
+import { microsOf, momentOf } from '../micros.ts'
 import { paymentOf, readPayment, type StoredPayment } from './payments.ts'
 
-/** Lists the payments that are to be given back, the longest owed first; at most `limit`. */
-export async function refundsOwed(db: Database, limit: number): Promise<StoredPayment[]> {
+/** Place of a payment in the list of refunds: microseconds since 1970 at which it was received, its provider and its id there. */
+export type RefundPlace = readonly [receivedAtMicros: string, provider: string, paymentId: string]
+
+/** One page of the payments that are to be given back. */
+export interface RefundsOwed {
+  payments: StoredPayment[]
+  /** Place of the last of them; absent if there are no more. */
+  next?: RefundPlace
+}
+
+/**
+ * Lists the payments that are to be given back, the longest owed first. A payment keeps its place.
+ * @param after the place behind which to go on @default the beginning
+ */
+export async function refundsOwed(
+  db: Database,
+  { after, limit }: { after?: RefundPlace | undefined; limit: number },
+): Promise<RefundsOwed> {
+  const behind = after
+    ? sql<boolean>`(received_at, provider, payment_id) > (${momentOf(after[0])}, ${after[1]}, ${after[2]})`
+    : sql<boolean>`true`
   const rows = await db
     .selectFrom('payments')
     .selectAll()
+    .select(microsOf(sql`received_at`).as('micros'))
     .where('refund', '=', 'owed')
+    .where(behind)
     .orderBy('received_at')
-    .limit(limit)
+    .orderBy('provider')
+    .orderBy('payment_id')
+    .limit(limit + 1)
     .execute()
-  return rows.map(paymentOf)
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    payments: shown.map(paymentOf),
+    ...(last && rows.length > limit && { next: [last.micros, last.provider, last.payment_id] }),
+  }
 }
 
 /** A person's word that a payment was given back. */

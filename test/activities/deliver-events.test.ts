@@ -45,7 +45,7 @@ describe('the delivery of events', () => {
     assert.deepEqual(await round(), { delivered: 1, failed: 0, removed: 0, more: false })
     assert.deepEqual([receiver.firstOf(bad), receiver.firstOf(good)], [[], [1, 2]])
     assert.deepEqual(
-      (await events().listUndelivered(10)).map(({ orderSn, seq, attempts, tryAt, lastError }) => [
+      (await events().listUndelivered({ limit: 10 })).events.map(({ orderSn, seq, attempts, tryAt, lastError }) => [
         ...[orderSn, seq, attempts, Boolean(tryAt), lastError],
       ]),
       [
@@ -57,7 +57,7 @@ describe('the delivery of events', () => {
     receiver.answer = () => 204
     await dueNow()
     await untilDone()
-    assert.deepEqual([receiver.firstOf(bad), await events().listUndelivered(10)], [[1, 2, 3], []])
+    assert.deepEqual([receiver.firstOf(bad), (await events().listUndelivered({ limit: 10 })).events], [[1, 2, 3], []])
   })
 
   it('goes on in order behind an event that an operator drops, which the receiver never gets', async () => {
@@ -71,7 +71,7 @@ describe('the delivery of events', () => {
     assert.equal(await events().dropEvent({ orderSn, seq: 2 }, BY), false, 'it was not tried')
     assert.equal(await events().dropEvent({ orderSn, seq: 1 }, BY), true)
     while ((await round()).more);
-    assert.deepEqual([receiver.firstOf(orderSn), await events().listUndelivered(10)], [[2, 3], []])
+    assert.deepEqual([receiver.firstOf(orderSn), (await events().listUndelivered({ limit: 10 })).events], [[2, 3], []])
     assert.equal(await events().dropEvent({ orderSn, seq: 1 }, BY), false, 'it is dropped')
   })
 
@@ -81,7 +81,9 @@ describe('the delivery of events', () => {
     receiver.answer = ({ subject }) => answers[orders.indexOf(subject)] ?? 204
     assert.deepEqual(await round(), { delivered: 0, failed: 5, removed: 0, more: false })
     assert.equal(receiver.requests, 5)
-    const errors = new Map((await events().listUndelivered(10)).map(({ orderSn, lastError }) => [orderSn, lastError]))
+    const errors = new Map(
+      (await events().listUndelivered({ limit: 10 })).events.map(({ orderSn, lastError }) => [orderSn, lastError]),
+    )
     assert.deepEqual(
       orders.slice(0, 4).map((orderSn) => errors.get(orderSn)),
       [302, 410, 500].map((status) => `the receiver answered ${status}`).concat('no answer within 5000 ms'),
@@ -132,7 +134,7 @@ describe('the delivery of events', () => {
     assert.deepEqual(receiver.firstOf(orderSn), [2])
     assert.equal(outcomes.filter((one) => one === 'given_up').length, 1)
     assert.equal((await events().eventLag()).givenUp, 1)
-    assert.ok((await events().listUndelivered(10))[0]?.givenUpAt)
+    assert.ok((await events().listUndelivered({ limit: 10 })).events[0]?.givenUpAt)
 
     receiver.answer = () => 204
     assert.equal(await events().sendAgain({ kind: 'one', orderSn, seq: 9 }, BY), 0, 'there is no such event')
@@ -179,7 +181,7 @@ describe('the delivery of events', () => {
     const behind = (await events().undeliveredEvents(10)).from
     assert.equal(await events().passEvents(from, to, [{ orderSn, seq: 1, error: 'too late' }]), false)
     assert.deepEqual((await events().undeliveredEvents(10)).from, behind)
-    assert.deepEqual(await events().listUndelivered(10), [])
+    assert.deepEqual((await events().listUndelivered({ limit: 10 })).events, [])
   })
 
   it('begins anew at its page if it dies before the end of it', async () => {

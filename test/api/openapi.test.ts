@@ -42,6 +42,19 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  it('describes what each verb of operators finds, whatever it is', () => {
+    for (const { name, path, data } of Object.values(VERBS)) {
+      const operation = operations().find(({ operation }) => operation.operationId === name)?.operation
+      const { $ref = '' } = operation?.responses['200']?.content?.['application/json']?.schema ?? {}
+      const { properties } =
+        (document.components.schemas[$ref.split('/').at(-1) ?? ''] as { properties?: { data?: object } }) ?? {}
+      const expected = path === undefined || !data ? undefined : { $ref: `#/components/schemas/${data.name}` }
+      assert.deepEqual(properties?.data, expected, name)
+    }
+    // A question that finds nothing for machines would be one that generated clients can't read.
+    for (const { name, method, data } of Object.values(VERBS)) assert.ok(method === 'POST' || data, name)
+  })
+
   it('closes no list of values that may grow', () => {
     assert.doesNotMatch(JSON.stringify(document), /"(enum|const)":/)
     for (const type of Object.keys(FAILURES)) assert.ok(JSON.stringify(document.components.schemas.Problem).includes(`"${type}"`))

@@ -69,7 +69,7 @@ describe('an order that its run called confirmed, and that the store holds as CR
     const order = (await shop.store.holding(orderSn)) ?? assert.fail('it was opened')
     assert.equal((await attendanceOf(client, order)).kind, 'answered')
     assert.equal((await showOrder(parts, orderSn)).answeredBy, workflowId)
-    const listed = (await listOrders(parts)).find((one) => one.orderSn === orderSn)
+    const listed = (await listOrders(parts)).orders.find((one) => one.orderSn === orderSn)
     assert.match(String(listed?.next), /answered as confirmed by .*: resolve \w+ --as-answered confirms it again, --close/)
     await assert.rejects(retryOrder(parts, orderSn, ADA), /answered that order \w+ is confirmed, .* to settle it would close it/)
     assert.equal((await shop.orders.getOrder(orderSn))?.status, 'CREATING')
@@ -189,7 +189,10 @@ describe('an order that its run called confirmed, and that the store holds as CR
     const [stock, parts] = [await shop.inventory.getStock(1), operatorDeps(shop, client)]
     const order = (await shop.store.holding(orderSn)) ?? assert.fail('it was opened')
     assert.equal((await attendanceOf(client, order)).kind, 'abandoned')
-    assert.match(String((await listOrders(parts)).find((one) => one.orderSn === orderSn)?.next), /^retry \w+, or leave it to/)
+    assert.match(
+      String((await listOrders(parts)).orders.find((one) => one.orderSn === orderSn)?.next),
+      /^retry \w+, or leave it to/,
+    )
     await withWorker({ connection: native, client }, activities(), async (start) => {
       assert.deepEqual(await (await start('closeDueOrders')).result(), { closed: 0, returned: 1 })
       assert.equal((await shop.orders.getOrder(orderSn))?.stockState, 'returned')

@@ -53,7 +53,7 @@ describe('the verb events', () => {
     }
     assert.match(await dropEvent({ events }, `${orderSn}/1`, BY), /^event .*\/1 is dropped/)
     await assert.rejects(dropEvent({ events }, `${orderSn}/1`, BY), Refused)
-    const left = (await listEvents({ events })).filter((one) => one.orderSn === orderSn)
+    const left = (await listEvents({ events })).events.filter((one) => one.orderSn === orderSn)
     assert.deepEqual(
       left.map(({ seq }) => seq),
       [2],

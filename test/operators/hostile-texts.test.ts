@@ -107,18 +107,18 @@ function worldOf(text: string): OperatorDeps {
   const event = { orderSn: SN, seq: 1, type: text, attempts: 1, since: 'x', lastError: text }
   const entry = { at: 'x', verb: 'retry', by: text, why: text, before: {}, after: {} }
   const orders = {
-    troubledOrders: async () => [orderOf(text)],
+    troubledOrders: async () => ({ orders: [orderOf(text)] }),
     getOrder: async () => orderOf(text),
     readAudit: async () => [entry],
     paymentsOf: async () => [paymentOf(text)],
-    refundsOwed: async () => [paymentOf(text)],
+    refundsOwed: async () => ({ payments: [paymentOf(text)] }),
     markRefunded: async () => ({ kind: 'absent' }),
     resolveInDoubt: away,
   }
   const store = { holding: async () => undefined, holdingsAfter: () => away() }
   return {
     orders,
-    events: { listUndelivered: async () => [event], sendAgain: away, dropEvent: away },
+    events: { listUndelivered: async () => ({ events: [event] }), sendAgain: away, dropEvent: away },
     client: { options: { namespace: 'x' }, workflowService: { describeWorkflowExecution: away, listWorkflowExecutions: away } },
     reconciliation: { store },
     recipients: { eraseRecipients: away, recipientsInClear: away, dataKeysNotWrappedBy: away },

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import type { Client } from '@temporalio/client'
+import { sql } from 'kysely'
 import { ANYBODY, type Caller } from '../../contracts/caller.ts'
 import { failure } from '../../contracts/failures.ts'
 import type { OrderSn } from '../../contracts/order.ts'
@@ -6,6 +8,7 @@ import { unauthenticated } from '../../identity/bearer.ts'
 import { askServer } from '../../operators/ask-server.ts'
 import { carryOut } from '../../operators/carry-out.ts'
 import { createProgram, type Perform } from '../../operators/program.ts'
+import { Refused } from '../../operators/refused.ts'
 import type { Outcome } from '../../operators/verb.ts'
 import { VERBS } from '../../operators/verbs.ts'
 import { readAudit } from '../../store/audit.ts'
@@ -22,6 +25,25 @@ const CALLERS: Record<string, Caller> = {
   ada: { kind: 'service', subject: 'ada@shop.example', scopes: new Set(['orders:operate']) },
 }
 const LINES = [{ goodsId: 1, num: 2 }]
+
+/** A Temporal server that is away, and says so at once and in the same words each time. */
+const AWAY = {
+  options: { namespace: 'default', loadedDataConverter: { payloadCodecs: [] } },
+  workflowService: Object.fromEntries(
+    ['describeWorkflowExecution', 'listWorkflowExecutions', 'getWorkflowExecutionHistory'].map((name) => [
+      name,
+      () => Promise.reject(new Error('Temporal is away')),
+    ]),
+  ),
+} as unknown as Client
+
+/** One page of any list. */
+interface Page {
+  orders?: { orderSn: string }[]
+  payments?: { provider: string; paymentId: string }[]
+  events?: { orderSn: string; seq: number }[]
+  next?: string
+}
 const WHY = 'the warehouse has it packed'
 
 describe('the verbs of operators over HTTP', () => {
@@ -32,10 +54,10 @@ describe('the verbs of operators over HTTP', () => {
   })
   after(() => shop.close())
 
-  async function served(changes: Parameters<typeof appOf>[0] = {}) {
+  async function served(changes: Parameters<typeof appOf>[0] = {}, client?: Client) {
     const operator = {
       verbs: Object.values(VERBS),
-      perform: (asked: Parameters<typeof carryOut>[1] & { by: string }) => carryOut(operatorDeps(shop), asked, asked.by),
+      perform: (asked: Parameters<typeof carryOut>[1] & { by: string }) => carryOut(operatorDeps(shop, client), asked, asked.by),
     }
     return await appOf({ operator, ...changes })
   }
@@ -49,7 +71,7 @@ describe('the verbs of operators over HTTP', () => {
     let asked = 0
     const perform = async () => {
       asked++
-      return { text: 'done', well: true }
+      throw new Refused('it was asked')
     }
     const { app } = await served({ authenticate, operator: { verbs: Object.values(VERBS), perform } })
     const routes = Object.values(VERBS).flatMap(({ path, ...verb }) => (path === undefined ? [] : { ...verb, path }))
@@ -68,7 +90,7 @@ describe('the verbs of operators over HTTP', () => {
         found.push(answer.statusCode)
         assert.equal(answer.headers['cache-control'], 'no-store')
       }
-      assert.deepEqual(found, [401, 403, 403, 403, 200], `${method} ${path}`)
+      assert.deepEqual(found, [401, 403, 403, 403, 409], `${method} ${path}`)
     }
     assert.equal(asked, routes.length)
   })
@@ -106,8 +128,81 @@ describe('the verbs of operators over HTTP', () => {
           ['Ada', 'ada@shop.example'],
         )
       }
-      for (const args of [['list'], ['refunds'], ['events'], ['reconcile', '--baseline', '--goods', '1']]) {
-        assert.equal(plain((await run(there, args)).text), plain((await run(here, args)).text), args.join(' '))
+      const baseline = ['reconcile', '--baseline', '--goods', '1']
+      assert.equal(plain((await run(there, baseline)).text), plain((await run(here, baseline)).text))
+    } finally {
+      await app.close()
+    }
+  })
+
+  it('list page by page, over HTTP as on this machine, and each row once, also of one moment', async () => {
+    const { app } = await served({ authenticate }, AWAY)
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    for (const of of [inDoubt, refunded, undelivered]) for (let i = 0; i < 3; i++) await of()
+    await sql`update orders set updated_at = '2030-01-01' where stock_state = 'in_doubt' or status = 'CREATING'`.execute(shop.db)
+    await sql`update payments set received_at = '2030-01-01'`.execute(shop.db)
+    await sql`update event_retries set since = '2030-01-01'`.execute(shop.db)
+    await sql`update event_retries set given_up_at = '2030-01-01' where aggregateid = (select min(aggregateid) from event_retries)`.execute(
+      shop.db,
+    )
+    const here: Perform = async (asked) => await carryOut(operatorDeps(shop, AWAY), asked)
+    const there: Perform = async (asked) => await askServer({ url, token: 'ada' }, asked)
+    try {
+      for (const [verb, rowsOf] of PAGED) {
+        const whole = await page(here, [verb])
+        assert.ok(rowsOf(whole).length > 2 && whole.next === undefined, verb)
+        assert.equal(plain((await run(there, [verb])).text), plain((await run(here, [verb])).text), verb)
+        assert.match((await run(there, [verb, '--limit', '1'])).text, /\n\nthere are more: --after \S+$/)
+        for (const perform of [here, there]) assert.deepEqual(await walked(perform, verb, rowsOf), rowsOf(whole), verb)
+      }
+    } finally {
+      await app.close()
+    }
+  })
+
+  it('take no place that no page named, nor a page that is too long', async () => {
+    const { app } = await served()
+    for (const path of ['/operator/orders', '/operator/refunds', '/operator/events']) {
+      for (const place of ['', 'x', base64('{}'), base64('[]'), base64('[true,"1","A\\u0000"]'), base64('["1","p","\\u0000"]')]) {
+        const answer = await app.inject(`${path}?after=${place}`)
+        assert.deepEqual([answer.statusCode, answer.json().fields?.[0]?.field], [400, 'after'], `${path} ${place}`)
+      }
+      for (const limit of ['0', '1001', 'x']) assert.equal((await app.inject(`${path}?limit=${limit}`)).statusCode, 400)
+    }
+    await app.close()
+    for (const given of [
+      ['--after', 'x'],
+      ['--limit', '0'],
+      ['--limit', '1001'],
+    ]) {
+      const program = createProgram(
+        async () => assert.fail('it is asked'),
+        () => {},
+      )
+      for (const one of [program, ...program.commands]) one.exitOverride().configureOutput({ writeErr: () => {} })
+      await assert.rejects(program.parseAsync(['refunds', ...given], { from: 'user' }), /It must be/)
+    }
+  })
+
+  it('answer over HTTP all that they find here, as their schemas say', async () => {
+    const { app } = await served({ authenticate }, AWAY)
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const { orderSn } = await refunded()
+    const doubted = await inDoubt()
+    try {
+      for (const args of [
+        ['list'],
+        ['show', orderSn],
+        ['show', doubted],
+        ['refunds'],
+        ['events'],
+        ['resolve', '--proposed'],
+        ['reconcile'],
+      ]) {
+        const json = [...args, '--json']
+        const here = await run(async (asked) => await carryOut(operatorDeps(shop, AWAY), asked), json)
+        const there = await run(async (asked) => await askServer({ url, token: 'ada' }, asked), json)
+        assert.deepEqual(ofAnyMoment(there.text), ofAnyMoment(here.text), args.join(' '))
       }
     } finally {
       await app.close()
@@ -157,6 +252,33 @@ describe('the verbs of operators over HTTP', () => {
       outcome = shown
     }).parseAsync(args, { from: 'user' })
     return outcome ?? assert.fail()
+  }
+
+  const PAGED: [string, (page: Page) => string[]][] = [
+    ['list', ({ orders = [] }) => orders.map(({ orderSn }) => orderSn)],
+    ['refunds', ({ payments = [] }) => payments.map(({ provider, paymentId }) => `${provider}/${paymentId}`)],
+    ['events', ({ events = [] }) => events.map(({ orderSn, seq }) => `${orderSn}/${seq}`)],
+  ]
+  /** @returns the rows of all pages, two rows each */
+  async function walked(perform: Perform, verb: string, rowsOf: (page: Page) => string[]): Promise<string[]> {
+    const met: string[] = []
+    for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
+      const one = await page(perform, [verb, '--limit', '2', ...(after === undefined ? [] : ['--after', after])])
+      assert.ok(rowsOf(one).length <= 2, verb)
+      met.push(...rowsOf(one))
+      after = one.next
+    }
+    return met
+  }
+  async function page(perform: Perform, args: string[]): Promise<Page> {
+    return JSON.parse((await run(perform, [...args, '--json'])).text)
+  }
+
+  const base64 = (text: string) => Buffer.from(text).toString('base64url')
+
+  /** An answer for machines, without the time that has passed. */
+  function ofAnyMoment(text: string): unknown {
+    return JSON.parse(text, (name, value) => (name === 'idleSeconds' ? typeof value : value))
   }
 
   /** A text without what is of one order, or of one moment. */

@@ -61,7 +61,8 @@ describe('an order one of whose steps somebody paused', () => {
         assert.match(step?.lastFailure?.message ?? '', /the user service is away/)
         return step?.activityId ?? ''
       })
-      const listed = async () => (await listOrders(parts)).find((one) => one.orderSn === orderSn) ?? assert.fail('not listed')
+      const listed = async () =>
+        (await listOrders(parts)).orders.find((one) => one.orderSn === orderSn) ?? assert.fail('not listed')
       const before = await listed()
       assert.deepEqual([before.openRun, before.paused, before.next], [workflowId, undefined, `show ${orderSn}`])
 
@@ -71,7 +72,7 @@ describe('an order one of whose steps somebody paused', () => {
         const { openRun, paused, next: advice } = await listed()
         assert.deepEqual([openRun, paused, advice], [workflowId, ['getUser'], next])
       })
-      assert.ok(listText([await listed()]).includes(next))
+      assert.ok(listText({ orders: [await listed()] }).includes(next))
       const shown = await showOrder(parts, orderSn)
       assert.deepEqual([shown.runs[0]?.status, shown.runs[0]?.paused], ['RUNNING', ['getUser']])
       assert.match(sagaPicture(shown), new RegExp(`run +createOrder ${workflowId}: running, getUser is paused`))

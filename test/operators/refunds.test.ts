@@ -33,7 +33,7 @@ describe('what operators do about paid and unpaid orders', () => {
     await report('a/3', 100)
     const owed = await listRefunds(parts)
     assert.deepEqual(
-      owed.map(({ paymentId, outcome }) => [paymentId, outcome]),
+      owed.payments.map(({ paymentId, outcome }) => [paymentId, outcome]),
       [
         ['a/1', 'mismatch'],
         ['a/3', 'duplicate'],
@@ -46,7 +46,7 @@ describe('what operators do about paid and unpaid orders', () => {
     await assert.rejects(markRefunded(parts, 'pay/a/2', ADA), /was accepted, and pays order/)
     for (const unknown of ['pay/none', 'pay', '/a', '']) await assert.rejects(markRefunded(parts, unknown, ADA), /was reported/)
     assert.deepEqual(
-      (await listRefunds(parts)).map(({ paymentId }) => paymentId),
+      (await listRefunds(parts)).payments.map(({ paymentId }) => paymentId),
       ['a/1'],
     )
     const audit = (await shop.orders.readAudit(orderSn)).at(-1)
@@ -62,7 +62,7 @@ describe('what operators do about paid and unpaid orders', () => {
     ]) {
       assert.match(picture, line)
     }
-    assert.equal(refundsText([]), 'no payment owes a refund')
+    assert.equal(refundsText({ payments: [] }), 'no payment owes a refund')
   })
 
   it('cancels an order that waits for its payment, and gives back what it holds; a paid one never', async () => {

@@ -53,7 +53,7 @@ describe('an order whose run is gone, and whose Workflow Id is used again', () =
       await assert.rejects(cancelOrder(parts, orderSn, ADA), /no run of it is open that could be cancelled: retry/)
       assert.equal(await isToEnd(another), false)
       assert.deepEqual((await showOrder(parts, orderSn)).runs, [])
-      const listed = (await listOrders(parts)).find((one) => one.orderSn === orderSn)
+      const listed = (await listOrders(parts)).orders.find((one) => one.orderSn === orderSn)
       assert.equal(listed?.openRun, undefined)
     } finally {
       await another.terminate()

@@ -295,7 +295,7 @@ describe('orders over gRPC', () => {
       for (let i = 0; i < 2; i++) await refused(door, 'orderUpdate', { id, status: 'TRADE_SUCCESS' }, late)
       await door.call('orderDelete', { id, userId })
       await refused(door, 'orderUpdate', { id, status: 'TRADE_SUCCESS' }, late)
-      const owed = (await refundsOwed(door.db, 1_000)).filter((one) => one.orderSn === orderSn)
+      const owed = (await refundsOwed(door.db, { limit: 1_000 })).payments.filter((one) => one.orderSn === orderSn)
       assert.deepEqual(
         owed.map(({ paymentId, amount, outcome }) => [paymentId, amount.amount, outcome]),
         [[orderSn, 1_999, 'late']],

@@ -172,7 +172,9 @@ describe('archived orders', () => {
       const money = orders.payment()
       const recorded = await orders.store.recordPayment(orderSn, money)
       assert.equal(recorded.kind === 'recorded' && recorded.payment.outcome, outcome)
-      assert.ok((await orders.store.refundsOwed(1_000)).some(({ paymentId }) => paymentId === money.paymentId))
+      assert.ok(
+        (await orders.store.refundsOwed({ limit: 1_000 })).payments.some(({ paymentId }) => paymentId === money.paymentId),
+      )
       assert.equal((await orders.store.markRefunded({ ...money, ...BY })).kind, 'moved')
       assert.deepEqual((await orders.eventsOf(orderSn)).slice(-2), ['payment.refund_owed', 'payment.refunded'])
     }
@@ -189,7 +191,10 @@ describe('archived orders', () => {
     assert.equal(await reconciliationStore(orders.operator).oweReback({ orderSn, ...BY }), true)
     assert.deepEqual((await orders.store.getOrder(orderSn))?.owed, ['inventory'])
     assert.deepEqual((await orders.store.findReturning({ keyed: true, idleMs: 0, atMost: 10 })).orderSns, [orderSn])
-    assert.deepEqual((await orders.store.troubledOrders(0, 10)).filter((one) => one.orderSn === orderSn).length, 1)
+    assert.deepEqual(
+      (await orders.store.troubledOrders(0, { limit: 10 })).orders.filter((one) => one.orderSn === orderSn).length,
+      1,
+    )
     assert.equal((await orders.store.inCompensation()).orders > 0, true)
     assert.deepEqual(await orders.store.markReturned([orderSn]), [orderSn])
     assert.deepEqual(await orders.tablesOf(orderSn), ['orders_archive'])

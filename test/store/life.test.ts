@@ -47,7 +47,7 @@ describe('the life of an order', () => {
     assert.deepEqual(pick(await recordPayment(db, orderSn, second)), ['recorded', 'duplicate', 'owed'])
     assert.equal((await recordPayment(db, orderSn, { ...first, amount: CNY(299) })).kind, 'other')
 
-    const owed = (await refundsOwed(db, 1_000)).filter((one) => one.orderSn === orderSn)
+    const owed = (await refundsOwed(db, { limit: 1_000 })).payments.filter((one) => one.orderSn === orderSn)
     assert.deepEqual(
       owed.map(({ outcome }) => outcome),
       ['mismatch', 'duplicate'],
@@ -81,7 +81,10 @@ describe('the life of an order', () => {
       assert.equal(accepted.length + closings, 1, `${order?.status}`)
       assert.equal(order?.status, accepted.length === 1 ? 'TRADE_SUCCESS' : 'TRADE_CLOSED')
       assert.deepEqual(order?.owed, accepted.length === 1 ? [] : ['inventory'])
-      assert.equal((await refundsOwed(db, 1_000)).filter((one) => one.orderSn === orderSn).length, 2 - accepted.length)
+      assert.equal(
+        (await refundsOwed(db, { limit: 1_000 })).payments.filter((one) => one.orderSn === orderSn).length,
+        2 - accepted.length,
+      )
     }
   })
 

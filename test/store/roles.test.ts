@@ -136,7 +136,7 @@ describe('the roles of the database', () => {
     await sql`revoke select on payments from test_app`.execute(owner)
     assert.deepEqual(await grantRights(owner, { app: 'test_app' }), ['test_app has the rights of app'])
     await refused(app, 'delete from orders')
-    assert.deepEqual(await orderStore(app).refundsOwed(1), [])
+    assert.deepEqual(await orderStore(app).refundsOwed({ limit: 1 }), { payments: [] })
     const [left, ...none] = await grantRights(owner, {})
     assert.match(left ?? '', /rights of test_app, test_operator are as they were: .*DATABASE_APP_ROLE/)
     assert.deepEqual(none, [])
