@@ -1,6 +1,13 @@
 import type { Cell, Line } from './results.ts'
 import { median } from './statistics.ts'
 
+/** Figures of which a line has the median, if any round has one. */
+const FIGURES = [
+  ...(['ofDirect', 'ofOriginal', 'ofHttp', 'ofPlain', 'ofFirst', 'p50OfEmpty'] as const),
+  ...(['events', 'historyBytes', 'othersCores'] as const),
+]
+type Figure = (typeof FIGURES)[number]
+
 /** The medians of several rounds of one row. */
 export function summarise(row: string, callers: number, rounds: Cell[]): Line {
   const of = (pick: (cell: Cell) => number | undefined) => median(rounds.map((cell) => pick(cell) ?? Number.NaN))
@@ -20,41 +27,13 @@ export function summarise(row: string, callers: number, rounds: Cell[]): Line {
       },
     }),
     failed: rounds.reduce((sum, { failed }) => sum + failed, 0),
-    ...present(
-      'ofDirect',
-      of(({ ofDirect }) => ofDirect),
-    ),
-    ...present(
-      'ofOriginal',
-      of(({ ofOriginal }) => ofOriginal),
-    ),
-    ...present(
-      'ofHttp',
-      of(({ ofHttp }) => ofHttp),
-    ),
-    ...present(
-      'ofPlain',
-      of(({ ofPlain }) => ofPlain),
-    ),
-    ...present(
-      'ofFirst',
-      of(({ ofFirst }) => ofFirst),
-    ),
-    ...present(
-      'p50OfEmpty',
-      of(({ p50OfEmpty }) => p50OfEmpty),
-    ),
-    ...present(
-      'events',
-      of(({ events }) => events),
-    ),
-    ...present(
-      'historyBytes',
-      of(({ historyBytes }) => historyBytes),
-    ),
-    ...present(
-      'othersCores',
-      of(({ othersCores }) => othersCores),
+    ...Object.fromEntries(
+      FIGURES.flatMap((name) =>
+        present(
+          name,
+          of((cell) => cell[name]),
+        ),
+      ),
     ),
     ...(processes.length > 0 && {
       cpuMs: Object.fromEntries(processes.map((name) => [name, of(({ cpuMs }) => cpuMs?.[name])])),
@@ -63,6 +42,6 @@ export function summarise(row: string, callers: number, rounds: Cell[]): Line {
   }
 }
 
-function present<Name extends string>(name: Name, value: number): Partial<Record<Name, number>> {
-  return Number.isNaN(value) ? {} : ({ [name]: value } as Record<Name, number>)
+function present(name: Figure, value: number): [Figure, number][] {
+  return Number.isNaN(value) ? [] : [[name, value]]
 }

@@ -12,7 +12,7 @@ const PERSONAL = ['address', 'name', 'mobile', 'post', 'request_id', 'workflow_i
  * Nothing is moved yet.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // By the status PostgreSQL leaves the archive alone in every statement about orders that are not over.
+  // PostgreSQL leaves the archive alone, by this status, in every statement about orders that are not over.
   await sql`
     create table orders_archive (
       primary key (order_sn),
