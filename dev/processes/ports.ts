@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
 import { createServer } from 'node:net'
 
 /** Port of each part, unless it is taken; PostgreSQL's keeps clear of one's own server on 5432. */
@@ -42,17 +43,37 @@ export async function choosePorts({ any = false } = {}): Promise<Ports> {
 }
 
 /**
- * A port of 127.0.0.1 on which nobody listens at this moment.
- * @param preferred 0: any
+ * A port of 127.0.0.1 on which nobody listens, and which no other process gets from here as long as this one lives: a port that is
+ * only looked at may be another's before its part listens.
+ * @param preferred 0: any that was not given before
  * @param except ports that are promised to others
  * @throws Error when none is free within 200 of the preferred one
  */
 export async function freePort(preferred = 0, except: ReadonlySet<number> = new Set()): Promise<number> {
   const from = preferred || randomInt(ANY.from, ANY.to)
   for (let port = from; port < from + TRIES && port <= 65_535; port++) {
-    if (!except.has(port) && (await isFree(port))) return port
+    if (except.has(port) || (preferred === 0 && claims.has(port))) continue
+    if ((await claim(port)) && (await isFree(port))) return port
   }
   throw new Error(`No free port from ${from} to ${from + TRIES - 1}: end what listens there`)
+}
+
+const claims = new Map<number, Socket>()
+
+/**
+ * Claims a port of TCP by holding the UDP port of the same number, which no part uses: the system lets one process have it, and takes it back
+ * when that process ends, however it does. Reports whether this process has it.
+ */
+async function claim(port: number): Promise<boolean> {
+  if (claims.has(port)) return true
+  const socket = createSocket('udp4').unref()
+  const claimed = await new Promise<boolean>((resolve) => {
+    socket.once('error', () => resolve(false))
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(true))
+  })
+  if (claimed) claims.set(port, socket)
+  else socket.close()
+  return claimed
 }
 
 /**

@@ -25,7 +25,7 @@ export class Backends {
     const address = at ?? `127.0.0.1:${await freePort()}`
     const child = fork(fileURLToPath(new URL('./backend.ts', import.meta.url)), [address], { execArgv: ['--import', 'tsx'] })
     this.#children.push(child)
-    const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+    const { port } = await messageOf<{ port: number }>(child)
     return {
       host: '127.0.0.1',
       port,
@@ -33,8 +33,7 @@ export class Backends {
       tell: (order) => void child.send(order),
       async calls() {
         child.send({ ask: 'calls' } satisfies Order)
-        const [{ calls }] = (await once(child, 'message')) as [{ calls: number }]
-        return calls
+        return (await messageOf<{ calls: number }>(child)).calls
       },
       signal: (signal) => void child.kill(signal),
       kill: () => killed(child),
@@ -43,6 +42,21 @@ export class Backends {
 
   async end(): Promise<void> {
     await Promise.all(this.#children.splice(0).map(killed))
+  }
+}
+
+/** The next message of a process. @throws Error when it ends before it sends one */
+async function messageOf<T>(child: ChildProcess): Promise<T> {
+  const noted = new AbortController()
+  const ended = once(child, 'exit', noted).then(() => {
+    throw new Error('a backend ended by itself: its reason stands above')
+  })
+  try {
+    const [message] = await Promise.race([once(child, 'message', noted), ended])
+    return message
+  } finally {
+    ended.catch(() => {})
+    noted.abort()
   }
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { promisify } from 'node:util'
 import { choosePorts, freePort } from '../../dev/processes/ports.ts'
 
 describe('the choice of ports', () => {
@@ -27,6 +29,24 @@ describe('the choice of ports', () => {
     assert.ok(next > port)
     await listen(next, '0.0.0.0')
     assert.ok((await freePort(port)) > next)
+  })
+
+  it('never gives one port to two processes, as long as the first one lives', async () => {
+    const port = await freePort()
+    const script = `import { freePort } from './dev/processes/ports.ts'; console.log(await freePort(${port}))`
+    const other = async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script])
+      return Number(stdout)
+    }
+    const next = await other()
+    assert.ok(next > port, `${next} instead of one above ${port}`)
+    assert.equal(await freePort(port), port, 'the first one keeps it')
+    assert.equal(await freePort(next), next, 'the other has ended')
+  })
+
+  it('gives no port twice when any will do', async () => {
+    const given = await Promise.all(Array.from({ length: 300 }, () => freePort()))
+    assert.equal(new Set(given).size, given.length)
   })
 
   it('never gives one port to two parts', async () => {
