@@ -204,9 +204,10 @@ run(async () => {
   const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`can't listen on HTTP_ADDR ${host}:${port} (${error.code}): free it, or set another`)
   })
+  const operationsTls = tlsFiles(config.operationsTls, 'OPERATIONS_TLS', log)
   const inside =
     operationsAddr &&
-    (await door.inner.listen(app, operationsAddr).catch((error: NodeJS.ErrnoException) => {
+    (await door.inner.listen(app, { ...operationsAddr, tls: operationsTls }).catch((error: NodeJS.ErrnoException) => {
       throw new Error(
         `can't listen on OPERATIONS_ADDR ${operationsAddr.host}:${operationsAddr.port} (${error.code}): free it, or set another`,
       )

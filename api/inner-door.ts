@@ -1,6 +1,8 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { isLoopback } from '../identity/hosts.ts'
+import { insideServer } from '../tls/inside-server.ts'
+import type { TlsFiles } from '../tls/tls-files.ts'
 
 /** Time that an answer may take to leave when the starter stops, in milliseconds. */
 const FLUSH_MS = 250
@@ -23,14 +25,18 @@ export class InnerDoor {
 
   /**
    * Serves the app's routes for operators.
+   * @param at.tls @default connections are not encrypted
    * @returns its URL
    */
-  async listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
+  async listen(
+    app: FastifyInstance,
+    { host, port, tls }: { host: string; port: number; tls?: TlsFiles | undefined },
+  ): Promise<string> {
     this.#isLoopback = isLoopback(host)
-    const server = createServer((request, response) => {
+    const server = insideServer((request, response) => {
       this.#requests.add(request)
       app.routing(request, response)
-    })
+    }, tls)
     this.#server = server
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -38,7 +44,7 @@ export class InnerDoor {
     })
     const address = server.address()
     const at = typeof address === 'object' && address ? address.port : port
-    return `http://${host.includes(':') ? `[${host}]` : host}:${at}`
+    return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${at}`
   }
 
   stop(): void {

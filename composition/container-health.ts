@@ -6,6 +6,7 @@ import { credentials, Metadata } from '@grpc/grpc-js'
 import { type Address, addressText, parseAddress } from '../clients/address.ts'
 import type { Environment, Setting } from '../config/setting.ts'
 import { SETTINGS } from '../config/settings.ts'
+import { TLS_OF_SERVERS } from '../config/tls-of-servers.ts'
 import { HealthCheckResponse_ServingStatus, HealthClient } from '../proto/generated/grpc/health/v1/health.ts'
 import type { Health } from './container-programs.ts'
 
@@ -20,10 +21,9 @@ const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::
  * @throws Error saying what did not answer, and where
  */
 export async function askHealth(health: Health, env: Environment, path: '/healthz' | '/readyz'): Promise<void> {
+  if (health.kind === 'http') return await askHttp(health.addresses, env, path)
   const addresses = health.addresses.flatMap((name) => addressOf(name, env))
-  if (health.kind === 'grpc') await Promise.all(addresses.map(askGrpc))
-  else if (health.kind === 'connection') await Promise.all(addresses.map(takesConnections))
-  else await askHttp(health, addresses[0] as Address, env, path)
+  await Promise.all(addresses.map(health.kind === 'grpc' ? askGrpc : takesConnections))
 }
 
 function addressOf(name: keyof typeof SETTINGS, env: Environment): Address[] {
@@ -32,16 +32,15 @@ function addressOf(name: keyof typeof SETTINGS, env: Environment): Address[] {
   return address ? [{ ...address, host: LOOPBACK[address.host] ?? address.host }] : []
 }
 
-async function askHttp(
-  { addresses: [first], tls }: Extract<Health, { kind: 'http' }>,
-  at: Address,
-  env: Environment,
-  path: string,
-) {
-  // The operators' address is never encrypted.
-  const encrypted = Boolean(env[`${tls}_TLS_CERT_PATH`]) && !(first === 'OPERATIONS_ADDR' && env.OPERATIONS_ADDR)
+async function askHttp(names: Extract<Health, { kind: 'http' }>['addresses'], env: Environment, path: string) {
+  const set = names.flatMap((name) => addressOf(name, env).map((at) => ({ at, tls: TLS_OF_SERVERS[name] })))
+  const needsCertificate = ({ tls }: { tls: string }) => Boolean(env[`${tls}_CLIENT_CA_PATH`])
+  const asked = set.find((one) => !needsCertificate(one)) ?? set[0]
+  if (!asked) throw new Error(`none of ${names.join(', ')} is an address`)
+  const { at, tls } = asked
   // Callers without a certificate are refused there, this one among them: that it refuses is all there is to see.
-  if (encrypted && env[`${tls}_TLS_CLIENT_CA_PATH`]) return await takesConnections(at)
+  if (needsCertificate(asked)) return await takesConnections(at)
+  const encrypted = Boolean(env[`${tls}_CERT_PATH`])
   const url = `${encrypted ? 'https' : 'http'}://${addressText(at)}${path}`
   const options = { timeout: ANSWERS_WITHIN, rejectUnauthorized: false } // its certificate names it as others call it
   const request = encrypted ? getEncrypted(url, options) : getPlain(url, options)

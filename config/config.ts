@@ -22,6 +22,8 @@ import {
   type NamedInCodecTls,
   type NamedInHttpTls,
   type NamedInMetricsTls,
+  type NamedInOperationsTls,
+  operationsTlsConfig,
   serverTlsProblems,
 } from './server-tls-config.ts'
 import { attempt, type Environment, type Program, readSettings, type ValuesFor } from './setting.ts'
@@ -43,10 +45,19 @@ export interface WorkerConfig extends Omit<Values<'worker'>, OfConnections | Nam
 export interface StarterConfig
   extends Omit<
     Values<'starter'>,
-    'starterWorker' | NamedInAuth | OfConnections | NamedInHttpTls | NamedInLimits | NamedInOrderService | NamedInRegistration
+    | 'starterWorker'
+    | NamedInAuth
+    | OfConnections
+    | NamedInHttpTls
+    | NamedInOperationsTls
+    | NamedInLimits
+    | NamedInOrderService
+    | NamedInRegistration
   > {
   /** Absent: the door over HTTP takes plain HTTP. */
   httpTls?: TlsPaths
+  /** Absent: the operators' address takes plain HTTP. */
+  operationsTls?: TlsPaths
   temporal: TemporalConfig
   connection: ConnectionSettings
   /** Conditions of coming in. */
@@ -108,8 +119,8 @@ export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (read) => {
     const values = read.settings('starter')
     read.report(authProblems(values))
-    const { starterWorker, ...settings } = httpTlsConfig(
-      registrationConfig(orderServiceConfig(connectionConfig(limitConfig(authConfig(values))))),
+    const { starterWorker, ...settings } = operationsTlsConfig(
+      httpTlsConfig(registrationConfig(orderServiceConfig(connectionConfig(limitConfig(authConfig(values)))))),
     )
     const worker = starterWorker && settings.intake === 'lane' ? workerConfig(read) : undefined
     return { ...settings, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }

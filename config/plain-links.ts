@@ -6,6 +6,7 @@ import { usesTls } from './service-tls-config.ts'
 import { SERVICES, type Service } from './service-tls-settings.ts'
 import { attempt, type Environment, type Program, type Setting } from './setting.ts'
 import { SETTINGS } from './settings.ts'
+import { TLS_OF_SERVERS } from './tls-of-servers.ts'
 
 /** Parts of a configuration that do not stand in the table of settings. */
 interface Others {
@@ -29,16 +30,15 @@ export function plainLinks(env: Environment, programs: readonly Program[], { tem
     if (missing !== undefined) problems.push(plain(name, missing))
   }
 
-  const served = (certificate: string) => (text: string) => {
-    const address = parseAddress(text)
-    return !address || isHere(address) || env[certificate] ? undefined : certificate
+  for (const [name, tls] of Object.entries(TLS_OF_SERVERS) as [keyof typeof TLS_OF_SERVERS, string][]) {
+    look(name, (text) => {
+      const address = parseAddress(text)
+      const certificate = `${tls}_CERT_PATH`
+      return !address || isHere(address) || env[certificate] ? undefined : certificate
+    })
   }
-  look('HTTP_ADDR', served('HTTP_TLS_CERT_PATH'))
-  look('GRPC_ADDR', served('GRPC_SERVER_CERT_PATH'))
-  look('METRICS_ADDR', served('METRICS_TLS_CERT_PATH'))
-  look('CODEC_ADDR', served('CODEC_TLS_CERT_PATH'))
 
-  for (const name of ['OPERATIONS_ADDR', 'GOODS_ADDR', 'INVENTORY_ADDR', 'USER_ADDR'] as const) {
+  for (const name of ['GOODS_ADDR', 'INVENTORY_ADDR', 'USER_ADDR'] as const) {
     look(name, (text) => {
       const address = parseAddress(text)
       return !address || isHere(address) ? undefined : 'an address of this machine alone: what is served there has no TLS'

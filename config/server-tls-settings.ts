@@ -22,6 +22,25 @@ export const SERVER_TLS_SETTINGS = {
       'PEM file of the certificate authorities of the callers over HTTPS: a caller without a certificate of theirs is refused (mTLS)',
     parse: pemFile,
   },
+  OPERATIONS_TLS_CERT_PATH: {
+    readBy: ['starter'],
+    optional: true,
+    meaning: 'PEM file of the certificate of the starter, with which OPERATIONS_ADDR takes HTTPS alone',
+    parse: pemFile,
+  },
+  OPERATIONS_TLS_KEY_PATH: {
+    readBy: ['starter'],
+    optional: true,
+    meaning: 'PEM file of the key of the certificate in OPERATIONS_TLS_CERT_PATH',
+    parse: pemFile,
+  },
+  OPERATIONS_TLS_CLIENT_CA_PATH: {
+    readBy: ['starter'],
+    optional: true,
+    meaning:
+      'PEM file of the certificate authorities of those who call OPERATIONS_ADDR: one without a certificate of theirs is refused (mTLS)',
+    parse: pemFile,
+  },
   METRICS_TLS_CERT_PATH: {
     readBy: ['worker'],
     optional: true,

@@ -1,15 +1,11 @@
-import { createServer, type RequestListener } from 'node:http'
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import { type Address, addressText } from '../clients/address.ts'
-import { followFiles, serverOptions } from '../tls/server-options.ts'
+import { insideServer } from '../tls/inside-server.ts'
 import type { TlsFiles } from '../tls/tls-files.ts'
 import { readSdkMetrics } from './sdk-metrics.ts'
 
-/** Prometheus and probes ask in one packet; whoever takes longer holds a connection for nothing. Milliseconds. */
-const LIMITS = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
-const MAX_CONNECTIONS = 100
 /** Time for which a connection may stand still with a request on it, in milliseconds: its peer takes nothing of the answer. */
 const STILL_MS = 30_000
 
@@ -49,9 +45,7 @@ export async function serveMetrics(
     response.writeHead(status, { 'content-type': type }).end(body)
   }
   const { tls } = options
-  const server = tls ? createTlsServer({ ...LIMITS, ...serverOptions(tls) }, listener) : createServer(LIMITS, listener)
-  if (tls) followFiles(server as TlsServer, tls)
-  server.maxConnections = MAX_CONNECTIONS
+  const server = insideServer(listener, tls)
   server.timeout = options.stillMs ?? STILL_MS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>

@@ -63,6 +63,15 @@ describe('the health of a program of the image', () => {
       await assert.rejects(ask('worker', { METRICS_ADDR: encrypted }))
       await ask('starter', { HTTP_ADDR: encrypted, HTTP_TLS_CERT_PATH: CERTIFICATE.cert })
       await ask('starter', { OPERATIONS_ADDR: plain, HTTP_ADDR: encrypted, HTTP_TLS_CERT_PATH: CERTIFICATE.cert })
+      await ask('starter', { OPERATIONS_ADDR: encrypted, HTTP_ADDR: plain, OPERATIONS_TLS_CERT_PATH: CERTIFICATE.cert })
+    })
+
+    it('is asked at the address of a starter that takes callers without a certificate, if one does', async () => {
+      const asksForIt = await overHttp({ tls: new TlsFiles({ ...CERTIFICATE, ca: certificate('ca.pem') }) })
+      const takesAnybody = await overHttp({ notReady: 'PostgreSQL is away' })
+      const atOperations = { OPERATIONS_TLS_CERT_PATH: CERTIFICATE.cert, OPERATIONS_TLS_CLIENT_CA_PATH: certificate('ca.pem') }
+      const asked = ask('starter', { OPERATIONS_ADDR: asksForIt, HTTP_ADDR: takesAnybody, ...atOperations }, '/readyz')
+      await assert.rejects(asked, { message: `http://${takesAnybody}/readyz answers 503` })
     })
 
     it('is that it takes connections if callers need a certificate, which the one who asks has not', async () => {

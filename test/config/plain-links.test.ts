@@ -13,7 +13,7 @@ const SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`
 const PLAIN: [Environment, string, string][] = [
   [{ HTTP_ADDR: '0.0.0.0:3000' }, 'HTTP_ADDR', 'HTTP_TLS_CERT_PATH'],
   [{ GRPC_ADDR: '[2001:db8::7]:50053' }, 'GRPC_ADDR', 'GRPC_SERVER_CERT_PATH'],
-  [{ OPERATIONS_ADDR: '10.0.0.7:3001' }, 'OPERATIONS_ADDR', 'an address of this machine alone: what is served there has no TLS'],
+  [{ OPERATIONS_ADDR: '10.0.0.7:3001' }, 'OPERATIONS_ADDR', 'OPERATIONS_TLS_CERT_PATH'],
   [{ METRICS_ADDR: '10.0.0.7:9464' }, 'METRICS_ADDR', 'METRICS_TLS_CERT_PATH'],
   [{ GOODS_TARGET: '127.0.0.1:1,goods.test:1' }, 'GOODS_TARGET', 'GRPC_TLS=true'],
   [{ INVENTORY_TARGET: 'consul://10.0.0.7:8500/inventory' }, 'INVENTORY_TARGET', 'GRPC_TLS=true and consuls://'],

@@ -4,6 +4,8 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { Client, credentials, type handleUnaryCall, type ServiceDefinition } from '@grpc/grpc-js'
+import { createDecodeApp } from '../../codec/decode-app.ts'
+import type { TLS_OF_SERVERS } from '../../config/tls-of-servers.ts'
 import { ANYBODY } from '../../contracts/caller.ts'
 import { serve } from '../../rpc/server/serve.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
@@ -24,22 +26,40 @@ const asIs = (bytes: Buffer) => bytes
 const UNARY = { requestStream: false, responseStream: false, requestSerialize: asIs, requestDeserialize: asIs } as const
 const ECHO: ServiceDefinition = { echo: { path: '/Echo/Echo', ...UNARY, responseSerialize: asIs, responseDeserialize: asIs } }
 
-/** Servers over TLS, each with what stops it. */
-const SERVERS: Record<string, (tls: TlsFiles) => Promise<{ port: number; stop: () => Promise<unknown> }>> = {
-  async 'the door over HTTP'(tls) {
+/** Each server of ours over TLS, by the setting of its address, with what stops it. */
+const SERVERS: Record<keyof typeof TLS_OF_SERVERS, (tls: TlsFiles) => Promise<{ port: number; stop: () => Promise<unknown> }>> = {
+  async HTTP_ADDR(tls) {
     const { app, stop } = await appOf({ tls })
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
     assert.ok(url.startsWith('https://'))
     return { port: Number(new URL(url).port), stop }
   },
-  async 'the metrics'(tls) {
+  async OPERATIONS_ADDR(tls) {
+    const { app, inner, stop } = await appOf({ isInsidePublic: false })
+    const url = await inner.listen(app, { host: '127.0.0.1', port: 0, tls })
+    assert.ok(url.startsWith('https://'))
+    return { port: Number(new URL(url).port), stop }
+  },
+  async METRICS_ADDR(tls) {
     const server = await serveMetrics({ host: '127.0.0.1', port: 0 }, createMetrics().registry, {
       ...{ notReady: async () => undefined, tls },
     })
     assert.ok(server.url.startsWith('https://'))
     return { port: Number(new URL(server.url).port), stop: () => server.close() }
   },
-  async 'a gRPC server'(tls) {
+  async CODEC_ADDR(tls) {
+    const app = createDecodeApp({
+      codec: { encode: async (payloads) => payloads, decode: async (payloads) => payloads },
+      namespace: 'default',
+      whoHas: () => undefined,
+      onDecoded() {},
+      onRefused() {},
+      tls,
+    })
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    return { port: Number(new URL(url).port), stop: () => app.close() }
+  },
+  async GRPC_ADDR(tls) {
     const server = await serveEcho(tls, (call, done) => done(null, call.request))
     return { port: Number(server.address.split(':')[1]), stop: () => server.stop() }
   },
@@ -58,7 +78,7 @@ describe('certificates that are renewed', () => {
   })
 
   for (const [name, start] of Object.entries(SERVERS)) {
-    it(`are shown by ${name} to new connections, and those of before go on`, async () => {
+    it(`are shown at ${name} to new connections, and those of before go on`, async () => {
       const { port, stop } = await start(files())
       ends.push(stop)
       const before = await connected(port)
@@ -71,7 +91,7 @@ describe('certificates that are renewed', () => {
       before.destroy()
     })
 
-    it(`are asked of the callers of ${name}, who are refused without one of the authorities`, async () => {
+    it(`are asked of the callers at ${name}, who are refused without one of the authorities`, async () => {
       const { port, stop } = await start(files({ ca: certificate('ca.pem') }))
       ends.push(stop)
       // With TLS 1.3 the client is through before the server has looked at its certificate: only an answer says that it is served.

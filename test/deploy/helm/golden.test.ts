@@ -137,6 +137,17 @@ for (const set of VALUE_SETS) {
       }
     })
 
+    it('has Prometheus ask starters and workers, by TLS if they have a certificate for it', () => {
+      const asked = objects.flatMap(({ kind, spec }) => (kind === 'ServiceMonitor' ? spec.endpoints : []))
+      if (asked.length === 0) return
+      const encrypted = (name: string) =>
+        pods.some(({ container }) => container.env.some((one) => one.name === `${name.toUpperCase()}_TLS_CERT_PATH`))
+      assert.deepEqual(
+        asked.map(({ port, scheme = 'http' }) => [port, scheme]).sort(),
+        ['metrics', 'operations'].map((port) => [port, encrypted(port) ? 'https' : 'http']),
+      )
+    })
+
     it('opens ports that its policies, probes and Services name', () => {
       for (const { container } of pods) {
         const open = (container.ports ?? []).map(({ name }) => name)

@@ -4,6 +4,7 @@ const NAMES = 'test/tls/names-of.test.ts'
 const FILES = 'test/tls/tls-files.test.ts'
 const ROTATION = 'test/tls/rotation.test.ts'
 const LINKS = 'test/config/plain-links.test.ts'
+const SERVERS = 'test/config/server-tls-config.test.ts'
 
 /** Lines that keep links closed, and their ends who they say they are. */
 export const TLS_SAFEGUARDS = [
@@ -149,19 +150,31 @@ export const TLS_SAFEGUARDS = [
         breaks: 'events, with what was bought, go to the shop without TLS',
       },
       {
-        find: "'OPERATIONS_ADDR', 'GOODS_ADDR'",
-        replace: "'GOODS_ADDR'",
-        breaks: 'metrics are served to other machines without TLS',
+        find: '!address || isHere(address) || env[certificate] ? undefined : certificate',
+        replace: 'undefined',
+        breaks: 'orders come in, and metrics go out, without TLS',
       },
+    ],
+  ),
+  ...inFile(
+    'config/tls-of-servers.ts',
+    [SERVERS],
+    [
       {
-        find: "look('GRPC_ADDR', served('GRPC_SERVER_CERT_PATH'))",
+        find: "  OPERATIONS_ADDR: 'OPERATIONS_TLS',\n",
         replace: '',
-        breaks: 'orders come in over gRPC without TLS',
+        breaks: 'what is for operators is served to other machines without TLS',
       },
+    ],
+  ),
+  ...inFile(
+    'config/server-tls-config.ts',
+    [SERVERS],
+    [
       {
-        find: "look('HTTP_ADDR', served('HTTP_TLS_CERT_PATH'))",
-        replace: '',
-        breaks: 'orders come in over HTTP without TLS',
+        find: 'if (env.OPERATIONS_TLS_CERT_PATH && !env.OPERATIONS_ADDR)',
+        replace: 'if (false as boolean)',
+        breaks: 'a certificate for operators is set, and what is for them is served without it',
       },
     ],
   ),
