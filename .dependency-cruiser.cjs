@@ -272,7 +272,10 @@ module.exports = {
       name: 'packages-of-the-sandbox',
       comment: 'contracts/ and workflows/ are bundled for the sandbox: no packages but these, and no built-ins of Node',
       severity: 'error',
-      from: { path: '^(contracts|workflows)/', pathNot: '^contracts/(order-sn|fingerprints|currency)\\.ts$' },
+      from: {
+        path: '^(contracts|workflows)/',
+        pathNot: '^contracts/(order-sn|fingerprints|encrypted-fingerprint|currency)\\.ts$',
+      },
       to: { dependencyTypesNot: ['local'], pathNot: npm('@temporalio/(common|workflow)') },
     },
     {
@@ -286,10 +289,10 @@ module.exports = {
     {
       name: 'no-hash-in-the-sandbox',
       comment:
-        'contracts/order-sn.ts and fingerprints.ts need node:crypto: in a workflow the request key names the order, activities derive the number',
+        'contracts/order-sn.ts, fingerprints.ts and encrypted-fingerprint.ts need node:crypto: in a workflow the request key names the order, activities derive the number',
       severity: 'error',
-      from: { path: '^(contracts|workflows)/' },
-      to: { path: '^contracts/(order-sn|fingerprints)\\.ts$' },
+      from: { path: '^(contracts|workflows)/', pathNot: '^contracts/fingerprints\\.ts$' },
+      to: { path: '^contracts/(order-sn|fingerprints|encrypted-fingerprint)\\.ts$' },
     },
     {
       name: 'no-currencies-in-the-sandbox',

@@ -99,10 +99,8 @@ run(async () => {
       ? createLane(workflows, { taskQueue, maxInFlight, maxQueue, waitMs: config.httpWaitMs }, registry)
       : undefined
   const ui = config.temporalUiUrl
-  const orders = orderStore(db, {
-    caps: userCaps(config),
-    fingerprints: keyedFingerprints(config, (message) => log.warn(message)),
-  })
+  const fingerprints = keyedFingerprints(config, (message) => log.warn(message))
+  const orders = orderStore(db, { caps: userCaps(config), fingerprints })
   const reads = new OrderReads({ getOrders: orders.getOrders })
   const readStore = orderStore(readDb)
   const metrics = createMetrics(registry)
@@ -117,7 +115,7 @@ run(async () => {
   })
   const carts = cartStore(readDb)
   const recipientLog = recipientStore(readDb)
-  const recipients = recipientsBy(config, recipientStore(db), (message) => log.warn(message))
+  const recipients = recipientsBy(config, recipientStore(db), (message) => log.warn(message), fingerprints)
   const unseal = recipients.unseal.bind(recipients)
   const { hosts, isInsidePublic, operationsAddr } = config.door
   const authenticate = knowCallers(config.door, log)

@@ -2,7 +2,7 @@ import { ReloadedFile } from '../codec/reloaded-file.ts'
 import { readFingerprintKeys } from '../config/fingerprint-keys.ts'
 import { Fingerprints } from '../contracts/fingerprints.ts'
 
-/** Fingerprints under the keys of FINGERPRINT_KEYS_FILE, which is read again when it changes; plain ones, with a warning, without it. */
+/** Returns fingerprints under the keys of FINGERPRINT_KEYS_FILE, which is read again when it changes; plain ones, with a warning, without it. */
 export function keyedFingerprints(
   { fingerprintKeysFile: file }: { fingerprintKeysFile?: string },
   warn: (message: string) => void,

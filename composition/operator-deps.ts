@@ -3,6 +3,7 @@ import { Channels } from '../clients/channels.ts'
 import { GoodsClient } from '../clients/goods-client.ts'
 import { InventoryClient } from '../clients/inventory-client.ts'
 import type { OperatorConfig } from '../config/config.ts'
+import { PLAIN_FINGERPRINTS } from '../contracts/fingerprints.ts'
 import { DEADLINES_MS } from '../contracts/time-budget.ts'
 import type { OperatorDeps } from '../operators/operator-deps.ts'
 import type { Database } from '../store/database.ts'
@@ -10,6 +11,7 @@ import { eventStore } from '../store/events/event-store.ts'
 import { orderStore } from '../store/order-store.ts'
 import { recipientStore } from '../store/recipients/recipient-store.ts'
 import { runUrlAt } from '../temporal/run-url.ts'
+import { keyedFingerprints } from './keyed-fingerprints.ts'
 import { priceToday } from './price-today.ts'
 import { keyWrapping, recipientsBy } from './recipients.ts'
 import { reconciliationDeps } from './reconciliation-deps.ts'
@@ -20,6 +22,7 @@ interface Parties {
     | 'connection'
     | 'currency'
     | 'databaseUrl'
+    | 'fingerprintKeysFile'
     | 'freeGoods'
     | 'goodsTarget'
     | 'inventoryMode'
@@ -48,15 +51,17 @@ export function operatorDeps({ config, client, onWarning }: Parties): {
   const { db } = reconciliation
   const recipients = recipientStore(db)
   const wrapping = keyWrapping(config, onWarning)
+  // A row that is restored is written as any other. That there are no keys the programs say whose rows they are.
+  const fingerprints = config.fingerprintKeysFile ? keyedFingerprints(config, onWarning) : PLAIN_FINGERPRINTS
   const { temporalUiUrl: ui } = config
   return {
     db,
     deps: {
-      orders: orderStore(db),
+      orders: orderStore(db, { fingerprints }),
       events: eventStore(db),
       recipients,
       keyWrapping: wrapping,
-      sealing: wrapping && recipientsBy({ ...config, recipients: 'sealed' }, recipients, onWarning),
+      sealing: wrapping && recipientsBy({ ...config, recipients: 'sealed' }, recipients, onWarning, fingerprints),
       client,
       taskQueue: config.taskQueue,
       inventory,

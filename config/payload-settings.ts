@@ -21,10 +21,10 @@ export const PAYLOAD_SETTINGS = {
     parse: payloadEncryption,
   },
   FINGERPRINT_KEYS_FILE: {
-    readBy: ['starter', 'worker'],
+    readBy: ['starter', 'worker', 'orders'],
     optional: true,
     meaning:
-      'File of keys for the fingerprints of requests in the rows of orders: an id and 32 bytes in base64 a line, or an id and the word plain for none; the first writes, each compares; read again when it changes, refused if others than its owner may read it (docs/personal-data.md)',
+      'File of keys for the fingerprints of requests in the rows of orders, and in runs with sealed recipients: an id and 32 bytes in base64 a line, or an id and the word plain for none; the first writes, each compares; read again when it changes, refused if others than its owner may read it (docs/personal-data.md)',
     parse: fingerprintKeysFile,
   },
   CODEC_ADDR: {

@@ -96,7 +96,7 @@ export type CreateOrderInput = TypeOf<typeof CLEAR_REQUEST>
 export const SEALED_REQUEST = body('SealedRequest', {
   userId: ID,
   sealed: SEALED_RECIPIENT,
-  /** Fingerprints of the request as it was asked for, the row's first: nobody could make them of what is sealed. */
+  /** Fingerprint of the request as it was asked for, which nobody could make of what is sealed: encrypted if there are keys, or plain. */
   fingerprints: listOfAtMost(MAX_FINGERPRINTS, lineOfText(MAX_FINGERPRINT_LENGTH), 'must be a list of fingerprints'),
   placedBy: PLACED_BY,
   ...OTHER_FIELDS,

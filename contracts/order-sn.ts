@@ -35,7 +35,7 @@ const NAMES_THE_REQUEST = 'requestId'
 
 /**
  * Derives from a request, as hex SHA-256, what it asks for: equal requests have equal fingerprints, and under one key nothing
- * else may be asked. A request whose recipient is sealed brings what it was before.
+ * else may be asked. A request whose recipient is sealed brings what it was before, encrypted if there are keys (fingerprints.ts).
  */
 export function fingerprintOf(request: OrderInput): string {
   if ('sealed' in request) return request.fingerprints[0] ?? ''

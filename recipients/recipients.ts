@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { failureOf } from '../contracts/application-failure.ts'
 import type { NamedRequest, OrderRequest, Recipient } from '../contracts/create-order.ts'
 import { failure } from '../contracts/failures.ts'
+import { type Fingerprints, PLAIN_FINGERPRINTS } from '../contracts/fingerprints.ts'
 import { fingerprintOf, orderSnOf } from '../contracts/order-sn.ts'
 import { dataKeyIdIn } from '../contracts/sealed-recipient.ts'
 import type { StoredDataKey } from '../store/recipients/data-keys.ts'
@@ -23,6 +24,8 @@ interface RecipientsDeps {
   wrapping?: KeyWrapping | undefined
   /** True if recipients are sealed from here on. */
   seals: boolean
+  /** Encrypts the fingerprints that go with sealed recipients. @default they are plain */
+  fingerprints?: Pick<Fingerprints, 'encrypted'>
   /** Receives why a key could not be used; it names no user. */
   onProblem: (problem: string) => void
 }
@@ -53,7 +56,9 @@ export class Recipients {
     const { address, name, mobile, post, ...others } = request
     const recipient = { address, name, mobile, ...(post !== undefined && { post }) }
     const of = { userId: request.userId, orderSn: orderSnOf(request) }
-    return { ...others, sealed: await this.sealFor(of, recipient), fingerprints: [fingerprintOf(request)] }
+    const { fingerprints = PLAIN_FINGERPRINTS } = this.#deps
+    const fingerprint = fingerprints.encrypted(fingerprintOf(request))
+    return { ...others, sealed: await this.sealFor(of, recipient), fingerprints: [fingerprint] }
   }
 
   /** Seals the recipient of an order. @throws as `seal` does */

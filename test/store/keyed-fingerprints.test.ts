@@ -53,10 +53,22 @@ describe('fingerprints under keys', () => {
       it('know the request of a row of before, and tell another one from it', async () => {
         const order = await opened(storeOf(before), withLines())
         const store = storeOf(after)
-        const [again] = await store.openOrders([order])
-        assert.ok(again && !again.inserted)
-        assert.equal(store.isOf(again.order, order.fingerprint), true)
-        assert.equal(store.isOf(again.order, fingerprintOf({ ...order, mobile: '0101' })), false)
+        for (const asIs of [plain, encryptedBy(before)]) {
+          const fingerprint = asIs(order.fingerprint)
+          const [again] = await store.openOrders([{ ...order, fingerprint }])
+          assert.ok(again && !again.inserted)
+          assert.equal(store.isOf(again.order, fingerprint), true)
+          assert.equal(store.isOf(again.order, asIs(fingerprintOf({ ...order, mobile: '0101' }))), false)
+        }
+      })
+
+      it('write the same row for a run that holds a fingerprint of before, encrypted', async () => {
+        const input = { ...withLines(), requestId: 'encrypted' }
+        const fingerprint = encryptedBy(before)(fingerprintOf(input))
+        const orderSn = orderSnOf(input)
+        const [held] = await storeOf(after).openOrders([{ ...input, orderSn, fingerprint, workflowId: 'w' }])
+        assert.ok(held?.inserted)
+        assert.equal(held.order.fingerprint, new Fingerprints(() => after).valuesOf(fingerprintOf(input))[0])
       })
 
       it('void the row of the same request, and that of no other', async () => {
@@ -66,8 +78,11 @@ describe('fingerprints under keys', () => {
           const [one] = await storeOf(after).voidOrders([{ orderSn: order.orderSn, refusal: REFUSAL, request }])
           return one?.outcome
         }
+        const encrypted = encryptedBy(before)
         assert.equal(await voided(fingerprintOf({ ...order, mobile: '0101' })), 'FOREIGN')
-        assert.equal(await voided(order.fingerprint), 'CLOSED_NOW')
+        assert.equal(await voided(encrypted(fingerprintOf({ ...order, mobile: '0101' }))), 'FOREIGN')
+        assert.equal(await voided(encrypted(order.fingerprint)), 'CLOSED_NOW')
+        assert.equal(await voided(order.fingerprint), 'ALREADY_CLOSED')
       })
 
       it('give a click the key that it had, until its order is refused', async () => {
@@ -103,9 +118,27 @@ describe('fingerprints under keys', () => {
     assert.throws(() => again && store.isOf(again.order, order.fingerprint), MissingFingerprintKey)
     const request = { userId, requestId: order.requestId, fingerprint: order.fingerprint, workflowId: 'w' }
     await assert.rejects(store.voidOrders([{ orderSn: order.orderSn, refusal: REFUSAL, request }]), MissingFingerprintKey)
+    const inRun = { ...withLines(), requestId: 'in a run' }
+    const fingerprint = encryptedBy([K2])(fingerprintOf(inRun))
+    const intent = { ...inRun, orderSn: orderSnOf(inRun), fingerprint, workflowId: 'w' }
+    await assert.rejects(store.openOrders([intent]), MissingFingerprintKey)
+    await assert.rejects(
+      store.voidOrders([{ orderSn: intent.orderSn, refusal: REFUSAL, request: intent }]),
+      MissingFingerprintKey,
+    )
+    assert.equal(await store.getOrder(intent.orderSn), undefined)
     assert.equal((await store.getOrder(order.orderSn))?.status, 'CREATING')
     assert.deepEqual(new Set(missing), new Set(['k2']))
   })
+
+  /** As a run holds it that was begun with these keys. */
+  function encryptedBy(keys: FingerprintKey[]): (fingerprint: string) => string {
+    return (fingerprint) => new Fingerprints(() => keys).encrypted(fingerprint)
+  }
+
+  function plain(fingerprint: string): string {
+    return fingerprint
+  }
 
   function storeOf(keys: FingerprintKey[]): OrderStore {
     return orderStore(db, { fingerprints: new Fingerprints(() => keys) })
