@@ -4,8 +4,8 @@
  * there a table that grows from end to end.
  *
  * `npm run bench:growth -- --creation [--small 10000] [--orders 5000000] [--archive-days 15] [--turns 31]`: orders created a second in a store of 10,000 orders and
- * in one of 5,000,000, of which those that have been over for so many days of 30 are archived, and the room that each order takes. Ends with status 1 if they are more
- * than 5 % apart.
+ * in one of 5,000,000, of which those that have been over for so many days of 30 are archived, in turns, and the room that an order takes. Ends with status 1 if they
+ * are more than 5 % apart. It needs 30 GB below the folder for temporary files; the filling takes a minute for each 500,000 orders.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
@@ -20,12 +20,13 @@ import { connectDatabase, type Database } from '../store/database.ts'
 import { migrate } from '../store/migrations/migrate.ts'
 import { archiveOld } from './growth/archive-old.ts'
 import { bytesOfTables } from './growth/bytes-of-tables.ts'
-import { creationRate } from './growth/creation-rate.ts'
+import { type Creation, creationRate } from './growth/creation-rate.ts'
 import { type Explained, explainUse } from './growth/explain-use.ts'
 import { fillStore } from './growth/fill-store.ts'
 import { inRolledBack } from './growth/in-rolled-back.ts'
 import { RecordedStatements } from './growth/recorded-statements.ts'
 import { type StoreUse, storeUses } from './growth/store-uses.ts'
+import { withoutIndexes } from './growth/without-indexes.ts'
 import { percentile } from './report/statistics.ts'
 
 const SMALL = 1_000
@@ -33,6 +34,8 @@ const MOST = 2
 const MOST_APART = 0.05
 const FILLING_MS = 7_200_000
 const DAY_MS = 86_400_000
+/** PostgreSQL's own are for a machine of 1 GB, and have a checkpoint each GB of WAL. */
+const PRODUCTION = ["shared_buffers = '2GB'", "max_wal_size = '16GB'", "checkpoint_timeout = '30min'"]
 
 interface FilledStore {
   orders: number
@@ -63,15 +66,18 @@ run(async () => {
 
   const dir = await mkdtemp(join(tmpdir(), 'order-saga-growth-'))
   await chmod(dir, 0o711) // root runs PostgreSQL below it as somebody else
-  const postgres = await startPostgres({ dataDir: join(dir, 'postgres'), port: 0 })
+  const dataDir = join(dir, 'postgres')
+  let postgres = await startPostgres({ dataDir, port: 0, durable: false })
   const stores: FilledStore[] = []
   try {
     console.log(`load before: ${loadavg()[0]?.toFixed(1)} (1 min)`)
-    for (const count of [small, orders]) {
-      const store = await filledStore(postgres.url(`growth_${stores.length}`), count)
-      stores.push(store)
-      if (archiveDays !== undefined) await archiveIn(store, archiveDays)
-    }
+    const counts = [small, orders]
+    for (const [which, count] of counts.entries()) await fill(postgres.url(`growth_${which}`), count, archiveDays)
+    await asInProduction(postgres.url('growth_0'))
+    await postgres.stop()
+    // From here on each commit is on disk.
+    postgres = await startPostgres({ dataDir, port: 0 })
+    for (const [which, count] of counts.entries()) stores.push(openStore(postgres.url(`growth_${which}`), count))
     if (creation) {
       for (const store of stores) await printRoom(store)
       if ((await compareCreation(stores, turns)) > MOST_APART) process.exitCode = 1
@@ -85,53 +91,95 @@ run(async () => {
   }
 })
 
-async function filledStore(url: string, orders: number): Promise<FilledStore> {
+/** Fills a store, and archives what is old in it, if anything is to be. */
+async function fill(url: string, orders: number, archiveDays: number | undefined): Promise<void> {
   await ensureDatabase(url)
-  const recorded = new RecordedStatements()
-  const db = connectDatabase(url, { max: 2, statementTimeoutMs: FILLING_MS, log: recorded.log })
-  const start = performance.now()
-  await migrate(db)
-  await fillStore(db, orders)
-  console.log(`${orders} orders filled in within ${((performance.now() - start) / 1_000).toFixed(0)} s`)
-  return { orders, db, recorded, uses: storeUses(orders) }
-}
-
-async function archiveIn({ db }: FilledStore, days: number): Promise<void> {
+  const db = connectDatabase(url, { max: 2, statementTimeoutMs: FILLING_MS })
   const begun = performance.now()
-  const archived = await archiveOld(db, days * DAY_MS)
-  await sql`vacuum (full, analyze)`.execute(db)
-  console.log(`${archived} of them archived within ${((performance.now() - begun) / 1_000).toFixed(0)} s`)
-}
-
-/** Prints the room of each table, for each of all orders of the store. */
-async function printRoom({ orders, db }: FilledStore): Promise<void> {
-  console.log(`\n| Table, at ${orders} orders | Rows | Table, bytes an order | Indexes, bytes an order |\n|---|---:|---:|---:|`)
-  for (const { table, rows, heap, indexes } of await bytesOfTables(db)) {
-    console.log(`| ${table} | ${rows} | ${Math.round(heap / orders)} | ${Math.round(indexes / orders)} |`)
+  const log = (line: string) => console.log(`${seconds(begun).padStart(5)} s ${line}`)
+  try {
+    await migrate(db)
+    await withoutIndexes(
+      db,
+      async () => {
+        await fillStore(db, orders, log)
+        if (archiveDays === undefined) return
+        const archived = await archiveOld(db, archiveDays * DAY_MS, orders + 1)
+        log(`  ${archived} of them archived`)
+        await sql`vacuum (full, analyze) orders, order_lines, payments, order_audit`.execute(db)
+        log('  the room of these given back')
+      },
+      log,
+    )
+  } finally {
+    await db.destroy()
   }
+  console.log(`${orders} orders filled in within ${seconds(begun)} s`)
 }
 
-/** @returns by how much the two rates are apart, of the higher one */
-async function compareCreation(stores: FilledStore[], turns: number): Promise<number> {
-  const rates: number[][] = stores.map(() => [])
-  // The first turn reads into memory what the others find there.
-  for (let turn = 0; turn <= turns; turn++) {
-    for (const [which, { db }] of stores.entries()) {
-      const rate = await creationRate(db, turn)
-      if (turn > 0) rates[which]?.push(rate)
+/** Sets what everybody sets who has so many orders. It counts from the next start on. */
+async function asInProduction(url: string): Promise<void> {
+  const db = connectDatabase(url, { max: 1 })
+  for (const setting of PRODUCTION) await sql`alter system set ${sql.raw(setting)}`.execute(db)
+  await db.destroy()
+}
+
+function openStore(url: string, orders: number): FilledStore {
+  const recorded = new RecordedStatements()
+  return { orders, db: connectDatabase(url, { max: 2, log: recorded.log }), recorded, uses: storeUses(orders) }
+}
+
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1_000).toFixed(0)
+}
+
+/** Prints the room of each table, for each order that is in its place: hot or archived. */
+async function printRoom({ orders, db }: FilledStore): Promise<void> {
+  const tables = await bytesOfTables(db)
+  console.log(`\n| Of ${orders} orders | Table, bytes an order | Indexes, bytes an order |\n|---|---:|---:|`)
+  for (const suffix of ['', '_archive']) {
+    const here = tables.filter(({ table }) => table.endsWith('_archive') === (suffix !== ''))
+    const count = here.find(({ table }) => table === `orders${suffix}`)?.rows ?? 0
+    if (count === 0) continue
+    const sum = (of: 'heap' | 'indexes') => here.reduce((all, one) => all + one[of], 0)
+    const all = { table: `${count} ${suffix ? 'archived' : 'hot'} ones`, heap: sum('heap'), indexes: sum('indexes') }
+    for (const { table, heap, indexes } of [...here, all]) {
+      console.log(`| ${table} | ${Math.round(heap / count)} | ${Math.round(indexes / count)} |`)
     }
   }
-  const medians = rates.map((some) =>
-    percentile(
-      some.sort((a, b) => a - b),
-      0.5,
-    ),
+}
+
+/**
+ * Measures both stores in turns, either first in every other one, and compares what each turn gave: whatever else the machine does then meets both. As many turns go before that
+ * aren't counted: behind a checkpoint PostgreSQL logs the whole of each page that it changes first, which a small store has soon had.
+ * @returns by how much the rates are apart, as the median of the turns
+ */
+async function compareCreation(stores: FilledStore[], turns: number): Promise<number> {
+  const made: Creation[][] = stores.map(() => [])
+  for (const { db } of stores) await sql`checkpoint`.execute(db)
+  for (let turn = 0; turn < 2 * turns; turn++) {
+    const inTurn = [...stores.entries()]
+    for (const [which, { db }] of turn % 2 === 0 ? inTurn : inTurn.reverse()) {
+      const creation = await creationRate(db, turn)
+      if (turn >= turns) made[which]?.push(creation)
+    }
+  }
+  const rates = made.map((some) => some.map(({ ordersPerSecond }) => ordersPerSecond))
+  const ratio = medianOf((rates[1] ?? []).map((rate, turn) => rate / (rates[0]?.[turn] ?? Number.NaN)))
+  console.log(`\n| Orders in the store | created a second, median of ${turns} turns | bytes of WAL an order |\n|---:|---:|---:|`)
+  for (const [which, { orders }] of stores.entries()) {
+    const wal = medianOf((made[which] ?? []).map(({ walBytes }) => walBytes))
+    console.log(`| ${orders} | ${medianOf(rates[which] ?? []).toFixed(0)} | ${wal.toFixed(0)} |`)
+  }
+  console.log(`\nthe second rate is ${ratio.toFixed(3)} times the first, as the median of the turns`)
+  return Math.abs(1 - ratio)
+}
+
+function medianOf(some: readonly number[]): number {
+  return percentile(
+    [...some].sort((a, b) => a - b),
+    0.5,
   )
-  const apart = 1 - Math.min(...medians) / Math.max(...medians)
-  console.log(`\n| Orders in the store | created a second, median of ${turns} turns |\n|---:|---:|`)
-  for (const [which, { orders }] of stores.entries()) console.log(`| ${orders} | ${(medians[which] ?? 0).toFixed(0)} |`)
-  console.log(`\n${(apart * 100).toFixed(1)} % apart`)
-  return apart
 }
 
 /** @returns number of uses that are too slow, or read too much */
@@ -145,12 +193,7 @@ async function compare(stores: FilledStore[], turns: number): Promise<number> {
     for (let turn = 0; turn < turns; turn++) {
       for (const [which, { db, uses }] of stores.entries()) times[which]?.push(await timeOf(db, uses[i] as StoreUse, turn))
     }
-    const medians = times.map((some) =>
-      percentile(
-        some.sort((a, b) => a - b),
-        0.5,
-      ),
-    )
+    const medians = times.map(medianOf)
     const explained: Explained[] = []
     for (const { db, recorded, uses } of stores) explained.push(await explainUse(db, recorded, uses[i] as StoreUse))
     const ratio = (medians[1] as number) / (medians[0] as number)

@@ -12,7 +12,7 @@ export interface TableBytes {
 /** Room of each table that grows with the orders, as PostgreSQL counts it; rows by their number at the last ANALYZE. */
 export async function bytesOfTables(db: Database): Promise<TableBytes[]> {
   const { rows } = await sql<TableBytes>`
-    select c.relname as "table", greatest(c.reltuples, 0)::bigint as rows, pg_table_size(c.oid) as heap, pg_indexes_size(c.oid) as indexes
+    select c.relname as "table", greatest(c.reltuples, 0)::float8 as rows, pg_table_size(c.oid)::float8 as heap, pg_indexes_size(c.oid)::float8 as indexes
     from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace
       and c.relname ~ '^(orders|order_lines|payments|order_audit|order_events)(_archive)?$'
     order by 1`.execute(db)

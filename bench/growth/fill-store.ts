@@ -21,8 +21,9 @@ const OF_EVENT = sql`o.order_sn || '/' || seq`
 /**
  * Fills an empty store with the orders of 30 days: refused, expired, paid and finished ones, with lines, payments and audit, and the events of
  * the last 7 days. Without triggers, which would take an hour for a million; what they keep is written as they would.
+ * @param log called with a line for each part that is done
  */
-export async function fillStore(db: Database, orders: number): Promise<void> {
+export async function fillStore(db: Database, orders: number, log: (line: string) => void = () => {}): Promise<void> {
   const secondsBetween = (30 * 86_400) / orders
   await db.transaction().execute(async (trx) => {
     await sql`set local session_replication_role = replica`.execute(trx)
@@ -48,18 +49,19 @@ export async function fillStore(db: Database, orders: number): Promise<void> {
         case when status = 'TRADE_CLOSED' then at end, case when status <> 'TRADE_CLOSED' then null when confirmed then 'expired' else 'refused' end,
         case when status = 'CREATING' then 0 when status = 'TRADE_FINISHED' then 3 when status = 'TRADE_SUCCESS' or confirmed and status = 'TRADE_CLOSED' then 2
           else 1 end, pg_current_xact_id()::text::bigint
-      from generate_series(1, ${orders}::integer) n, lateral (
+      from generate_series(${orders}::integer, 1, -1) n, lateral (
         select now() - n * ${secondsBetween}::float8 * interval '1 second' as at, case
           when n < ${PLACES.returning} then 'CREATING' when n < ${PLACES.inDoubt} then 'TRADE_CLOSED' when n < ${PLACES.due} then 'IN_DOUBT'
           when n < ${PLACES.over} then 'PAYING' when n % 10 in (0, 1, 2) then 'TRADE_CLOSED' when n % 10 in (3, 4) then 'TRADE_SUCCESS'
           else 'TRADE_FINISHED' end as status) s,
         lateral (select case when n < ${PLACES.returning} or n between ${PLACES.inDoubt} and ${PLACES.due - 1} then false
-          when n >= ${PLACES.over} then n % 10 > 1 or n in (${orders}, ${orders - 10}) else true end as confirmed) c
-      order by n desc`.execute(trx)
+          when n >= ${PLACES.over} then n % 10 > 1 or n in (${orders}, ${orders - 10}) else true end as confirmed) c`.execute(trx)
+    log(`  ${orders} rows of orders`)
     await sql`
       insert into order_lines (order_sn, goods_id, name, image, price, num)
       select order_sn, 1 + (l ->> 'goodsId')::integer % 500 + i * 500, 'Goods', 'https://images.shop.example/goods.jpg', 150, 1
       from orders, jsonb_array_elements(lines) l, generate_series(0, 1) i where confirmed_at is not null`.execute(trx)
+    log('  their lines')
     await sql`
       insert into payments (provider, payment_id, order_sn, amount, currency, paid_at, received_at, outcome, refund)
       select 'bench', order_sn, order_sn, total, currency, at, at, outcome, case outcome when 'late' then 'owed' else 'none' end
@@ -67,10 +69,12 @@ export async function fillStore(db: Database, orders: number): Promise<void> {
       where paid_at is not null or order_sn = any(${Array.from({ length: 20 }, (_, i) => orderSnAt(402 + i * 10))}::text[])`.execute(
       trx,
     )
+    log('  their payments')
     await sql`
       insert into order_audit (order_sn, at, verb, by, why, before, after)
       select order_sn, created_at, case when status = 'TRADE_CLOSED' then 'close' else 'pay' end, 'bench', 'to see', '{}', '{}'
       from orders where confirmed_at is not null and status <> 'PAYING' order by created_at`.execute(trx)
+    log('  their audit trails')
     await sql`
       insert into order_events (aggregateid, type, seq, xact, at, payload)
       select order_sn, type, seq, event_xact, created_at, jsonb_build_object('specversion', '1.0', 'id', ${OF_EVENT}, 'source', '/orders', 'type', type,
@@ -79,6 +83,7 @@ export async function fillStore(db: Database, orders: number): Promise<void> {
         when seq = 3 then 'order.finished' when seq = 2 and status <> 'TRADE_CLOSED' then 'order.paid'
         when status = 'IN_DOUBT' then 'order.in_doubt' when seq = 2 or confirmed_at is null then 'order.closed' else 'order.created' end as type) t
       where created_at > now() - interval '7 days' order by created_at, seq`.execute(trx)
+    log('  the events of 7 days')
     await sql`
       insert into event_cursors (name, xact, id)
       select 'webhook', xact, id from order_events order by xact desc, id desc offset 10 limit 1`.execute(trx)
