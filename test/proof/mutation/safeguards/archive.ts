@@ -2,6 +2,7 @@ import { inFile } from '../mutation.ts'
 
 const ARCHIVED = 'test/store/archive.test.ts'
 const MOVING = 'test/store/archive-moving.test.ts'
+const BY_SCHEDULE = 'test/activities/archive-orders.test.ts'
 
 /** Old orders, which move into the archive while everything else goes on. */
 export const ARCHIVE_SAFEGUARDS = [
@@ -87,6 +88,55 @@ export const ARCHIVE_SAFEGUARDS = [
         find: '      await ordersStay(transaction)\n',
         replace: '',
         breaks: 'a repair misses an order that moves at that moment',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/open-orders.ts',
+    [ARCHIVED, MOVING],
+    [
+      {
+        find: 'from request r where not exists (select 1 from orders o where',
+        replace: 'from request r where not exists (select 1 from only orders o where',
+        breaks: 'the key of an archived order opens a second one',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/void-orders.ts',
+    [ARCHIVED],
+    [
+      {
+        find: 'where r.user_id is not null and not exists (select 1 from orders o where',
+        replace: 'where r.user_id is not null and not exists (select 1 from only orders o where',
+        breaks: 'a late voiding closes an archived order once more, beside itself, and gives back what it sold',
+      },
+    ],
+  ),
+  ...inFile(
+    'store/archive/archive-old-orders.ts',
+    [ARCHIVED],
+    [
+      {
+        find: '(100 / share - 1)',
+        replace: '0',
+        breaks: 'the archiving takes the store from those who order',
+      },
+    ],
+  ),
+  ...inFile(
+    'activities/archive-orders.ts',
+    [BY_SCHEDULE],
+    [
+      {
+        find: 'if (archiveAfterMs === undefined) return',
+        replace: 'if (false as boolean) return',
+        breaks: 'orders move while a build of before is up, whose erasure misses them',
+      },
+      {
+        find: 'forMs: ARCHIVE_ROUND_MS, signal }',
+        replace: 'forMs: ARCHIVE_ROUND_MS }',
+        breaks: 'a worker that is to stop goes on archiving until it is killed',
       },
     ],
   ),
