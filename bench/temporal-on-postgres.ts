@@ -9,19 +9,27 @@ import { startOnPostgres, type TemporalOnPostgres } from './temporal-server/star
 const USAGE = `npm run bench:temporal-on-postgres -- [options]
 
   --as-installed   the server's own dynamic configuration, instead of that of the dev server of npm start
+  --shards N       its history shards, 4 unless said otherwise, as in the server's own configuration for development
 
 Any other option goes to npm run bench (--help lists them), whose results are kept apart here.
 `
 
 const PROJECT = join(import.meta.dirname, '..')
 const DATA_DIR = join(PROJECT, '.data', 'temporal-on-postgres')
+/** As in the server's own configuration for development; a production cluster plans for its future hosts (docs/temporal-server.md). */
+const HISTORY_SHARDS = 4
 
 /** `npm run bench:temporal-on-postgres`: the bench against a production Temporal server with PostgreSQL behind it. */
 run(async () => {
   const args = process.argv.slice(2)
   if (args.includes('--help')) return console.log(USAGE)
   const asInstalled = args.includes('--as-installed')
-  const benchArgs = args.filter((arg) => arg !== '--as-installed')
+  const shardsAt = args.indexOf('--shards')
+  const historyShards = shardsAt < 0 ? HISTORY_SHARDS : Number(args[shardsAt + 1])
+  if (!(Number.isInteger(historyShards) && historyShards > 0)) throw new Error('--shards must be a number above 0')
+  const benchArgs = args.filter(
+    (arg, at) => arg !== '--as-installed' && (shardsAt < 0 || (at !== shardsAt && at !== shardsAt + 1)),
+  )
   const stopping = new AbortController()
   void stopRequested().then((by) => stopping.abort(new Error(`stopped by ${by}: nothing was written`)))
   const log = (line: string) => console.log(line)
@@ -31,6 +39,7 @@ run(async () => {
     programs,
     dataDir: DATA_DIR,
     dynamicConfig: asInstalled ? {} : DYNAMIC_CONFIG,
+    historyShards,
     log,
   })
   try {

@@ -37,8 +37,11 @@ export const ATTEMPT_MS = {
   user: 3_000,
   /** One statement, then looks at runs. */
   findAbandonedOrders: 10_000,
-  /** Reads, and settles doubts by one statement each; it beats: it may take longer than a worker takes to stop. */
-  compareWithInventory: 600_000,
+  /**
+   * Reads, and settles doubts by one statement each; it beats: it may take longer than a worker takes to stop. It reads every order, so 5,000,000 take it some ten minutes
+   * (docs/maintenance.md#what-the-comparison-costs).
+   */
+  compareWithInventory: 3_600_000,
   /** A page of events to a receiver that answers none: cut off by a worker that stops, they are delivered once more. */
   deliverEventRound: 120_000,
   /** Batches for ARCHIVE_ROUND_MS, and the longest rest; cut off by a worker that stops, it loses nothing. Nobody waits for it, nor misses it sooner. */

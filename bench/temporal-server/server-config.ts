@@ -5,6 +5,11 @@ export interface ServerPlan {
   ports: Record<ServiceName, { grpc: number; membership: number }>
   /** YAML file with the dynamic configuration, which it reads again when that changes. */
   dynamicConfigFile: string
+  /**
+   * Number of history shards, chosen when a cluster starts for the first time, and never changed. Each shard has queues of its own, which are polled, and
+   * takes one update of a workflow after the other: more of them than cores wait for cores.
+   */
+  historyShards: number
 }
 
 export const SERVICE_NAMES = ['frontend', 'history', 'matching', 'worker'] as const
@@ -13,18 +18,11 @@ type ServiceName = (typeof SERVICE_NAMES)[number]
 /** Its databases; both on one server here. */
 export const DATABASES = { main: 'temporal', visibility: 'temporal_visibility' } as const
 
-/**
- * Chosen when a cluster starts for the first time, and never changed. Each shard has queues of its own, which are polled, and
- * takes one update of a workflow after the other: more of them than cores wait for cores. Four, as in the server's own
- * configuration for development; a production cluster plans for its future hosts (docs/temporal-server.md).
- */
-const HISTORY_SHARDS = 4
-
 /** Connections of each service to each database at most: four services leave most of PostgreSQL's 200 to the bench. */
 const MAX_CONNECTIONS = { main: 20, visibility: 5 }
 
 /** The static configuration of a server that runs all of its services in one process on 127.0.0.1. */
-export function serverConfig({ postgres, ports, dynamicConfigFile }: ServerPlan): object {
+export function serverConfig({ postgres, ports, dynamicConfigFile, historyShards }: ServerPlan): object {
   const store = (name: keyof typeof DATABASES) => ({
     sql: {
       pluginName: 'postgres12',
@@ -49,7 +47,7 @@ export function serverConfig({ postgres, ports, dynamicConfigFile }: ServerPlan)
     persistence: {
       defaultStore: 'main',
       visibilityStore: 'visibility',
-      numHistoryShards: HISTORY_SHARDS,
+      numHistoryShards: historyShards,
       datastores: { main: store('main'), visibility: store('visibility') },
     },
     global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },

@@ -22,6 +22,7 @@ export interface StartOptions {
   dataDir: string
   /** Settings by their names; all others as the server has them. */
   dynamicConfig: Readonly<Record<string, unknown>>
+  historyShards: number
   /** A line for each step. */
   log: (line: string) => void
 }
@@ -48,7 +49,8 @@ const SCHEMAS = { main: 'postgresql/v12/temporal', visibility: 'postgresql/v12/v
  * namespace `default`.
  * @throws Error with the end of a log when either does not start; nothing is left running then
  */
-export async function startOnPostgres({ programs, dataDir, dynamicConfig, log }: StartOptions): Promise<TemporalOnPostgres> {
+export async function startOnPostgres(options: StartOptions): Promise<TemporalOnPostgres> {
+  const { programs, dataDir, log } = options
   const record = openLaunchRecord(dataDir)
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
@@ -72,7 +74,7 @@ export async function startOnPostgres({ programs, dataDir, dynamicConfig, log }:
     log(`PostgreSQL for Temporal: 127.0.0.1:${postgres.port}`)
     await createSchemas(postgres, programs.sqlTool, log)
 
-    const { configFile, address } = await writeConfig(postgres, join(dataDir, 'config'), dynamicConfig)
+    const { configFile, address } = await writeConfig(postgres, join(dataDir, 'config'), options)
     const server = await spawnPart({
       name: 'temporal',
       command: programs.server,
@@ -104,7 +106,11 @@ async function createSchemas(postgres: PostgresServer, sqlTool: string, log: (li
   }
 }
 
-async function writeConfig(postgres: PostgresServer, dir: string, dynamicConfig: StartOptions['dynamicConfig']) {
+async function writeConfig(
+  postgres: PostgresServer,
+  dir: string,
+  { dynamicConfig, historyShards }: Pick<StartOptions, 'dynamicConfig' | 'historyShards'>,
+) {
   const taken = new Set<number>()
   const port = async () => {
     const chosen = await freePort(0, taken)
@@ -121,7 +127,7 @@ async function writeConfig(postgres: PostgresServer, dir: string, dynamicConfig:
   const { username, password } = new URL(postgres.url(DATABASES.main))
   const configFile = join(dir, 'server.yaml')
   const account = { port: postgres.port, user: username, password }
-  await writeYaml(configFile, serverConfig({ postgres: account, ports, dynamicConfigFile }))
+  await writeYaml(configFile, serverConfig({ postgres: account, ports, dynamicConfigFile, historyShards }))
   return { configFile, address: `127.0.0.1:${ports.frontend.grpc}` }
 }
 

@@ -36,10 +36,14 @@ export class Buyers {
     return this.#underWay.size
   }
 
-  /** Sends so many orders, whatever becomes of those before. @param onSent called with their number behind each */
-  async order(orders: number, perSecond: number, onSent: (sent: number) => void): Promise<void> {
+  /**
+   * Sends so many orders, whatever becomes of those before.
+   * @param onSent called with their number behind each
+   * @param signal ends it before
+   */
+  async order(orders: number, perSecond: number, onSent: (sent: number) => void, signal?: AbortSignal): Promise<void> {
     const beganAt = performance.now()
-    for (let sent = 0; sent < orders; await sleep(TICK_MS)) {
+    for (let sent = 0; sent < orders && !signal?.aborted; await sleep(TICK_MS)) {
       const due = Math.min(orders, Math.ceil(((performance.now() - beganAt) * perSecond) / 1_000))
       for (; sent < due; sent++) {
         const buying: Promise<void> = this.#buy(sent).finally(() => this.#underWay.delete(buying))

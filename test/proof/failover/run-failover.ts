@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import type { Database } from '../../../store/database.ts'
 import { isFinal } from '../../e2e/faults/place.ts'
@@ -7,9 +6,8 @@ import { until } from '../../e2e/faults/until.ts'
 import { type Books, readBooks, readStock } from '../chaos/books.ts'
 import { judgeAnswers, judgeBooks, type Violation } from '../chaos/judge.ts'
 import { type Bought, Buyers } from './buyers.ts'
+import { untilSettled } from './until-settled.ts'
 
-/** Time between two looks that both have to be quiet: what is on its way to the store when its run ends has arrived by then. */
-const BETWEEN_LOOKS_MS = 1_000
 const PROGRESS_EVERY_MS = 5_000
 
 /** The parts that are under load, and what strikes them. */
@@ -84,26 +82,6 @@ export async function runFailover(
     clearInterval(progress)
     buyers.leave()
   }
-}
-
-/** Waits until no order is CREATING or owes anything, nor any run of one is open. */
-async function untilSettled({ client, db }: Struck): Promise<void> {
-  const look = async () => {
-    const open = "ExecutionStatus = 'Running' AND WorkflowType IN ('createOrder', 'createOrders', 'settleOrder')"
-    const { count } = await client.workflow.count(open)
-    assert.equal(count, 0, `${count} runs are open`)
-    const unsettled = await db
-      .selectFrom('orders')
-      .select('order_sn')
-      .where((row) => row.or([row('status', '=', 'CREATING'), row('stock_state', 'not in', ['none', 'sold', 'returned'])]))
-      .execute()
-    assert.equal(unsettled.length, 0, `${unsettled.length} orders are not settled`)
-  }
-  await until('all is settled', async () => {
-    await look()
-    await sleep(BETWEEN_LOOKS_MS)
-    await look()
-  })
 }
 
 /** An order that an operator confirmed again has a new time to pay: everything else of its answers has to be the same. */
