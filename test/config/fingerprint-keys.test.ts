@@ -47,13 +47,15 @@ describe('a file of fingerprint keys', () => {
     assert.equal(warnings.length, 1)
   })
 
-  it('is missed by one line for each key that rows need', () => {
-    const warnings: string[] = []
+  it('is missed by one line for each key that rows need, also if there is none', () => {
     write(`k1 ${KEY}\n`)
-    const fingerprints = keyedFingerprints({ fingerprintKeysFile: path }, (text) => void warnings.push(text))
-    for (const _ of [1, 2]) assert.throws(() => fingerprints.isOf(`${'0'.repeat(64)}.k9`, 'abc'))
-    assert.deepEqual(warnings.length, 1)
-    assert.match(warnings[0] ?? '', /key k9, which FINGERPRINT_KEYS_FILE lacks/)
+    for (const settings of [{ fingerprintKeysFile: path }, {}]) {
+      const warnings: string[] = []
+      const fingerprints = keyedFingerprints(settings, (text) => void warnings.push(text))
+      for (const _ of [1, 2]) assert.throws(() => fingerprints.isOf(`${'0'.repeat(64)}.k9`, 'abc'))
+      const missing = warnings.filter((text) => /key k9, which FINGERPRINT_KEYS_FILE lacks/.test(text))
+      assert.equal(missing.length, 1)
+    }
   })
 
   function write(text: string): void {
