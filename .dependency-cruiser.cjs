@@ -78,8 +78,10 @@ const FOLDERS = {
       'config/config-error\\.ts$',
       'config/plain-links\\.ts$',
       'config/secret-files\\.ts$',
+      'config/server-tls-config\\.ts$',
       'config/setting\\.ts$',
       'config/settings\\.ts$',
+      'tls/',
     ],
     because: 'they are an island: a user may delete the folder',
   },
@@ -147,13 +149,13 @@ const FOLDERS = {
       'it joins the parts of a process: the front door but for its lane is joined by starter.ts, the verbs of operators by operators/main.ts',
   },
   'worker.ts': {
-    may: ['composition/', 'config/', 'store/', 'telemetry/', 'temporal/'],
+    may: ['composition/', 'config/', 'store/', 'telemetry/', 'temporal/', 'tls/logged-tls-files\\.ts$'],
     because: 'composition/ joins the parts, and it starts them',
   },
   'starter.ts': {
     may: [
       ...['api/', 'composition/', 'config/', 'limits/', 'operators/(carry-out|verbs)\\.ts$', 'rpc/', 'store/', 'telemetry/'],
-      'temporal/',
+      ...['temporal/', 'tls/logged-tls-files\\.ts$'],
     ],
     because: 'it opens the front doors; what stands behind Temporal is joined by composition/',
   },

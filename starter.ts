@@ -16,7 +16,6 @@ import { createLane } from './composition/lane.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import { operatorDeps } from './composition/operator-deps.ts'
 import { recipientsBy } from './composition/recipients.ts'
-import { tlsFiles } from './composition/tls-files.ts'
 import { loadStarterConfig } from './config/config.ts'
 import { userCaps } from './config/user-caps.ts'
 import { CallerLimits } from './limits/caller-limits.ts'
@@ -39,6 +38,7 @@ import { runUrlAt } from './temporal/run-url.ts'
 import { installRuntime } from './temporal/runtime.ts'
 import { startGiveBack } from './temporal/start-give-back.ts'
 import { connectTemporal } from './temporal/temporal-connection.ts'
+import { loggedTlsFiles } from './tls/logged-tls-files.ts'
 
 /** `npm run starter`: takes orders over HTTP and starts their runs, until it is asked to stop. */
 run(async () => {
@@ -165,7 +165,7 @@ run(async () => {
     ...{ authenticate, hosts, isInsidePublic },
     ...(sdkMetrics && { sdkMetrics: () => readSdkMetrics(sdkMetrics) }),
     log,
-    tls: tlsFiles(config.httpTls, 'HTTP_TLS', log),
+    tls: loggedTlsFiles(config.httpTls, 'HTTP_TLS', log),
     ...(ui && { runUrl: runUrlAt(ui, namespace) }),
   })
 
@@ -190,7 +190,7 @@ run(async () => {
     },
   }
   const { orderService } = config
-  const rpcTls = tlsFiles(orderService?.tls, 'GRPC_SERVER', log)
+  const rpcTls = loggedTlsFiles(orderService?.tls, 'GRPC_SERVER', log)
   const rpc = orderService && (await startOrderService({ ...orderService, ...rpcDeps, tls: rpcTls }))
   let dropped = 0
   app.server.on('drop', () => {
@@ -202,7 +202,7 @@ run(async () => {
   const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`can't listen on HTTP_ADDR ${host}:${port} (${error.code}): free it, or set another`)
   })
-  const operationsTls = tlsFiles(config.operationsTls, 'OPERATIONS_TLS', log)
+  const operationsTls = loggedTlsFiles(config.operationsTls, 'OPERATIONS_TLS', log)
   const inside =
     operationsAddr &&
     (await door.inner.listen(app, { ...operationsAddr, tls: operationsTls }).catch((error: NodeJS.ErrnoException) => {

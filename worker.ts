@@ -3,7 +3,6 @@ import { keyedFingerprints } from './composition/keyed-fingerprints.ts'
 import { run, stopRequested, surviveRejections } from './composition/lifecycle.ts'
 import type { OrderWorker } from './composition/order-worker.ts'
 import { runOrderWorker } from './composition/run-order-worker.ts'
-import { tlsFiles } from './composition/tls-files.ts'
 import { loadWorkerConfig } from './config/config.ts'
 import { userCaps } from './config/user-caps.ts'
 import { connectDatabase } from './store/database.ts'
@@ -15,6 +14,7 @@ import { createMetrics } from './telemetry/metrics.ts'
 import { serveMetrics } from './telemetry/metrics-server.ts'
 import { startTracing } from './telemetry/start-tracing.ts'
 import { installRuntime } from './temporal/runtime.ts'
+import { loggedTlsFiles } from './tls/logged-tls-files.ts'
 
 /** `npm run worker`: runs the workflows and activities of one task queue, until it is asked to stop. */
 run(async () => {
@@ -42,7 +42,7 @@ run(async () => {
   let waiting = ''
   const server = await serveMetrics(config.metricsAddr, metrics.registry, {
     sdkMetrics,
-    tls: tlsFiles(config.metricsTls, 'METRICS_TLS', logger),
+    tls: loggedTlsFiles(config.metricsTls, 'METRICS_TLS', logger),
     onReadiness: logReadiness(logger),
     async notReady() {
       if (running?.worker.getState() !== 'RUNNING') return `the worker does not poll yet${waiting}`

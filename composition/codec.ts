@@ -1,10 +1,10 @@
 import { createDecodeApp } from '../codec/decode-app.ts'
 import { loadCodecConfig } from '../config/config.ts'
 import { createLogger } from '../telemetry/logging.ts'
+import { loggedTlsFiles } from '../tls/logged-tls-files.ts'
 import { payloadCodec } from './client-converter.ts'
 import { knowDecoders } from './decoders.ts'
 import { run, stopRequested } from './lifecycle.ts'
-import { tlsFiles } from './tls-files.ts'
 
 /** `npm run codec`: decodes payloads for the web UI and the Temporal CLI, for those who have a token. */
 run(async () => {
@@ -19,7 +19,7 @@ run(async () => {
     whoHas: knowDecoders(config, (message) => log.warn(message)),
     onDecoded: (decoded) => log.info(decoded, 'decoded payloads'),
     onRefused: (reason) => log.warn({ reason }, 'refused to decode'),
-    tls: tlsFiles(config.codecTls, 'CODEC_TLS', log),
+    tls: loggedTlsFiles(config.codecTls, 'CODEC_TLS', log),
   })
   const { host, port } = config.codecAddr
   const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {

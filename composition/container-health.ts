@@ -15,6 +15,14 @@ const ANSWERS_WITHIN = 4_000
 /** Addresses at which a server listens that nobody can ask, and the ones at which it hears itself. */
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
+/** A server of this container. */
+interface Server {
+  at: Address
+  encrypted: boolean
+  /** Callers without a certificate are refused there, whoever asks from here among them: that it refuses is all there is to see. */
+  asksForCertificate: boolean
+}
+
 /**
  * Asks a program of this container how it is, by the settings that it was started with.
  * @param path `/healthz`: it lives; `/readyz`: it can do its work. Only programs that serve HTTP tell the two apart
@@ -22,8 +30,8 @@ const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::
  */
 export async function askHealth(health: Health, env: Environment, path: '/healthz' | '/readyz'): Promise<void> {
   if (health.kind === 'http') return await askHttp(health.addresses, env, path)
-  const addresses = health.addresses.flatMap((name) => addressOf(name, env))
-  await Promise.all(addresses.map(health.kind === 'grpc' ? askGrpc : takesConnections))
+  if (health.kind === 'grpc') await Promise.all(serversAt(health.addresses, env).map(askGrpc))
+  else await Promise.all(health.addresses.flatMap((name) => addressOf(name, env)).map(takesConnections))
 }
 
 function addressOf(name: keyof typeof SETTINGS, env: Environment): Address[] {
@@ -32,15 +40,20 @@ function addressOf(name: keyof typeof SETTINGS, env: Environment): Address[] {
   return address ? [{ ...address, host: LOOPBACK[address.host] ?? address.host }] : []
 }
 
+function serversAt(names: readonly (keyof typeof TLS_OF_SERVERS)[], env: Environment): Server[] {
+  return names.flatMap((name) => {
+    const tls = TLS_OF_SERVERS[name]
+    const [encrypted, asksForCertificate] = [Boolean(env[`${tls}_CERT_PATH`]), Boolean(env[`${tls}_CLIENT_CA_PATH`])]
+    return addressOf(name, env).map((at) => ({ at, encrypted, asksForCertificate }))
+  })
+}
+
 async function askHttp(names: Extract<Health, { kind: 'http' }>['addresses'], env: Environment, path: string) {
-  const set = names.flatMap((name) => addressOf(name, env).map((at) => ({ at, tls: TLS_OF_SERVERS[name] })))
-  const needsCertificate = ({ tls }: { tls: string }) => Boolean(env[`${tls}_CLIENT_CA_PATH`])
-  const asked = set.find((one) => !needsCertificate(one)) ?? set[0]
+  const servers = serversAt(names, env)
+  const asked = servers.find(({ asksForCertificate }) => !asksForCertificate) ?? servers[0]
   if (!asked) throw new Error(`none of ${names.join(', ')} is an address`)
-  const { at, tls } = asked
-  // Callers without a certificate are refused there, this one among them: that it refuses is all there is to see.
-  if (needsCertificate(asked)) return await takesConnections(at)
-  const encrypted = Boolean(env[`${tls}_CERT_PATH`])
+  const { at, encrypted, asksForCertificate } = asked
+  if (asksForCertificate) return await takesConnections(at)
   const url = `${encrypted ? 'https' : 'http'}://${addressText(at)}${path}`
   const options = { timeout: ANSWERS_WITHIN, rejectUnauthorized: false } // its certificate names it as others call it
   const request = encrypted ? getEncrypted(url, options) : getPlain(url, options)
@@ -52,9 +65,12 @@ async function askHttp(names: Extract<Health, { kind: 'http' }>['addresses'], en
   response.resume()
 }
 
-async function askGrpc(address: Address): Promise<void> {
+async function askGrpc({ at: address, encrypted, asksForCertificate }: Server): Promise<void> {
+  if (asksForCertificate) return await takesConnections(address)
   const at = addressText(address)
-  const client = new HealthClient(at, credentials.createInsecure())
+  const by = encrypted ? credentials.createSsl(null, null, null, { rejectUnauthorized: false }) : credentials.createInsecure()
+  // An address is no name that TLS may ask for.
+  const client = new HealthClient(at, by, { 'grpc.ssl_target_name_override': 'localhost' })
   await new Promise<void>((resolve, reject) => {
     client.check({ service: '' }, new Metadata(), { deadline: Date.now() + ANSWERS_WITHIN }, (error, answer) => {
       if (error) return reject(new Error(`${at}: ${error.message}`))

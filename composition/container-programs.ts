@@ -6,7 +6,7 @@ type Setting = keyof typeof SETTINGS
 /** The way in which a program of the image shows that it lives: over HTTP, by gRPC's health service, or by taking connections. */
 export type Health =
   | { kind: 'http'; addresses: readonly (keyof typeof TLS_OF_SERVERS)[] }
-  | { kind: 'grpc'; addresses: readonly Setting[] }
+  | { kind: 'grpc'; addresses: readonly (keyof typeof TLS_OF_SERVERS)[] }
   | { kind: 'connection'; addresses: readonly Setting[] }
 
 /** A program that the image runs. */

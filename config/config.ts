@@ -15,17 +15,7 @@ import {
   registrationProblems,
 } from './registration-config.ts'
 import { withSecretFiles } from './secret-files.ts'
-import {
-  codecTlsConfig,
-  httpTlsConfig,
-  metricsTlsConfig,
-  type NamedInCodecTls,
-  type NamedInHttpTls,
-  type NamedInMetricsTls,
-  type NamedInOperationsTls,
-  operationsTlsConfig,
-  serverTlsProblems,
-} from './server-tls-config.ts'
+import { type NamedInTls, serverTlsConfig, serverTlsProblems } from './server-tls-config.ts'
 import { attempt, type Environment, type Program, readSettings, type ValuesFor } from './setting.ts'
 import { SETTINGS } from './settings.ts'
 import { type TemporalConfig, temporalConfig, temporalProblems } from './temporal-config.ts'
@@ -33,7 +23,7 @@ import { unknownSettings } from './unknown-settings.ts'
 
 type Values<P extends Program> = ValuesFor<typeof SETTINGS, P>
 
-export interface WorkerConfig extends Omit<Values<'worker'>, OfConnections | NamedInMetricsTls> {
+export interface WorkerConfig extends Omit<Values<'worker'>, OfConnections | NamedInTls<'metricsTls'>> {
   /** Absent: metrics are served unencrypted. */
   metricsTls?: TlsPaths
   temporal: TemporalConfig
@@ -48,8 +38,7 @@ export interface StarterConfig
     | 'starterWorker'
     | NamedInAuth
     | OfConnections
-    | NamedInHttpTls
-    | NamedInOperationsTls
+    | NamedInTls<'httpTls' | 'operationsTls'>
     | NamedInLimits
     | NamedInOrderService
     | NamedInRegistration
@@ -97,7 +86,7 @@ interface VerbServer {
   token: string | undefined
 }
 
-export interface CodecConfig extends Omit<Values<'codec'>, NamedInCodecTls | NamedInCodecIssuer> {
+export interface CodecConfig extends Omit<Values<'codec'>, NamedInTls<'codecTls'> | NamedInCodecIssuer> {
   temporal: TemporalConfig
   /** Absent: no token of an issuer is taken. */
   issuer?: CodecIssuer
@@ -111,7 +100,11 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
 }
 
 function workerConfig(read: Reader): WorkerConfig {
-  return { ...metricsTlsConfig(connectionConfig(read.settings('worker'))), temporal: read.temporal(), ...read.traces() }
+  return {
+    ...serverTlsConfig('metricsTls', connectionConfig(read.settings('worker'))),
+    temporal: read.temporal(),
+    ...read.traces(),
+  }
 }
 
 /** @throws ConfigError */
@@ -119,8 +112,9 @@ export function loadStarterConfig(env: Environment): StarterConfig {
   return load(env, (read) => {
     const values = read.settings('starter')
     read.report(authProblems(values))
-    const { starterWorker, ...settings } = operationsTlsConfig(
-      httpTlsConfig(registrationConfig(orderServiceConfig(connectionConfig(limitConfig(authConfig(values)))))),
+    const { starterWorker, ...settings } = serverTlsConfig(
+      'operationsTls',
+      serverTlsConfig('httpTls', registrationConfig(orderServiceConfig(connectionConfig(limitConfig(authConfig(values)))))),
     )
     const worker = starterWorker && settings.intake === 'lane' ? workerConfig(read) : undefined
     return { ...settings, temporal: read.temporal(), ...read.traces(), ...(worker && { worker }) }
@@ -156,7 +150,7 @@ export function loadCodecConfig(env: Environment): CodecConfig {
   return load(env, (read) => {
     const values = read.settings('codec')
     read.report(codecProblems(values))
-    return { ...codecConfig(codecTlsConfig(values)), temporal: read.temporal() }
+    return { ...codecConfig(serverTlsConfig('codecTls', values)), temporal: read.temporal() }
   })
 }
 

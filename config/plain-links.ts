@@ -38,13 +38,6 @@ export function plainLinks(env: Environment, programs: readonly Program[], { tem
     })
   }
 
-  for (const name of ['GOODS_ADDR', 'INVENTORY_ADDR', 'USER_ADDR'] as const) {
-    look(name, (text) => {
-      const address = parseAddress(text)
-      return !address || isHere(address) ? undefined : 'an address of this machine alone: what is served there has no TLS'
-    })
-  }
-
   const called = (service: Service) => (text: string) => {
     const target = parseTarget(text)
     const isSafe = usesTls(env, service) || (target.kind === 'addresses' && target.addresses.every(isHere))

@@ -1,7 +1,9 @@
 import type { SettingTable } from './setting.ts'
 import { pemFile } from './setting-parsers.ts'
 
-/** Settings of TLS of what is served over HTTP, entries of the one table (settings.ts). */
+const REFERENCE_SERVICES = ['goods', 'inventory', 'user'] as const
+
+/** Settings of TLS of what is served over HTTP, and of the reference services, entries of the one table (settings.ts). */
 export const SERVER_TLS_SETTINGS = {
   HTTP_TLS_CERT_PATH: {
     readBy: ['starter'],
@@ -58,6 +60,25 @@ export const SERVER_TLS_SETTINGS = {
     optional: true,
     meaning:
       'PEM file of the certificate authorities of those who ask for metrics: one without a certificate of theirs is refused (mTLS)',
+    parse: pemFile,
+  },
+  SERVICES_TLS_CERT_PATH: {
+    readBy: REFERENCE_SERVICES,
+    optional: true,
+    meaning: 'PEM file of the certificate of the reference services, with which their connections use TLS',
+    parse: pemFile,
+  },
+  SERVICES_TLS_KEY_PATH: {
+    readBy: REFERENCE_SERVICES,
+    optional: true,
+    meaning: 'PEM file of the key of the certificate in SERVICES_TLS_CERT_PATH',
+    parse: pemFile,
+  },
+  SERVICES_TLS_CLIENT_CA_PATH: {
+    readBy: REFERENCE_SERVICES,
+    optional: true,
+    meaning:
+      'PEM file of the certificate authorities of the callers of the reference services: a caller without a certificate of theirs is refused (mTLS)',
     parse: pemFile,
   },
 } as const satisfies SettingTable

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { RunningService } from '../../rpc/server/serve.ts'
 import type { ServicesConfig } from '../config.ts'
+import { listening } from '../shared/listening.ts'
 import { startInventory } from './inventory-service.ts'
 import { seededFaults } from './stock-faults.ts'
 import { startUnkeyedInventory } from './unkeyed-inventory.ts'
@@ -15,7 +16,7 @@ export function startConfiguredInventory(
   signal: AbortSignal,
 ): Promise<RunningService> {
   const { inventoryAddr: address, inventoryDatabaseUrl: url, inventoryMode, inventoryFaultSeed: seed } = config
-  const listen = { setting: 'INVENTORY_ADDR', address }
+  const listen = listening('INVENTORY_ADDR', address, config, log)
   if (inventoryMode === 'keyed') return startInventory(listen, url, log, signal)
   return startUnkeyedInventory(listen, url, log, { signal, ...(seed !== undefined && { nextFault: seededFaults(seed) }) })
 }

@@ -8,6 +8,7 @@ import { freePort } from '../../dev/processes/ports.ts'
 import { UserService } from '../../proto/generated/user.ts'
 import { serve } from '../../rpc/server/serve.ts'
 import { serveMetrics } from '../../telemetry/metrics-server.ts'
+import { serverCredentials } from '../../tls/server-credentials.ts'
 import { TlsFiles } from '../../tls/tls-files.ts'
 import { certificate } from '../support/certificate.ts'
 
@@ -94,6 +95,17 @@ describe('the health of a program of the image', () => {
     await assert.rejects(ask('goods', at), (error: Error) => error.message.startsWith(`${goods.address}: `))
   })
 
+  it('is asked of a gRPC server by TLS if it has a certificate, and is that it takes connections if it asks for one', async () => {
+    const named = { SERVICES_TLS_CERT_PATH: CERTIFICATE.cert }
+    const encrypted = await overGrpc(new TlsFiles(CERTIFICATE))
+    await ask('user', { USER_ADDR: encrypted.address, ...named })
+    encrypted.setServing(false)
+    const asked = ask('user', { USER_ADDR: encrypted.address, ...named })
+    await assert.rejects(asked, { message: `${encrypted.address} is not serving` })
+    const asksForIt = await overGrpc(new TlsFiles({ ...CERTIFICATE, ca: certificate('ca.pem') }))
+    await ask('user', { USER_ADDR: asksForIt.address, ...named, SERVICES_TLS_CLIENT_CA_PATH: certificate('ca.pem') })
+  })
+
   it('is that it takes connections, of the codec server, which says nothing to a caller without a token', async () => {
     await ask('codec', { CODEC_ADDR: await silent() })
     const CODEC_ADDR = `127.0.0.1:${await freePort()}`
@@ -110,8 +122,9 @@ describe('the health of a program of the image', () => {
     return new URL(server.url).host
   }
 
-  async function overGrpc() {
-    const service = { name: 'user', setting: 'USER_ADDR', address: '127.0.0.1:0' }
+  async function overGrpc(tls?: TlsFiles) {
+    const credentials = tls && { credentials: serverCredentials(tls) }
+    const service = { name: 'user', setting: 'USER_ADDR', address: '127.0.0.1:0', ...credentials }
     const running = await serve({ ...service, definition: UserService, implementation: { getUserById() {} } })
     ends.push(() => running.stop())
     return running

@@ -77,12 +77,14 @@ describe('links that are not encrypted', () => {
     )
   })
 
-  it('are refused to the reference services, which have no TLS', () => {
+  it('are refused to the reference services, by the setting of their certificate', () => {
     const env = { ...REQUIRED, GOODS_ADDR: '0.0.0.0:1', INVENTORY_DATABASE_URL: DB }
     assert.throws(
       () => readConfig(env, ['goods', 'inventory']),
       ({ message }: Error) => {
-        return /GOODS_ADDR makes a link/.test(message) && /INVENTORY_DATABASE_URL makes a link/.test(message)
+        return (
+          /GOODS_ADDR makes a link .*SERVICES_TLS_CERT_PATH/.test(message) && /INVENTORY_DATABASE_URL makes a link/.test(message)
+        )
       },
     )
   })

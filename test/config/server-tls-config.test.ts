@@ -5,11 +5,10 @@ import type { Environment, Setting } from '../../config/setting.ts'
 import { address, addressText, addressTextOrOff } from '../../config/setting-parsers.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import { TLS_OF_SERVERS } from '../../config/tls-of-servers.ts'
+import { readConfig } from '../../services/config.ts'
 import type { TlsPaths } from '../../tls/tls-files.ts'
 import { certificate } from '../support/certificate.ts'
 
-/** The reference services, which REQUIRE_TLS keeps on this machine. */
-const WITHOUT_TLS = ['GOODS_ADDR', 'INVENTORY_ADDR', 'USER_ADDR']
 const ok = { DATABASE_URL: 'postgres://localhost/orders', CODEC_TOKENS_FILE: '', OPERATIONS_ADDR: '127.0.0.1:0' }
 const [cert, key, ca] = [certificate('first.pem'), certificate('first.key'), certificate('ca.pem')]
 const otherKey = certificate('second.key')
@@ -23,13 +22,16 @@ const LOADED: Record<keyof typeof TLS_OF_SERVERS, (env: Environment) => TlsPaths
   CODEC_ADDR: (env) =>
     loadCodecConfig({ ...env, AUTH_ISSUER: 'https://login.test/', AUTH_AUDIENCE: 'orders', AUTH_JWKS: 'https://login.test/jwks' })
       .codecTls,
+  GOODS_ADDR: (env) => readConfig(env, ['goods']).servicesTls,
+  INVENTORY_ADDR: (env) => readConfig({ ...env, INVENTORY_DATABASE_URL: env.DATABASE_URL }, ['inventory']).servicesTls,
+  USER_ADDR: (env) => readConfig(env, ['user']).servicesTls,
 }
 
 describe('TLS of our servers', () => {
   it('can be had at each address at which one listens', () => {
     const parsers: unknown[] = [address, addressText, addressTextOrOff]
     const listening = Object.entries<Setting>(SETTINGS).flatMap(([name, { parse }]) => (parsers.includes(parse) ? [name] : []))
-    assert.deepEqual(listening.sort(), [...Object.keys(TLS_OF_SERVERS), ...WITHOUT_TLS].sort())
+    assert.deepEqual(listening.sort(), Object.keys(TLS_OF_SERVERS).sort())
   })
 
   for (const [name, tls] of Object.entries(TLS_OF_SERVERS) as [keyof typeof TLS_OF_SERVERS, string][]) {

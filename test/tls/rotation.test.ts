@@ -4,30 +4,42 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { Client, credentials, type handleUnaryCall, type ServiceDefinition } from '@grpc/grpc-js'
+import { pino } from 'pino'
 import { createDecodeApp } from '../../codec/decode-app.ts'
 import type { TLS_OF_SERVERS } from '../../config/tls-of-servers.ts'
 import { ANYBODY } from '../../contracts/caller.ts'
-import { serve } from '../../rpc/server/serve.ts'
+import { type RunningService, serve } from '../../rpc/server/serve.ts'
+import { readConfig, type ServiceName } from '../../services/config.ts'
+import { startConfiguredGoods } from '../../services/goods/configured-goods.ts'
+import { startConfiguredInventory } from '../../services/inventory/configured-inventory.ts'
+import { startConfiguredUser } from '../../services/user/configured-user.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { serveMetrics } from '../../telemetry/metrics-server.ts'
 import { channelCredentials } from '../../tls/channel-credentials.ts'
 import { namesOf } from '../../tls/names-of.ts'
 import { serverCredentials } from '../../tls/server-credentials.ts'
-import { TlsFiles } from '../../tls/tls-files.ts'
+import { TlsFiles, type TlsPaths } from '../../tls/tls-files.ts'
 import { appOf } from '../api/parts.ts'
 import { until } from '../e2e/faults/until.ts'
 import { certificate } from '../support/certificate.ts'
+import { testDatabase } from '../support/postgres.ts'
 import { tempDir } from '../support/temp-dir.ts'
 
 const CA = readFileSync(certificate('ca.pem'))
 const BY_NAME = { 'grpc.ssl_target_name_override': 'localhost' }
+const SILENT = pino({ level: 'silent' })
 const MESSAGE = Buffer.from('a')
 const asIs = (bytes: Buffer) => bytes
 const UNARY = { requestStream: false, responseStream: false, requestSerialize: asIs, requestDeserialize: asIs } as const
 const ECHO: ServiceDefinition = { echo: { path: '/Echo/Echo', ...UNARY, responseSerialize: asIs, responseDeserialize: asIs } }
 
-/** Each server of ours over TLS, by the setting of its address, with what stops it. */
-const SERVERS: Record<keyof typeof TLS_OF_SERVERS, (tls: TlsFiles) => Promise<{ port: number; stop: () => Promise<unknown> }>> = {
+interface Running {
+  port: number
+  stop: () => Promise<unknown>
+}
+
+/** Each server of ours over TLS, by the setting of its address. The reference services read their files themselves. */
+const SERVERS: Record<keyof typeof TLS_OF_SERVERS, (tls: TlsFiles, paths: TlsPaths) => Promise<Running>> = {
   async HTTP_ADDR(tls) {
     const { app, stop } = await appOf({ tls })
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -60,9 +72,27 @@ const SERVERS: Record<keyof typeof TLS_OF_SERVERS, (tls: TlsFiles) => Promise<{ 
     return { port: Number(new URL(url).port), stop: () => app.close() }
   },
   async GRPC_ADDR(tls) {
-    const server = await serveEcho(tls, (call, done) => done(null, call.request))
-    return { port: Number(server.address.split(':')[1]), stop: () => server.stop() }
+    return overGrpc(await serveEcho(tls, (call, done) => done(null, call.request)))
   },
+  async GOODS_ADDR(_, paths) {
+    return overGrpc(await startConfiguredGoods(ofService('goods', paths), SILENT))
+  },
+  async INVENTORY_ADDR(_, paths) {
+    const config = ofService('inventory', paths, { INVENTORY_DATABASE_URL: await testDatabase() })
+    return overGrpc(await startConfiguredInventory(config, SILENT, new AbortController().signal))
+  },
+  async USER_ADDR(_, paths) {
+    return overGrpc(await startConfiguredUser(ofService('user', paths), SILENT))
+  },
+}
+
+function overGrpc({ address, stop }: RunningService): Running {
+  return { port: Number(address.split(':')[1]), stop: () => stop() }
+}
+
+function ofService<Name extends ServiceName>(name: Name, { cert, key, ca }: TlsPaths, env: NodeJS.ProcessEnv = {}) {
+  const paths = { SERVICES_TLS_CERT_PATH: cert, SERVICES_TLS_KEY_PATH: key, SERVICES_TLS_CLIENT_CA_PATH: ca }
+  return readConfig({ [`${name.toUpperCase()}_ADDR`]: '127.0.0.1:0', ...paths, ...env }, [name])
 }
 
 describe('certificates that are renewed', () => {
@@ -79,7 +109,7 @@ describe('certificates that are renewed', () => {
 
   for (const [name, start] of Object.entries(SERVERS)) {
     it(`are shown at ${name} to new connections, and those of before go on`, async () => {
-      const { port, stop } = await start(files())
+      const { port, stop } = await start(files(), paths())
       ends.push(stop)
       const before = await connected(port)
       assert.equal(before.getPeerCertificate().subject.CN, 'first')
@@ -92,7 +122,7 @@ describe('certificates that are renewed', () => {
     })
 
     it(`are asked of the callers at ${name}, who are refused without one of the authorities`, async () => {
-      const { port, stop } = await start(files({ ca: certificate('ca.pem') }))
+      const { port, stop } = await start(files({ ca: certificate('ca.pem') }), paths({ ca: certificate('ca.pem') }))
       ends.push(stop)
       // With TLS 1.3 the client is through before the server has looked at its certificate: only an answer says that it is served.
       const served = async (by?: 'gateway' | 'stranger') => {
@@ -178,8 +208,11 @@ describe('certificates that are renewed', () => {
   }
 
   function files(others: { ca?: string } = {}): TlsFiles {
-    const paths = { cert: join(dir, 'tls.pem'), key: join(dir, 'tls.key'), ...others }
-    return new TlsFiles(paths, undefined, { lookEveryMs: 10 })
+    return new TlsFiles(paths(others), undefined, { lookEveryMs: 10 })
+  }
+
+  function paths(others: { ca?: string } = {}): TlsPaths {
+    return { cert: join(dir, 'tls.pem'), key: join(dir, 'tls.key'), ...others }
   }
 })
 

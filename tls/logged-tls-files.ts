@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
-import { TlsFiles, type TlsPaths } from '../tls/tls-files.ts'
+import { TlsFiles, type TlsPaths } from './tls-files.ts'
 
 /**
  * Returns the certificates of a server, if it has any; a line in the log says if they have changed.
  * @param settings beginning of the names of the settings, such as HTTP_TLS
  * @throws Error if a file can't be read
  */
-export function tlsFiles(
+export function loggedTlsFiles(
   paths: TlsPaths | undefined,
   settings: string,
   log: Pick<Logger, 'info' | 'warn'>,
