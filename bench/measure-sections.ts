@@ -131,17 +131,14 @@ export async function measureSections(
     const repeats = await measureRows('repeats', [created, { ...created, label: 'repeats', repeated: true }])
     keep({ repeats: repeats.map(({ line }) => line) })
   }
-  const overloaded = rows.find(({ key }) => isMeasuredIn('overload', key))
-  if (has('overload') && overloaded) {
-    keep({ overload: await runOverload(overloaded, parts, { ...usual, callers: together }, log) })
-  }
-  const [lasting] = rows
-  if (has('closing') && lasting) {
-    keep({ closing: await runClosing(lasting, parts, { ...usual, callers: callers[0] ?? 1, smoke }, log) })
-  }
-  if (has('soak') && lasting) {
-    keep({ soak: await runSoak(lasting, parts, { ...usual, callers: callers[0] ?? 1 }, log) })
-  }
+  const rowOf = (section: Section) => (has(section) ? rows.find(({ key }) => isMeasuredIn(section, key)) : undefined)
+  const overloaded = rowOf('overload')
+  if (overloaded) keep({ overload: await runOverload(overloaded, parts, { ...usual, callers: together }, log) })
+  const lasting = { ...usual, callers: callers[0] ?? 1 }
+  const closing = rowOf('closing')
+  if (closing) keep({ closing: await runClosing(closing, parts, { ...lasting, smoke }, log) })
+  const soak = rowOf('soak')
+  if (soak) keep({ soak: await runSoak(soak, parts, lasting, log) })
 }
 
 /** A rate of orders that nobody wrote down would be no rate of orders. */
