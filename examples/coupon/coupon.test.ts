@@ -34,7 +34,7 @@ describe('an order with a coupon', () => {
   before(async () => {
     ledger = await CouponLedger.open(await testDatabase(), { SPRING: USES })
     coupons = await startCoupon(ledger, pino({ level: 'silent' }), faults)
-    const env = { COUPON_TARGET: coupons.address, SWEEP_AFTER_MS: '60000', SWEEP_EVERY_MS: '1000', LOG_LEVEL: 'warn' }
+    const env = { COUPON_TARGET: coupons.address, SWEEP_AFTER_MS: '60000', SWEEP_EVERY_MS: '3000', LOG_LEVEL: 'warn' }
     stack = await startStack({ dataDir: await tempDir(), log: () => {}, anyPorts: true, env })
     db = connectDatabase(stack.databaseUrl)
     store = orderStore(db)

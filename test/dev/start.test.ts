@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, exec, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { status } from '@grpc/grpc-js'
 import { freePort } from '../../dev/processes/ports.ts'
-import { COMPILED_IN } from '../../dev/processes/program-command.ts'
 import { findPostgresHome } from '../../dev/programs/postgres-home.ts'
 import { InventoryClient } from '../services/inventory-client.ts'
 import { openForOthers } from '../support/open-for-others.ts'
 import { tempDir } from '../support/temp-dir.ts'
-
-/** Each part from its source, as users start it. */
-const FROM_SOURCE = { [COMPILED_IN]: undefined }
 
 /** One run of `npm start`, without npm. */
 interface Launch {
@@ -87,7 +81,7 @@ describe('npm start', () => {
 
   it('--once creates an order, tells its saga, ends with status 0 and leaves nothing running; --reset forgets it, and the next inventory may be one without keys, what Temporal holds encrypted', async () => {
     const data = await tempDir()
-    const { output, ended } = start(['--once', '--data', data], FROM_SOURCE)
+    const { output, ended } = start(['--once', '--data', data])
     assert.equal(await ended, 0, output())
     assert.match(output(), /^order [A-Z2-7]{16} of user \d+: PAYING, \d+\.\d\d [A-Z]{3}/m)
     for (const step of ['prepareOrders', 'sellOrders', 'confirmOrders']) {
@@ -116,47 +110,6 @@ describe('npm start', () => {
     const inventory = new InventoryClient(address)
     await assert.rejects(inventory.sale('A'), { code: status.UNIMPLEMENTED }, 'it is one without keys')
     await inventory.stop()
-  })
-
-  it('stays up with links that lead somewhere, refuses a second one on its data, and keeps its orders over kill -9 of everything', async () => {
-    const data = await tempDir()
-    const first = start(['--data', data])
-    await first.seen(/stays up until Ctrl-C/)
-    const [, orderSn] = await first.seen(/^order (\S+)/m)
-    const [links] = await first.seen(/^this run in the web UI(.|\n)*^metrics.*$/m)
-    const urls = links.match(/http:\S+/g) ?? []
-    assert.equal(urls.length, 4)
-    for (const url of urls) assert.equal((await fetch(url)).status, 200, url)
-
-    const second = start(['--once', '--data', data])
-    assert.equal(await second.ended, 1)
-    assert.match(second.output(), new RegExp(`launcher has pid ${first.child.pid}`))
-
-    const { processes } = JSON.parse(readFileSync(join(data, 'launch.json'), 'utf8')) as { processes: { pid: number }[] }
-    assert.equal(processes.length, 7)
-    first.child.kill('SIGKILL')
-    // Every other one: the rest stay as leftovers for the next start.
-    for (const { pid } of processes.filter((_, i) => i % 2 === 0)) process.kill(pid, 'SIGKILL')
-    await first.ended
-
-    const third = start(['--auth', '--data', data])
-    await third.seen(/stays up until Ctrl-C/)
-    assert.match(third.output(), /ended the process of an earlier start/)
-    const [, httpUrl] = await third.seen(/HTTP API +(\S+)\/docs/)
-    const [, listed = ''] = await third.seen(/^tokens for 12 hours.*:\n((?: {2}\S+\n){4})/m)
-    const [seven, , shop] = listed.trim().split(/\s+/)
-    const asked = async (token?: string) =>
-      await fetch(`${httpUrl}/orders/${orderSn}`, token ? { headers: { authorization: `Bearer ${token}` } } : {})
-    assert.deepEqual([(await asked()).status, (await asked(seven)).status], [401, 404])
-    assert.equal(((await (await asked(shop)).json()) as { status: string }).status, 'PAYING')
-    const commands = third.output().match(/^ {2}(curl|ORDERS_TOKEN=).*$/gm) ?? []
-    assert.equal(commands.length, 2)
-    for (const command of commands) assert.match((await promisify(exec)(command)).stdout, /^(\{"items":\[|.*no order)/i, command)
-
-    third.child.kill('SIGINT')
-    third.child.kill('SIGINT') // below npm it comes twice
-    assert.equal(await third.ended, 0)
-    await assertNothingListens(third.output())
   })
 
   it('is stopped by Ctrl-C while it starts', async () => {

@@ -32,7 +32,7 @@ export function testStack(): Promise<TestStack> {
 async function start(): Promise<TestStack> {
   const dataDir = await tempDir()
   const lines: string[] = []
-  const env = { SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '1000', HTTP_WAIT_MS: PATIENT_MS, LOG_LEVEL: 'warn' }
+  const env = { SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '3000', HTTP_WAIT_MS: PATIENT_MS, LOG_LEVEL: 'warn' }
   const started = await startStack({ dataDir, log: (line) => lines.push(line), anyPorts: true, env }).catch((error: unknown) => {
     throw new Error(`the stack did not start:\n${lines.join('\n')}`, { cause: error })
   })
