@@ -39,6 +39,7 @@ import { measureRequests } from './request-metrics.ts'
 import { traceRequests } from './request-spans.ts'
 import type { RowlessOrders } from './rowless-orders.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
+import { sharedSerializers } from './shared-serializers.ts'
 import { countTurnedAway } from './turned-away.ts'
 import { answerUnreadable } from './unreadable-request.ts'
 import { answerUnserved } from './unserved.ts'
@@ -140,6 +141,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     // No line per request: the metrics count them, and a request's own words are personal data.
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    schemaController: { compilersFactory: { buildSerializer: sharedSerializers() } },
     return503OnClosing: false,
     requestTimeout: requestWithinMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
