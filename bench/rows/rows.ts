@@ -38,6 +38,24 @@ export const SERVICES = {
 } as const
 export type ServicesName = keyof typeof SERVICES
 
+/** The default of the product: the starter works for the lane too. */
+const LANE = {
+  title: 'express lane',
+  programs: [{ name: 'starter', file: 'starter.ts' }],
+  env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
+  services: 'stub',
+  onTemporal: true,
+  createsOrders: true,
+} as const satisfies Row
+
+const APART = [
+  { name: 'starter', file: 'starter.ts' },
+  { name: 'worker', file: 'worker.ts' },
+] as const satisfies Program[]
+
+/** Another engine, which has the same database and calls the same services. */
+const PEER = { services: 'stub', peer: true, onTemporal: false, createsOrders: true } as const satisfies Partial<Row>
+
 /** Every row takes the same requests, over HTTP or gRPC, with the same PostgreSQL behind it; those that are compared have the same services. */
 export const ROWS = {
   direct: {
@@ -64,89 +82,21 @@ export const ROWS = {
     onTemporal: true,
     createsOrders: true,
   },
-  single: {
-    title: 'createOrder singly',
-    programs: [
-      { name: 'starter', file: 'starter.ts' },
-      { name: 'worker', file: 'worker.ts' },
-    ],
-    env: { INTAKE: 'single' },
-    services: 'stub',
-    onTemporal: true,
-    createsOrders: true,
-  },
-  lane: {
-    title: 'express lane',
-    programs: [{ name: 'starter', file: 'starter.ts' }],
-    env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
-    services: 'stub',
-    onTemporal: true,
-    createsOrders: true,
-  },
-  apart: {
-    title: 'lane, worker apart',
-    programs: [
-      { name: 'starter', file: 'starter.ts' },
-      { name: 'worker', file: 'worker.ts' },
-    ],
-    env: { INTAKE: 'lane', STARTER_WORKER: 'false' },
-    services: 'stub',
-    onTemporal: true,
-    createsOrders: true,
-  },
-  encrypted: {
-    title: 'lane, encrypted',
-    programs: [{ name: 'starter', file: 'starter.ts' }],
-    env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
-    encrypted: true,
-    services: 'stub',
-    onTemporal: true,
-    createsOrders: true,
-  },
+  single: { ...LANE, title: 'createOrder singly', programs: APART, env: { INTAKE: 'single' } },
+  lane: LANE,
+  apart: { ...LANE, title: 'lane, worker apart', programs: APART, env: { INTAKE: 'lane', STARTER_WORKER: 'false' } },
+  encrypted: { ...LANE, title: 'lane, encrypted', encrypted: true },
   limited: {
+    ...LANE,
     title: 'lane, limits by caller',
-    programs: [{ name: 'starter', file: 'starter.ts' }],
     // The bench stands for a balancer, which says for whom it speaks.
-    env: { INTAKE: 'lane', STARTER_WORKER: 'true', CALLER_REQUESTS_PER_S: '50', TRUSTED_PROXIES: '127.0.0.1' },
+    env: { ...LANE.env, CALLER_REQUESTS_PER_S: '50', TRUSTED_PROXIES: '127.0.0.1' },
     limited: true,
-    services: 'stub',
-    onTemporal: true,
-    createsOrders: true,
   },
-  overload: {
-    title: 'lane, default wait',
-    programs: [{ name: 'starter', file: 'starter.ts' }],
-    env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
-    patience: 'default',
-    services: 'stub',
-    onTemporal: true,
-    createsOrders: true,
-  },
-  grpc: {
-    title: 'lane over gRPC',
-    programs: [{ name: 'starter', file: 'starter.ts' }],
-    env: { INTAKE: 'lane', STARTER_WORKER: 'true' },
-    door: 'grpc',
-    services: 'stub',
-    onTemporal: true,
-    createsOrders: true,
-  },
-  dbos: {
-    title: 'DBOS',
-    programs: [{ name: 'starter', file: 'bench/peers/dbos/server.ts' }],
-    services: 'stub',
-    peer: true,
-    onTemporal: false,
-    createsOrders: true,
-  },
-  restate: {
-    title: 'Restate',
-    programs: [{ name: 'starter', file: 'bench/peers/restate/server.ts' }],
-    services: 'stub',
-    peer: true,
-    onTemporal: false,
-    createsOrders: true,
-  },
+  overload: { ...LANE, title: 'lane, default wait', patience: 'default' },
+  grpc: { ...LANE, title: 'lane over gRPC', door: 'grpc' },
+  dbos: { ...PEER, title: 'DBOS', programs: [{ name: 'starter', file: 'bench/peers/dbos/server.ts' }] },
+  restate: { ...PEER, title: 'Restate', programs: [{ name: 'starter', file: 'bench/peers/restate/server.ts' }] },
   original: {
     title: 'the original',
     programs: [{ name: 'starter', file: 'bench/rows/original/server.ts' }],
@@ -154,14 +104,7 @@ export const ROWS = {
     onTemporal: false,
     createsOrders: true,
   },
-  unkeyed: {
-    title: 'lane without keys',
-    programs: [{ name: 'starter', file: 'starter.ts' }],
-    env: { INTAKE: 'lane', STARTER_WORKER: 'true', INVENTORY_MODE: 'unkeyed' },
-    services: 'original',
-    onTemporal: true,
-    createsOrders: true,
-  },
+  unkeyed: { ...LANE, title: 'lane without keys', env: { ...LANE.env, INVENTORY_MODE: 'unkeyed' }, services: 'original' },
 } as const satisfies Record<string, Row>
 
 export type RowKey = keyof typeof ROWS

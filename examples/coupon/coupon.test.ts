@@ -9,11 +9,13 @@ import { orderSnOf } from '../../contracts/order-sn.ts'
 import { type Stack, startStack } from '../../dev/stack.ts'
 import type { RunningService } from '../../rpc/server/serve.ts'
 import { StatusError } from '../../rpc/server/status-error.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { until } from '../../test/e2e/faults/until.ts'
 import { testDatabase } from '../../test/support/postgres.ts'
+import { PATIENT_STACK } from '../../test/support/stack.ts'
 import { tempDir } from '../../test/support/temp-dir.ts'
+import { connectPatiently } from '../../test/support/test-store.ts'
 import { CouponLedger } from './coupon-ledger.ts'
 import { type CouponFaults, startCoupon } from './coupon-service.ts'
 
@@ -34,9 +36,9 @@ describe('an order with a coupon', () => {
   before(async () => {
     ledger = await CouponLedger.open(await testDatabase(), { SPRING: USES })
     coupons = await startCoupon(ledger, pino({ level: 'silent' }), faults)
-    const env = { COUPON_TARGET: coupons.address, SWEEP_AFTER_MS: '60000', SWEEP_EVERY_MS: '3000', LOG_LEVEL: 'warn' }
+    const env = { COUPON_TARGET: coupons.address, SWEEP_AFTER_MS: '60000', SWEEP_EVERY_MS: '3000', ...PATIENT_STACK }
     stack = await startStack({ dataDir: await tempDir(), log: () => {}, anyPorts: true, env })
-    db = connectDatabase(stack.databaseUrl)
+    db = connectPatiently(stack.databaseUrl)
     store = orderStore(db)
     client = new Client({
       connection: await Connection.connect({ address: stack.temporal.address }),

@@ -4,14 +4,12 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fillOriginal } from '../../bench/import/original-tables.ts'
-import { MIGRATION_STATEMENT_MS } from '../../contracts/time-budget.ts'
 import { programCommand } from '../../dev/processes/program-command.ts'
 import { connectMysql } from '../../import/connect-mysql.ts'
-import { connectDatabase } from '../../store/database.ts'
-import { migrate } from '../../store/migrations/migrate.ts'
+import type { Database } from '../../store/database.ts'
 import { canTestMariadb } from '../support/mariadb.ts'
-import { testDatabase } from '../support/postgres.ts'
 import { tempDir } from '../support/temp-dir.ts'
+import { connectPatiently, testStore } from '../support/test-store.ts'
 import { everything } from './everything.ts'
 import { Joyshop } from './joyshop.ts'
 
@@ -28,7 +26,7 @@ describe('npm run import', () => {
   })
   beforeEach(async () => {
     shop = await Joyshop.open()
-    store = await migratedStore()
+    store = (await testStore()).owner
   })
   afterEach(async () => await shop?.close())
 
@@ -44,11 +42,11 @@ describe('npm run import', () => {
     assert.match(whole.out, /unknown-status: 9 orders: [^\n]*\n {4}1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000\n/)
     const once = await stored(store)
 
-    store = await migratedStore()
+    store = (await testStore()).owner
     for (const batches of [1, 2]) {
       // Killed as soon as so many batches are there: the next one is under way.
       const killed = await run(['--from', shop.url, ...zone], { DATABASE_URL: store }, async (child) => {
-        const db = connectDatabase(store)
+        const db = connectPatiently(store)
         try {
           while (child.exitCode === null && Number(await ordersIn(db)) < batches * 2_000 - 9)
             await new Promise((resolve) => setTimeout(resolve, 5))
@@ -139,15 +137,7 @@ describe('npm run import', () => {
   })
 })
 
-async function migratedStore(): Promise<string> {
-  const url = await testDatabase()
-  const db = connectDatabase(url)
-  await migrate(db)
-  await db.destroy()
-  return url
-}
-
-async function ordersIn(db: ReturnType<typeof connectDatabase>): Promise<number> {
+async function ordersIn(db: Database): Promise<number> {
   const { count } = await db
     .selectFrom('orders')
     .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -156,7 +146,7 @@ async function ordersIn(db: ReturnType<typeof connectDatabase>): Promise<number>
 }
 
 async function stored(url: string): Promise<unknown[]> {
-  const db = connectDatabase(url, { statementTimeoutMs: MIGRATION_STATEMENT_MS })
+  const db = connectPatiently(url)
   try {
     return await everything(db)
   } finally {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import pino from 'pino'
 import { startUnkeyedInventory } from '../../services/inventory/unkeyed-inventory.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { fencedBlocks } from '../docs/fenced-blocks.ts'
 import { runScript } from '../docs/run-script.ts'
 import { spawnRoot } from '../e2e/faults/spawn-root.ts'
@@ -15,6 +15,7 @@ import { canTestMariadb } from '../support/mariadb.ts'
 import { testDatabase } from '../support/postgres.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { tempDir } from '../support/temp-dir.ts'
+import { connectPatiently } from '../support/test-store.ts'
 import { Joyshop } from './joyshop.ts'
 
 const DOC = readFileSync(join(import.meta.dirname, '../../docs/switch-over.md'), 'utf8')
@@ -31,7 +32,7 @@ describe('docs/switch-over.md', () => {
     stack = await testStack()
     shop = await Joyshop.open()
     const databaseUrl = await testDatabase()
-    db = connectDatabase(databaseUrl)
+    db = connectPatiently(databaseUrl)
     const service = await startUnkeyedInventory(
       { setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' },
       await testDatabase(),

@@ -4,7 +4,7 @@ import { archiveOld } from '../../bench/growth/archive-old.ts'
 import { explainUse } from '../../bench/growth/explain-use.ts'
 import { fillStore } from '../../bench/growth/fill-store.ts'
 import { RecordedStatements } from '../../bench/growth/recorded-statements.ts'
-import { storeUses } from '../../bench/growth/store-uses.ts'
+import { type StoreUse, storeUses } from '../../bench/growth/store-uses.ts'
 import type { Database } from '../../store/database.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
@@ -16,56 +16,23 @@ const ORDERS = 20_000
 const AT_MOST = 900
 
 describe('the plans of the store', () => {
-  const recorded = new RecordedStatements()
-  let db: Database
-
-  before(async () => {
-    db = await connectTestDatabase({ log: recorded.log })
-    await migrate(db)
-    await fillStore(db, ORDERS)
-  })
-  after(() => db.destroy())
-
-  for (const use of storeUses(ORDERS)) {
-    it(`${use.name}: reads no growing table from end to end, nor many rows for few`, async () => {
-      const { scanned, rowsRead, looks } = await explainUse(db, recorded, use)
-      assert.deepEqual(scanned, [])
-      assert.ok(looks > 0, 'no plan looks at a growing table: nothing was checked')
-      assert.ok(rowsRead <= AT_MOST, `${rowsRead} rows were looked at`)
-    })
-  }
+  explainsUses(storeUses(ORDERS), async (db) => await fillStore(db, ORDERS))
 })
 
 describe('the plans of a store whose older orders are archived', () => {
-  const recorded = new RecordedStatements()
-  let db: Database
-
-  before(async () => {
-    db = await connectTestDatabase({ log: recorded.log })
-    await migrate(db)
+  explainsUses(storeUses(ORDERS), async (db) => {
     await fillStore(db, ORDERS)
     const archived = await archiveOld(db, 15 * 86_400_000)
     assert.ok(archived > ORDERS / 4, `${archived} orders were archived`)
     await sql`vacuum (analyze)`.execute(db)
   })
-  after(() => db.destroy())
-
-  for (const use of storeUses(ORDERS)) {
-    it(`${use.name}: reads no growing table from end to end, nor many rows for few`, async () => {
-      const { scanned, rowsRead } = await explainUse(db, recorded, use)
-      assert.deepEqual(scanned, [])
-      assert.ok(rowsRead <= AT_MOST, `${rowsRead} rows were looked at`)
-    })
-  }
 })
 
 describe('the plans of a store to which 100,000 closed orders owe what they hold', () => {
-  const recorded = new RecordedStatements()
-  let db: Database
-
-  before(async () => {
-    db = await connectTestDatabase({ log: recorded.log })
-    await migrate(db)
+  const uses = storeUses(2_000).filter(
+    ({ name }) => ['findReturning', 'findUnsettled', 'countUnsettled'].includes(name) || name.startsWith('troubledOrders'),
+  )
+  const store = explainsUses(uses, async (db) => {
     await fillStore(db, 2_000)
     await db.transaction().execute(async (trx) => {
       await sql`set local session_replication_role = replica`.execute(trx)
@@ -81,26 +48,40 @@ describe('the plans of a store to which 100,000 closed orders owe what they hold
     })
     await sql`vacuum (analyze)`.execute(db)
   })
-  after(() => db.destroy())
-
-  const uses = storeUses(2_000).filter(
-    ({ name }) => ['findReturning', 'findUnsettled', 'countUnsettled'].includes(name) || name.startsWith('troubledOrders'),
-  )
-  for (const use of uses) {
-    it(`${use.name}: looks at few of them`, async () => {
-      const { scanned, rowsRead } = await explainUse(db, recorded, use)
-      assert.deepEqual(scanned, [])
-      assert.ok(rowsRead <= AT_MOST, `${rowsRead} rows were looked at`)
-    })
-  }
 
   it('finds orders that owe all over, so that what nothing can settle holds up no other', async () => {
     const found = new Set<string>()
     for (let i = 0; i < 20; i++) {
-      const { orderSns } = await orderStore(db).findReturning({ keyed: true, idleMs: 0, atMost: 50 })
+      const { orderSns } = await orderStore(store()).findReturning({ keyed: true, idleMs: 0, atMost: 50 })
       assert.equal(orderSns.length, 50)
       for (const orderSn of orderSns) found.add(orderSn)
     }
     assert.ok(found.size > 500, `${found.size} orders in 20 looks`)
   })
 })
+
+/**
+ * Tests of a store of its own: no use of it reads a growing table from end to end, nor many rows for few.
+ * @returns its database, once the tests run
+ */
+function explainsUses(uses: readonly StoreUse[], fill: (db: Database) => Promise<void>): () => Database {
+  const recorded = new RecordedStatements()
+  let db: Database
+
+  before(async () => {
+    db = await connectTestDatabase({ log: recorded.log })
+    await migrate(db)
+    await fill(db)
+  })
+  after(() => db.destroy())
+
+  for (const use of uses) {
+    it(`${use.name}: reads no growing table from end to end, nor many rows for few`, async () => {
+      const { scanned, rowsRead, looks } = await explainUse(db, recorded, use)
+      assert.deepEqual(scanned, [])
+      assert.ok(looks > 0, 'no plan looks at a growing table: nothing was checked')
+      assert.ok(rowsRead <= AT_MOST, `${rowsRead} rows were looked at`)
+    })
+  }
+  return () => db
+}

@@ -3,11 +3,12 @@ import { chmod, chown, copyFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { type PostgresServer, startPostgres } from '../../dev/postgres.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { reachPostgres } from '../../store/reach-postgres.ts'
 import { until } from '../e2e/faults/until.ts'
 import { certificate } from '../support/certificate.ts'
 import { tempDir } from '../support/temp-dir.ts'
+import { connectPatiently } from '../support/test-store.ts'
 
 describe('a PostgreSQL with a certificate', () => {
   let server: PostgresServer
@@ -16,7 +17,7 @@ describe('a PostgreSQL with a certificate', () => {
 
   before(async () => {
     server = await startPostgres({ dataDir: await tempDir(), port: 0, durable: false })
-    plain = connectDatabase(server.url('postgres'))
+    plain = connectPatiently(server.url('postgres'))
     await present('first')
   })
 
@@ -48,7 +49,7 @@ describe('a PostgreSQL with a certificate', () => {
     const url = new URL(server.url('postgres'))
     url.searchParams.set('sslmode', 'verify-full')
     url.searchParams.set('sslrootcert', certificate(ca))
-    const db = connectDatabase(url.href)
+    const db = connectPatiently(url.href)
     opened.push(db)
     return { db, url: url.href }
   }

@@ -12,6 +12,7 @@ import { type OrderStore, orderStore } from '../../store/order-store.ts'
 import { until } from '../e2e/faults/until.ts'
 import { onEnd } from '../support/on-end.ts'
 import { tempDir } from '../support/temp-dir.ts'
+import { connectPatiently } from '../support/test-store.ts'
 
 /** State into which an operator, a failover or a fault brings PostgreSQL, as its superuser, and how it is undone. */
 interface State {
@@ -106,7 +107,7 @@ describe('a PostgreSQL that can not be used', () => {
     await admin.query("create role app login password 'app'")
     await admin.query('create database shop')
     await connectShop()
-    const migrated = connectDatabase(server.url('shop'))
+    const migrated = connectPatiently(server.url('shop'))
     await migrate(migrated)
     await migrated.destroy()
     await shop.query('grant all on all tables in schema public to app')
@@ -114,7 +115,7 @@ describe('a PostgreSQL that can not be used', () => {
     url.username = url.password = 'app'
     db = connectDatabase(url.href, { statementTimeoutMs: 2_000 })
     orders = orderStore(db)
-    probe = orderStore(connectDatabase(url.href, { max: 1, maxUses: 3 }))
+    probe = orderStore(connectPatiently(url.href, { max: 1, maxUses: 3 }))
   })
 
   after(async () => {
@@ -275,7 +276,7 @@ describe('a PostgreSQL that can not be used', () => {
     admin = await superuser('postgres')
     // A smart shutdown waits for whoever is connected, and lets nobody else in.
     await db.destroy()
-    db = connectDatabase(server.url('shop'))
+    db = connectPatiently(server.url('shop'))
     orders = orderStore(db)
     process.kill(server.pid, 'SIGTERM')
     await until('it shuts down', () => saysLater(/\(57P03\)/))

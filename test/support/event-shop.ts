@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import { fingerprintOf, orderSnOf } from '../../contracts/order-sn.ts'
-import { connectDatabase, type Database } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import { recordPayment } from '../../store/life/record-payment.ts'
 import { migrate } from '../../store/migrations/migrate.ts'
 import { orderStore } from '../../store/order-store.ts'
 import { testDatabase } from './postgres.ts'
+import { connectPatiently } from './test-store.ts'
 
 const CNY = (amount: number) => ({ amount, currency: 'CNY' })
 
@@ -21,7 +22,7 @@ export class EventShop {
 
   private constructor(url: string) {
     this.url = url
-    this.db = connectDatabase(url, { max: 20 })
+    this.db = connectPatiently(url, { max: 20 })
   }
 
   static async open(): Promise<EventShop> {

@@ -8,7 +8,7 @@ import { connectDatabase, type Database } from '../../store/database.ts'
 import { endWithRun } from './end-with-run.ts'
 
 /** Far beyond what any statement of a test takes, and below what a run of CI has. */
-const PATIENCE_MS = 2 * 60_000
+const PATIENCE_MS = 15 * 60_000
 /** A test is no order: its statements may take as long as a slow machine needs, unless the test is about their deadlines. */
 export const PATIENT_STORE = { connectTimeoutMs: PATIENCE_MS, statementTimeoutMs: PATIENCE_MS }
 

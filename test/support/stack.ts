@@ -16,13 +16,14 @@ export interface TestStack extends Stack {
  * Milliseconds.
  */
 const PATIENT_MS = '240000'
+/** Settings of a stack whose callers are answered what became of their order, however slow the machine is. */
+export const PATIENT_STACK = { HTTP_WAIT_MS: PATIENT_MS, LOG_LEVEL: 'warn' }
 
 let stack: Promise<TestStack> | undefined
 
 /**
  * The whole of order-saga as real processes on free ports, shared by the e2e tests of this mocha run; the first call starts
- * it. Its sweep is quick: once a test has aged its orders (age-orders.ts), those without an open run are settled within seconds. Callers are answered what became
- * of their order, however slow the machine is.
+ * it. Its sweep is quick: once a test has aged its orders (age-orders.ts), those without an open run are settled within seconds.
  */
 export function testStack(): Promise<TestStack> {
   stack ??= start()
@@ -32,7 +33,7 @@ export function testStack(): Promise<TestStack> {
 async function start(): Promise<TestStack> {
   const dataDir = await tempDir()
   const lines: string[] = []
-  const env = { SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '3000', HTTP_WAIT_MS: PATIENT_MS, LOG_LEVEL: 'warn' }
+  const env = { SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '3000', ...PATIENT_STACK }
   const started = await startStack({ dataDir, log: (line) => lines.push(line), anyPorts: true, env }).catch((error: unknown) => {
     throw new Error(`the stack did not start:\n${lines.join('\n')}`, { cause: error })
   })

@@ -6,13 +6,12 @@ import { stockPermit } from '../../../activities/stock-permit.ts'
 import { failure } from '../../../contracts/failures.ts'
 import { parseOrderSn } from '../../../contracts/order.ts'
 import { fingerprintOf, orderSnOf } from '../../../contracts/order-sn.ts'
-import { connectDatabase, type Database } from '../../../store/database.ts'
-import { migrate } from '../../../store/migrations/migrate.ts'
+import type { Database } from '../../../store/database.ts'
 import type { OpenIntent } from '../../../store/open-orders.ts'
 import { type OrderStore, orderStore } from '../../../store/order-store.ts'
 import { errorInfoIn } from '../../services/grpc-call.ts'
 import { InventoryClient } from '../../services/inventory-client.ts'
-import { testDatabase } from '../../support/postgres.ts'
+import { connectPatiently, testStore } from '../../support/test-store.ts'
 import { safeguardsWithout } from './safeguards.ts'
 import { asksFor } from './store.ts'
 import { type Message, Parties, type World } from './world.ts'
@@ -43,9 +42,8 @@ describe('the model and the real parts', () => {
   let users = 0
 
   before(async () => {
-    const url = await testDatabase()
-    db = connectDatabase(url)
-    await migrate(db)
+    const { owner: url } = await testStore()
+    db = connectPatiently(url)
     orders = orderStore(db)
     inventory = await InventoryClient.start(url)
   })

@@ -3,11 +3,12 @@ import { ensureDatabase } from '../../../../dev/ensure-database.ts'
 import { startInventory } from '../../../../services/inventory/inventory-service.ts'
 import { startUnkeyedInventory } from '../../../../services/inventory/unkeyed-inventory.ts'
 import { type CartStore, cartStore } from '../../../../store/cart-store.ts'
-import { connectDatabase, type Database } from '../../../../store/database.ts'
+import type { Database } from '../../../../store/database.ts'
 import { migrate } from '../../../../store/migrations/migrate.ts'
 import { type OrderStore, orderStore } from '../../../../store/order-store.ts'
 import { InventoryClient } from '../../../services/inventory-client.ts'
 import type { TestStack } from '../../../support/stack.ts'
+import { connectPatiently } from '../../../support/test-store.ts'
 import { GrpcProxy } from '../proxies/grpc-proxy.ts'
 import { TcpProxy } from '../proxies/tcp-proxy.ts'
 import type { Cell } from './cells.ts'
@@ -132,7 +133,7 @@ export class MatrixShop {
         const starting = RestartedRoot.start(this.stack, 'starter', settings)
         const hosting = isHosted(lane) ? starting : RestartedRoot.start(this.stack, 'worker', settings)
         const [worker, starter] = await Promise.all([hosting, starting])
-        const db = connectDatabase(directUrl, { onError: () => {} })
+        const db = connectPatiently(directUrl, { onError: () => {} })
         this.#endings.push(() => db.destroy())
         this.lanes.set(lane, { taskQueue, worker, starter, db, store: orderStore(db), cart: cartStore(db), stock })
       }),
@@ -153,7 +154,7 @@ export class MatrixShop {
         return url.href
       }),
     )
-    const db = connectDatabase(orders as string)
+    const db = connectPatiently(orders as string)
     await migrate(db)
     await db.destroy()
     const listen = { setting: 'INVENTORY_ADDR', address: '127.0.0.1:0' }
