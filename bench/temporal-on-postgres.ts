@@ -16,7 +16,7 @@ Any other option goes to npm run bench (--help lists them), whose results are ke
 
 const PROJECT = join(import.meta.dirname, '..')
 const DATA_DIR = join(PROJECT, '.data', 'temporal-on-postgres')
-/** As in the server's own configuration for development; a production cluster plans for its future hosts (docs/temporal-server.md). */
+/** Number of shards, that of the server's own configuration for development; a production cluster plans for its future hosts (docs/temporal-server.md). */
 const HISTORY_SHARDS = 4
 
 /** `npm run bench:temporal-on-postgres`: the bench against a production Temporal server with PostgreSQL behind it. */

@@ -13,7 +13,7 @@ const ok = { DATABASE_URL: 'postgres://localhost/orders', CODEC_TOKENS_FILE: '',
 const [cert, key, ca] = [certificate('first.pem'), certificate('first.key'), certificate('ca.pem')]
 const otherKey = certificate('second.key')
 
-/** What each server makes of its settings of TLS. */
+/** The files that each server takes its certificates from, by its settings. */
 const LOADED: Record<keyof typeof TLS_OF_SERVERS, (env: Environment) => TlsPaths | undefined> = {
   HTTP_ADDR: (env) => loadStarterConfig(env).httpTls,
   GRPC_ADDR: (env) => loadStarterConfig(env).orderService?.tls,

@@ -131,7 +131,7 @@ describe('fingerprints under keys', () => {
     assert.deepEqual(new Set(missing), new Set(['k2']))
   })
 
-  /** As a run holds it that was begun with these keys. */
+  /** Returns the fingerprint as a run holds it that was begun with these keys. */
   function encryptedBy(keys: FingerprintKey[]): (fingerprint: string) => string {
     return (fingerprint) => new Fingerprints(() => keys).encrypted(fingerprint)
   }

@@ -29,7 +29,7 @@ interface Placed {
   key: string
 }
 
-/** What a comparison with the inventory says. */
+/** The answer of a comparison with the inventory. */
 interface Comparison {
   explained: boolean
   equations: { goodsId: number }[]
@@ -162,7 +162,7 @@ describe('archived orders, at every door', () => {
     }
   }
 
-  /** What the comparison with the inventory says of the goods of these orders, and whether it explains everything. */
+  /** Returns the comparison with the inventory of the goods of these orders, once it explains everything. */
   async function compared() {
     return await until('no order of before is on its way', async () => {
       const { explained, equations, findings } = (await operator('reconciliation')).data as Comparison
