@@ -7,10 +7,11 @@
  * in one of 5,000,000, of which those that have been over for so many days of 30 are archived, in turns, and the room that an order takes. Ends with status 1 if they
  * are more than 5 % apart. It needs 30 GB below the folder for temporary files; the filling takes a minute for each 500,000 orders.
  */
+import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { sql } from 'kysely'
 import { run } from '../composition/lifecycle.ts'
 import { ensureDatabase } from '../dev/ensure-database.ts'
@@ -75,7 +76,8 @@ run(async () => {
     for (const [which, count] of counts.entries()) await fill(postgres.url(`growth_${which}`), count, archiveDays)
     await asInProduction(postgres.url('growth_0'))
     await postgres.stop()
-    // From here on each commit is on disk.
+    // From here on each commit is on disk, and all that went before: nothing is written behind the measuring.
+    await promisify(execFile)('sync')
     postgres = await startPostgres({ dataDir, port: 0 })
     for (const [which, count] of counts.entries()) stores.push(openStore(postgres.url(`growth_${which}`), count))
     if (creation) {
