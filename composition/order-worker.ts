@@ -48,8 +48,8 @@ export interface OrderWorkerDeps {
   onRefused?: Deps['onRefused']
   onUnanswered?: Deps['onUnanswered']
   lanePace?: Deps['lanePace']
-  /** Interceptors around everything that the worker has of its own: tests hold steps up there. */
-  interceptors?: { activity: ActivityInterceptorsFactory[]; workflowModules: string[] }
+  /** Interceptors around those of activities that the worker has of its own: tests hold steps up there. */
+  interceptors?: ActivityInterceptorsFactory[]
 }
 
 /** gRPC statuses DEADLINE_EXCEEDED and UNAVAILABLE. */
@@ -70,7 +70,7 @@ export interface OrderWorker {
  */
 export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWorker> {
   const { config, connection, client, orders, logger, metrics, signal, onWait, tracing } = deps
-  const { onConfirmed, onRefused, onUnanswered, lanePace, interceptors } = deps
+  const { onConfirmed, onRefused, onUnanswered, lanePace, interceptors = [] } = deps
   const { onBatch, onOrderEnd, onCompensation, onLeftAlone, onTransition } = metrics
   metrics.watchCompensations(() => orders.inCompensation())
   metrics.watchOverdue(() => orders.overdue(config.payGraceMs))
@@ -117,10 +117,9 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
     ...(lanePace && { lanePace }),
   })
   const headStarts = new HeadStarts(steps)
-  const added = interceptors?.workflowModules ?? []
   // Without traces nothing of OpenTelemetry is in the bundle, and histories replay either way.
   const workflows = await workflowOptions({
-    bundled: added.length > 0 ? undefined : config.workflowBundle,
+    bundled: config.workflowBundle,
     encrypted: config.payloadEncryption === 'encode',
     traced: tracing !== undefined,
     payloadCodecs: client.options.loadedDataConverter.payloadCodecs,
@@ -141,15 +140,9 @@ export async function createOrderWorker(deps: OrderWorkerDeps): Promise<OrderWor
       ...steps,
     },
     interceptors: {
-      activity: [
-        ...(interceptors?.activity ?? []),
-        attemptClock,
-        ...(tracing?.worker.activity ?? []),
-        logSteps(logger),
-        headStarts.interceptor,
-      ],
+      activity: [...interceptors, attemptClock, ...(tracing?.worker.activity ?? []), logSteps(logger), headStarts.interceptor],
       // A bundle that was made beforehand has them.
-      workflowModules: workflows.workflowBundle ? [] : [...added, ...(tracing?.worker.workflowModules ?? [])],
+      workflowModules: workflows.workflowBundle ? [] : (tracing?.worker.workflowModules ?? []),
     },
     ...(tracing && { sinks: tracing.worker.sinks }),
     // Above what one slow service may hold by the SDK's default for all: the other steps go on.

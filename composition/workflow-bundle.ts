@@ -52,14 +52,21 @@ export async function workflowOptions({
   return { dataConverter, workflowBundle: { code } }
 }
 
-/** Bundles the workflows into a file, for workers of this very build. */
-export async function bundleWorkflows(file: string, { encrypted = false, traced = false }: Variant = {}): Promise<void> {
+/**
+ * Bundles the workflows into a file, for workers of this very build.
+ * @param added modules with interceptors around the workflows
+ */
+export async function bundleWorkflows(
+  file: string,
+  { encrypted = false, traced = false }: Variant = {},
+  added: readonly string[] = [],
+): Promise<void> {
   const stamp = await workflowStamp() // first: who edits a workflow meanwhile makes the bundle an old one
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
     ...convertersOf(encrypted),
     preloadModules,
-    ...(traced && { workflowInterceptorModules: [WORKFLOW_INTERCEPTORS] }),
+    workflowInterceptorModules: [...added, ...(traced ? [WORKFLOW_INTERCEPTORS] : [])],
     logger: new DefaultLogger('WARN'),
   })
   // Aside and renamed: half a bundle has a whole stamp.

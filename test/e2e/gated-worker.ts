@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { Client } from '@temporalio/client'
 import { type ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import { LanePace } from '../../activities/lane-pace.ts'
@@ -40,7 +39,7 @@ run(async () => {
     // On a busy machine too every order gets to its gate.
     lanePace: new LanePace({ floorMs: 30_000, ceilingMs: 30_000 }),
     onWait: (party) => logger.warn(`waiting for ${party}`),
-    interceptors: { activity: [gates], workflowModules: [fileURLToPath(new URL('patient-lane.ts', import.meta.url))] },
+    interceptors: [gates],
   })
   const polling = worker.run()
   process.send?.('polling')

@@ -2,11 +2,25 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundleWorkflows } from '../../../composition/workflow-bundle.ts'
 import { onEnd } from '../../support/on-end.ts'
 import type { TestStack } from '../../support/stack.ts'
+import { tempDir } from '../../support/temp-dir.ts'
 import { until } from './until.ts'
 
 const WORKER = new URL('../gated-worker.ts', import.meta.url)
+const PATIENT_LANE = fileURLToPath(new URL('../patient-lane.ts', import.meta.url))
+
+let bundle: Promise<string> | undefined
+
+/** The workflows with a lane that waits at gates, bundled once for all of these processes. */
+async function bundlePatientLane(): Promise<string> {
+  const file = join(await tempDir(), 'patient-lane.js')
+  await bundleWorkflows(file, {}, [PATIENT_LANE])
+  return file
+}
 
 /** Point at which a run halts: before the effect of a step, or behind it. */
 export type GateOf<Step extends string> = `${'before' | 'after'}:${Step}`
@@ -22,10 +36,10 @@ export class GatedWorkerProcess {
   readonly #process: ChildProcess
   readonly #said = new Set<unknown>()
 
-  private constructor(stack: TestStack) {
+  private constructor(stack: TestStack, bundled: string) {
     this.#process = fork(WORKER, {
       execArgv: ['--import', 'tsx'],
-      env: { ...stack.env, TASK_QUEUE: this.taskQueue },
+      env: { ...stack.env, TASK_QUEUE: this.taskQueue, WORKFLOW_BUNDLE: bundled },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#process.on('message', (said) => this.#said.add(said))
@@ -34,7 +48,8 @@ export class GatedWorkerProcess {
 
   /** The process polls when it comes back. */
   static async start(stack: TestStack): Promise<GatedWorkerProcess> {
-    const started = new GatedWorkerProcess(stack)
+    bundle ??= bundlePatientLane()
+    const started = new GatedWorkerProcess(stack, await bundle)
     await until('the gated worker polls', () => assert.ok(started.#said.has('polling')))
     return started
   }
