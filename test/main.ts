@@ -24,7 +24,10 @@ const TOGETHER = [
   ['test/proof/model', 'test/proof/model/cart'],
 ]
 /** Folders whose tests share a stack as well as those of one folder do: to start one takes a processor half a minute. */
-const ON_ONE_STACK = [['test/docs', 'test/e2e/generated-clients', 'test/house']]
+const ON_ONE_STACK = [
+  ['test/docs', 'test/e2e/generated-clients', 'test/house'],
+  ['test/deploy', 'test/import', 'test/proof/hostile'],
+]
 /**
  * Folders of a minute and more, the longest first: if one of them began last, it would run alone in the end. e2e and
  * e2e/faults, whose orders have to keep the lane's short deadlines, do not run side by side.
