@@ -70,7 +70,7 @@ export async function runRollout({ old, next, back, seed, perSecond, dataDir, lo
     await untilSettled(shop)
     const violations = judgeBooks(await readBooks(world), initial)
     log('settled: everybody asks once more')
-    await buyers.askAgain()
+    await everybodyAgain(buyers)
     await untilSettled(shop)
     const books = await readBooks(world)
     violations.push(...judgeBooks(books, initial), ...judgeAnswers(buyers.asked, books))
@@ -88,4 +88,15 @@ export async function runRollout({ old, next, back, seed, perSecond, dataDir, lo
     buyers.leave()
     await shop.close()
   }
+}
+
+/** @throws Error if somebody gets no final answer any more */
+async function everybodyAgain(buyers: Buyers): Promise<void> {
+  let isOver = false
+  const asking = buyers.askAgain().then(() => {
+    isOver = true
+  })
+  const finals = () => buyers.asked.reduce((all, { told }) => all + told.filter(isFinal).length, 0)
+  await until('everybody has a final answer once more', () => assert.ok(isOver, `${finals()} final answers`))
+  await asking
 }
