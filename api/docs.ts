@@ -40,7 +40,7 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
       ],
     },
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, i) => String($id ?? `schema${i}`) },
-    transformObject: (document) => withLinks('openapiObject' in document ? document.openapiObject : {}),
+    transformObject: (document) => completed('openapiObject' in document ? document.openapiObject : {}),
   })
   for (const { name, definition } of COMPONENTS) app.addSchema({ $id: name, ...definition })
   await app.register(async (scope) => {
@@ -73,15 +73,26 @@ const LINKS: Record<string, Record<string, object>> = {
   },
 }
 
-type Operations = Record<string, { operationId: string; responses: Record<string, { links?: object }> }>
+interface Operation {
+  operationId: string
+  requestBody?: { required?: boolean; content: Record<string, { schema?: { $ref?: string } }> }
+  responses: Record<string, { links?: object }>
+}
 
-/** The document with links in the answers that are no refusals. */
-function withLinks<Document extends { paths?: object }>(document: Document): Document {
-  for (const { operationId, responses } of Object.values(document.paths ?? {}).flatMap((item: Operations) =>
-    Object.values(item),
-  )) {
+interface Documented {
+  paths?: object
+  components?: { schemas?: object }
+}
+
+/** The document with links in the answers that are no refusals, and with bodies that may be left out if all their fields may. */
+function completed<Document extends Documented>(document: Document): Document {
+  const schemas = (document.components?.schemas ?? {}) as Record<string, { required?: readonly string[]; minProperties?: number }>
+  const operations = Object.values(document.paths ?? {}).flatMap((item: Record<string, Operation>) => Object.values(item))
+  for (const { operationId, requestBody, responses } of operations) {
     const links = LINKS[operationId]
     for (const [status, response] of Object.entries(responses)) if (links && Number(status) < 300) response.links = links
+    const name = requestBody?.content['application/json']?.schema?.$ref?.split('/').at(-1)
+    if (requestBody && name) requestBody.required = Boolean(schemas[name]?.required?.length || schemas[name]?.minProperties)
   }
   return document
 }

@@ -4,7 +4,7 @@ import { ANYBODY, type Caller } from '../contracts/caller.ts'
 import { failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { type Access, requireAccess } from '../identity/access.ts'
-import type { Authenticate } from '../identity/authenticate.ts'
+import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
 import { hostIn, isLoopback } from '../identity/hosts.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import { peerCertificate } from '../tls/peer-certificate.ts'
@@ -48,7 +48,7 @@ export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, 
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
     routes.push(route)
-    documentGuard(route)
+    documentGuard(route, { isAsked: authenticate !== believeAnybody })
   })
   app.addHook('onReady', async () => {
     const open = routes.filter(({ config }) => !config?.access).map(({ method, url }) => `${[method].flat().join(', ')} ${url}`)
@@ -104,8 +104,11 @@ function notHere({ method, routeOptions }: FastifyRequest) {
   return failureOf(failure('RouteNotFound', `${method} ${routeOptions.url} is not served at this address`))
 }
 
-/** Writes into the OpenAPI document of a route what the guard may answer in its place. */
-function documentGuard(route: RouteOptions): void {
+/**
+ * Writes into the OpenAPI document of a route what the guard may answer in its place.
+ * @param isAsked true if senders are asked who they are: a document that demands a token of a starter that believes everybody would be untrue
+ */
+function documentGuard(route: RouteOptions, { isAsked }: { isAsked: boolean }): void {
   const { access = 'open' } = route.config ?? {}
   const schema = route.schema as { hide?: boolean; response?: Record<number, unknown> } | undefined
   if (!schema || schema.hide || access === 'open') return
@@ -115,6 +118,6 @@ function documentGuard(route: RouteOptions): void {
     return
   }
   const guarded = problems('Unauthenticated', 'Forbidden', 'ServiceUnavailable')
-  const security = [{ token: access === 'own' ? [] : [access] }]
-  route.schema = { ...schema, security, response: { ...everywhere, ...guarded, ...schema.response } }
+  const security = isAsked && { security: [{ token: access === 'own' ? [] : [access] }] }
+  route.schema = { ...schema, ...security, response: { ...everywhere, ...guarded, ...schema.response } }
 }

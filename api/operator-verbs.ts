@@ -68,7 +68,7 @@ export function serveOperatorVerbs(app: FastifyInstance, { verbs, perform }: Ver
       async handler({ params, query: sent, body: asked, caller }) {
         const found = new InputProblems()
         const named = path.read(params, '', found)
-        const read: Asked = request.body ? request.body.read(asked ?? {}, '', found) : readQuery(query, sent)
+        const read: Asked = request.body ? request.body.read(asked === undefined ? {} : asked, '', found) : readQuery(query, sent)
         refuseIfAny(found)
         const { by, why = 'not given', ...rest } = read
         const given = { ...named, ...rest }

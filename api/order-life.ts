@@ -70,7 +70,7 @@ export function serveOrderLife(app: FastifyInstance, moves: OrderMoves, deps: Vi
     },
     async handler({ params, body, caller }) {
       const orderSn = orderSnIn(params)
-      const { reason } = parse(CANCEL_REQUEST, body ?? {})
+      const { reason } = parse(CANCEL_REQUEST, body === undefined ? {} : body)
       await requireOwn(deps, caller, orderSn)
       await moves.cancel({ orderSn, by: nameOf(caller), why: reason ?? 'no reason given' })
       return await viewOrder(deps, orderSn, caller)

@@ -74,6 +74,6 @@ export const CART_ADDITION = body(
 export const CART_ITEM_CHANGE = body(
   'CartItemChange',
   { num: optional(QUANTITY), checked: optional(CHECKED) },
-  { additionalProperties: false, examples: [{ num: 3 }, { checked: false }] },
+  { additionalProperties: false, minProperties: 1, examples: [{ num: 3 }, { checked: false }] },
 )
 export type CartItemChange = TypeOf<typeof CART_ITEM_CHANGE>

@@ -13,7 +13,7 @@ export interface Operation {
   summary: string
   tags: string[]
   parameters?: { name: string; in: string; required?: boolean; schema: object }[]
-  requestBody?: { content: Record<string, MediaType> }
+  requestBody?: { required: boolean; content: Record<string, MediaType> }
   responses: Record<
     string,
     {

@@ -150,6 +150,31 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  it('says of every body whether it may be left out, which null is not', async () => {
+    const { app } = await appOf({
+      operator: { verbs: Object.values(VERBS), perform: async () => ({ text: 'done', well: true }) },
+    })
+    let optional = 0
+    for (const [path, item] of Object.entries(paths)) {
+      for (const [method, { requestBody }] of Object.entries(item)) {
+        if (!requestBody) continue
+        const url = path.replace('{orderSn}', 'A'.repeat(16)).replace(/\{\w+\}/g, '1')
+        const refusal = async (payload?: string) => {
+          const answer = await app.inject({
+            method: method.toUpperCase() as 'POST',
+            url,
+            ...(payload && { payload, headers: { 'content-type': 'application/json' } }),
+          })
+          return answer.statusCode === 400 ? answer.json().failure : undefined
+        }
+        assert.equal(await refusal(), requestBody.required ? 'InvalidInput' : undefined, `${method} ${path}, without a body`)
+        assert.equal(await refusal('null'), 'InvalidInput', `${method} ${path}, null`)
+        if (!requestBody.required) optional++
+      }
+    }
+    assert.ok(optional > 3)
+  })
+
   it('documents key, body and answers of POST /orders', () => {
     const operation = paths['/orders']?.post
     assert.ok(operation)

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import Fastify from 'fastify'
 import { guardRoutes } from '../../api/guard.ts'
 import { InnerDoor } from '../../api/inner-door.ts'
+import { ANYBODY } from '../../contracts/caller.ts'
 import { believeAnybody } from '../../identity/authenticate.ts'
 import { appOf, CONFIRMED, ordersThatSay } from '../api/parts.ts'
 
@@ -14,6 +15,21 @@ describe('the guard in front of the routes', () => {
     app.get('/told', { config: { access: 'own' } }, async () => 'told')
     app.get('/forgotten', async () => 'forgotten')
     await assert.rejects(async () => await app.ready(), /declare no access \(config.access\): .*GET \/forgotten/)
+  })
+
+  it('demands a token in the OpenAPI document for exactly those requests whose sender is asked for one', async () => {
+    for (const authenticate of [believeAnybody, () => ANYBODY]) {
+      const { app } = await appOf({ authenticate })
+      const { paths } = (await app.inject('/openapi.json')).json() as {
+        paths: Record<string, Record<string, { security?: unknown }>>
+      }
+      const demanding = Object.entries(paths).flatMap(([path, item]) =>
+        Object.entries(item).flatMap(([method, { security }]) => (security ? [`${method} ${path}`] : [])),
+      )
+      assert.equal(demanding.includes('get /readyz'), false)
+      assert.equal(demanding.includes('post /orders'), authenticate !== believeAnybody)
+      if (authenticate === believeAnybody) assert.deepEqual(demanding, [])
+    }
   })
 
   it('refuses a request by the name of another host, as a page of another site sends it to a loopback address', async () => {
