@@ -15,10 +15,13 @@ export function stopRequested(): Promise<string> {
   })
 }
 
-/** Runs a composition root; what it can't go on with is reported in plain words, and the process ends with status 1. */
+/**
+ * Runs a composition root, and ends the process behind it, with the status that the root has set (`process.exitCode`) or 0; what it can't go on with is reported in plain words,
+ * and the status is 1.
+ */
 export function run(main: () => Promise<void>): void {
   main().then(
-    () => process.exit(0),
+    () => process.exit(),
     (error: unknown) => {
       // Asked to stop while it still waited for others.
       if (error instanceof Error && error.name === 'AbortError') process.exit(0)
