@@ -60,6 +60,20 @@ describe('the delivery of events', () => {
     assert.deepEqual([receiver.firstOf(bad), (await events().listUndelivered({ limit: 10 })).events], [[1, 2, 3], []])
   })
 
+  it('tries the first one of an order alone, though all that wait are due', async () => {
+    const orderSn = await shop.confirmed()
+    await shop.pay(orderSn)
+    receiver.answer = () => 503
+    await round()
+    await dueNow()
+    const due = await events().dueRetries(10)
+    assert.deepEqual(
+      due.map(({ seq }) => seq),
+      [1],
+    )
+    assert.equal((await events().listUndelivered({ limit: 10 })).events.length, 2)
+  })
+
   it('goes on in order behind an event that an operator drops, which the receiver never gets', async () => {
     const orderSn = await shop.confirmed()
     await shop.pay(orderSn)
