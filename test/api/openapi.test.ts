@@ -7,6 +7,7 @@ import { type OpenApiDocument, validatorOf } from './as-documented.ts'
 import { appOf } from './parts.ts'
 
 describe('the OpenAPI document', () => {
+  let app: Awaited<ReturnType<typeof appOf>>['app']
   let paths: OpenApiDocument['paths']
   let document: OpenApiDocument
   const operations = () =>
@@ -14,7 +15,7 @@ describe('the OpenAPI document', () => {
 
   before(async () => {
     const operator = { verbs: Object.values(VERBS), perform: async () => ({ text: 'done', well: true }) }
-    const { app } = await appOf({ operator })
+    app = (await appOf({ operator })).app
     document = (await app.inject('/openapi.json')).json()
     paths = document.paths
   })
@@ -151,9 +152,6 @@ describe('the OpenAPI document', () => {
   })
 
   it('says of every body whether it may be left out, which null is not', async () => {
-    const { app } = await appOf({
-      operator: { verbs: Object.values(VERBS), perform: async () => ({ text: 'done', well: true }) },
-    })
     let optional = 0
     for (const [path, item] of Object.entries(paths)) {
       for (const [method, { requestBody }] of Object.entries(item)) {
