@@ -72,6 +72,8 @@ export class EndingServer {
   readonly #sessions = new Set<ServerHttp2Session>()
   #ending: Ending = () => {}
   #isApplied = false
+  /** Calls that arrived. */
+  heard = 0
   /** Calls that took effect before they were ended. */
   applied = 0
 
@@ -85,6 +87,7 @@ export class EndingServer {
       stream.on('error', () => {})
       // The channel's health checks are none of our calls.
       if (headers[':path']?.includes('Health')) return answer(END, frame(Buffer.of(8, 1)))(stream)
+      this.heard++
       if (!this.#isApplied) return this.#ending(stream)
       stream.resume().on('end', () => {
         this.applied++
