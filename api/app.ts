@@ -181,7 +181,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const { authenticate = believeAnybody, hosts = { names: [], forAll: true }, isInsidePublic = true } = deps
   guardRoutes(app, { authenticate, hosts, inner, isInsidePublic, ...(deps.limits && { limits: deps.limits }) })
   answerUnserved(app)
-  await serveDocs(app)
+  await serveDocs(app, authenticate.asksFor ?? 'token')
   const view = { ...deps, orders: deps.reads ?? deps.orders, runs: boundedRuns(deps.runs) }
   serveOrders(app, intake, view)
   serveOrderList(app, deps.lists)

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import type { FailureRow } from '../contracts/failure-row.ts'
 import { FAILURES } from '../contracts/failures.ts'
+import type { AskedFor } from '../identity/authenticate.ts'
 import { COMPONENTS } from './components.ts'
 
 const DESCRIPTION = `Durable orders: the creation of an order is one saga over the Goods, Inventory and User services. Then it is paid and finished, or
@@ -11,25 +12,34 @@ cancelled, or closed at its deadline.
 **Pages.** A list has the member next as long as there is more: send its value as the parameter after.
 
 **Who may call.** Under AUTH=jwt a customer sends a token of the issuer, and reaches what is their own: an order of somebody else is not
-found. A service reaches what is everybody's with the scope orders:any. Under AUTH=off, which only a loopback address takes, and
-AUTH=gateway the user id that is sent is believed.
+found. A service reaches what is everybody's with the scope orders:any. Under AUTH=mtls a service is known by the certificate of its connection,
+and reaches what is everybody's. Under AUTH=off, which only a loopback address takes, and AUTH=gateway the user id that is sent is believed.
 
 **Refusals** are problem documents (RFC 9457); [/docs/problems](/docs/problems) lists them all.`
 
-const TOKEN = {
-  type: 'http',
-  scheme: 'bearer',
-  bearerFormat: 'JWT',
-  description: 'A token of the issuer (AUTH_ISSUER).',
-} as const
+/** Security schemes of the document, by what callers are known by. */
+const SCHEMES = {
+  nothing: {},
+  token: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A token of the issuer (AUTH_ISSUER).' } },
+  certificate: {
+    certificate: {
+      type: 'mutualTLS',
+      description: 'A certificate of an authority that is trusted, with one of AUTH_MTLS_NAMES.',
+    },
+  },
+} as const satisfies Record<AskedFor, object>
 
-/** Collects the routes that are registered after it into the OpenAPI document at `/openapi.json`, and shows it at `/docs`. */
-export async function serveDocs(app: FastifyInstance): Promise<void> {
+/**
+ * Collects the routes that are registered after it into the OpenAPI document at `/openapi.json`, and shows it at `/docs`.
+ * @param asked what callers are known by
+ */
+export async function serveDocs(app: FastifyInstance, asked: AskedFor): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'order-saga', version: '0.1.0', description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
-      components: { securitySchemes: { token: TOKEN } },
+      // The plugin's types know no certificates.
+      components: { securitySchemes: SCHEMES[asked] as Record<string, never> },
       servers: [{ url: '/', description: 'The starter that serves this document' }],
       tags: [
         { name: 'orders' },

@@ -4,7 +4,7 @@ import { ANYBODY, type Caller } from '../contracts/caller.ts'
 import { failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { type Access, requireAccess } from '../identity/access.ts'
-import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
+import type { AskedFor, Authenticate } from '../identity/authenticate.ts'
 import { hostIn, isLoopback } from '../identity/hosts.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import { peerCertificate } from '../tls/peer-certificate.ts'
@@ -48,7 +48,7 @@ export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, 
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
     routes.push(route)
-    documentGuard(route, { isAsked: authenticate !== believeAnybody })
+    documentGuard(route, authenticate.asksFor ?? 'token')
   })
   app.addHook('onReady', async () => {
     const open = routes.filter(({ config }) => !config?.access).map(({ method, url }) => `${[method].flat().join(', ')} ${url}`)
@@ -106,9 +106,9 @@ function notHere({ method, routeOptions }: FastifyRequest) {
 
 /**
  * Writes into the OpenAPI document of a route what the guard may answer in its place.
- * @param isAsked true if senders are asked who they are: a document that demands a token of a starter that believes everybody would be untrue
+ * @param asked what senders are known by: a document that demands a token of a starter that asks for none would be untrue
  */
-function documentGuard(route: RouteOptions, { isAsked }: { isAsked: boolean }): void {
+function documentGuard(route: RouteOptions, asked: AskedFor): void {
   const { access = 'open' } = route.config ?? {}
   const schema = route.schema as { hide?: boolean; response?: Record<number, unknown> } | undefined
   if (!schema || schema.hide || access === 'open') return
@@ -118,6 +118,6 @@ function documentGuard(route: RouteOptions, { isAsked }: { isAsked: boolean }): 
     return
   }
   const guarded = problems('Unauthenticated', 'Forbidden', 'ServiceUnavailable')
-  const security = isAsked && { security: [{ token: access === 'own' ? [] : [access] }] }
+  const security = asked !== 'nothing' && { security: [{ [asked]: access === 'own' ? [] : [access] }] }
   route.schema = { ...schema, ...security, response: { ...everywhere, ...guarded, ...schema.response } }
 }

@@ -6,6 +6,7 @@ import { percentile } from './report/statistics.ts'
 export class Answers {
   readonly #done: number[] = []
   readonly #otherwise = new Map<number, number[]>()
+  readonly #late: number[] = []
   #sample: string | undefined
 
   get count(): number {
@@ -23,6 +24,11 @@ export class Answers {
     times.push(ms)
   }
 
+  /** Notes how long after it was due an order was sent, in milliseconds. */
+  addLate(ms: number): void {
+    this.#late.push(ms)
+  }
+
   /** @param seconds length of the window */
   measured(seconds: number): Measured {
     const otherwise = [...this.#otherwise].map(([status, times]): [number, Answered] => [
@@ -34,6 +40,7 @@ export class Answers {
       done: this.#done.length,
       seconds,
       ...(this.#done.length > 0 && { latencyMs: latencyOf(this.#done) }),
+      ...(this.#late.length > 0 && { lateMs: latencyOf(this.#late) }),
       failed: this.count - this.#done.length,
       ...(this.#sample !== undefined && { sample: this.#sample }),
       otherwise: Object.fromEntries(otherwise),

@@ -61,6 +61,8 @@ export interface Measured {
   seconds: number
   /** Absent if nothing was done. */
   latencyMs?: Latency
+  /** Times from when an order was due until it was sent (open loop): what this process itself made late. */
+  lateMs?: Latency
   /** Requests of the window that were answered otherwise: how often, and one such answer. */
   failed: number
   sample?: string

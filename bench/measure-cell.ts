@@ -65,10 +65,11 @@ export async function measureCell(row: RunningRow, parts: Parts, task: CellTask)
         at[edge] = new Date()
       },
     )
-    const { done, seconds, latencyMs, failed, sample, otherwise } = measured
+    const { done, seconds, latencyMs, lateMs, failed, sample, otherwise } = measured
     return {
       ordersPerSecond: done / seconds,
       ...(latencyMs && { latencyMs }),
+      ...(lateMs && { lateMs }),
       orders: done,
       failed,
       otherwise,

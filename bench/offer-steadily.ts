@@ -37,6 +37,7 @@ export async function offerSteadily(
       const add = (placed: Placed) => {
         if (dueAfter >= warmupMs) answers.add(placed, performance.now() - begin - dueAfter)
       }
+      if (dueAfter >= warmupMs) answers.addLate(performance.now() - begin - dueAfter)
       const place = free.pop()
       if (!place) {
         add({ done: false, status: 0, answer: '0 more orders are under way than the bench has callers' })

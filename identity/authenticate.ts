@@ -13,7 +13,12 @@ export interface Credentials {
  * Finds out who sent a request. It answers at once if it can: most callers are known from a moment ago.
  * @throws ApplicationFailure Unauthenticated, or ServiceUnavailable if it can't be found out now
  */
-export type Authenticate = (credentials: Credentials) => Caller | Promise<Caller>
+export type Authenticate = ((credentials: Credentials) => Caller | Promise<Caller>) & {
+  /** Kind of credentials by which callers are known. @default 'token' */
+  readonly asksFor?: AskedFor
+}
+
+export type AskedFor = 'nothing' | 'token' | 'certificate'
 
 /** Believes everybody: AUTH=off, AUTH=gateway. */
-export const believeAnybody: Authenticate = () => ANYBODY
+export const believeAnybody: Authenticate = Object.assign(() => ANYBODY, { asksFor: 'nothing' as const })

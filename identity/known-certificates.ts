@@ -1,5 +1,6 @@
+import type { Caller } from '../contracts/caller.ts'
 import { namesOf } from '../tls/names-of.ts'
-import type { Authenticate } from './authenticate.ts'
+import type { Authenticate, Credentials } from './authenticate.ts'
 import { unauthenticated } from './bearer.ts'
 
 /**
@@ -7,10 +8,11 @@ import { unauthenticated } from './bearer.ts'
  * @param names DNS names, URIs or common names of those who may call
  */
 export function knownCertificates(names: readonly string[]): Authenticate {
-  return ({ certificate }) => {
+  const authenticate = ({ certificate }: Credentials): Caller => {
     if (!certificate) throw unauthenticated('the connection has no certificate of an authority that is trusted here')
     const subject = namesOf(certificate).find((name) => names.includes(name))
     if (subject === undefined) throw unauthenticated('the certificate of the connection has none of the names in AUTH_MTLS_NAMES')
     return { kind: 'service', subject, scopes: new Set(['orders:any']) }
   }
+  return Object.assign(authenticate, { asksFor: 'certificate' as const })
 }

@@ -23,7 +23,7 @@ export async function runOverload(
   const offers: Offered[] = []
   for (const ofCapacity of OF_CAPACITY) {
     const perSecond = capacity * ofCapacity
-    const { ordersPerSecond, latencyMs, otherwise, load } = await measureCell(row, parts, {
+    const { ordersPerSecond, latencyMs, lateMs, cpuMs, otherwise, load } = await measureCell(row, parts, {
       ...task,
       callers: CALLERS_AT_MOST,
       perSecond,
@@ -33,6 +33,8 @@ export async function runOverload(
       offeredPerSecond: perSecond,
       createdPerSecond: ordersPerSecond,
       ...(latencyMs && { createdMs: latencyMs }),
+      ...(lateMs && { lateMs }),
+      ...(cpuMs && { cores: coresOf(cpuMs, ordersPerSecond) }),
       otherwise,
       load,
     })
@@ -44,4 +46,8 @@ export async function runOverload(
     )
   }
   return offers
+}
+
+function coresOf(cpuMs: Record<string, number>, ordersPerSecond: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(cpuMs).map(([process, ms]) => [process, (ms * ordersPerSecond) / 1_000]))
 }

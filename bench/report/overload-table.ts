@@ -8,6 +8,14 @@ const COLUMNS: Column<Offered>[] = [
   { head: 'created/s', right: true, of: ({ createdPerSecond }) => createdPerSecond.toFixed(0) },
   { head: 'p50 ms', right: true, of: ({ createdMs }) => createdMs?.p50.toFixed(0) ?? '' },
   { head: 'p99 ms', right: true, of: ({ createdMs }) => createdMs?.p99.toFixed(0) ?? '' },
+  { head: 'sent late, p99 ms', right: true, of: ({ lateMs }) => lateMs?.p99.toFixed(0) ?? '' },
+  {
+    head: 'cores',
+    of: ({ cores = {} }) =>
+      Object.entries(cores)
+        .map(([process, busy]) => `${process} ${busy.toFixed(2)}`)
+        .join(', '),
+  },
   { head: 'otherwise, with p99 and the slowest', of: ({ otherwise }) => othersOf(otherwise) },
 ]
 

@@ -15,6 +15,8 @@ export interface CostPerOrder {
 export interface Cell extends CostPerOrder {
   ordersPerSecond: number
   latencyMs?: Latency
+  /** Times by which the load generator sent orders late that come at a rate of their own. */
+  lateMs?: Latency
   orders: number
   /** Requests that were answered otherwise than by an order, and one such answer. */
   failed: number
@@ -105,6 +107,10 @@ export interface Offered {
   createdPerSecond: number
   /** Absent if no order was created. */
   createdMs?: Latency
+  /** Times by which the load generator sent them late. */
+  lateMs?: Latency
+  /** Cores that each process kept busy; absent if the machine has no /proc. */
+  cores?: Record<string, number>
   /** Answers otherwise, by status; 0 stands for a connection that broke. */
   otherwise: Record<number, Answered>
   /** Load average of the machine (1 minute). */

@@ -4,7 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 
 /**
  * Removes from the packages of production what no program of the build loads: `node run.cjs deploy/image/shed-packages.ts FOLDER`, whose
- * node_modules `npm ci --omit=dev` has installed. The workflows are bundled by the build, so nothing that bundles is needed.
+ * node_modules `npm ci --omit=dev` has installed. The workflows are bundled by the build, so nothing that bundles is needed. The bill of materials in
+ * its dist, if it has one, then lists what is left.
  */
 const [folder] = process.argv.slice(2)
 const PROJECT = resolve(folder ?? '')
@@ -31,6 +32,7 @@ for (const file of readdirSync(PACKAGES, { recursive: true, encoding: 'utf8' }))
   if (READ_BY_NOBODY.test(file)) rmSync(join(PACKAGES, file), { recursive: true, force: true })
 }
 console.log(`${before}; left: ${sizeOfPackages()}`)
+listWhatIsLeft(join(PROJECT, 'dist/sbom.cdx.json'))
 for (const name of LOADED) standInFor(name)
 
 function sizeOfPackages(): string {
@@ -91,6 +93,20 @@ function installedBelow(packages: string): string[] {
 function removeAround(folder: string, needed: Set<string>): void {
   if ([...needed].some((other) => other.startsWith(`${folder}/`))) return
   rmSync(folder, { recursive: true })
+}
+
+/** Shortens a bill of materials, if there is one, to the packages that are left: a scanner would warn of those that are not. */
+function listWhatIsLeft(file: string): void {
+  if (!existsSync(file)) return
+  const left = new Set(
+    installedBelow(PACKAGES).map((folder) => {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      return `${name}@${version}`
+    }),
+  )
+  const bill = JSON.parse(readFileSync(file, 'utf8')) as { components: { name: string; version: string }[] }
+  const components = bill.components.filter(({ name, version }) => left.has(`${name}@${version}`))
+  writeFileSync(file, `${JSON.stringify({ ...bill, components }, null, 2)}\n`)
 }
 
 function standInFor(name: string): void {

@@ -19,6 +19,7 @@ import * as sealedRecipients from './0022-sealed-recipients.ts'
 import * as auditRole from './0023-audit-role.ts'
 import * as placedBy from './0024-placed-by.ts'
 import * as archive from './0025-archive.ts'
+import * as paymentBegun from './0026-payment-begun.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
 import { numberRows } from './number-rows.ts'
@@ -44,6 +45,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0023-audit-role': auditRole,
   '0024-placed-by': placedBy,
   '0025-archive': archive,
+  '0026-payment-begun': paymentBegun,
 }
 
 /**

@@ -210,7 +210,23 @@ async function folderWith([what, right, wrong, alert, tests]: WrongRule): Promis
     await writeFile(join(dir, file), text.slice(0, at) + wrong + text.slice(at + right.length))
   }
   assert.equal(found, 1, what)
-  return { dir, tests: await keepTests(alert ?? tests, dir) }
+  if (alert) await keepAlert(alert, join(dir, ALERTS))
+  const kept = await keepTests(alert ?? tests, dir)
+  if (alert) for (const file of kept) await assertAsksOf(alert, join(dir, file))
+  return { dir, tests: kept }
+}
+
+/** Every alert is judged at each moment of a test, also those that it does not ask about. */
+async function keepAlert(name: string, file: string): Promise<void> {
+  const [head = '', ...alerts] = (await readFile(file, 'utf8')).split(/^(?= {6}- alert: )/m)
+  const kept = alerts.filter((alert) => alert.startsWith(`      - alert: ${name}\n`))
+  await writeFile(file, head + kept.join(''))
+}
+
+/** A test that asked about an alert that was not kept would fail whatever the rule says. */
+async function assertAsksOf(name: string, file: string): Promise<void> {
+  const asked = (await readFile(file, 'utf8')).matchAll(/alertname: (\w+)/g)
+  for (const [, alert] of asked) assert.equal(alert, name)
 }
 
 /** All of them take half a minute of CPU time for each wrong rule. @returns the files that have tests of such names */

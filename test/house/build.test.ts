@@ -134,6 +134,9 @@ async function installForProduction(): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, shed, { cwd: PROJECT })
   const [before, left] = [...stdout.matchAll(/(\d+) packages/g)].map(([, count]) => Number(count)) as [number, number]
   assert.ok(left < before, stdout)
+  const { components } = JSON.parse(await readFile(join(dir, 'dist/sbom.cdx.json'), 'utf8')) as ReturnType<typeof sbomOf>
+  const listed = components.map(({ name }) => name)
+  assert.ok(listed.length <= left && listed.includes('@temporalio/worker') && !listed.includes('webpack'), listed.join(' '))
   return dir
 }
 

@@ -5,6 +5,7 @@ import { guardRoutes } from '../../api/guard.ts'
 import { InnerDoor } from '../../api/inner-door.ts'
 import { ANYBODY } from '../../contracts/caller.ts'
 import { believeAnybody } from '../../identity/authenticate.ts'
+import { knownCertificates } from '../../identity/known-certificates.ts'
 import { appOf, CONFIRMED, ordersThatSay } from '../api/parts.ts'
 
 describe('the guard in front of the routes', () => {
@@ -17,20 +18,28 @@ describe('the guard in front of the routes', () => {
     await assert.rejects(async () => await app.ready(), /declare no access \(config.access\): .*GET \/forgotten/)
   })
 
-  it('demands a token in the OpenAPI document for exactly those requests whose sender is asked for one', async () => {
-    for (const authenticate of [believeAnybody, () => ANYBODY]) {
+  for (const [scheme, authenticate] of Object.entries({
+    nothing: believeAnybody,
+    token: () => ANYBODY,
+    certificate: knownCertificates(['gateway']),
+  })) {
+    it(`demands in the OpenAPI document what senders are asked for, of those who are asked alone: ${scheme}`, async () => {
       const { app } = await appOf({ authenticate })
-      const { paths } = (await app.inject('/openapi.json')).json() as {
-        paths: Record<string, Record<string, { security?: unknown }>>
+      const { paths, components } = (await app.inject('/openapi.json')).json() as {
+        paths: Record<string, Record<string, { security?: object[] }>>
+        components: { securitySchemes?: object }
       }
-      const demanding = Object.entries(paths).flatMap(([path, item]) =>
-        Object.entries(item).flatMap(([method, { security }]) => (security ? [`${method} ${path}`] : [])),
+      const demanded = Object.entries(paths).flatMap(([path, item]) =>
+        Object.entries(item).flatMap(([method, { security = [] }]) => security.map((one) => [`${method} ${path}`, one] as const)),
       )
-      assert.equal(demanding.includes('get /readyz'), false)
-      assert.equal(demanding.includes('post /orders'), authenticate !== believeAnybody)
-      if (authenticate === believeAnybody) assert.deepEqual(demanding, [])
-    }
-  })
+      const schemes = scheme === 'nothing' ? [] : [scheme]
+      assert.deepEqual(Object.keys(components.securitySchemes ?? {}), schemes)
+      assert.deepEqual([...new Set(demanded.flatMap(([, one]) => Object.keys(one)))], schemes)
+      const asked = demanded.map(([route]) => route)
+      assert.equal(asked.includes('get /readyz'), false)
+      assert.equal(asked.includes('post /orders'), scheme !== 'nothing')
+    })
+  }
 
   it('refuses a request by the name of another host, as a page of another site sends it to a loopback address', async () => {
     const { app } = await appOf({ orders: ordersThatSay(CONFIRMED), hosts: { names: ['orders.example.com'], forAll: true } })

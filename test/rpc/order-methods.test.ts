@@ -322,6 +322,8 @@ describe('orders over gRPC', () => {
       await door.call('orderUpdate', { id, status: 'PAYING' })
       await refused(door, 'orderUpdate', { id, status: 'WAIT_BUYER_PAY' }, NO_SUCH_MOVE)
       await door.call('orderUpdate', { id, status: 'TRADE_SUCCESS' })
+      const events = await sql`select type from order_events where aggregateid = ${orderSn} order by seq`.execute(door.db)
+      assert.equal(JSON.stringify(events.rows), '[{"type":"order.created"},{"type":"order.paid"}]')
       const other = await waiting()
       await door.call('orderUpdate', { id: other.id, status: 'TRADE_CLOSED' })
       assert.deepEqual(door.transitions.slice(-3), ['PAYING', 'TRADE_SUCCESS', 'TRADE_CLOSED'])

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { Agent } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { orderSnOf } from '../../../contracts/order-sn.ts'
 import { RECIPIENT } from '../shop.ts'
 import { type Answer, place } from './place.ts'
+
+/** Pause of a client between two orders: a load that never rests would be a measure of the machine. Milliseconds. */
+const PAUSE_MS = 100
 
 /** Users of each client; nobody else orders for them meanwhile. */
 export const USERS_OF_A_CLIENT = 20
@@ -40,6 +44,7 @@ export async function orderAndOrder(
       answer = await place(url, order, agent)
     }
     sent.push({ orderSn: orderSnOf(order), answer, url })
+    await sleep(PAUSE_MS)
   }
   agent.destroy()
   return sent

@@ -15,6 +15,8 @@ const BY_FAULTS = ['OrderTimedOut', 'OrderClosed']
 /** Failures that say nothing of the order, or that it may still come. */
 const OPEN = ['ServiceUnavailable', 'OrderPending', 'InternalError']
 const AGAIN_MS = 500
+/** Pause of a user behind an answer. */
+const PAUSE_MS = 200
 
 /** Answers to one click, those of all of its senders. */
 export interface Click {
@@ -51,6 +53,7 @@ export class Clickers {
       const click: Click = { userId, orderSns: [], refused: [], lost: 0 }
       this.clicks.push(click)
       await Promise.all([this.#untilAnswered(click, draw), this.#untilAnswered(click, draw)])
+      await sleep(PAUSE_MS)
     }
   }
 

@@ -6,7 +6,7 @@ import { runOutage } from './run-outage.ts'
 
 /** Beyond the two misses after which the starter knows that Temporal is away. `npm run outages` are the long ones. */
 const SECONDS = 6
-const ORDERS_PER_SECOND = 4
+const ORDERS_PER_SECOND = 2
 
 describe('an outage under load', () => {
   let stack: TestStack
