@@ -199,7 +199,7 @@ run(async () => {
       log.warn({ dropped, limit: httpMaxConnections }, 'connections above HTTP_MAX_CONNECTIONS are closed')
   })
   const { host, port } = config.httpAddr
-  const url = await app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+  const url = await door.listen(config.httpAddr).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`can't listen on HTTP_ADDR ${host}:${port} (${error.code}): free it, or set another`)
   })
   const operationsTls = loggedTlsFiles(config.operationsTls, 'OPERATIONS_TLS', log)

@@ -2,12 +2,11 @@ import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
-
 import { doubledMember } from '../contracts/doubled-members.ts'
 import { printable, THERE_TWICE } from '../contracts/input-problems.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
-
 import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
+import { BACKLOG } from '../limits/backlog.ts'
 import { type AddressBound, boundAddresses } from '../limits/bound-addresses.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import type { OrderStore } from '../store/order-store.ts'
@@ -80,7 +79,7 @@ export interface AppDeps
   /** The verbs of operators. @default they are not served */
   operator?: VerbDeps
   /** The express lane; without it each request starts a run of its own. */
-  lane?: Pick<LaneIntake, 'take'>
+  lane?: Pick<LaneIntake, 'take' | 'refuseIfBusy'>
   /** True if the inventory honours the order number. */
   keyed: boolean
   /** Seals recipients before they leave this process. @default they leave in clear */
@@ -117,6 +116,8 @@ export interface AppDeps
 export interface App {
   /** The server, not yet listening. */
   app: FastifyInstance
+  /** Lets it listen. @returns its URL @throws Error of Node, with a code, if it can't */
+  listen(at: { host: string; port: number }): Promise<string>
   /** Drains it: see drain.ts. */
   stop(): Promise<void>
   admission: Admission
@@ -194,6 +195,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   await app.ready()
   return {
     app,
+    listen: ({ host, port }) => app.listen({ host, port, backlog: BACKLOG }),
     admission,
     intake,
     moves,

@@ -13,6 +13,9 @@ import { LaneOrder, type LaneOutcome } from './lane-order.ts'
 import { type LaneBatch, LaneQueue } from './lane-queue.ts'
 import { LaneWait } from './lane-wait.ts'
 
+/** Delay of the event loop above which orders are refused unread, in milliseconds. It is a tenth of what an answer may take, and more than a batch keeps the process. */
+export const BUSY_LAG_MS = 100
+
 interface Options {
   /** Number of batches that are under way at the same time; a request that finds fewer leaves at once. */
   maxInFlight: number
@@ -20,6 +23,8 @@ interface Options {
   maxQueue: number
   /** Milliseconds that a caller waits for its order: one that would probably wait longer is refused at once. @default as long as it takes */
   waitMs?: number
+  /** Delay of this process's event loop, in milliseconds. @default none */
+  lagMs?: () => number
   /** Called for each order that is refused since others wait. */
   onShed?: (reason: ShedReason) => void
 }
@@ -74,6 +79,16 @@ export class LaneIntake {
     return await Promise.race([end, this.#letGo(order, signal)])
   }
 
+  /**
+   * Refuses an order before anything of it is read, while more of them come than the lane can do and this process is late already: to read each one, and to
+   * look whether it is known, would make the process later still, and every answer with it.
+   * @throws ApplicationFailure ServiceUnavailable
+   */
+  refuseIfBusy(): void {
+    const { lagMs = () => 0 } = this.#options
+    if (lagMs() > BUSY_LAG_MS && this.#wait.isStanding(this.#queue.length, performance.now())) throw this.#tooMany('busy')
+  }
+
   #shedReason(): ShedReason | undefined {
     const { maxQueue, waitMs = Number.POSITIVE_INFINITY } = this.#options
     if (this.#queue.length >= maxQueue) return 'queue_full'
@@ -83,7 +98,9 @@ export class LaneIntake {
 
   #tooMany(reason: ShedReason): Error {
     this.#options.onShed?.(reason)
-    return failureOf(failure('ServiceUnavailable', 'too many orders are waiting; nothing was started', { service: 'order-saga' }))
+    return failureOf(
+      failure('ServiceUnavailable', 'too many orders are waiting; this request started nothing', { service: 'order-saga' }),
+    )
   }
 
   /** No caller is answered that an order is under way while it stands in our memory alone: it would be lost with this process. */

@@ -5,9 +5,10 @@ const OUTCOMES = { confirmed: 'confirmed', refused: 'refused', inDoubt: 'in_doub
 
 /**
  * Reason for which the lane refused an order before it was begun, label of a metric: INTAKE_MAX_QUEUE orders wait; it would wait
- * longer than HTTP_WAIT_MS; it would stand behind a queue that the lane can't work off; it has waited that long and no batch has taken it along.
+ * longer than HTTP_WAIT_MS; it would stand behind a queue that the lane can't work off; it has waited that long and no batch has taken it along; the
+ * process was too late to read it.
  */
-const SHED_REASONS = ['queue_full', 'long_wait', 'overload', 'wait_over'] as const
+const SHED_REASONS = ['queue_full', 'long_wait', 'overload', 'wait_over', 'busy'] as const
 export type ShedReason = (typeof SHED_REASONS)[number]
 
 interface LaneEvents {

@@ -50,7 +50,7 @@ export interface IntakeDeps {
   keyed: boolean
   runs: Pick<OrderRuns, 'start' | 'attach' | 'outcome'>
   /** The express lane; without it each request starts a run of its own. */
-  lane?: Pick<LaneIntake, 'take'>
+  lane?: Pick<LaneIntake, 'take' | 'refuseIfBusy'>
   rowless: Pick<RowlessOrders, 'add' | 'remove'>
   admission: Pick<Admission, 'away' | 'overfull'>
   log: Pick<FastifyBaseLogger, 'error'>
@@ -90,6 +90,7 @@ export class OrderIntake {
     if (sent !== undefined) onNamed?.(sent)
     const { away } = this.#deps.admission
     if (away) throw failureOf(away)
+    this.refuseIfBusy()
     if (sent !== undefined) return await this.#place({ ...asked, requestId: sent }, until)
     for (let placing = 1; ; placing++) {
       const requestId = await this.#names.nameOf(asked)
@@ -100,6 +101,11 @@ export class OrderIntake {
         if (failureIn(error)?.type !== 'CartChanged' || placing === MOST_PLACINGS) throw error
       }
     }
+  }
+
+  /** Refuses an order of which nothing was read yet, if too many come. @throws ApplicationFailure ServiceUnavailable */
+  refuseIfBusy(): void {
+    this.#deps.lane?.refuseIfBusy()
   }
 
   async #place(request: NamedRequest, until: AbortSignal | undefined): Promise<Answer> {

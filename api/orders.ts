@@ -20,6 +20,7 @@ export function serveOrders(app: FastifyInstance, intake: OrderIntake, deps: Vie
     method: 'POST',
     url: '/orders',
     config: { access: 'own' },
+    onRequest: async () => intake.refuseIfBusy(),
     schema: {
       operationId: 'createOrder',
       tags: ['orders'],

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import { BatchStarter } from '../api/batch-starter.ts'
 import { LaneIntake } from '../api/lane-intake.ts'
 import { laneMetrics } from '../api/lane-metrics.ts'
+import { LoopLag } from '../api/loop-lag.ts'
 import type { HeadStarts } from './head-starts.ts'
 
 interface Options {
@@ -24,7 +25,8 @@ export interface Lane {
 export function createLane(client: Client, { taskQueue, ...limits }: Options, registry: Registry): Lane {
   const { onBatchEnd, onShed } = laneMetrics(registry, () => intake.queued)
   let starter = new BatchStarter(client, { taskQueue, onBatchEnd })
-  const intake = new LaneIntake(() => starter, { ...limits, onShed })
+  const lag = new LoopLag()
+  const intake = new LaneIntake(() => starter, { ...limits, lagMs: () => lag.ms, onShed })
   return {
     intake,
     startBy(client, headStarts) {

@@ -106,7 +106,9 @@ export async function startOrderService(deps: OrderServiceDeps): Promise<Running
       orderDelete: answered('orderDelete', calls, (request, { caller }) => updates.delete(ofUser(request, caller))),
     },
     ...(tls && { credentials: serverCredentials(tls) }),
-    ...(addresses && addresses.max > 0 && { guard: (listener) => boundAddresses(listener, { ...addresses, onRefused }) }),
+    guard: (listener) => {
+      if (addresses && addresses.max > 0) boundAddresses(listener, { ...addresses, onRefused })
+    },
     ...{ maxRequestBytes: MAX_REQUEST_BYTES, maxCallsOnConnection: MAX_CALLS_ON_CONNECTION, inFlight, lingerMs: LINGER_MS },
   })
   const look = () => service.setServing(admission.missing.length === 0 && !admission.overfull)

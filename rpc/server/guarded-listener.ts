@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server as Listener } from 'node:net'
 import type { Server, ServerCredentials } from '@grpc/grpc-js'
+import { BACKLOG } from '../../limits/backlog.ts'
 
 /**
  * Listens for a gRPC server, which itself shows nobody its connections: each passes a guard first, which may close it.
@@ -21,7 +22,7 @@ export async function guardedListener(
   listener.on('connection', (socket) => {
     if (!socket.destroyed) injectConnection(socket)
   })
-  listener.listen(Number(port), host)
+  listener.listen({ port: Number(port), host, backlog: BACKLOG })
   await once(listener, 'listening')
   return { port: (listener.address() as AddressInfo).port, close: () => void listener.close() }
 }

@@ -36,7 +36,10 @@ describe('POST /orders, before it answers 202 for an order that is not in the st
   })
 
   it('records it in the name of its batch, and leaves the batch a moment to do so itself', async () => {
-    const lane = { take: async () => ({ kind: 'open' as const, workflowId: 'create-orders/1', isStarted: true }) }
+    const lane = {
+      take: async () => ({ kind: 'open' as const, workflowId: 'create-orders/1', isStarted: true }),
+      refuseIfBusy() {},
+    }
     const slow = empty()
     assert.equal((await (await appOf({ orders: slow.orders, lane })).post()).statusCode, 202)
     assert.deepEqual(

@@ -14,7 +14,13 @@ export interface Batch {
 }
 
 /** The lane's intake with batches that end when and as a test says. */
-export function laneIntake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted = false, waitMs = 3_600_000 } = {}) {
+export function laneIntake({
+  maxInFlight = 2,
+  maxQueue = 1_000,
+  eagerlyStarted = false,
+  waitMs = 3_600_000,
+  lagMs = (): number => 0,
+} = {}) {
   const batches: Batch[] = []
   const told: string[] = []
   const client = {
@@ -33,7 +39,7 @@ export function laneIntake({ maxInFlight = 2, maxQueue = 1_000, eagerlyStarted =
   const registry = new Registry()
   const { onBatchEnd, onShed } = laneMetrics(registry)
   let starter = new BatchStarter(client, { taskQueue: 'test', onBatchEnd })
-  const lane = new LaneIntake(() => starter, { maxInFlight, maxQueue, waitMs, onShed })
+  const lane = new LaneIntake(() => starter, { maxInFlight, maxQueue, waitMs, lagMs, onShed })
   /** Batches are started beside a worker of this process from now on. */
   const startEagerlyWith = (headStarts: ConstructorParameters<typeof BatchStarter>[1]['headStarts']) => {
     starter = new BatchStarter(client, { taskQueue: 'test', onBatchEnd, ...(headStarts && { headStarts }) })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BUSY_LAG_MS } from '../../api/lane-intake.ts'
 import { BURST_MS, LaneWait, STANDING_WAIT_MS } from '../../api/lane-wait.ts'
 import { MAX_BATCH_LINES, MAX_BATCH_ORDERS } from '../../contracts/create-orders.ts'
 import { type Batch, laneIntake as intake } from './lane-intake.ts'
@@ -58,6 +59,25 @@ describe('the wait for the lane', () => {
     assert.match(await metrics(), /^lane_shed_total\{reason="long_wait"\} 1$/m)
   })
 
+  it('is spared to an order that comes to a process which is late, while the queue stands: it is refused unread', async () => {
+    let lagMs = 0
+    const { lane, batches, take, metrics } = intake({ maxInFlight: 1, lagMs: () => lagMs })
+    for (let user = 1; user <= 2 * MAX_BATCH_ORDERS + 1; user++) void take(user).catch(() => {})
+    await sleep(STANDING_WAIT_MS / 2)
+    endBatch(batches[0])
+    await turn()
+    void take(2 * MAX_BATCH_ORDERS + 2).catch(() => {})
+    await sleep(BURST_MS + 50)
+    lane.refuseIfBusy() // the queue has stood for long; the process keeps up
+    lagMs = BUSY_LAG_MS + 1
+    assert.throws(() => lane.refuseIfBusy(), /too many orders are waiting; this request started nothing/)
+    assert.match(await metrics(), /^lane_shed_total\{reason="busy"\} 1$/m)
+    endBatch(batches[1])
+    await turn()
+    lane.refuseIfBusy() // nobody waits
+    endBatch(batches[2])
+  })
+
   it('makes no batch of one user small for the others', async () => {
     const { batches, take } = intake({ maxInFlight: 1, waitMs: 20 })
     for (let i = 0; i < 30; i++) void take(1, `key ${i}`).catch(() => {})
@@ -85,6 +105,7 @@ describe('the wait for the lane', () => {
       `lane_shed_total{reason="long_wait"} ${longWait}`,
       'lane_shed_total{reason="overload"} 0',
       `lane_shed_total{reason="wait_over"} ${waitOver}`,
+      'lane_shed_total{reason="busy"} 0',
     ]
     assert.deepEqual(await shed(), of(1, 0, 0))
     await turn()

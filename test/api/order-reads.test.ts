@@ -46,6 +46,7 @@ describe('a repeat in the lane', () => {
     ]) {
       let taken = 0
       const lane = {
+        refuseIfBusy() {},
         async take(): Promise<LaneOutcome> {
           taken++
           return { kind: 'created', result: RESULT }

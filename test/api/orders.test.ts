@@ -200,7 +200,7 @@ describe('POST /orders', () => {
   it('answers 503 at once when the probe finds PostgreSQL away, in either intake: nothing is read, nothing is started', async () => {
     let asked = 0
     const orders = { ...ordersThatSay(), getOrder: async () => void asked++ }
-    const lane = { take: async () => assert.fail(`the lane was asked ${++asked} times`) }
+    const lane = { take: async () => assert.fail(`the lane was asked ${++asked} times`), refuseIfBusy() {} }
     for (const parts of [{}, { lane }]) {
       const { post, started } = await appOf({ store: { isUp: false, latest: 0 }, orders, ...parts })
       const answer = await post()
@@ -211,7 +211,8 @@ describe('POST /orders', () => {
   })
 
   describe('while as many orders wait to be settled as may', () => {
-    const full = { store: { isUp: true, latest: 3 }, maxUnsettled: 3, lane: { take: () => assert.fail('the lane was asked') } }
+    const lane = { take: () => assert.fail('the lane was asked'), refuseIfBusy() {} }
+    const full = { store: { isUp: true, latest: 3 }, maxUnsettled: 3, lane }
 
     it('begins no other: 503', async () => {
       const { post, started } = await appOf(full)

@@ -178,11 +178,12 @@ export function ordersThatSay(...answers: (StoredOrder | undefined)[]): AppDeps[
 
 export async function appOf(changes: Partial<AppDeps> = {}) {
   const { parts, started, logged } = fakeParts(changes)
-  const { app, inner, stop } = await createApp(parts)
+  const { app, inner, listen, stop } = await createApp(parts)
   holdToDocument(app)
   return {
     app,
     inner,
+    listen,
     stop,
     started,
     logged,

@@ -31,6 +31,7 @@ describe('who placed an order', () => {
         const lane = await appOf({
           authenticate: () => who,
           lane: {
+            refuseIfBusy() {},
             async take(request) {
               taken.push(request.placedBy)
               return { kind: 'open', workflowId: 'w', isStarted: false }
