@@ -85,15 +85,22 @@ export class LaneIntake {
    * @throws ApplicationFailure ServiceUnavailable
    */
   refuseIfBusy(): void {
-    const { lagMs = () => 0 } = this.#options
-    if (lagMs() > BUSY_LAG_MS && this.#wait.isStanding(this.#queue.length, performance.now())) throw this.#tooMany('busy')
+    if (this.#lagMs > BUSY_LAG_MS && this.#isStanding()) throw this.#tooMany('busy')
   }
 
   #shedReason(): ShedReason | undefined {
     const { maxQueue, waitMs = Number.POSITIVE_INFINITY } = this.#options
     if (this.#queue.length >= maxQueue) return 'queue_full'
     if (this.#wait.expectedMs(this.#queue.length) > waitMs) return 'long_wait'
-    return this.#wait.isStanding(this.#queue.length, performance.now()) ? 'overload' : undefined
+    return this.#isStanding() ? 'overload' : undefined
+  }
+
+  get #lagMs(): number {
+    return this.#options.lagMs?.() ?? 0
+  }
+
+  #isStanding(): boolean {
+    return this.#wait.isStanding(this.#queue.length, performance.now(), this.#lagMs)
   }
 
   #tooMany(reason: ShedReason): Error {

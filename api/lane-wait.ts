@@ -44,10 +44,11 @@ export class LaneWait {
    * Returns whether a request that joins the queue now would meet one that stands: it was too long more than BURST_MS ago and has not been
    * worked off since. Then more orders come than the lane can do, and a longer queue makes each of them late and none of them more.
    * @param now a time of `performance.now()`
+   * @param lagMs milliseconds that it has waited already, since its process was late
    */
-  isStanding(queued: number, now: number): boolean {
+  isStanding(queued: number, now: number, lagMs = 0): boolean {
     const expected = this.expectedMs(queued)
-    const isLong = expected > STANDING_WAIT_MS
+    const isLong = expected + lagMs > STANDING_WAIT_MS
     if (expected === 0) this.#longSince = undefined
     else if (isLong) this.#longSince ??= now
     return isLong && this.#longSince !== undefined && now - this.#longSince > BURST_MS

@@ -33,6 +33,7 @@ describe('the wait for the lane', () => {
     assert.equal(wait.isStanding(long, BURST_MS + 3), true, 'which begins no other burst')
     assert.equal(wait.isStanding(0, BURST_MS + 4), false)
     assert.equal(wait.isStanding(long, BURST_MS + 5), false, 'the next burst')
+    assert.equal(wait.isStanding(short, BURST_MS * 3, STANDING_WAIT_MS / 2), true, 'it has waited for a process that was late')
   })
 
   it('is nothing for orders that leave with the next batch, however long batches take', () => {
