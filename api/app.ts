@@ -5,7 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequ
 import { doubledMember } from '../contracts/doubled-members.ts'
 import { printable, THERE_TWICE } from '../contracts/input-problems.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
-import { type Authenticate, believeAnybody } from '../identity/authenticate.ts'
+import { type Authenticate, askedBy, believeAnybody } from '../identity/authenticate.ts'
 import { BACKLOG } from '../limits/backlog.ts'
 import { type AddressBound, boundAddresses } from '../limits/bound-addresses.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
@@ -182,7 +182,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const { authenticate = believeAnybody, hosts = { names: [], forAll: true }, isInsidePublic = true } = deps
   guardRoutes(app, { authenticate, hosts, inner, isInsidePublic, ...(deps.limits && { limits: deps.limits }) })
   answerUnserved(app)
-  await serveDocs(app, authenticate.asksFor ?? 'token')
+  await serveDocs(app, askedBy(authenticate))
   const view = { ...deps, orders: deps.reads ?? deps.orders, runs: boundedRuns(deps.runs) }
   serveOrders(app, intake, view)
   serveOrderList(app, deps.lists)

@@ -4,7 +4,7 @@ import { ANYBODY, type Caller } from '../contracts/caller.ts'
 import { failure } from '../contracts/failures.ts'
 import { invalidInput } from '../contracts/invalid-input.ts'
 import { type Access, requireAccess } from '../identity/access.ts'
-import type { AskedFor, Authenticate } from '../identity/authenticate.ts'
+import { type AskedFor, type Authenticate, askedBy } from '../identity/authenticate.ts'
 import { hostIn, isLoopback } from '../identity/hosts.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import { peerCertificate } from '../tls/peer-certificate.ts'
@@ -48,7 +48,7 @@ export function guardRoutes(app: FastifyInstance, { authenticate, hosts, inner, 
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
     routes.push(route)
-    documentGuard(route, authenticate.asksFor ?? 'token')
+    documentGuard(route, askedBy(authenticate))
   })
   app.addHook('onReady', async () => {
     const open = routes.filter(({ config }) => !config?.access).map(({ method, url }) => `${[method].flat().join(', ')} ${url}`)

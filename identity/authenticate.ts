@@ -14,11 +14,17 @@ export interface Credentials {
  * @throws ApplicationFailure Unauthenticated, or ServiceUnavailable if it can't be found out now
  */
 export type Authenticate = ((credentials: Credentials) => Caller | Promise<Caller>) & {
-  /** Kind of credentials by which callers are known. @default 'token' */
+  /** See `askedBy`. @default 'token' */
   readonly asksFor?: AskedFor
 }
 
+/** Kind of credentials by which callers are known. */
 export type AskedFor = 'nothing' | 'token' | 'certificate'
+
+/** Returns what callers are known by. */
+export function askedBy({ asksFor = 'token' }: Authenticate): AskedFor {
+  return asksFor
+}
 
 /** Believes everybody: AUTH=off, AUTH=gateway. */
 export const believeAnybody: Authenticate = Object.assign(() => ANYBODY, { asksFor: 'nothing' as const })
