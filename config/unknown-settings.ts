@@ -9,14 +9,7 @@ const SHARED_WORDS = ['USER', 'DATABASE', 'GRPC', 'SERVICE', 'FREE', 'SHOW', 'AU
 const PREFIXES = ['TEMPORAL_', 'ORDER_', ...Object.keys(SETTINGS).flatMap(prefixOf)]
 
 /** Read by other programs, or by our dev stack, in the same environment. */
-const OTHERS = new Set([
-  'HTTP_PROXY',
-  'HTTP_PROXY_REQUEST_FULLURI',
-  'TEMPORAL_CLI_PATH',
-  'TEMPORAL_TEST_SERVER_PATH',
-  'TEMPORAL_DEBUG',
-  'TEMPORAL_ENV',
-])
+const OTHERS = new Set(['HTTP_PROXY', 'HTTP_PROXY_REQUEST_FULLURI', 'TEMPORAL_CLI_PATH', 'TEMPORAL_DEBUG', 'TEMPORAL_ENV'])
 
 /** Kubernetes and Docker links put such variables into every container for each service, and ours are named goods, inventory… */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)=|_PORT=(tcp|udp):/

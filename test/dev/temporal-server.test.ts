@@ -7,7 +7,7 @@ import { freePort } from '../../dev/processes/ports.ts'
 import { findTemporalCli } from '../../dev/programs/temporal-cli.ts'
 import { startTemporalServer } from '../../dev/temporal-server.ts'
 import { tempDir } from '../support/temp-dir.ts'
-import { testTemporal, timeSkipping } from '../support/temporal.ts'
+import { testTemporal } from '../support/temporal.ts'
 
 describe('the Temporal dev server', () => {
   it('has the search attributes from the moment it is ready, and its web UI at the address it tells', async () => {
@@ -35,14 +35,5 @@ describe('the Temporal dev server', () => {
 
   it('is one for the whole run', async () => {
     assert.equal((await testTemporal()).pid, (await testTemporal()).pid)
-  })
-})
-
-describe('the time-skipping test server', () => {
-  it('lets an hour pass at once', async () => {
-    const environment = await timeSkipping()
-    const before = await environment.currentTimeMs()
-    await environment.sleep('1 hour')
-    assert.ok((await environment.currentTimeMs()) - before >= 3_600_000)
   })
 })

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { NativeConnection } from '@temporalio/worker'
 import { failureOf } from '../../contracts/application-failure.ts'
 import type { CreateOrderInput, CreateOrderResult, Progress } from '../../contracts/create-order.ts'
 import { type FailureType, failure } from '../../contracts/failures.ts'
 import { parseOrderSn } from '../../contracts/order.ts'
 import { FakeShop, failing, once, type Step } from '../support/fake-shop.ts'
-import { testTemporal, timeSkipping } from '../support/temporal.ts'
+import { testTemporal } from '../support/temporal.ts'
 import { outcome, type Parts, withWorker } from '../support/workflow-runs.ts'
 
 const INPUT: CreateOrderInput = {
@@ -22,17 +21,13 @@ const INPUT: CreateOrderInput = {
 const STORY: Step[] = ['openOrder', 'batchGetGoods', 'getUser', 'sell', 'confirmOrder']
 
 describe('createOrder', () => {
-  /** The real server; the time-skipping one is for what takes longer than a test may. */
   let real: Parts
-  let skipping: Parts & Pick<TestWorkflowEnvironment, 'currentTimeMs'>
 
   before(async () => {
     const { address, namespace } = await testTemporal()
     const connection = await NativeConnection.connect({ address })
     const client = new Client({ connection: await Connection.connect({ address }), namespace })
     real = { connection, client, namespace }
-    const env = await timeSkipping()
-    skipping = { connection: env.nativeConnection, client: env.client, currentTimeMs: () => env.currentTimeMs() }
   })
 
   after(async () => {
@@ -239,19 +234,21 @@ describe('createOrder', () => {
   })
 
   it('gives up after 30 s, however long a service stays away, and settles', async () => {
-    for (const step of STORY) {
+    const lateAt = async (step: Step) => {
       const shop = new FakeShop().before(step, failing('ServiceUnavailable'))
-      await withWorker(skipping, shop.activities(), async (start) => {
+      await withWorker(real, shop.activities(), async (start) => {
         const handle = await start('createOrder', INPUT)
         const refused = assertRefused(await outcome(handle), 'OrderTimedOut')
         assert.match(String(refused.details.step), new RegExp(step))
         const { startTime, closeTime } = await handle.describe()
-        const seconds = (Number(closeTime) - Number(startTime)) / 1_000
-        assert.ok(seconds >= 30 && seconds < 40, `${seconds} s`)
+        assert.ok(Number(closeTime) - Number(startTime) >= 30_000, `${step} was given up early`)
+        const { scheduleToCloseTimeout } = await scheduled(handle, step)
+        assert.ok(Number(scheduleToCloseTimeout?.seconds) <= 30, `${step} has ${scheduleToCloseTimeout?.seconds} s`)
       })
       assert.deepEqual(shop.violations(), [])
       assert.equal(shop.calls.at(-1), 'reback')
     }
+    await Promise.all(STORY.map(lateAt))
   })
 
   it('gives back what somebody else sold of the same order, though it never saw the row', async () => {
@@ -264,16 +261,20 @@ describe('createOrder', () => {
     assert.deepEqual(shop.violations(), [])
   })
 
-  it('goes on giving back for an hour, and then is done', async () => {
+  it('goes on giving back without an end: no number of attempts is its last, and no time', async () => {
     const shop = new FakeShop().before('confirmOrder', failing('ServiceRejected'))
-    const began = await skipping.currentTimeMs()
-    shop.before('reback', async () => {
-      // Not each second, as the retry policy would: thousands of attempts show no more than hundreds.
-      const away = failure('ServiceUnavailable', 'injected')
-      if ((await skipping.currentTimeMs()) - began < 3_600_000) throw failureOf(away, { nextRetryDelay: 10_000 })
+    let attempts = 0
+    shop.before('reback', () => {
+      if (++attempts < 12) throw failureOf(failure('ServiceUnavailable', 'injected'), { nextRetryDelay: 1 })
     })
-    assertRefused(await run(shop, INPUT, skipping), 'ServiceRejected')
-    assert.ok((await skipping.currentTimeMs()) - began >= 3_600_000)
+    await withWorker(real, shop.activities(), async (start) => {
+      const handle = await start('createOrder', INPUT)
+      assertRefused(await outcome(handle), 'ServiceRejected')
+      const { retryPolicy, scheduleToCloseTimeout } = await scheduled(handle, 'reback')
+      assert.equal(retryPolicy?.maximumAttempts, 0)
+      assert.equal(Number(scheduleToCloseTimeout?.seconds ?? 0), 0, 'the time for all attempts together is bounded')
+    })
+    assert.equal(attempts, 12)
     assert.deepEqual(shop.violations(), [])
   })
 
@@ -339,6 +340,15 @@ describe('createOrder', () => {
     })
   }
 })
+
+/** How a run asked Temporal for an activity: its time-outs and its retries. */
+async function scheduled(handle: WorkflowHandle, activity: Step) {
+  const { events } = await handle.fetchHistory()
+  const asked = events?.map((event) => event.activityTaskScheduledEventAttributes)
+  return (
+    asked?.find((attributes) => attributes?.activityType?.name === activity) ?? assert.fail(`${activity} was never asked for`)
+  )
+}
 
 function deferred<T>() {
   let resolve: (value: T) => void = () => {}
