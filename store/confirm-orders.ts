@@ -68,18 +68,25 @@ async function confirm(db: Database, confirmations: readonly Confirmation[], pay
       select order_sn, jsonb_agg(jsonb_build_object('goodsId', goods_id, 'num', num) order by goods_id) as lines
       from line group by order_sn
     ),
+    -- Found by its number alone (offset 0), here and below: with the other conditions, PostgreSQL may take an index of all unpaid orders for a small
+    -- one, and reads it whole.
+    asked as materialized (
+      select o.* from request r, lateral (
+        select o.order_sn, o.user_id, o.status, o.from_cart from only orders o where o.order_sn = r.order_sn offset 0) o
+    ),
     cart as materialized (
       select l.order_sn, c.user_id, c.goods_id, c.num as held, l.num as ordered
-      from cart_items c
-      join only orders o on o.user_id = c.user_id and o.from_cart and o.status = 'CREATING'
-      join line l on l.order_sn = o.order_sn and l.goods_id = c.goods_id
+      from asked o join line l using (order_sn) join cart_items c on c.user_id = o.user_id and c.goods_id = l.goods_id
+      where o.from_cart and o.status = 'CREATING'
       order by c.user_id, c.goods_id for update of c
     ),
     creating as materialized (
-      select o.order_sn from only orders o join request r using (order_sn) join named using (order_sn)
-      where o.status = 'CREATING' and o.keyed = coalesce(r.keyed, o.keyed) and o.lines = named.lines and (o.keyed or o.stock_state = 'sold')
-        and (select count(*) from cart) >= 0 -- carts are locked first, see openOrders
-      order by o.order_sn for update of o
+      select o.order_sn from (
+        select r.order_sn, r.keyed, n.lines from request r join named n using (order_sn)
+        where (select count(*) from cart) >= 0 -- carts are locked first, see openOrders
+        order by r.order_sn
+      ) r, lateral (select o.* from only orders o where o.order_sn = r.order_sn offset 0 for update) o
+      where o.status = 'CREATING' and o.keyed = coalesce(r.keyed, o.keyed) and o.lines = r.lines and (o.keyed or o.stock_state = 'sold')
     ),
     confirmed as (
       update only orders o set status = 'PAYING', stock_state = 'sold', total = r.total, currency = r.currency,

@@ -117,47 +117,45 @@ async function insertIntents(
       ) as r (order_sn, user_id, request_id, fingerprint, lines, address, name, mobile, post, sealed, data_key, workflow_id, keyed, held, revision,
         expected_total, placed_by)
     ),
+    -- Found by its number alone (offset 0): PostgreSQL, as long as it takes the table for small, rather reads it whole.
     known as (
-      select o.* from orders o join request using (order_sn)
+      select o.* from request r, lateral (select * from orders o where o.order_sn = r.order_sn offset 0) o
+    ),
+    fresh as materialized (
+      select r.* from request r where r.order_sn not in (select order_sn from known)
     ),
     -- Before all other locks. Without caps nobody is counted, nor locked.
-    unpaid as materialized (
-      select u.* from unpaid_by_user(array(
-        select r.user_id from request r
-        where ${unpaidOrders + unpaidPieces + unpaidValue > 0}::boolean and not exists (select 1 from orders o where o.order_sn = r.order_sn))) u
-    ),
+    unpaid as materialized (${
+      unpaidOrders + unpaidPieces + unpaidValue > 0
+        ? sql`select u.* from unpaid_by_user(array(select user_id from fresh)) u`
+        : sql`select null::integer as user_id, 0 as orders, 0 as pieces, 0 as value, false as has_creating where false`
+    }),
     -- Locked, so that the rows are read as they are now: a confirmation that reduced this cart after our snapshot was
     -- taken also ended the CREATING row that would have refused us. Cart rows are locked before orders, here and in confirm.
     cart as materialized (
       select c.user_id, c.goods_id, c.num from cart_items c
-      where (select count(*) from unpaid) >= 0 and c.checked and c.user_id in (
-        select r.user_id from request r
-        where r.lines is null and not exists (select 1 from orders o where o.order_sn = r.order_sn))
+      where (select count(*) from unpaid) >= 0 and c.checked and c.user_id in (select user_id from fresh where lines is null)
       order by c.user_id, c.goods_id for update of c
     ),
     -- Locked as well, behind the cart rows as in an edit: whoever edits the cart now comes before both or after both. A row that is not
     -- there can't be locked, and no key is of its cart.
     revision as materialized (
       select v.user_id, v.revision from cart_revisions v
-      where (select count(*) from cart) >= 0 and v.user_id in (
-        select r.user_id from request r
-        where r.revision is not null and not exists (select 1 from orders o where o.order_sn = r.order_sn))
+      where (select count(*) from cart) >= 0 and v.user_id in (select user_id from fresh where revision is not null)
       order by v.user_id for update of v
     ),
     changed as materialized (
-      select r.order_sn from request r left join revision v using (user_id)
+      select r.order_sn from fresh r left join revision v using (user_id)
       where r.revision is not null and r.revision is distinct from v.revision
     ),
     -- Locked against an erasure to the end of this statement, behind all other locks: whoever erases holds this one alone.
     key as materialized (
       select k.id from recipient_keys k
-      where (select count(*) from revision) >= 0 and k.id in (
-        select r.data_key from request r
-        where r.data_key is not null and not exists (select 1 from orders o where o.order_sn = r.order_sn))
+      where (select count(*) from revision) >= 0 and k.id in (select data_key from fresh where data_key is not null)
       order by k.user_id for key share
     ),
     erased as materialized (
-      select r.order_sn from request r where r.data_key is not null and r.data_key not in (select id from key)
+      select order_sn from fresh where data_key is not null and data_key not in (select id from key)
     ),
     intent as materialized (
       select r.order_sn, r.user_id, r.request_id, r.fingerprint, r.lines is null as from_cart,
@@ -165,8 +163,7 @@ async function insertIntents(
           select jsonb_agg(jsonb_build_object('goodsId', c.goods_id, 'num', c.num) order by c.goods_id)
           from cart c where c.user_id = r.user_id)) as lines,
         r.address, r.name, r.mobile, r.post, r.sealed, r.workflow_id, r.keyed, r.placed_by
-      from request r where not exists (select 1 from orders o where o.order_sn = r.order_sn)
-      order by r.order_sn
+      from fresh r order by r.order_sn
     ),
     -- An order that is being created is counted: it may be confirmed before ours is inserted, and then no longer stands in its way.
     over as materialized (

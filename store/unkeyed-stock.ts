@@ -113,9 +113,10 @@ export async function recordAnswers(
         ) as a (order_sn, mark, applied)
       ),
       answered as materialized (
-        select o.order_sn, a.applied from orders o join answer a using (order_sn)
+        -- Found by its number alone (offset 0), see confirmOrders.
+        select o.order_sn, a.applied from (select * from answer order by order_sn) a, lateral (
+          select * from orders o where o.order_sn = a.order_sn offset 0 for update) o
         where o.stock_state = ${sent} and o.sent_at = coalesce(a.mark::timestamptz, o.sent_at)
-        order by o.order_sn for update of o
       )
       update orders o set stock_state = case when a.applied then ${applied} else ${before} end, sent_at = null, sent_by = null, updated_at = now()
       from answered a where o.order_sn = a.order_sn returning o.order_sn`.execute(db),

@@ -20,6 +20,7 @@ import * as auditRole from './0023-audit-role.ts'
 import * as placedBy from './0024-placed-by.ts'
 import * as archive from './0025-archive.ts'
 import * as paymentBegun from './0026-payment-begun.ts'
+import { takeFirstPages } from './first-pages.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
 import { numberRows } from './number-rows.ts'
@@ -56,6 +57,7 @@ const MIGRATIONS: Record<string, Migration> = {
 export async function migrate(db: Kysely<Schema>): Promise<string[]> {
   const applied = await migrateTables(db)
   await numberRows(db)
+  await takeFirstPages(db)
   return [...applied, ...(await buildIndexes(db))]
 }
 

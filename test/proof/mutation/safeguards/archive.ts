@@ -96,8 +96,8 @@ export const ARCHIVE_SAFEGUARDS = [
     [ARCHIVED, MOVING],
     [
       {
-        find: 'from request r where not exists (select 1 from orders o where',
-        replace: 'from request r where not exists (select 1 from only orders o where',
+        find: 'lateral (select * from orders o where',
+        replace: 'lateral (select * from only orders o where',
         breaks: 'the key of an archived order opens a second one',
       },
     ],

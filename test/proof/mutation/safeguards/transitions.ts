@@ -19,7 +19,7 @@ export const TRANSITION_SAFEGUARDS = [
         replace: '',
         breaks: 'a worker of one mode confirms an order of the other one',
       },
-      { find: ' and o.lines = named.lines', replace: '', breaks: 'an order is confirmed with other goods than it asked for' },
+      { find: ' and o.lines = r.lines', replace: '', breaks: 'an order is confirmed with other goods than it asked for' },
       {
         find: " and (o.keyed or o.stock_state = 'sold')",
         replace: '',
@@ -52,7 +52,7 @@ export const TRANSITION_SAFEGUARDS = [
         replace: 'for update',
         breaks: 'openings and confirmations deadlock over carts',
       },
-      { find: '      order by r.order_sn\n', replace: '', breaks: 'two batches of the same orders deadlock' },
+      { find: 'from fresh r order by r.order_sn', replace: 'from fresh r', breaks: 'two batches of the same orders deadlock' },
     ],
   ),
   ...inFile(
@@ -91,18 +91,18 @@ export const TRANSITION_SAFEGUARDS = [
         breaks: 'two confirmations deadlock over one cart',
       },
       {
-        find: ' and (select count(*) from cart) >= 0',
-        replace: '',
+        find: 'where (select count(*) from cart) >= 0 -- carts',
+        replace: '-- carts',
         breaks: 'confirmations and openings deadlock over order and cart',
       },
       {
-        find: 'order by o.order_sn for update of o',
-        replace: 'for update of o',
+        find: '        order by r.order_sn\n',
+        replace: '',
         breaks: 'two batches of the same orders deadlock',
       },
       {
-        find: 'order by o.order_sn for update of o',
-        replace: 'order by o.order_sn',
+        find: 'offset 0 for update) o',
+        replace: 'offset 0) o',
         breaks: 'the row is not looked at again when the rival that voids it is done',
       },
     ],
