@@ -14,7 +14,7 @@ const BEFORE = 3_000
 
 type Intent = ReturnType<typeof newOrders>[number]
 
-/** What is done with the orders of a batch, by their numbers. */
+/** Statements about the orders of a batch, which name them. */
 const USES: Record<string, (store: OrderStore, intents: readonly Intent[]) => Promise<unknown>> = {
   openOrders: (store, intents) => store.openOrders(intents),
   getOrders: (store, intents) => store.getOrders(intents.map(({ orderSn }) => orderSn)),

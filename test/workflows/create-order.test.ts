@@ -341,7 +341,7 @@ describe('createOrder', () => {
   }
 })
 
-/** How a run asked Temporal for an activity: its time-outs and its retries. */
+/** The time-outs and retries with which a run asked Temporal for an activity. */
 async function scheduled(handle: WorkflowHandle, activity: Step) {
   const { events } = await handle.fetchHistory()
   const asked = events?.map((event) => event.activityTaskScheduledEventAttributes)
