@@ -4,6 +4,7 @@ import { LATE_MS } from './api/admission.ts'
 import { createApp } from './api/app.ts'
 import { GiveBack } from './api/give-back.ts'
 import { OrderReads } from './api/order-reads.ts'
+import { PlacedOrders } from './api/placed-orders.ts'
 import { Probe } from './api/probe.ts'
 import { RowlessOrders } from './api/rowless-orders.ts'
 import { announce } from './composition/announce.ts'
@@ -101,7 +102,7 @@ run(async () => {
   const ui = config.temporalUiUrl
   const fingerprints = keyedFingerprints(config, (message) => log.warn(message))
   const orders = orderStore(db, { caps: userCaps(config), fingerprints })
-  const reads = new OrderReads({ getOrders: orders.getOrders })
+  const placed = new PlacedOrders(orders)
   const readStore = orderStore(readDb)
   const metrics = createMetrics(registry)
   const goods = cartGoods({ config, logger: log, metrics })
@@ -134,7 +135,7 @@ run(async () => {
   })
   const door = await createApp({
     operator: { verbs: Object.values(VERBS), perform: (asked) => carryOut(operator.deps, asked, asked.by) },
-    orders: { ...orders, getOrder: (orderSn) => reads.getOrder(orderSn) },
+    orders: { ...orders, getOrder: (orderSn) => placed.getOrder(orderSn) },
     reads: new OrderReads(readStore),
     lists: readStore,
     slips: readStore,

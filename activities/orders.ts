@@ -52,7 +52,7 @@ export function orderActivities({
     const opened = await callStore('openOrders', () => orders.openOrders(intents))
     for (const { order, inserted } of opened) if (inserted && order.refusal) onOrderEnd?.({ outcome: order.refusal.type })
     const mine = await callStore('openOrders', async () =>
-      opened.map(({ order }, i) => orders.isOf(order, fingerprintOf(requests[i] as OrderRequest))),
+      opened.map(({ order }, i) => orders.isOf(order, intents[i]?.fingerprint ?? '')),
     )
     return opened.map((one, i) => ({
       ...one,

@@ -43,7 +43,8 @@ export class Bodies {
             reject(noRoom())
           }
         }
-        const cut = () => reject(invalidInput([{ field: '', problem: 'must arrive whole' }]))
+        // Every body closes, most of them behind their end.
+        const cut = () => body.readableEnded || reject(invalidInput([{ field: '', problem: 'must arrive whole' }]))
         body.on('data', take).on('end', resolve).on('error', cut).on('close', cut)
       })
       return Buffer.concat(chunks)

@@ -3,12 +3,14 @@ import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 /** The proxies whose word counts about whom they speak for. Whatever anybody else says in X-Forwarded-For is their own invention. */
 export class TrustedProxies {
   readonly #list = new BlockList()
+  readonly #isEmpty: boolean
 
   /**
    * @param networks addresses, or networks as `10.0.0.0/8`
    * @throws Error saying which one is neither
    */
   constructor(networks: readonly string[]) {
+    this.#isEmpty = networks.length === 0
     for (const network of networks) {
       const [address = '', bits, more] = network.split('/')
       const length = bits === undefined ? (isIPv4(address) ? 32 : 128) : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
@@ -20,6 +22,7 @@ export class TrustedProxies {
   }
 
   trusts(address: string): boolean {
+    if (this.#isEmpty) return false
     const bare = address.replace(/^::ffff:(?=\d+\.)/i, '')
     return isIP(bare) !== 0 && this.#list.check(bare, familyOf(bare))
   }

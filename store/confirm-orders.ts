@@ -3,7 +3,7 @@ import type { OrderLine } from '../contracts/order.ts'
 import { PAY_WITHIN_MS } from '../contracts/time-budget.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
-import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
+import { found, ORDER_COLUMNS, type OrderRow, orderOf, readOrders } from './order-rows.ts'
 import type { StoredOrder } from './stored-order.ts'
 
 export interface Confirmation {
@@ -106,6 +106,6 @@ async function confirm(db: Database, confirmations: readonly Confirmation[], pay
       delete from cart_items c using cart k join confirmed using (order_sn)
       where c.user_id = k.user_id and c.goods_id = k.goods_id and k.held <= k.ordered
     )
-    select * from confirmed`.execute(db)
+    select ${ORDER_COLUMNS} from confirmed`.execute(db)
   return rows
 }

@@ -10,7 +10,7 @@ import { dataKeyIdIn } from '../contracts/sealed-recipient.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
-import { addLines, found, type OrderRow, orderOf } from './order-rows.ts'
+import { addLines, found, ORDER_COLUMNS, type OrderRow, orderOf } from './order-rows.ts'
 import type { StoredOrder } from './stored-order.ts'
 import type { UserCaps } from './user-caps.ts'
 import { valueLeft } from './value-left.ts'
@@ -199,9 +199,9 @@ async function insertIntents(
       where not exists (select 1 from opened p where p.order_sn = i.order_sn)
       on conflict do nothing returning *
     )
-    select *, true as inserted from opened
-    union all select *, true from refused
-    union all select *, false from known`.execute(db)
+    select ${ORDER_COLUMNS}, true as inserted from opened
+    union all select ${ORDER_COLUMNS}, true from refused
+    union all select ${ORDER_COLUMNS}, false from known`.execute(db)
   return rows
 }
 

@@ -1,11 +1,33 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Line } from '../contracts/order.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
 import type { OrdersTable } from './schema.ts'
 import { type ConfirmedOrder, isConfirmed, type StoredOrder } from './stored-order.ts'
 
-export type OrderRow = Selectable<OrdersTable>
+/** Columns of an order that are read of it: neither its recipient nor what concerns its events is carried along. */
+const COLUMNS = [
+  ...([
+    'order_sn',
+    'id',
+    'user_id',
+    'request_id',
+    'fingerprint',
+    'status',
+    'stock_state',
+    'owed',
+    'keyed',
+    'workflow_id',
+  ] as const),
+  ...(['lines', 'expected_total', 'placed_by', 'total', 'currency', 'created_at', 'confirmed_at', 'pay_deadline'] as const),
+  ...(['paid_at', 'finished_at', 'closed_at', 'closed_for', 'deleted_at', 'imported_sn'] as const),
+  ...(['refusal_type', 'refusal_code', 'refusal_message', 'refusal_details'] as const),
+] satisfies (keyof OrdersTable)[]
+
+export type OrderRow = Pick<Selectable<OrdersTable>, (typeof COLUMNS)[number]>
+
+/** The columns of an OrderRow, for a statement that is written in SQL. */
+export const ORDER_COLUMNS = sql.join(COLUMNS.map((column) => sql.ref(column)))
 
 /** The orders that there are, with the lines that were asked for; no row, no entry. */
 export async function readOrders(
@@ -13,7 +35,11 @@ export async function readOrders(
   orderSns: readonly string[],
 ): Promise<Map<string, { order: StoredOrder; lines: Line[] }>> {
   if (orderSns.length === 0) return new Map()
-  const rows = await db.selectFrom('orders').selectAll().where('order_sn', 'in', orderSns).execute()
+  const rows = await db
+    .selectFrom('orders')
+    .select(COLUMNS)
+    .where('order_sn', '=', sql<string>`any(${orderSns}::text[])`)
+    .execute()
   const stored = rows.map((row) => ({ order: orderOf(row), lines: soundLines(row.lines) }))
   await addLines(
     db,

@@ -7,7 +7,7 @@ import type { VoidOutcome } from '../contracts/steps.ts'
 import { withCartPrices } from './cart-prices.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
-import { found, type OrderRow, orderOf, readOrders } from './order-rows.ts'
+import { found, ORDER_COLUMNS, type OrderRow, orderOf, readOrders } from './order-rows.ts'
 import { isConfirmed, type StoredOrder } from './stored-order.ts'
 
 /** `request` lets void leave a closed row if there is none, so that a late open finds it; the sweep has no request. */
@@ -130,7 +130,7 @@ async function close(db: Database, intents: readonly VoidIntent[], fingerprints:
         '{"status":"CREATING","stockState":"selling"}', '{"status":"IN_DOUBT","stockState":"in_doubt"}'
       from closed where status = 'IN_DOUBT'
     )
-    select *, case status when 'IN_DOUBT' then 'DOUBTED_NOW' else 'CLOSED_NOW' end as outcome from closed
-    union all select *, 'ABSENT' from absent`.execute(db)
+    select ${ORDER_COLUMNS}, case status when 'IN_DOUBT' then 'DOUBTED_NOW' else 'CLOSED_NOW' end as outcome from closed
+    union all select ${ORDER_COLUMNS}, 'ABSENT' from absent`.execute(db)
   return rows
 }

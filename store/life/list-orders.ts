@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { ORDER_STATUSES, type OrderStatus } from '../../contracts/order.ts'
 import type { Database } from '../database.ts'
 import { microsOf, momentOf } from '../micros.ts'
-import { type OrderRow, orderOf } from '../order-rows.ts'
+import { ORDER_COLUMNS, type OrderRow, orderOf } from '../order-rows.ts'
 import type { StoredOrder } from '../stored-order.ts'
 
 /** Place of an order in the list of its user: before it are younger orders, behind it older ones. */
@@ -32,7 +32,7 @@ export async function listOrders(
   const { rows } = await sql<OrderRow & { micros: string }>`
     select o.*, ${microsOf(sql`o.created_at`)} as micros
     from unnest(${status ? [status] : ORDER_STATUSES}::text[]) as one (status), lateral (
-      select * from orders
+      select ${ORDER_COLUMNS} from orders
       where user_id = ${userId} and status = one.status and deleted_at is null and (confirmed_at is not null or status in ('CREATING', 'IN_DOUBT'))
         and (${after?.orderSn ?? null}::text is null or (created_at, order_sn) <
           (${momentOf(after?.createdAtMicros ?? '0')}, ${after?.orderSn ?? ''}::text collate "C"))

@@ -27,10 +27,10 @@ const WORKFLOW_ID = 'a-test'
 const log = pino({ level: 'silent' })
 
 /** Every real party of the activities, each on a free port, and the order store behind a proxy that can be cut. */
-export async function startParts() {
+export async function startParts({ log: onStatement }: { log?: NonNullable<Parameters<typeof connectDatabase>[1]>['log'] } = {}) {
   const databaseUrl = await testDatabase()
   const proxy = await DatabaseProxy.before(databaseUrl)
-  const db = connectDatabase(proxy.url)
+  const db = connectDatabase(proxy.url, { log: onStatement })
   await migrate(db)
   const orders = orderStore(db)
   const services = await Promise.all([

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { LaneOutcome } from '../../api/lane-order.ts'
 import { OrderReads } from '../../api/order-reads.ts'
+import { PlacedOrders } from '../../api/placed-orders.ts'
 import type { StoredOrder } from '../../store/stored-order.ts'
 import { appOf, CLOSED, CONFIRMED, OWING, ordersThatSay, RESULT, row } from './parts.ts'
 
@@ -31,6 +32,30 @@ describe('reads of orders', () => {
     await failed
     await statements[1]?.answer()
     assert.equal((await second)?.orderSn, 'ORDER2')
+  })
+})
+
+describe('orders of requests that place one', () => {
+  it('are looked for by their numbers, all that come meanwhile by one statement, and read only if they are there', async () => {
+    const looked: number[] = []
+    const read: number[] = []
+    const placed = new PlacedOrders({
+      recordedOrders: async (orderSns) => {
+        looked.push(orderSns.length)
+        return orderSns.filter((orderSn) => orderSn.startsWith('THERE'))
+      },
+      getOrders: async (orderSns) => {
+        read.push(orderSns.length)
+        return new Map(orderSns.map((orderSn) => [orderSn, { ...CONFIRMED, orderSn }]))
+      },
+    })
+    const found = await Promise.all(Array.from({ length: 300 }, (_, i) => placed.getOrder(i < 298 ? `NEW${i}` : `THERE${i}`)))
+    assert.deepEqual(looked, [1, 299])
+    assert.deepEqual(
+      found.flatMap((order) => order?.orderSn ?? []),
+      ['THERE298', 'THERE299'],
+    )
+    assert.deepEqual(read, [1, 1])
   })
 })
 
