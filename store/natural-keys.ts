@@ -70,15 +70,15 @@ async function keyRows(db: Database, asked: readonly AskedKey[]): Promise<KeyRow
       left join cart_refusals s on s.user_id = a.user_id and s.fingerprint = a.part and s.revision = v.revision
     ),
     judged as materialized (
-      select c.*, exists (
-        select 1 from orders o
-        where o.user_id = c.user_id and o.request_id = 'cart-' || c.revision || '-' || c.part || '-' || c.spent
-          and (o.status = 'TRADE_CLOSED' and o.confirmed_at is null and o.refusal_type is distinct from 'EmptyCart'
-            or left(o.fingerprint, length(c.part)) <> c.part)) as is_spent,
-        exists (
-          select 1 from orders o
-          where o.user_id = c.user_id and o.request_id = 'cart-' || c.revision || '-' || c.part || '-' || c.spent) as is_named
+      select c.*, named.is_spent is not null as is_named, coalesce(named.is_spent, false) as is_spent
       from counted c
+      -- Found by its name alone (offset 0), see confirmOrders.
+      left join lateral (
+        select o.status = 'TRADE_CLOSED' and o.confirmed_at is null and o.refusal_type is distinct from 'EmptyCart'
+          or left(o.fingerprint, length(c.part)) <> c.part as is_spent
+        from orders o
+        where o.user_id = c.user_id and o.request_id = 'cart-' || c.revision || '-' || c.part || '-' || c.spent
+        offset 0) named on true
     ),
     noted as (
       insert into cart_refusals as r (user_id, fingerprint, revision, spent)

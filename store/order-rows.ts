@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Line } from '../contracts/order.ts'
 import { soundLines } from '../contracts/sound-lines.ts'
 import type { Database } from './database.ts'
-import type { OrdersTable } from './schema.ts'
+import type { OrderLinesTable, OrdersTable } from './schema.ts'
 import { type ConfirmedOrder, isConfirmed, type StoredOrder } from './stored-order.ts'
 
 /** Columns of an order that are read of it: neither its recipient nor what concerns its events is carried along. */
@@ -52,13 +52,10 @@ export async function readOrders(
 export async function addLines(db: Database, orders: readonly StoredOrder[]): Promise<void> {
   const bare = new Map(orders.filter((o) => isConfirmed(o) && o.lines.length === 0).map((o) => [o.orderSn, o as ConfirmedOrder]))
   if (bare.size === 0) return
-  const rows = await db
-    .selectFrom('order_lines')
-    .selectAll()
-    .where('order_sn', 'in', [...bare.keys()])
-    .orderBy('order_sn')
-    .orderBy('goods_id')
-    .execute()
+  // Found by the orders' numbers alone (offset 0), see confirmOrders.
+  const { rows } = await sql<Selectable<OrderLinesTable>>`
+    select l.* from unnest(${[...bare.keys()]}::text[]) asked (order_sn), lateral (
+      select * from order_lines where order_sn = asked.order_sn order by goods_id offset 0) l`.execute(db)
   for (const { order_sn, goods_id, name, image, price, num } of rows) {
     const order = found(bare, order_sn)
     order.lines.push({ goodsId: goods_id, name, image, price: { amount: price, currency: order.total.currency }, num })

@@ -20,6 +20,7 @@ import * as auditRole from './0023-audit-role.ts'
 import * as placedBy from './0024-placed-by.ts'
 import * as archive from './0025-archive.ts'
 import * as paymentBegun from './0026-payment-begun.ts'
+import * as unpaidOfEachUser from './0027-unpaid-of-each-user.ts'
 import { takeFirstPages } from './first-pages.ts'
 import { givingWay } from './giving-way.ts'
 import { buildIndexes } from './indexes.ts'
@@ -47,6 +48,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0024-placed-by': placedBy,
   '0025-archive': archive,
   '0026-payment-begun': paymentBegun,
+  '0027-unpaid-of-each-user': unpaidOfEachUser,
 }
 
 /**
