@@ -88,7 +88,7 @@ export const CART_SAFEGUARDS = [
         breaks: 'the repeat of an order that was cancelled since meets an empty cart',
       },
       {
-        find: '            or left(o.fingerprint, length(c.part)) <> c.part',
+        find: '\n          or left(o.fingerprint, length(c.part)) <> c.part',
         replace: '',
         breaks: 'whoever puts another request under a natural key locks its cart',
       },

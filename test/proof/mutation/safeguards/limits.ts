@@ -173,7 +173,7 @@ export const LIMIT_SAFEGUARDS = [
     ],
   ),
   ...inFile(
-    'store/migrations/0020-unpaid-by-user.ts',
+    'store/migrations/0027-unpaid-of-each-user.ts',
     [CAPS],
     [
       {
