@@ -20,9 +20,9 @@ const FILLING: Record<string, RawBuilder<unknown>> = {
 }
 
 /**
- * Gives small tables of which each order is a row their first pages, empty. PostgreSQL plans the checks of foreign keys, and what functions look up, once for a
- * connection, by the pages that a table has at that moment, and again after the table was analyzed, a minute later at the soonest. A new table counts as ten
- * pages, but not if another inherits from it, as the archive does: on its first day each line of an order would read all orders there are.
+ * Gives orders and payments their first pages, empty, if they have fewer. PostgreSQL plans the checks of foreign keys, and what functions look up, once
+ * for a connection, by the pages that a table has at that moment, and again after the table was analyzed: a minute later, or more. A new table counts as
+ * ten pages, but not if another inherits from it, as the archive does. Until then each line of a new order would read all orders there are.
  */
 export async function takeFirstPages(db: Kysely<Schema>): Promise<void> {
   for (const [table, filling] of Object.entries(FILLING)) {
