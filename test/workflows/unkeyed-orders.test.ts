@@ -338,7 +338,7 @@ describe('orders whose inventory has no keys', function () {
     if ('result' in end) assert.deepEqual([status, stockState], ['PAYING', 'sold'])
     else if (end.refused?.type === 'OrderInDoubt') assert.equal(stockState, 'in_doubt')
     else if (end.refused)
-      assert.ok(status === 'TRADE_CLOSED' && stockState !== 'in_doubt', `${end.refused.type}: ${status} ${stockState}`)
+      assert.ok(status === 'TRADE_CLOSED' && stockState !== 'in_doubt', `${JSON.stringify(end.refused)}: ${status} ${stockState}`)
     else assert.ok(status !== 'CREATING' && stockState !== 'returning', `${end.status}: ${status} ${stockState}`)
   }
 
