@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { OrderStatus, StockState } from '../contracts/order.ts'
 import { appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
 import { afterRaces } from './failures.ts'
 import { found } from './order-rows.ts'
+import type { OrdersTable } from './schema.ts'
 
 /** The effects that move stock. */
 export type StockEffect = 'Sell' | 'Reback'
@@ -57,8 +58,29 @@ export async function markAllSent(
   effect: StockEffect,
   by: string = randomUUID(),
 ): Promise<Map<string, SendPermit>> {
-  const { status, before, sent, applied } = STEPS[effect]
-  const { rows: marked } = await afterRaces(() =>
+  const permits = new Map<string, SendPermit>()
+  // A mark that is met, and taken away before it is looked at, stands in nobody's way: its order is asked for once more.
+  for (let asked = orderSns; asked.length > 0; asked = orderSns.filter((orderSn) => !permits.has(orderSn))) {
+    for (const { order_sn, mark } of await markUnsent(db, asked, effect, by)) permits.set(order_sn, { kind: 'send', mark })
+    const others = asked.filter((orderSn) => !permits.has(orderSn))
+    const met = await marksOf(db, others)
+    for (const orderSn of others) {
+      const permit = permitOf(effect, met.get(orderSn))
+      if (permit) permits.set(orderSn, permit)
+    }
+  }
+  return permits
+}
+
+/** @returns those that are marked now: by this call, or by an earlier one of the same caller */
+async function markUnsent(
+  db: Database,
+  orderSns: readonly string[],
+  effect: StockEffect,
+  by: string,
+): Promise<{ order_sn: string; mark: string }[]> {
+  const { status, before, sent } = STEPS[effect]
+  const { rows } = await afterRaces(() =>
     sql<{ order_sn: string; mark: string }>`
       with unsent as materialized (
         select order_sn from orders
@@ -69,27 +91,32 @@ export async function markAllSent(
       update orders o set stock_state = ${sent}, sent_at = coalesce(o.sent_at, now()), sent_by = ${by}, updated_at = now()
       from unsent where o.order_sn = unsent.order_sn returning o.order_sn, o.sent_at::text as mark`.execute(db),
   )
-  const permits = new Map<string, SendPermit>(marked.map(({ order_sn, mark }) => [order_sn, { kind: 'send', mark }]))
-  const others = orderSns.filter((orderSn) => !permits.has(orderSn))
-  if (others.length === 0) return permits
+  return rows
+}
+
+type Met = Pick<Selectable<OrdersTable>, 'order_sn' | 'status' | 'stock_state' | 'keyed'> & {
+  mark: string | null
+  ago_ms: number
+}
+
+async function marksOf(db: Database, orderSns: readonly string[]): Promise<Map<string, Met>> {
+  if (orderSns.length === 0) return new Map()
+  const ago = sql<number>`extract(epoch from clock_timestamp() - sent_at)::float8 * 1000`.as('ago_ms')
+  const columns = ['order_sn', 'status', 'stock_state', 'keyed'] as const
   const rows = await db
     .selectFrom('orders')
-    .select([
-      'order_sn',
-      'stock_state',
-      MARK,
-      sql<number>`extract(epoch from clock_timestamp() - sent_at)::float8 * 1000`.as('ago_ms'),
-    ])
-    .where('order_sn', 'in', others)
+    .select([...columns, MARK, ago])
+    .where('order_sn', 'in', orderSns)
     .execute()
-  const met = new Map(rows.map((row) => [row.order_sn, row]))
-  for (const orderSn of others) {
-    const row = met.get(orderSn)
-    if (row?.stock_state === applied) permits.set(orderSn, { kind: 'done' })
-    else if (row?.mark) permits.set(orderSn, { kind: 'unanswered', mark: row.mark, agoMs: row.ago_ms })
-    else permits.set(orderSn, { kind: 'closed' })
-  }
-  return permits
+  return new Map(rows.map((row) => [row.order_sn, row]))
+}
+
+/** @returns what an order that was not marked says to that; nothing if it can be marked since */
+function permitOf(effect: StockEffect, row: Met | undefined): SendPermit | undefined {
+  const { status, before, applied } = STEPS[effect]
+  if (row?.stock_state === applied) return { kind: 'done' }
+  if (row?.mark) return { kind: 'unanswered', mark: row.mark, agoMs: row.ago_ms }
+  return row?.status === status && row.stock_state === before && !row.keyed ? undefined : { kind: 'closed' }
 }
 
 /**

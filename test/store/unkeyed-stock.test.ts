@@ -57,6 +57,25 @@ describe('an order whose inventory has no keys', () => {
     assert.deepEqual(await stateOf(orderSn), ['CREATING', 'sold'])
   })
 
+  for (const effect of ['Sell', 'Reback'] as const) {
+    it(`is asked for once more if the mark that its ${effect} met is taken away before it is looked at`, async () => {
+      const orderSn = effect === 'Sell' ? await opened() : await sold()
+      if (effect === 'Reback') await closed(orderSn)
+      assert.equal((await orders.markSent(orderSn, effect)).kind, 'send')
+      let statements = 0
+      const rival = db.withPlugin({
+        transformQuery: ({ node }) => node,
+        // Behind the statement that marks nothing, and before the one that asks why.
+        async transformResult({ result }) {
+          if (statements++ === 0) assert.equal(await recordAnswer(orders, orderSn, effect, false), true)
+          return result
+        },
+      })
+      assert.equal((await orderStore(rival).markSent(orderSn, effect)).kind, 'send')
+      assert.equal((await orders.markSent(orderSn, effect)).kind, 'unanswered')
+    })
+  }
+
   it('owes a Reback when it is closed after its Sell was answered', async () => {
     const orderSn = await sold()
     await closed(orderSn)
