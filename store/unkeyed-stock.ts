@@ -151,7 +151,10 @@ export async function recordAnswers(
   const recorded = new Set(rows.map(({ order_sn }) => order_sn))
   let late = answers.filter(({ orderSn }) => !recorded.has(orderSn))
   if (isRepeat && late.length > 0) {
-    const stored = await statesOf(db, late)
+    const stored = await marksOf(
+      db,
+      late.map(({ orderSn }) => orderSn),
+    )
     late = late.filter(({ orderSn, wasApplied }) => {
       const row = stored.get(orderSn)
       // The row says the same: by us, or by an operator who found it so.
@@ -175,26 +178,16 @@ export async function noteEvidence(
   notes: readonly { orderSn: string; why: string }[],
 ): Promise<void> {
   if (notes.length === 0) return
-  const rows = await statesOf(db, notes)
+  const rows = await marksOf(
+    db,
+    notes.map(({ orderSn }) => orderSn),
+  )
   const entries = notes.map(({ orderSn, why }) => {
     const row = rows.get(orderSn)
     const state = row ? { status: row.status, stockState: row.stock_state } : {}
     return { orderSn, verb: 'doubt' as const, by: effect.toLowerCase(), why, before: state, after: state }
   })
   await appendAudit(db, entries)
-}
-
-async function statesOf(db: Database, orders: readonly { orderSn: string }[]) {
-  const rows = await db
-    .selectFrom('orders')
-    .select(['order_sn', 'status', 'stock_state'])
-    .where(
-      'order_sn',
-      'in',
-      orders.map(({ orderSn }) => orderSn),
-    )
-    .execute()
-  return new Map(rows.map((row) => [row.order_sn, row]))
 }
 
 /**
