@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
@@ -21,16 +21,25 @@ export interface StartOptions {
   /** Folder of everything that it keeps; its database is emptied first. */
   dataDir: string
   /** Settings by their names; all others as the server has them. */
-  dynamicConfig: Readonly<Record<string, unknown>>
+  dynamicConfig: DynamicConfig
   historyShards: number
+  /** Server processes on one database, which share its shards. @default 1 */
+  servers?: number
   /** A line for each step. */
   log: (line: string) => void
 }
 
+type DynamicConfig = Readonly<Record<string, unknown>>
+
 export interface TemporalOnPostgres {
+  /** Of the first server process. */
   address: string
   pid: number
-  /** Port of the server's PostgreSQL. */
+  /** Every server process. */
+  servers: readonly { address: string; pid: number }[]
+  /** Gives all of them other dynamic settings, which each reads within ten seconds. */
+  reconfigure(dynamicConfig: DynamicConfig): Promise<void>
+  /** Process of its PostgreSQL. */
   databasePid: number
   /** Ends it and its PostgreSQL. */
   stop(): Promise<void>
@@ -50,7 +59,7 @@ const SCHEMAS = { main: 'postgresql/v12/temporal', visibility: 'postgresql/v12/v
  * @throws Error with the end of a log when either does not start; nothing is left running then
  */
 export async function startOnPostgres(options: StartOptions): Promise<TemporalOnPostgres> {
-  const { programs, dataDir, log } = options
+  const { programs, dataDir, dynamicConfig, historyShards, servers: count = 1, log } = options
   const record = openLaunchRecord(dataDir)
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
@@ -61,9 +70,6 @@ export async function startOnPostgres(options: StartOptions): Promise<TemporalOn
     await endLeftovers(record, log)
     const postgresDir = join(dataDir, 'postgres')
     await removePostgresHome(await findPostgresHome(postgresDir))
-    const logFile = join(dataDir, 'temporal.log')
-    await rm(logFile, { force: true })
-
     const postgres = await startPostgres({
       dataDir: postgresDir,
       port: 0,
@@ -74,18 +80,31 @@ export async function startOnPostgres(options: StartOptions): Promise<TemporalOn
     log(`PostgreSQL for Temporal: 127.0.0.1:${postgres.port}`)
     await createSchemas(postgres, programs.sqlTool, log)
 
-    const { configFile, address } = await writeConfig(postgres, join(dataDir, 'config'), options)
-    const server = await spawnPart({
-      name: 'temporal',
-      command: programs.server,
-      args: ['--config-file', configFile, '--allow-no-auth', 'start'],
-      logFile,
-      isHealthy: () => hasNamespace(address),
-      onSpawn: (pid) => record.add('temporal', pid, 'SIGTERM'),
-    })
-    stops.push(() => server.stop())
-    log(`Temporal server ${programs.version} on PostgreSQL: ${address}, namespace ${NAMESPACE}`)
-    return { address, pid: server.pid, databasePid: postgres.pid, stop }
+    const dynamicConfigFile = join(dataDir, 'config', 'dynamic.yaml')
+    await writeDynamic(dynamicConfigFile, dynamicConfig)
+    const taken = new Set<number>()
+    const servers: { address: string; pid: number }[] = []
+    for (let n = 1; n <= count; n++) {
+      const name = n === 1 ? 'temporal' : `temporal-${n}`
+      const { configFile, address } = await writeConfig(postgres, { name, dynamicConfigFile, historyShards, taken })
+      const logFile = join(dataDir, `${name}.log`)
+      await rm(logFile, { force: true })
+      const server = await spawnPart({
+        name,
+        command: programs.server,
+        args: ['--config-file', configFile, '--allow-no-auth', 'start'],
+        logFile,
+        isHealthy: () => hasNamespace(address),
+        onSpawn: (pid) => record.add(name, pid, 'SIGTERM'),
+      })
+      stops.push(() => server.stop())
+      log(`Temporal server ${programs.version} on PostgreSQL: ${address}, namespace ${NAMESPACE}`)
+      servers.push({ address, pid: server.pid })
+    }
+    const [first] = servers
+    if (!first) throw new RangeError('servers must be 1 or more')
+    const reconfigure = (values: DynamicConfig) => writeDynamic(dynamicConfigFile, values)
+    return { ...first, servers, reconfigure, databasePid: postgres.pid, stop }
   } catch (error) {
     await stop()
     throw error
@@ -106,29 +125,35 @@ async function createSchemas(postgres: PostgresServer, sqlTool: string, log: (li
   }
 }
 
-async function writeConfig(
-  postgres: PostgresServer,
-  dir: string,
-  { dynamicConfig, historyShards }: Pick<StartOptions, 'dynamicConfig' | 'historyShards'>,
-) {
-  const taken = new Set<number>()
+interface ServerFiles {
+  /** Of the server process, and of its configuration. */
+  name: string
+  dynamicConfigFile: string
+  historyShards: number
+  /** Ports that are promised to others, to which its own are added. */
+  taken: Set<number>
+}
+
+async function writeConfig(postgres: PostgresServer, { name, dynamicConfigFile, historyShards, taken }: ServerFiles) {
   const port = async () => {
     const chosen = await freePort(0, taken)
     taken.add(chosen)
     return chosen
   }
   const ports = {} as ServerPlan['ports']
-  for (const name of SERVICE_NAMES) ports[name] = { grpc: await port(), membership: await port() }
+  for (const service of SERVICE_NAMES) ports[service] = { grpc: await port(), membership: await port() }
 
-  await mkdir(dir, { recursive: true })
-  const dynamicConfigFile = join(dir, 'dynamic.yaml')
-  const values = Object.entries(dynamicConfig).map(([name, value]) => [name, [{ value, constraints: {} }]])
-  await writeYaml(dynamicConfigFile, Object.fromEntries(values))
   const { username, password } = new URL(postgres.url(DATABASES.main))
-  const configFile = join(dir, 'server.yaml')
+  const configFile = join(dynamicConfigFile, '..', `${name}.yaml`)
   const account = { port: postgres.port, user: username, password }
   await writeYaml(configFile, serverConfig({ postgres: account, ports, dynamicConfigFile, historyShards }))
   return { configFile, address: `127.0.0.1:${ports.frontend.grpc}` }
+}
+
+async function writeDynamic(file: string, dynamicConfig: DynamicConfig) {
+  await mkdir(dirname(file), { recursive: true })
+  const values = Object.entries(dynamicConfig).map(([name, value]) => [name, [{ value, constraints: {} }]])
+  await writeYaml(file, Object.fromEntries(values))
 }
 
 /** JSON is YAML. For our eyes only: a password is in it. */

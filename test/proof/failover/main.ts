@@ -2,16 +2,21 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { postgresFailover } from './postgres-failover.ts'
 import type { FailoverReport } from './run-failover.ts'
+import { temporalFailover } from './temporal-failover.ts'
 
-const HELP = `npm run failover -- postgres [options]: the server is killed under load, another takes over, then a look whether every promise was kept.
+const HELP = `npm run failover -- postgres|temporal [options]: a server is killed under load, another takes over, then a look whether every promise was kept.
+
+  postgres       the primary of the orders' PostgreSQL, which has a synchronous standby
+  temporal       one of two Temporal servers on one PostgreSQL
 
   --async        the standby is asynchronous: what it lacks is found, and put right by the operators' verb
+  --limited      instead of being killed, both Temporal servers admit hardly any requests for half a minute
   --orders N     300 unless said otherwise
   --rate N       orders a second, 8 unless said otherwise
   --seed N       decides the orders, 1 unless said otherwise
   --help         this
 
-It needs Debian's PostgreSQL (apt-get install postgresql). Logs: .data/failover. Status 1: a promise was broken.`
+It needs Debian's PostgreSQL (apt-get install postgresql), for temporal Go, which builds the server once. Logs: .data/failover. Status 1: a promise was broken.`
 
 const PROJECT = join(import.meta.dirname, '../../..')
 
@@ -19,13 +24,15 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     async: { type: 'boolean', default: false },
+    limited: { type: 'boolean', default: false },
     orders: { type: 'string', default: '300' },
     rate: { type: 'string', default: '8' },
     seed: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 })
-if (values.help || positionals[0] !== 'postgres') {
+const [kind] = positionals
+if (values.help || (kind !== 'postgres' && kind !== 'temporal')) {
   console.log(HELP)
   process.exit(values.help ? 0 : 2)
 }
@@ -37,7 +44,9 @@ if (!Object.values(load).every((number) => number > 0)) throw new Error('--seed,
 const beganAt = performance.now()
 const log = (line: string) => console.log(`${((performance.now() - beganAt) / 1_000).toFixed(1).padStart(6)} s  ${line}`)
 const dataDir = join(PROJECT, '.data', 'failover')
-const report = await postgresFailover({ ...load, dataDir, log, synchronous: !values.async })
+const report = await (kind === 'postgres'
+  ? postgresFailover({ ...load, dataDir, log, synchronous: !values.async })
+  : temporalFailover({ ...load, dataDir, log, blow: values.limited ? 'limited' : 'killed' }))
 print(report)
 process.exit(report.violations.length > 0 ? 1 : 0)
 
