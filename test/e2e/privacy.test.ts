@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { credentials, status as grpcStatus } from '@grpc/grpc-js'
 import { Client } from '@temporalio/client'
+import { sql } from 'kysely'
 import type { PayloadCodec } from '../../codec/payload-codec.ts'
 import { WORKFLOW_TYPES } from '../../contracts/create-order.ts'
 import type { RunningPart } from '../../dev/processes/part.ts'
@@ -13,6 +14,7 @@ import { spawnPart } from '../../dev/processes/spawn-part.ts'
 import { type OrderRequest, OrderServiceClient } from '../../proto/generated/order.ts'
 import type { UserInfoResponse } from '../../proto/generated/user.ts'
 import { DIRECTORY } from '../../services/user/directory.ts'
+import { connectDatabase } from '../../store/database.ts'
 import { codecOver, keysFile } from '../support/payload-keys.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { type TraceCollector, traceCollector } from '../support/trace-collector.ts'
@@ -223,6 +225,79 @@ describe('personal data', () => {
     const { failure } = (await refusedRun.fetchHistory()).events?.at(-1)?.workflowExecutionFailedEventAttributes ?? {}
     assert.equal(failure?.message, 'Encoded failure')
     assert.match(failure?.applicationFailureInfo?.type ?? '', /^[A-Z][A-Za-z]+$/)
+  })
+
+  it('of a recipient that is sealed is in no file of Temporal and PostgreSQL, write-ahead log included, nor in statistics', async () => {
+    const [httpAddr, grpcAddr] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`]
+    const RECIPIENT_KEYS_FILE = await keysFile('recipients')
+    const url = `http://${httpAddr}`
+    const starter = await spawnPart({
+      name: 'sealing-starter',
+      // Payloads are not encrypted: whatever is not sealed would be found.
+      ...programCommand('starter.ts', {
+        ...stack.env,
+        ...{ HTTP_ADDR: httpAddr, GRPC_ADDR: grpcAddr, STARTER_WORKER: 'false', RECIPIENTS: 'sealed', RECIPIENT_KEYS_FILE },
+      }),
+      cwd: PROJECT,
+      ipc: true,
+      logFile: join(stack.logsDir, 'sealing-starter.log'),
+      isHealthy: async () => (await fetch(`${url}/readyz`)).status === 200,
+    })
+    const db = connectDatabase(stack.databaseUrl)
+    try {
+      const [erased, kept] = [freshUser(), freshUser()]
+      const recipient = {
+        address: '8 Envelope Esplanade',
+        name: 'Theodora Waxwell',
+        mobile: '+99-6660-91888',
+        post: 'Knockgently',
+      }
+      const place = async (at: string, userId: number, whom: object, goodsId = 73) =>
+        await call(`${at}/orders`, { method: 'POST', body: { userId, ...whom, lines: [{ goodsId, num: 1 }] }, key: randomUUID() })
+      const placed = await Promise.all([erased, kept].map((userId) => place(url, userId, recipient)))
+      assert.deepEqual(
+        placed.map(({ status }) => status),
+        [201, 201],
+      )
+      assert.equal((await place(url, erased, recipient, 199)).status, 422)
+      const control = { ...recipient, name: 'Control Clearwater', address: '1 Clear Street', mobile: '1', post: 'none' }
+      assert.equal((await place(stack.httpUrl, freshUser(), control)).status, 201)
+      await sql`analyze orders`.execute(db)
+      await sql`checkpoint`.execute(db)
+
+      const dataDir = join(stack.logsDir, '..')
+      const files = await until('everything has been written', async () => {
+        const written = new Map<string, string>()
+        for (const file of await readdir(dataDir, { recursive: true, withFileTypes: true })) {
+          const path = join(file.parentPath, file.name)
+          // What a server replaces meanwhile is not what is looked for.
+          if (file.isFile()) written.set(path.slice(dataDir.length), await readFile(path, 'latin1').catch(() => ''))
+        }
+        for (const part of [/temporal\.db/, /pg_wal/, /base/]) {
+          assert.ok(
+            [...written].some(([path, text]) => part.test(path) && text.includes(control.name)),
+            `the control is in ${part}`,
+          )
+        }
+        return written
+      })
+      const { rows } = await sql<{ text: string }>`select s::text as text from pg_stats s`.execute(db)
+      for (const [path, text] of [...files, ['pg_stats', rows.map((row) => row.text).join('\n')] as const]) {
+        for (const part of Object.values(recipient)) assert.ok(!text.includes(part), `${path} holds '${part}'`)
+      }
+
+      const recipientOf = async (i: number) => await call(`${url}/orders/${placed[i]?.body.orderSn}/recipient`)
+      assert.deepEqual((await recipientOf(0)).body, recipient)
+      const erase = ['erase', '--user', `${erased}`, '--by', 'a test', '--why', 'asked']
+      assert.match((await runOrders(stack.env, erase)).err, new RegExp(`need theirs \\(${placed[0]?.body.orderSn}\\)`))
+      await call(`${url}/orders/${placed[0]?.body.orderSn}/cancel`, { method: 'POST', body: {} })
+      await until('the stock is given back', async () => assert.equal((await runOrders(stack.env, erase)).status, 0))
+      assert.equal((await recipientOf(0)).status, 410)
+      assert.deepEqual((await recipientOf(1)).body, recipient, 'who ordered at the same moment')
+    } finally {
+      await starter.stop()
+      await db.destroy()
+    }
   })
 })
 
