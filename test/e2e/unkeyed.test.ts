@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { WorkflowNotFoundError } from '@temporalio/client'
 import pino from 'pino'
 import { createOrderWorkflowId, WORKFLOW_TYPES } from '../../contracts/create-order.ts'
+import type { BatchOutcome } from '../../contracts/create-orders.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
 import type { StockFault } from '../../services/inventory/stock-faults.ts'
 import { startUnkeyedInventory } from '../../services/inventory/unkeyed-inventory.ts'
@@ -13,6 +14,9 @@ import { InventoryClient } from '../services/inventory-client.ts'
 import { ageOrders } from '../support/age-orders.ts'
 import { PATIENT_STORE, testDatabase } from '../support/postgres.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
+import { outcome } from '../support/workflow-runs.ts'
+import { BATCHED_GOODS, batchesAtEveryGate, UNKEYED_STEPS } from './faults/gated-batches.ts'
+import { GatedWorkerProcess } from './faults/gated-worker-process.ts'
 import { endRoots, spawnRoot } from './faults/spawn-root.ts'
 import { until } from './faults/until.ts'
 import { runOrders } from './run-orders.ts'
@@ -166,6 +170,37 @@ describe('worker and starter before an inventory without keys', () => {
     await until('it is in doubt', async () => assert.equal((await store.getOrder(orderSn))?.status, 'IN_DOUBT'))
     assert.equal((await place(userId, key, LINES, next.url)).status, 202)
     assert.equal(calls, 1)
+  })
+
+  it('sell each order of a batch once whose worker was killed between any two steps', async () => {
+    const gated = await GatedWorkerProcess.start(stack, settings)
+    const pieces = () => Promise.all(BATCHED_GOODS.map((goodsId) => inventory.stock(goodsId)))
+    const before = await pieces()
+    const batches = await batchesAtEveryGate(stack, gated, UNKEYED_STEPS)
+    await gated.kill()
+
+    const another = await spawnRoot(stack, 'worker', { ...settings, TASK_QUEUE: gated.taskQueue })
+    const store = orderStore(db)
+    for (const { gate, orders, handle } of batches) {
+      const ended = await outcome<BatchOutcome[]>(handle)
+      assert.ok('result' in ended, `${gate}: ${JSON.stringify(ended)}`)
+      for (const one of ended.result) {
+        if (one.state === 'handedOver') await outcome(stack.client.workflow.getHandle(one.workflowId))
+      }
+      const rows = await store.getOrders(orders.map(({ orderSn }) => orderSn))
+      assert.deepEqual(
+        orders.map(({ orderSn }) => rows.get(orderSn)?.refusal?.type ?? rows.get(orderSn)?.status),
+        ['PAYING', 'PAYING', 'InsufficientStock', 'UserNotFound'],
+        gate,
+      )
+    }
+    // Each good order takes one piece of the first goods and two of the second.
+    const good = batches.length * 2
+    assert.deepEqual(
+      (await pieces()).map((left, i) => (before[i] ?? 0) - left),
+      [good, good * 2, 0],
+    )
+    await another.stop()
   })
 
   async function ordered(lines = LINES) {

@@ -36,20 +36,20 @@ export class GatedWorkerProcess {
   readonly #process: ChildProcess
   readonly #said = new Set<unknown>()
 
-  private constructor(stack: TestStack, bundled: string) {
+  private constructor(stack: TestStack, bundled: string, settings: Record<string, string>) {
     this.#process = fork(WORKER, {
       execArgv: ['--import', 'tsx'],
-      env: { ...stack.env, TASK_QUEUE: this.taskQueue, WORKFLOW_BUNDLE: bundled },
+      env: { ...stack.env, ...settings, TASK_QUEUE: this.taskQueue, WORKFLOW_BUNDLE: bundled },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#process.on('message', (said) => this.#said.add(said))
     onEnd(() => this.kill())
   }
 
-  /** The process polls when it comes back. */
-  static async start(stack: TestStack): Promise<GatedWorkerProcess> {
+  /** The process polls when it comes back. @param settings beside those of the stack */
+  static async start(stack: TestStack, settings: Record<string, string> = {}): Promise<GatedWorkerProcess> {
     bundle ??= bundlePatientLane()
-    const started = new GatedWorkerProcess(stack, await bundle)
+    const started = new GatedWorkerProcess(stack, await bundle, settings)
     await until('the gated worker polls', () => assert.ok(started.#said.has('polling')))
     return started
   }
