@@ -1,8 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { onBehalfOf } from '../activities/running-workflow.ts'
+import { timeLeft } from '../activities/time-left.ts'
 import type { OrderRequest } from '../contracts/create-order.ts'
+import { MAX_BATCH_BYTES } from '../contracts/create-orders.ts'
+import { encodedBytes } from '../contracts/encoded-size.ts'
+import type { Preparation, StepAhead } from '../contracts/steps.ts'
+import { LANE_STEP_MAX_MS } from '../contracts/time-budget.ts'
 import { Batch } from '../workflows/batch.ts'
 import { TRIED_STEPS, type TriedSteps, tryBatch } from '../workflows/try-batch.ts'
+
+const [FIRST_STEP] = TRIED_STEPS
 
 /** A batch whose steps may be tried before its run comes to them. */
 interface HeadStart {
@@ -17,7 +25,8 @@ interface HeadStart {
 /**
  * The express lane's head start, if intake and worker share a process. When Temporal has acknowledged a batch it is durable;
  * its first workflow task then still needs longer to get through the SDK than all steps take (docs/adr/0013). So the steps
- * begin at once, and the run finds their answers when it gets to them.
+ * begin at once, and the run finds their answers when it gets to them: all of them by its first step, so that each further one costs it no
+ * activity and no activation.
  *
  * This adds nothing to what may happen. It is an execution of the workflow task whose worker goes on to its end, which for a
  * worker that is taken for dead the protocol allows anyway (test/proof/model): the run may still take another course, be cancelled,
@@ -44,14 +53,29 @@ export class HeadStarts {
   /** @param workflowId of a run that is about to be started, to be carried out by this process */
   of(workflowId: string, requests: OrderRequest[]): HeadStart {
     const answers = new Map<string, Promise<unknown>>()
+    const made: StepAhead[] = []
+    let tried: Promise<void> = Promise.resolve()
     let isOvertaken = false
     const ahead =
       <Args extends unknown[], Answer>(step: string, run: (...args: Args) => Promise<Answer>) =>
-      (...args: Args) => {
-        const answer = onBehalfOf(workflowId, () => run(...args))
-        if (!isOvertaken) answers.set(step, answer)
+      async (...args: Args) => {
+        const began = performance.now()
+        const answering = onBehalfOf(workflowId, () => run(...args))
+        if (!isOvertaken) answers.set(step, answering)
+        const answer = await answering
+        if (step !== FIRST_STEP) made.push({ step, ms: Math.round(performance.now() - began), answer })
         return answer
       }
+    /** Waits for the other steps half as long as the first one may still take: one that is not done by then has an activity of its own. */
+    const withOthers = async (first: Promise<unknown>) => {
+      const prepared = (await first) as Preparation
+      const isAnswered = new AbortController()
+      const patience = sleep(timeLeft(LANE_STEP_MAX_MS) / 2, undefined, isAnswered).catch(() => {})
+      await Promise.race([tried, patience])
+      isAnswered.abort()
+      if (made.length === 0 || encodedBytes(made) > MAX_BATCH_BYTES.ahead) return prepared
+      return { ...prepared, ahead: [...made] }
+    }
     const headStart: HeadStart = {
       begin: () => {
         if (isOvertaken) return
@@ -60,7 +84,7 @@ export class HeadStarts {
           ahead(step, this.#steps[step] as (...args: unknown[]) => Promise<unknown>),
         ])
         const tryAhead = async () => await tryBatch(new Batch(requests, workflowId), Object.fromEntries(steps))
-        tryAhead().catch(() => {}) // the run meets the same error, if it comes to that step
+        tried = tryAhead().catch(() => {}) // the run meets the same error, if it comes to that step
       },
       end: () => this.#byRun.delete(workflowId),
       take(step, isSecondRound = false) {
@@ -70,8 +94,9 @@ export class HeadStarts {
         if (!answer) {
           isOvertaken = true
           answers.clear()
+          return undefined
         }
-        return answer
+        return step === FIRST_STEP ? withOthers(answer) : answer
       },
     }
     this.#byRun.set(workflowId, headStart)
@@ -79,7 +104,7 @@ export class HeadStarts {
   }
 }
 
-/** A second round begins with prepareOrders. */
+/** A second round begins with the first step. */
 function isOfSecondRound(step: string, [, isSecondRound]: unknown[]): boolean {
-  return step === 'prepareOrders' && isSecondRound === true
+  return step === FIRST_STEP && isSecondRound === true
 }

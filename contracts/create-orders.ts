@@ -31,7 +31,7 @@ export type HandOverReason = (typeof HAND_OVER_REASONS)[number]
 /**
  * Encoded bytes in a batch, whose workflow task reports all of them at once, within 4 MiB: the goods of one question, twice; the orders
  * that are confirmed, twice; and the answers that the store had already, twice. Who would go beyond is handed over. `handedOver`: the requests
- * in the arguments of one handOverOrders.
+ * in the arguments of one handOverOrders. `ahead`: what the answer of prepareOrders says of the steps behind it; above, they have answers of their own.
  */
 export const MAX_BATCH_BYTES = {
   goods: 500_000,
@@ -39,6 +39,7 @@ export const MAX_BATCH_BYTES = {
   repeats: 400_000,
   voided: 200_000,
   handedOver: 500_000,
+  ahead: 400_000,
 } as const
 
 /** Outcome of one order of a batch. */

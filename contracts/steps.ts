@@ -64,6 +64,17 @@ export interface Preparation extends GoodsOfBatch {
   /** One for each request, in their order; likewise the users. */
   openings: BatchOpening[]
   users: Attempt[]
+  /** The steps behind it that a head start has made as well, in their order: the run need not make them. Absent without one. */
+  ahead?: StepAhead[]
+}
+
+/** A step that was made before the run came to it. */
+export interface StepAhead {
+  step: string
+  /** Milliseconds that it took. */
+  ms: number
+  /** Result of the activity of this name. */
+  answer: unknown
 }
 
 /** Outcome of one quick attempt for one order of a batch: `unknown` may have taken effect, or may still. */

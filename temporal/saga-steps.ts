@@ -1,6 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client'
 import { defaultPayloadConverter } from '@temporalio/common'
+import { BATCH_SUMMARIES, type BatchStep } from '../contracts/batch-summaries.ts'
 import { keyIdOf } from '../contracts/encrypted-payload.ts'
+import type { Preparation, StepAhead } from '../contracts/steps.ts'
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
 type Event = NonNullable<History['events']>[number]
@@ -26,7 +28,8 @@ export interface RecordedStep {
 }
 
 /**
- * The activities of a run in the order in which they were scheduled; a batch's local ones in that of their ends.
+ * The activities of a run in the order in which they were scheduled; a batch's local ones in that of their ends, with the steps that a head start
+ * made ahead of the run behind the one whose answer holds theirs.
  * @param orderSn of one order of a batch: leaves out the steps whose answer names others and not this one
  */
 export function sagaSteps({ events }: History, orderSn?: string): RecordedStep[] {
@@ -39,10 +42,17 @@ export function sagaSteps({ events }: History, orderSn?: string): RecordedStep[]
       const { activity_type: activity, attempt, complete_time: end } = local
       const since = workflowTime
       workflowTime = millisecondsOf(end)
-      const durationMs = Math.max(0, workflowTime - since)
+      const ahead = aheadOf(event)
+      const durationMs = Math.max(0, workflowTime - since - ahead.reduce((sum, { ms }) => sum + ms, 0))
       const outcome = localOutcomeOf(event)
       if (orderSn === undefined || concerns(event, orderSn)) {
         steps.set(`${event.eventId}`, { activity, summary: summaryOf(event), attempt, durationMs, outcome, shared: true, since })
+      }
+      for (const { step, ms, answer } of ahead) {
+        if (orderSn !== undefined && !names(JSON.stringify(answer), orderSn)) continue
+        const summary = BATCH_SUMMARIES.get(step as BatchStep) ?? ''
+        const made = { activity: step, summary, attempt: 1, durationMs: ms, outcome: 'completed', shared: true, since } as const
+        steps.set(`${event.eventId} ${step}`, made)
       }
     }
     const scheduled = event.activityTaskScheduledEventAttributes
@@ -101,7 +111,19 @@ function localEnd({ markerRecordedEventAttributes: marker }: Event): LocalEnd | 
 function concerns({ markerRecordedEventAttributes: marker }: Event, orderSn: string): boolean {
   const [payload] = marker?.details?.result?.payloads ?? []
   const answer = Buffer.from(payload?.data ?? []).toString()
-  return (payload && keyIdOf(payload) !== undefined) || answer.includes(orderSn) || !NAMES_ORDERS.test(answer)
+  return (payload && keyIdOf(payload) !== undefined) || names(answer, orderSn)
+}
+
+/** Whether an answer names this order, or none. */
+function names(answer: string, orderSn: string): boolean {
+  return answer.includes(orderSn) || !NAMES_ORDERS.test(answer)
+}
+
+/** The steps that a head start made, which the answer of the first one holds; none of one that is encrypted. */
+function aheadOf({ markerRecordedEventAttributes: marker }: Event): StepAhead[] {
+  const [payload] = marker?.details?.result?.payloads ?? []
+  if (!payload || keyIdOf(payload) !== undefined) return []
+  return defaultPayloadConverter.fromPayload<Partial<Preparation> | null>(payload)?.ahead ?? []
 }
 
 function localOutcomeOf({ markerRecordedEventAttributes: marker }: Event): RecordedStep['outcome'] {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { createActivities } from '../../activities/create-activities.ts'
 import { onBehalfOf } from '../../activities/running-workflow.ts'
 import type { OrderRequest } from '../../contracts/create-order.ts'
-import { MAX_BATCH_LINES } from '../../contracts/create-orders.ts'
+import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from '../../contracts/create-orders.ts'
 import { encodedBytes } from '../../contracts/encoded-size.ts'
 import { failure } from '../../contracts/failures.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
@@ -83,6 +83,8 @@ describe('the sizes of what steps answer', () => {
         await measured(voidOrders)(requests.map((request) => ({ request, refusal: late })))
         sizes.push(encodedBytes(batch.all.map(({ outcome, request }) => outcome ?? request)))
         for (const size of sizes) assert.ok(size <= PAYLOAD, `${sizes}`)
+        const [prepared = 0] = sizes
+        assert.ok(prepared + MAX_BATCH_BYTES.ahead + 20 <= PAYLOAD, `${prepared}, with what a head start brings along`)
         const sum = sizes.reduce((a, b) => a + b, 0)
         assert.ok(sum <= TASK, `${sum}: ${sizes}`)
       }),

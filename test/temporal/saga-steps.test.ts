@@ -60,6 +60,33 @@ describe('the steps of a saga, as its history has them', () => {
     assert.ok(sagaSteps(history, mine).every(({ shared }) => shared))
   })
 
+  it('are those that a head start made as well, each with the time that it took, and those of other orders left out', () => {
+    const payloads = (value: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(value)] })
+    const [mine, other] = ['A'.repeat(16), 'B'.repeat(16)]
+    const prepared = {
+      openings: [{ orderSn: mine }, { orderSn: other }],
+      ahead: [
+        { step: 'sellOrders', ms: 30, answer: [{ done: true }, { refused: {} }] },
+        { step: 'confirmOrders', ms: 20, answer: [{ orderSn: mine }] },
+      ],
+    }
+    const data = payloads({
+      activity_type: 'prepareOrders',
+      attempt: 1,
+      complete_time: { seconds: 1_700_000_000, nanos: 90_000_000 },
+    })
+    const history = historyOf(
+      event(3, 0, { workflowTaskStartedEventAttributes: {} }),
+      event(5, 0, {
+        markerRecordedEventAttributes: { markerName: 'core_local_activity', details: { data, result: payloads(prepared) } },
+      }),
+    )
+    const of = (orderSn?: string) => sagaSteps(history, orderSn).map(({ activity, durationMs }) => `${activity} ${durationMs}`)
+    assert.deepEqual(of(), ['prepareOrders 40', 'sellOrders 30', 'confirmOrders 20'])
+    assert.deepEqual(of(mine), of())
+    assert.deepEqual(of(other), ['prepareOrders 40', 'sellOrders 30'])
+  })
+
   it('stand in the order of their scheduling, whatever ends first, and tell how each ended', () => {
     const history = historyOf(
       event(1, 0, scheduled('getUser')),
@@ -85,6 +112,11 @@ describe('the steps of a saga, as its history has them', () => {
       ['prepareOrders', 'sellOrders', 'confirmOrders'].map((activity) => [activity, 1, 'completed']),
     )
     for (const { summary, durationMs = -1 } of confirmed) assert.ok(summary.length > 10 && durationMs >= 0 && durationMs < 10_000)
+    const ahead = sagaSteps(replayed('lane-confirmed-ahead'))
+    for (const { summary, durationMs = -1 } of ahead) assert.ok(summary.length > 10 && durationMs >= 0 && durationMs < 10_000)
+    const ends = (steps: typeof ahead) =>
+      steps.map(({ activity, attempt, outcome, shared }) => [activity, attempt, outcome, shared])
+    assert.deepEqual(ends(ahead), ends(confirmed))
     assert.deepEqual(
       sagaSteps(replayed('lane-step-failed')).map(({ activity, outcome }) => [activity, outcome]),
       [['prepareOrders', 'failed']],

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { WorkflowHandle } from '@temporalio/client'
+import { defaultPayloadConverter, type Payload } from '@temporalio/common'
 import { HeadStarts } from '../../composition/head-starts.ts'
-import { createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
-import type { BatchOutcome } from '../../contracts/create-orders.ts'
+import { type CreateOrderResult, createOrderWorkflowId, type OrderRequest } from '../../contracts/create-order.ts'
+import { type BatchOutcome, MAX_BATCH_BYTES } from '../../contracts/create-orders.ts'
 import { orderSnOf } from '../../contracts/order-sn.ts'
+import type { Preparation } from '../../contracts/steps.ts'
 import { until } from '../e2e/faults/until.ts'
 import { LaneShop, NOBODY, SOLD_OUT } from '../support/lane-shop.ts'
 import { connectParts, outcome, withWorker } from '../support/workflow-runs.ts'
@@ -18,6 +20,7 @@ describe('the head start of a batch', () => {
   let users = 0
   /** Steps that were really done, by whomever. */
   let done: Step[]
+  let answered: Step[]
   let steps: ReturnType<LaneShop['activities']>
   let headStarts: HeadStarts
   let workflowId: string
@@ -40,15 +43,23 @@ describe('the head start of a batch', () => {
     await parts.close()
   })
 
-  it('does each step once: the run finds the answers, and records every step as if it had done it', async () => {
+  it('does each step once: the run finds the answers, all of them by its first step, and records them', async () => {
     const requests = [asked(), asked({ lines: [{ goodsId: SOLD_OUT, num: 1 }] }), asked({ userId: NOBODY })]
     headStarts.of(workflowId, requests).begin()
     const { outcomes, handle } = await run(requests)
     assert.deepEqual(states(outcomes), ['confirmed', 'refused', 'refused'])
     assert.deepEqual(done, STEPS)
     const { events } = await handle.fetchHistory()
-    const markers = events?.flatMap(({ markerRecordedEventAttributes: marker }) => marker?.markerName ?? [])
-    assert.equal(markers?.length, STEPS.length + 2, 'these, voidOrders and rebackOrders')
+    const results = events?.flatMap((event) => event.markerRecordedEventAttributes?.details?.result?.payloads ?? [])
+    assert.equal(results?.length, 3, 'prepareOrders, voidOrders and rebackOrders')
+    const { ahead } = defaultPayloadConverter.fromPayload<Preparation>(results?.[0] as Payload)
+    assert.deepEqual(
+      ahead?.map(({ step, answer }) => [step, (answer as unknown[]).length]),
+      [
+        ['sellOrders', 2],
+        ['confirmOrders', 1],
+      ],
+    )
     assert.deepEqual(await shop.violations(), [])
   })
 
@@ -87,9 +98,10 @@ describe('the head start of a batch', () => {
     const requests = [asked(), asked()]
     const headStart = headStarts.of(workflowId, requests)
     headStart.begin()
-    await headStart.take('prepareOrders') // by an execution that is dead now
+    void headStart.take('prepareOrders') // by an execution that is dead now
     shop.beforeSell = async () => {
-      while (done.filter((step) => step === 'prepareOrders').length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+      while (answered.filter((step) => step === 'prepareOrders').length < 2)
+        await new Promise((resolve) => setTimeout(resolve, 5))
     }
     const { outcomes } = await run(requests)
     assert.deepEqual(states(outcomes), ['handedOver', 'handedOver'])
@@ -103,6 +115,37 @@ describe('the head start of a batch', () => {
     await until('all is tried', () => assert.deepEqual(done, STEPS))
     assert.notEqual(headStart.take('prepareOrders'), undefined) // by an execution that is dead now
     for (const step of STEPS) assert.equal(headStart.take(step), undefined, step)
+  })
+
+  it('leaves a step that takes long to an activity of its own', async () => {
+    let release: () => void = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const { sellOrders } = steps
+    steps.sellOrders = async (sales) => await released.then(() => sellOrders(sales))
+    headStarts = new HeadStarts(steps)
+    const headStart = headStarts.of(workflowId, [asked()])
+    headStart.begin()
+    assert.equal(((await headStart.take('prepareOrders')) as Preparation).ahead, undefined)
+    const sold = headStart.take('sellOrders')
+    release()
+    assert.deepEqual(await sold, [{ done: true }])
+    await until('it is confirmed', () => assert.deepEqual(done, STEPS))
+    const [confirmed] = (await headStart.take('confirmOrders')) as CreateOrderResult[]
+    assert.equal(confirmed?.status, 'PAYING')
+  })
+
+  it('leaves answers that are too large together to activities of their own', async () => {
+    const name = 'x'.repeat(MAX_BATCH_BYTES.ahead)
+    const { confirmOrders } = steps
+    steps.confirmOrders = async (orders) =>
+      (await confirmOrders(orders)).map((order) => order && ({ ...order, name } as typeof order))
+    headStarts = new HeadStarts(steps)
+    const headStart = headStarts.of(workflowId, [asked()])
+    headStart.begin()
+    assert.equal(((await headStart.take('prepareOrders')) as Preparation).ahead, undefined)
+    for (const step of STEPS.slice(1)) assert.notEqual(headStart.take(step), undefined, step)
   })
 
   it('is forgotten at the end: the run does what is left', async () => {
@@ -174,12 +217,15 @@ describe('the head start of a batch', () => {
 
   function prepareSteps(changes: Parameters<LaneShop['activities']>[0] = {}): void {
     done = []
+    answered = []
     steps = shop.activities(changes)
     const counted =
       <Args extends unknown[], Answer>(step: Step, run: (...args: Args) => Promise<Answer>) =>
       async (...args: Args) => {
         done.push(step)
-        return await run(...args)
+        const answer = await run(...args)
+        answered.push(step)
+        return answer
       }
     steps.prepareOrders = counted('prepareOrders', steps.prepareOrders)
     steps.sellOrders = counted('sellOrders', steps.sellOrders)

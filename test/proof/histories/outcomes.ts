@@ -15,6 +15,8 @@ interface Outcome {
   type: keyof typeof WORKFLOW_TYPES
   /** End of the run; a failure's type if it fails. */
   ends: 'completed' | 'cancelled' | FailureType
+  /** Present if every batch has a head start, as in a process that hosts both the intake and the worker. */
+  ahead?: true
   /** Starts the run that is recorded, and waits for nothing that its end needs. */
   run: (start: Start, shop: FakeShop) => Promise<WorkflowHandle>
 }
@@ -80,6 +82,12 @@ export const OUTCOMES: Record<string, Outcome> = {
     ],
     (shop) => shop.before('getUser', once(failing('UserNotFound'))),
   ),
+  // The two above, as they are since a head start answers by the first step for those behind it.
+  'lane-confirmed-ahead': { ...batch([another(107), another(108)]), ahead: true },
+  'lane-refused-ahead': {
+    ...batch([another(117), another(118, { lines: [{ goodsId: 1, num: 101 }] }), another(119, { lines: UNKNOWN })]),
+    ahead: true,
+  },
   'lane-handed-over': batch([REQUEST, another(8), another(9, { lines: UNKNOWN })], async (shop) => {
     await shop.activities().openOrder(REQUEST) // by an attempt that may have sold
     shop.before('reback', once(failing('ServiceUnavailable')))

@@ -4,6 +4,8 @@ import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { handOverActivities } from '../../../activities/hand-over.ts'
 import { settlingActivities } from '../../../activities/settling.ts'
+import { HeadStarts } from '../../../composition/head-starts.ts'
+import type { OrderRequest } from '../../../contracts/create-order.ts'
 import { MISMATCHES, type ReconciliationSummary } from '../../../contracts/reconciliation.ts'
 import type { ArchiveRound, EventRound } from '../../../contracts/steps.ts'
 import { startOwnRun } from '../../../temporal/start-own-run.ts'
@@ -58,14 +60,17 @@ try {
     if ((names.length > 0 && !names.includes(name)) || (existsSync(file) && !force)) continue
     const shop = new FakeShop()
     const taskQueue = `record-${name}`
+    const lane = fakeLane(shop)
+    const headStarts = new HeadStarts(lane)
     const worker = await Worker.create({
       connection: native,
       identity: IDENTITY,
       taskQueue,
+      interceptors: { activity: [headStarts.interceptor] },
       workflowBundle: await workflowBundle(),
       activities: {
         ...shop.activities(),
-        ...fakeLane(shop),
+        ...lane,
         ...handOverActivities({ startOwnRun: (request, by) => startOwnRun(client, request, by) }),
         ...settlingActivities({ startSettling: (orderSn, queue) => startSettling(client, orderSn, queue) }),
         compareWithInventory: async () => COMPARED,
@@ -75,13 +80,11 @@ try {
     })
     const history = await worker.runUntil(async () => {
       let runs = 0
-      const start: Start = (type, input, options) =>
-        client.workflow.start(type, {
-          workflowId: `${name}-${++runs}`,
-          taskQueue,
-          args: input === undefined ? [] : [input],
-          ...options,
-        })
+      const start: Start = (type, input, options) => {
+        const workflowId = `${name}-${++runs}`
+        if (outcome.ahead) headStarts.of(workflowId, input as OrderRequest[]).begin()
+        return client.workflow.start(type, { workflowId, taskQueue, args: input === undefined ? [] : [input], ...options })
+      }
       const handle = await outcome.run(start, shop)
       await handle.result().catch(() => {}) // refused is an outcome too
       return await handle.fetchHistory()

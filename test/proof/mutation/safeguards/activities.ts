@@ -288,6 +288,16 @@ export const ACTIVITY_SAFEGUARDS = [
         replace: '',
         breaks: 'a run that begins anew takes answers of the one before',
       },
+      {
+        find: ' || encodedBytes(made) > MAX_BATCH_BYTES.ahead',
+        replace: '',
+        breaks: 'a workflow task fails for ever: its first step answers more than a payload may hold',
+      },
+      {
+        find: '      await Promise.race([tried, patience])\n',
+        replace: '      await tried\n',
+        breaks: 'a slow Sell lets the step before it run out of time, and with it the whole batch',
+      },
     ],
   ),
   ...inFile(
