@@ -9,7 +9,7 @@ const AHEAD = [...PARTICIPANTS.map(({ do: { stepOfBatch } }) => stepOfBatch), 'c
 
 /** The lane's steps, and for each the summary that the web UI and the operators' command line show. */
 export const BATCH_SUMMARIES: ReadonlyMap<BatchStep & keyof Activities, string> = new Map<BatchStep, string>([
-  ['prepareOrders', `Record the intents, ask for users and goods (if made ahead: ${AHEAD} too)`],
+  ['prepareOrders', `Record the intents, ask for users and goods; a head start: ${AHEAD} too`],
   ['confirmOrders', 'Pivot: CREATING becomes PAYING'],
   ['voidOrders', 'Close the refused orders'],
   ...PARTICIPANTS.flatMap(({ do: doing, undo }) =>
