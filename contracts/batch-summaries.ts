@@ -4,7 +4,7 @@ import { type DoStepOfBatch, PARTICIPANTS, type UndoStepOfBatch } from './partic
 /** A step of the lane, for a whole batch. */
 export type BatchStep = 'prepareOrders' | DoStepOfBatch | 'confirmOrders' | 'voidOrders' | UndoStepOfBatch
 
-/** What a head start makes ahead of the run is recorded with the first step, and named there. */
+/** Steps that a head start makes ahead of the run: they are recorded with the first one, and named there. */
 const AHEAD = [...PARTICIPANTS.map(({ do: { stepOfBatch } }) => stepOfBatch), 'confirmOrders'].join(', ')
 
 /** The lane's steps, and for each the summary that the web UI and the operators' command line show. */

@@ -114,7 +114,7 @@ function concerns({ markerRecordedEventAttributes: marker }: Event, orderSn: str
   return (payload && keyIdOf(payload) !== undefined) || names(answer, orderSn)
 }
 
-/** Whether an answer names this order, or none. */
+/** Returns true if an answer names this order, or none. */
 function names(answer: string, orderSn: string): boolean {
   return answer.includes(orderSn) || !NAMES_ORDERS.test(answer)
 }

@@ -32,12 +32,12 @@ export interface StartOptions {
 type DynamicConfig = Readonly<Record<string, unknown>>
 
 export interface TemporalOnPostgres {
-  /** Of the first server process. */
+  /** Address and process of the first server. */
   address: string
   pid: number
-  /** Every server process. */
+  /** All server processes. */
   servers: readonly { address: string; pid: number }[]
-  /** Gives all of them other dynamic settings, which each reads within ten seconds. */
+  /** Gives all of them other dynamic settings, which each reads within ten seconds; its rate limiters take them over within a minute more. */
   reconfigure(dynamicConfig: DynamicConfig): Promise<void>
   /** Process of its PostgreSQL. */
   databasePid: number
@@ -126,7 +126,7 @@ async function createSchemas(postgres: PostgresServer, sqlTool: string, log: (li
 }
 
 interface ServerFiles {
-  /** Of the server process, and of its configuration. */
+  /** Name of the server process, and of its configuration. */
   name: string
   dynamicConfigFile: string
   historyShards: number

@@ -16,6 +16,7 @@ import type { UserInfoResponse } from '../../proto/generated/user.ts'
 import { DIRECTORY } from '../../services/user/directory.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { codecOver, keysFile } from '../support/payload-keys.ts'
+import { PATIENT_STORE } from '../support/postgres.ts'
 import { type TestStack, testStack } from '../support/stack.ts'
 import { type TraceCollector, traceCollector } from '../support/trace-collector.ts'
 import { until } from './faults/until.ts'
@@ -243,7 +244,7 @@ describe('personal data', () => {
       logFile: join(stack.logsDir, 'sealing-starter.log'),
       isHealthy: async () => (await fetch(`${url}/readyz`)).status === 200,
     })
-    const db = connectDatabase(stack.databaseUrl)
+    const db = connectDatabase(stack.databaseUrl, PATIENT_STORE)
     try {
       const [erased, kept] = [freshUser(), freshUser()]
       const recipient = {

@@ -18,15 +18,16 @@ const SETTINGS = { SWEEP_AFTER_MS: '30001', SWEEP_EVERY_MS: '5000', HTTP_WAIT_MS
 const HISTORY_SHARDS = 4
 /** A balancer's health check. Milliseconds. */
 const NOTICED_AFTER_MS = 1_000
-/** Far below what the load asks of each frontend, in requests a second; the server reads it within ten seconds. */
+/** Far below what the load asks of each frontend, in requests a second. */
 const LOW_LIMITS = { 'frontend.namespaceRPS': 4, 'frontend.rps': 8 }
-const LIMITED_MS = 30_000
+/** The server reads its file each ten seconds, and its limiters take over a new rate each minute: so for fifty seconds at least. */
+const LIMITED_MS = 120_000
 
 export interface TemporalOptions {
   seed: number
   orders: number
   perSecond: number
-  /** `killed`: one of two server processes, by SIGKILL; `limited`: both admit hardly any requests for half a minute. */
+  /** `killed`: one of two server processes, by SIGKILL; `limited`: both admit hardly any requests for a minute. */
   blow: 'killed' | 'limited'
   /** Emptied first. */
   dataDir: string
