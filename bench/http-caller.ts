@@ -12,12 +12,16 @@ export interface Answer {
 export class HttpCaller {
   readonly #socket: Socket
   readonly #host: string
+  /** Header lines of every request, each with its end. */
+  readonly #always: string
   #received = Buffer.alloc(0)
   #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
   #broken: Error | undefined
 
-  constructor({ hostname, port, host }: URL) {
+  /** @param token by which the caller says who they are, if they do */
+  constructor({ hostname, port, host }: URL, token?: string) {
     this.#host = host
+    this.#always = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
     this.#socket = connect({ host: hostname, port: Number(port), noDelay: true })
     this.#socket.on('data', (chunk) => {
       this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk])
@@ -40,7 +44,7 @@ export class HttpCaller {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
       const length = Buffer.byteLength(body)
-      const head = `POST ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nContent-Type: application/json\r\n`
+      const head = `POST ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nContent-Type: application/json\r\n${this.#always}`
       const keyed = key === undefined ? head : `${head}Idempotency-Key: ${key}\r\n`
       this.#socket.write(`${keyed}Content-Length: ${length}\r\n\r\n${body}`)
     })

@@ -8,6 +8,8 @@ export interface LoadTask {
   door: Door
   /** Base URLs of that door; callers are shared out among them. */
   urls: string[]
+  /** What each caller says who they are by: one for each, and again from the first. Absent: nothing. */
+  tokens?: string[]
   /** Requests under way at any time: each caller sends its next one when it has its answer (closed loop). */
   callers: number
   /**

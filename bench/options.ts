@@ -28,7 +28,7 @@ const MEASURED: Record<Section, (row: Row) => boolean> = {
   sizes: (row) => isUsual(row) && row.createsOrders,
   original: ({ services }) => services === 'original',
   grpc: (row) => row === ROWS.lane || row === ROWS.grpc,
-  encrypted: (row) => row === ROWS.lane || row === ROWS.encrypted,
+  encrypted: (row) => row === ROWS.lane || row === ROWS.encrypted || row === ROWS.guarded,
   flood: (row) => row === ROWS.lane || row === ROWS.limited,
   paced: (row) => row === ROWS.empty || row === ROWS.lane,
   hot: (row) => row === ROWS.lane,
@@ -39,8 +39,8 @@ const MEASURED: Record<Section, (row: Row) => boolean> = {
   soak: (row) => row === ROWS.lane,
 }
 
-function isUsual({ services, door = 'http', encrypted, limited, patience, peer }: Row): boolean {
-  return services === 'stub' && door === 'http' && !encrypted && !limited && !patience && !peer
+function isUsual({ services, door = 'http', encrypted, guarded, limited, patience, peer }: Row): boolean {
+  return services === 'stub' && door === 'http' && !encrypted && !guarded && !limited && !patience && !peer
 }
 
 export function isMeasuredIn(section: Section, key: RowKey): boolean {
@@ -90,7 +90,7 @@ export const USAGE = `npm run bench -- [options]
   --sections LIST    of ${SECTIONS.join(',')}; the first three by default; original: in front of services that
                      behave as the original's, its way to create orders beside ours
                      grpc: orders from carts, over HTTP and over gRPC
-                     encrypted: the express lane, its payloads plain and encrypted
+                     encrypted: the express lane, its payloads plain and encrypted, and with tokens and sealed recipients
                      paced: one buyer who orders at a shop's pace, beside an empty workflow
                      hot: orders of different goods, and of one that all ask for
                      repeats: new orders, and repeats of settled ones with their keys

@@ -63,6 +63,9 @@ export function orderCallers(task: LoadTask, keys: string): { callers: PlaceOrde
     const shared = urls.map((url) => overGrpc(connections(() => new GrpcCaller(url))))
     return { callers: each.flatMap((which) => shared[which] ?? []), close }
   }
-  const callers = each.map((which) => overHttp(connections(() => new HttpCaller(urls[which] as URL))))
+  const { tokens = [] } = task
+  const callers = each.map((which, i) =>
+    overHttp(connections(() => new HttpCaller(urls[which] as URL, tokens[i % tokens.length]))),
+  )
   return { callers, close }
 }

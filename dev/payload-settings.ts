@@ -9,8 +9,13 @@ import { makeKeys } from './make-keys.ts'
 export function payloadSettings(dataDir: string, encrypted: boolean): NodeJS.ProcessEnv {
   return {
     ...settingsOf(join(dataDir, 'payload-keys'), encrypted, { file: 'PAYLOAD_KEYS_FILE', on: { PAYLOAD_ENCRYPTION: 'encode' } }),
-    ...settingsOf(join(dataDir, 'recipient-keys'), encrypted, { file: 'RECIPIENT_KEYS_FILE', on: { RECIPIENTS: 'sealed' } }),
+    ...recipientSettings(dataDir, encrypted),
   }
+}
+
+/** The settings of recipients alone. */
+export function recipientSettings(dataDir: string, sealed: boolean): NodeJS.ProcessEnv {
+  return settingsOf(join(dataDir, 'recipient-keys'), sealed, { file: 'RECIPIENT_KEYS_FILE', on: { RECIPIENTS: 'sealed' } })
 }
 
 function settingsOf(path: string, encrypted: boolean, setting: { file: string; on: NodeJS.ProcessEnv }): NodeJS.ProcessEnv {

@@ -123,7 +123,8 @@ function names(answer: string, orderSn: string): boolean {
 function aheadOf({ markerRecordedEventAttributes: marker }: Event): StepAhead[] {
   const [payload] = marker?.details?.result?.payloads ?? []
   if (!payload || keyIdOf(payload) !== undefined) return []
-  return defaultPayloadConverter.fromPayload<Partial<Preparation> | null>(payload)?.ahead ?? []
+  const { ahead } = defaultPayloadConverter.fromPayload<Partial<Preparation> | null>(payload) ?? {}
+  return Array.isArray(ahead) ? ahead : []
 }
 
 function localOutcomeOf({ markerRecordedEventAttributes: marker }: Event): RecordedStep['outcome'] {

@@ -29,7 +29,10 @@ export async function report(results: Results, out: string, print: (text: string
   if (original) print(`\nIn front of services that behave as the original's, 200 goods in all:\n\n${resultsTable(original)}`)
   if (hotSku) print(`\nThe same, every order of the same goods:\n\n${resultsTable(hotSku)}`)
   if (grpc) print(`\nOrders from carts, over HTTP and over gRPC:\n\n${resultsTable(grpc)}`)
-  if (encrypted) print(`\nThe express lane, its payloads plain and encrypted:\n\n${resultsTable(encrypted)}`)
+  if (encrypted)
+    print(
+      `\nThe express lane, its payloads plain and encrypted, and with tokens and sealed recipients:\n\n${resultsTable(encrypted)}`,
+    )
   if (flood) print(`\nOne caller's orders, without and beside another that floods the starter:\n\n${floodTable(flood)}`)
   if (paced) print(`\nOne buyer, 5 orders a second:\n\n${resultsTable(paced)}`)
   if (hot) print(`\nOrders of different goods, and of one that all ask for:\n\n${resultsTable(hot)}`)

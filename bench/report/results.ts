@@ -82,7 +82,7 @@ export interface Results {
   hotSku?: Line[]
   /** Orders from carts, over HTTP and over gRPC. */
   grpc?: Line[]
-  /** The express lane, its payloads plain and encrypted. */
+  /** The express lane, its payloads plain and encrypted, and with tokens and sealed recipients. */
   encrypted?: Line[]
   /** Rates that the flood of one caller leaves to another. */
   flood?: Flood[]

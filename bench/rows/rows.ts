@@ -19,6 +19,8 @@ export interface Row {
   services: ServicesName
   /** True if what its runs hold is encrypted. */
   encrypted?: true
+  /** True if callers have to prove who they are, and recipients are sealed. */
+  guarded?: true
   /** True if one caller may send only so much. */
   limited?: true
   /** True of another engine's row, whose packages stand in bench/peers. */
@@ -86,6 +88,8 @@ export const ROWS = {
   lane: LANE,
   apart: { ...LANE, title: 'lane, worker apart', programs: APART, env: { INTAKE: 'lane', STARTER_WORKER: 'false' } },
   encrypted: { ...LANE, title: 'lane, encrypted', encrypted: true },
+  // All callers speak for one gateway.
+  guarded: { ...LANE, title: 'lane, tokens and sealed', env: { ...LANE.env, SERVICE_REQUESTS_PER_S: '0' }, guarded: true },
   limited: {
     ...LANE,
     title: 'lane, limits by caller',

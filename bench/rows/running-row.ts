@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { startDemoIssuer } from '../../dev/demo-callers.ts'
 import { ensureDatabase } from '../../dev/ensure-database.ts'
-import { payloadSettings } from '../../dev/payload-settings.ts'
+import { payloadSettings, recipientSettings } from '../../dev/payload-settings.ts'
 import type { RunningPart } from '../../dev/processes/part.ts'
 import { freePort } from '../../dev/processes/ports.ts'
 import { programCommand } from '../../dev/processes/program-command.ts'
@@ -11,6 +12,8 @@ import type { Door } from '../load-messages.ts'
 import type { Parts } from '../parts.ts'
 import { ROWS, type RowKey } from './rows.ts'
 
+/** Tokens of a row whose callers have some: as many as it has callers, whatever is measured. */
+const TOKENS = 64
 const PROJECT = join(import.meta.dirname, '../..')
 
 /** A row whose processes stand ready. */
@@ -18,7 +21,7 @@ export interface RunningRow {
   key: RowKey
   url: string
   /** Door by which its orders come. */
-  door: { door: Door; urls: string[] }
+  door: { door: Door; urls: string[]; tokens?: string[] }
   taskQueue: string
   databaseUrl: string
   /** Processes by the names of their programs. */
@@ -42,6 +45,8 @@ export async function startRow(key: RowKey, parts: Parts, replicas = 1): Promise
   await ensureDatabase(databaseUrl)
   await withDatabase(databaseUrl, migrate)
 
+  const issuer = 'guarded' in row ? await startDemoIssuer() : undefined
+  const tokens = issuer && (await Promise.all(Array.from({ length: TOKENS }, () => issuer.shopToken())))
   const taskQueue = `bench-${key}-${replicas}-${parts.run}`
   const env = {
     ...parts.envFor(row.services),
@@ -52,6 +57,7 @@ export async function startRow(key: RowKey, parts: Parts, replicas = 1): Promise
     LOG_LEVEL: 'warn',
     ...('env' in row && row.env),
     ...('encrypted' in row && payloadSettings(parts.logsDir, row.encrypted)),
+    ...(issuer && { ...issuer.env, ...recipientSettings(parts.logsDir, true) }),
   }
   const places: { http: string; grpc: string; addresses: NodeJS.ProcessEnv }[] = []
   for (let i = 0; i < replicas; i++) places.push(await freePlace())
@@ -93,7 +99,10 @@ export async function startRow(key: RowKey, parts: Parts, replicas = 1): Promise
   return {
     key,
     url: urls[0] as string,
-    door: 'door' in row ? { door: row.door, urls: places.map(({ grpc }) => grpc) } : { door: 'http', urls },
+    door:
+      'door' in row
+        ? { door: row.door, urls: places.map(({ grpc }) => grpc) }
+        : { door: 'http', urls, ...(tokens && { tokens }) },
     taskQueue,
     databaseUrl,
     pids,

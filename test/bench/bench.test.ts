@@ -15,6 +15,7 @@ const TITLES = Object.values(ROWS).flatMap((row) =>
   row.services === 'stub' &&
   !('door' in row) &&
   !('encrypted' in row) &&
+  !('guarded' in row) &&
   !('limited' in row) &&
   !('patience' in row) &&
   !('peer' in row)
@@ -92,10 +93,11 @@ describe('npm run bench', () => {
       assert.match(output, /^\| Callers \| Row .* of the original /m)
     })
 
-    it('the lane with encrypted payloads beside the plain one', () => {
-      const [plain, sealed] = results.encrypted ?? []
-      assert.deepEqual([plain?.row, sealed?.row], [ROWS.lane.title, ROWS.encrypted.title])
-      assert.deepEqual([plain?.ofPlain, plain?.failed, sealed?.failed], [1, 0, 0])
+    it('the lane with encrypted payloads, and with tokens and sealed recipients, beside the plain one', () => {
+      const [plain, sealed, guarded] = results.encrypted ?? []
+      assert.deepEqual([plain?.row, sealed?.row, guarded?.row], [ROWS.lane.title, ROWS.encrypted.title, ROWS.guarded.title])
+      assert.deepEqual([plain?.ofPlain, plain?.failed, sealed?.failed, guarded?.failed], [1, 0, 0, 0])
+      assert.ok((guarded?.ofPlain ?? 0) > 0)
       assert.ok((sealed?.ofPlain ?? 0) > 0 && (sealed?.historyBytes ?? 0) > (plain?.historyBytes ?? 0))
     })
 
