@@ -8,7 +8,7 @@ export interface LoadTask {
   door: Door
   /** Base URLs of that door; callers are shared out among them. */
   urls: string[]
-  /** What each caller says who they are by: one for each, and again from the first. Absent: nothing. */
+  /** Tokens of the callers, one for each, and again from the first; absent if nobody is asked who they are. */
   tokens?: string[]
   /** Requests under way at any time: each caller sends its next one when it has its answer (closed loop). */
   callers: number
