@@ -72,7 +72,7 @@ describe('the page of a run in the Temporal web UI', () => {
     const url = `${stack.temporal.uiUrl}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}/${runId}`
     await withPage(browser as string, { width: 1440, height: 1000 }, async (page) => {
       await page.goto(`${url}/history`)
-      // Those that a head start made are named by the first one's summary.
+      // The first step's summary names those that a head start made.
       for (const step of ['prepareOrders', 'sellOrders', 'confirmOrders']) await page.getByText(step).first().waitFor()
       await page.goto(`${url}/user-metadata`)
       assert.match(await currentDetailsOf(page, order.orderSn), new RegExp(`${order.orderSn} confirmed`))
